@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+/// Targets that use the standard library only: no Foundation, no C, no clock, no I/O.
+let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "cachewatch",
+    products: [
+        .executable(name: "cachewatch", targets: ["cachewatch"]),
+        .library(name: "CacheCore", targets: ["CacheCore"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+        .target(name: "CTerminalGuard"),
+
+        .target(name: "CacheModel", swiftSettings: pure),
+        .target(
+            name: "CacheCore",
+            dependencies: [
+                "CacheModel", "CHiredis",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "TerminalUI", swiftSettings: pure),
+        .target(
+            name: "NcursesTerminal",
+            dependencies: ["TerminalUI", "CNcurses", "CTerminalGuard"],
+            swiftSettings: strict
+        ),
+        .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: pure),
+        .target(name: "Reports", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: strict),
+        .executableTarget(
+            name: "cachewatch",
+            dependencies: [
+                "CacheModel", "CacheCore", "TerminalUI", "NcursesTerminal", "Dashboard", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "Support",
+            dependencies: ["CacheModel", "TerminalUI"],
+            path: "Tests/Support",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CacheModelTests",
+            dependencies: ["CacheModel", "Support"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CacheCoreTests",
+            dependencies: ["CacheCore", "CacheModel", "Support"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TerminalUITests",
+            dependencies: ["TerminalUI", "NcursesTerminal", "Support"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Dashboard", "CacheModel", "TerminalUI", "Support"],
+            exclude: ["Golden", "Sessions"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: ["Reports", "CacheModel", "TerminalUI", "Support"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CacheCore", "CacheModel", "Support"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["cachewatch", "Support"],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,87 @@
+package import CacheModel
+
+/// Everything that watching asks of a server.
+package enum Question: String, CaseIterable, Sendable {
+    case setName, noTouch, noEvict
+    case info, size, slowlog, slowlogLength, slowlogSettings, commandStats, whoAmI
+
+    /// How many slow-log entries a poll asks for when it has fallen behind, and at first.
+    static let slowlogPage = 128
+    /// How many are enough in quiet times.
+    static let slowlogGlance = 16
+
+    package var command: Command {
+        switch self {
+        case .setName: Command("CLIENT", "SETNAME", Handshake.clientName)
+        case .noTouch: Command("CLIENT", "NO-TOUCH", "ON")
+        case .noEvict: Command("CLIENT", "NO-EVICT", "ON")
+        case .info: Command("INFO")
+        case .size: Command("DBSIZE")
+        case .slowlog: Command("SLOWLOG", "GET", String(Self.slowlogPage))
+        case .slowlogLength: Command("SLOWLOG", "LEN")
+        case .slowlogSettings: Command("CONFIG", "GET", "slowlog-*")
+        case .commandStats: Command("INFO", "commandstats")
+        case .whoAmI: Command("ACL", "WHOAMI")
+        }
+    }
+
+    /// As people write it, such as `SLOWLOG GET`.
+    package var name: String {
+        switch self {
+        case .setName: "CLIENT SETNAME"
+        case .noTouch: "CLIENT NO-TOUCH"
+        case .noEvict: "CLIENT NO-EVICT"
+        case .info: "INFO"
+        case .commandStats: "INFO commandstats"
+        case .size: "DBSIZE"
+        case .slowlog: "SLOWLOG GET"
+        case .slowlogLength: "SLOWLOG LEN"
+        case .slowlogSettings: "CONFIG GET"
+        case .whoAmI: "ACL WHOAMI"
+        }
+    }
+
+    /// The rule that `ACL SETUSER` needs for it.
+    package var permission: String {
+        switch self {
+        case .setName: "+client|setname"
+        case .noTouch: "+client|no-touch"
+        case .noEvict: "+client|no-evict"
+        case .info, .commandStats: "+info"
+        case .size: "+dbsize"
+        case .slowlog: "+slowlog|get"
+        case .slowlogLength: "+slowlog|len"
+        case .slowlogSettings: "+config|get"
+        case .whoAmI: "+acl|whoami"
+        }
+    }
+}
+
+/// What a server refused to this user or does not know: none of it is sent twice.
+package struct DeniedCommands: Equatable, Sendable {
+    private var needs: [Question: String?] = [:]
+
+    package init() {}
+
+    package func contains(_ question: Question) -> Bool { needs[question] != nil }
+
+    /// Remembers an error reply that will be the same next time; others are forgotten.
+    mutating func note(_ question: Question, error words: [UInt8]) {
+        let text = Printable.escape(words)
+        if text.hasPrefix("NOPERM") {
+            needs[question] = .some(question.permission)
+        } else if text.hasPrefix("ERR unknown") || text.hasPrefix("ERR Unknown")
+            || text.contains("wrong number of arguments")
+            || text.hasPrefix("ERR syntax")
+        {
+            needs[question] = .some(nil)
+        }
+    }
+
+    /// In the order of ``Question``.
+    package var list: [DeniedCommand] {
+        Question.allCases.compactMap { question in
+            needs[question].map { DeniedCommand(command: question.name, needs: $0) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+public import CacheModel
+
+/// Everything that can be set, after command line, environment, file and defaults have been put together.
+public struct Settings: Equatable, Sendable {
+    public enum CacheType: String, Sendable, CaseIterable { case redis = "Redis", memory = "Memory" }
+
+    public struct TLS: Equatable, Sendable {
+        /// False accepts any certificate, with a warning.
+        public var verifyCertificate = true
+        /// PEM; nil trusts the system's store.
+        public var caFile: String?
+        /// PEM, with its chain.
+        public var certificateFile: String?
+        /// PEM.
+        public var keyFile: String?
+        /// Sent as SNI and expected in the certificate, in the place of the URL's host.
+        public var serverName: String?
+        public init() {}
+    }
+
+    // MARK: the platform's [cache] table
+
+    public var cacheType = CacheType.redis
+    public var endpoint = Endpoint(address: .tcp(host: "localhost", port: 6379))
+    public var poolSize = 20
+    public var sentinelEnabled = false
+    public var sentinelNodes: [String] = []
+    public var sentinelService = "mymaster"
+    public var clusterEnabled = false
+    public var clusterNodes: [String] = []
+    public var tls = TLS()
+
+    // MARK: our own [cachewatch] table
+
+    public var sentinelPassword: Secret?
+    /// In front of every namespace, such as `rcommerce:`.
+    public var keyPrefix = ""
+    /// Cluster nodes behind a tunnel or NAT: announced address to reachable address.
+    public var addressMap: [String: String] = [:]
+    /// 0.2 s to 60 s.
+    public var interval = Duration.seconds(1)
+    /// How long a connection attempt or a reply may take.
+    public var timeout = Duration.seconds(2)
+    public var theme = "dark"
+    public var mouse = true
+    public var ascii = false
+    public var readOnly = false
+    /// Where the dashboard writes its log lines; nil takes the state directory.
+    public var logFile: String?
+    public var thresholds = AlertThresholds()
+    /// Rules that the file adds to, or puts in the place of, the built-in ones of the same name.
+    public var namespaces: [NamespaceRule] = []
+
+    /// What deserves a word but is no error: unknown keys, a readable password.
+    public var warnings: [SettingsIssue] = []
+
+    public init() {}
+
+    public static let intervalRange = Duration.milliseconds(200)...Duration.seconds(60)
+}

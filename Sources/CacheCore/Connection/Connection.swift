@@ -1,0 +1,47 @@
+package import CacheModel
+internal import NIOCore
+internal import NIOPosix
+
+/// One connection to one server: pipelines of commands, each with a deadline.
+///
+/// Replies never mispair: a request that is cancelled or runs out of time closes the connection, and every other one
+/// that waits on it fails with the same cause.
+package final class Connection: Sendable {
+    private let channel: any Channel
+
+    init(channel: any Channel) { self.channel = channel }
+
+    package var isOpen: Bool { channel.isActive }
+
+    /// Sends all commands in one write and waits for all replies; an error reply is a value among them.
+    ///
+    /// - Throws: ``CacheError`` when the connection fails or the deadline passes.
+    package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
+        guard !commands.isEmpty else { return [] }
+        var buffer = channel.allocator.buffer(capacity: 64 * commands.count)
+        for command in commands { command.encode(into: &buffer) }
+        let promise = channel.eventLoop.makePromise(of: [RESPValue].self)
+        let request = PipelineRequest(
+            buffer: buffer, count: commands.count, deadline: deadline.timeAmount, promise: promise)
+        channel.writeAndFlush(request, promise: nil)
+        do {
+            return try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                channel.close(promise: nil)
+            }
+        } catch let error as CacheError {
+            throw Task.isCancelled ? .cancelled : error
+        } catch {
+            throw .refused(Refusal(connecting: error))
+        }
+    }
+
+    package func close() { channel.close(promise: nil) }
+}
+
+extension Duration {
+    var timeAmount: TimeAmount {
+        .nanoseconds(Int64(clamping: Int(self / .nanoseconds(1))))
+    }
+}

@@ -1,0 +1,78 @@
+internal import CacheModel
+internal import FoundationEssentials
+internal import Glibc
+internal import NIOCore
+internal import NIOSSL
+
+/// Looks a second time at a server that refused, where the first failure leaves open what is wrong.
+///
+/// No secret is sent: it says at most PING.
+struct Diagnosis {
+    let connector: Connector
+    let endpoint: Endpoint
+
+    func explain(_ refusal: Refusal) async -> Refusal {
+        switch (refusal.kind, endpoint.usesTLS) {
+        case (.tlsUntrusted, true): return await certificateDates() ?? refusal
+        case (.hung, true), (.closed, true), (.tlsCutOff, true), (.tlsOther, true):
+            return await answersWithoutTLS() ? Refusal(.tlsNotSpoken, detail: "it answers without TLS") : refusal
+        case (.closed, false), (.protocolError, false), (.hung, false):
+            return await answersTLS() ? Refusal(.tlsExpected) : refusal
+        default: return refusal
+        }
+    }
+
+    /// A certificate out of its dates is not trusted either, but the remedy is another one.
+    private func certificateDates() async -> Refusal? {
+        guard let certificate = await peerCertificate() else { return nil }
+        let now = time_t(Date().timeIntervalSince1970)
+        if certificate.notValidAfter < now {
+            let end = WallTime(seconds: Int64(certificate.notValidAfter))
+            return Refusal(.tlsExpired, detail: "valid until \(end.iso8601)")
+        }
+        if certificate.notValidBefore > now {
+            let begin = WallTime(seconds: Int64(certificate.notValidBefore))
+            return Refusal(.tlsExpired, detail: "not valid before \(begin.iso8601)")
+        }
+        return nil
+    }
+
+    private func peerCertificate() async -> NIOSSLCertificate? {
+        guard let channel = await openTLS() else { return nil }
+        defer { channel.close(promise: nil) }
+        return try? await channel.nioSSL_peerCertificate().get()
+    }
+
+    private func answersTLS() async -> Bool {
+        guard case .tcp = endpoint.address, let channel = await openTLS() else { return false }
+        channel.close(promise: nil)
+        return true
+    }
+
+    /// A channel whose handshake succeeded, whatever the certificate says.
+    private func openTLS() async -> (any Channel)? {
+        var settings = Settings.TLS()
+        settings.verifyCertificate = false
+        guard let client = try? TLSClient(settings),
+            let channel = try? await connector.connect(endpoint, tls: client, traffic: TrafficCounter())
+        else { return nil }
+        let connection = Connection(channel: channel)
+        // Even NOAUTH comes through the handshake. TLS 1.3 servers that want a client certificate close instead.
+        _ = try? await connection.pipeline([Command("PING")], deadline: patience)
+        guard (try? await channel.nioSSL_tlsVersion().get()) != nil else {
+            connection.close()
+            return nil
+        }
+        return channel
+    }
+
+    private func answersWithoutTLS() async -> Bool {
+        var plain = endpoint
+        plain.usesTLS = false
+        guard let connection = try? await connector.open(plain, traffic: TrafficCounter()) else { return false }
+        defer { connection.close() }
+        return (try? await connection.pipeline([Command("PING")], deadline: patience)) != nil
+    }
+
+    private var patience: Duration { min(connector.timeout, .seconds(1)) }
+}

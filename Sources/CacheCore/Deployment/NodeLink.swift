@@ -1,0 +1,87 @@
+package import CacheModel
+
+/// The way to one node: opens its connection when it is needed, and remembers what the node denied.
+package actor NodeLink {
+    package nonisolated let endpoint: Endpoint
+    package nonisolated let name: String
+    private nonisolated let connector: Connector
+    private nonisolated let counter = TrafficCounter()
+    private var connection: Connection?
+    private(set) var denied = DeniedCommands()
+    private(set) var warnings: [String] = []
+
+    package init(endpoint: Endpoint, connector: Connector) {
+        self.endpoint = endpoint
+        name = endpoint.name
+        self.connector = connector
+    }
+
+    /// Opens the connection where there is none.
+    ///
+    /// - Throws: ``CacheError/refused(_:)``, after a second look where the first failure left the reason open.
+    package func connect() async throws(CacheError) {
+        do throws(CacheError) {
+            _ = try await current()
+        } catch {
+            throw await explained(error)
+        }
+    }
+
+    /// Sends commands in one write, connecting first where needed.
+    ///
+    /// - Throws: ``CacheError``; the connection is then closed and the next call opens a new one.
+    package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
+        do throws(CacheError) {
+            return try await current().pipeline(commands, deadline: deadline)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    package var isConnected: Bool { connection?.isOpen == true }
+
+    nonisolated var traffic: Traffic { counter.total }
+
+    func note(_ question: Question, error: [UInt8]) { denied.note(question, error: error) }
+
+    /// Asks again what was denied: for an operator who has just been granted it.
+    package func forgetDenied() { denied = DeniedCommands() }
+
+    package func close() {
+        connection?.close()
+        connection = nil
+    }
+
+    private func current() async throws(CacheError) -> Connection {
+        if let connection, connection.isOpen { return connection }
+        let opened = try await connector.open(endpoint, traffic: counter)
+        do throws(CacheError) {
+            try await introduce(on: opened)
+        } catch {
+            opened.close()
+            throw error
+        }
+        connection = opened
+        return opened
+    }
+
+    private func introduce(on opened: Connection) async throws(CacheError) {
+        let handshake = Handshake(endpoint: endpoint)
+        let replies = try await opened.pipeline(handshake.commands(without: denied), deadline: connector.timeout)
+        let outcome = handshake.digest(replies, denied: &denied)
+        if let refusal = outcome.refusal { throw .refused(refusal) }
+        warnings = outcome.warnings
+        if endpoint.usesTLS, connector.acceptsAnyCertificate {
+            warnings.append("TLS certificate not verified (verify_certificate = false)")
+        }
+    }
+
+    private func explained(_ error: CacheError) async -> CacheError {
+        switch error {
+        case .settings, .cancelled: return error
+        default: break
+        }
+        return .refused(await Diagnosis(connector: connector, endpoint: endpoint).explain(error.refusal))
+    }
+}

@@ -1,0 +1,146 @@
+internal import CHiredis
+internal import CacheModel
+
+/// How large a reply may be before it is refused.
+struct ReplyLimits: Sendable {
+    /// Bytes of one whole reply on the wire.
+    var bytes = 64 << 20
+    /// Elements of one array.
+    var elements = 1 << 20
+}
+
+/// An incremental RESP2 parser around hiredis' `redisReader`: feed, then take; nil means that more is needed.
+///
+/// After it has thrown once it is broken: the stream cannot be resynchronised.
+final class RESPReader {
+    private let reader: UnsafeMutablePointer<redisReader>
+    private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
+    private let collector: Collector
+    private let limits: ReplyLimits
+    /// Bytes fed since the last whole reply was taken.
+    private var pending = 0
+
+    init(limits: ReplyLimits = ReplyLimits()) {
+        self.limits = limits
+        collector = Collector(maximumElements: limits.elements)
+        functions = .allocate(capacity: 1)
+        functions.initialize(to: Collector.functions)
+        reader = redisReaderCreateWithFunctions(functions)
+        reader.pointee.privdata = Unmanaged.passUnretained(collector).toOpaque()
+    }
+
+    deinit {
+        redisReaderFree(reader)
+        functions.deallocate()
+    }
+
+    /// Errors that hiredis finds while buffering come out of the next ``next()``.
+    func feed(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress else { return }
+        pending += bytes.count
+        redisReaderFeed(reader, base.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+
+    /// The next whole reply.
+    ///
+    /// - Throws: ``CacheError/protocolError(_:)`` for bytes that are not RESP and ``CacheError/replyTooLarge(_:)`` as
+    ///   soon as a reply is announced or received that exceeds the limits.
+    func next() throws(CacheError) -> RESPValue? {
+        var object: UnsafeMutableRawPointer?
+        guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure() }
+        guard object != nil else {
+            let size = max(pending, announcedLength())
+            guard size <= limits.bytes else { throw .replyTooLarge(size) }
+            return nil
+        }
+        pending = reader.pointee.len - reader.pointee.pos
+        defer { collector.arena.removeAll() }
+        var position = 0
+        return value(at: &position)
+    }
+
+    private func failure() -> CacheError {
+        if let count = collector.refusedElements { return .replyTooLarge(count) }
+        return .protocolError(
+            withUnsafeBytes(of: &reader.pointee.errstr) { Printable.escape($0.prefix { $0 != 0 }) })
+    }
+
+    /// What an unfinished bulk string says its length is; 0 where none is being read.
+    private func announcedLength() -> Int {
+        let (position, length) = (reader.pointee.pos, reader.pointee.len)
+        guard let buffer = reader.pointee.buf, position < length, buffer[position] == CChar(UInt8(ascii: "$")) else {
+            return 0
+        }
+        var announced = 0
+        for index in (position + 1)..<min(length, position + 20) {
+            let digit = Int(buffer[index]) - Int(UInt8(ascii: "0"))
+            guard (0...9).contains(digit) else { break }
+            announced = announced * 10 + digit
+        }
+        return announced
+    }
+
+    private func value(at position: inout Int) -> RESPValue {
+        let arena = collector.arena
+        guard position < arena.nodes.count else { return .null }
+        let node = arena.nodes[position]
+        position += 1
+        switch node {
+        case .string(let range): return .string(Array(arena.bytes[range]))
+        case .status(let range): return .status(Array(arena.bytes[range]))
+        case .error(let range): return .error(Array(arena.bytes[range]))
+        case .integer(let integer): return .integer(integer)
+        case .null: return .null
+        case .array(let count): return .array((0..<count).map { _ in value(at: &position) })
+        }
+    }
+}
+
+/// What hiredis calls while it parses.
+private final class Collector {
+    var arena = ReplyArena()
+    let maximumElements: Int
+    /// The size of an array that was refused.
+    private(set) var refusedElements: Int?
+
+    init(maximumElements: Int) { self.maximumElements = maximumElements }
+
+    /// hiredis only asks whether an object is nil.
+    private nonisolated(unsafe) static let made = UnsafeMutableRawPointer(bitPattern: 1)
+
+    private static func of(_ task: UnsafePointer<redisReadTask>?) -> Collector? {
+        task?.pointee.privdata.map { Unmanaged<Collector>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    static var functions: redisReplyObjectFunctions {
+        var functions = redisReplyObjectFunctions()
+        functions.createString = { task, text, length in
+            guard let collector = Collector.of(task), let task else { return nil }
+            let bytes = UnsafeRawBufferPointer(start: text, count: length)
+            switch task.pointee.type {
+            case REDIS_REPLY_STATUS: collector.arena.append(bytes) { .status($0) }
+            case REDIS_REPLY_ERROR: collector.arena.append(bytes) { .error($0) }
+            default: collector.arena.append(bytes) { .string($0) }
+            }
+            return Collector.made
+        }
+        functions.createArray = { task, count in
+            guard let collector = Collector.of(task) else { return nil }
+            guard count <= collector.maximumElements else {
+                collector.refusedElements = Int(count)
+                return nil
+            }
+            collector.arena.append(.array(count: max(0, Int(count))))
+            return Collector.made
+        }
+        functions.createInteger = { task, integer in
+            Collector.of(task)?.arena.append(.integer(integer))
+            return Collector.made
+        }
+        functions.createNil = { task in
+            Collector.of(task)?.arena.append(.null)
+            return Collector.made
+        }
+        return functions
+    }
+}

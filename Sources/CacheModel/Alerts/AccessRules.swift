@@ -1,0 +1,33 @@
+extension AlertRule {
+    static let reachabilityRules: [AlertRule] = [AlertRule(id: .unreachable, evaluate: unreachable)]
+
+    static let accessRules: [AlertRule] = [
+        AlertRule(id: .accessDenied, clearFactor: 3, evaluate: accessDenied),
+        AlertRule(id: .noPassword, evaluate: noPassword),
+    ]
+
+    @Sendable private static func unreachable(_ input: RuleInput) -> Finding? {
+        guard let refusal = input.node.refusal, input.memory.failures >= (input.immediate ? 1 : 2) else { return nil }
+        let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail))"
+        return Finding(.critical, "Unreachable: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
+    }
+
+    @Sendable private static func accessDenied(_ input: RuleInput) -> Finding? {
+        let errors = input.node.rates?.errors ?? [:]
+        let watched = ["WRONGPASS", "NOPERM", "NOAUTH"].filter { (errors[$0] ?? 0) > 0 }
+        guard !watched.isEmpty else { return nil }
+        let words = watched.map { "\($0) \(Format.rate(errors[$0]))/s" }.joined(separator: ", ")
+        return Finding(
+            .warning, "Access denied: \(words)", value: watched.reduce(0) { $0 + (errors[$1] ?? 0) },
+            remedy: [
+                "ACL LOG names the client and the command", "Check the passwords of servers that were just deployed",
+            ])
+    }
+
+    @Sendable private static func noPassword(_ input: RuleInput) -> Finding? {
+        guard input.node.defaultUserOpen == true else { return nil }
+        let remedy = ["Set `requirepass` or ACL users", "Bind Redis to localhost or a private network"]
+        let local = ["/", "127.", "localhost:", "[::1]:"].contains { input.node.address.hasPrefix($0) }
+        return Finding(local ? .info : .warning, "The default user needs no password", remedy: remedy)
+    }
+}

@@ -1,0 +1,120 @@
+/// What a snapshot did to the alerts.
+public enum AlertChange: Equatable, Sendable {
+    case raised(Alert), changed(Alert), cleared(Alert)
+}
+
+/// Applies the rules to snapshots, one after the other: an alert is raised once its condition has held for a while,
+/// and cleared once it has been gone for a while.
+public struct AlertEngine: Sendable {
+    private struct Key: Hashable {
+        var node: String
+        var id: Alert.ID
+    }
+
+    private struct Standing {
+        var alert: Alert
+        /// Since when the condition holds, on the monotonic clock.
+        var began: Duration
+        var lastTrue: Duration
+        var raised: Bool
+    }
+
+    public var thresholds: AlertThresholds
+    private let immediate: Bool
+    private var memories: [String: NodeMemory] = [:]
+    private var standing: [Key: Standing] = [:]
+    /// Cleared ones, newest first, 100 at most.
+    public private(set) var past: [Alert] = []
+
+    /// - Parameter immediate: raise at first sight, for a single snapshot that nothing follows.
+    public init(thresholds: AlertThresholds = AlertThresholds(), immediate: Bool = false) {
+        self.thresholds = thresholds
+        self.immediate = immediate
+    }
+
+    /// Critical ones first, then the newest.
+    public var raised: [Alert] {
+        standing.values.filter(\.raised).map(\.alert).sorted {
+            ($1.level, $1.since, $0.id.rawValue) < ($0.level, $0.since, $1.id.rawValue)
+        }
+    }
+
+    public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
+        snapshot.nodes.flatMap { evaluate($0, in: snapshot) }
+            + forgetOthers(than: Set(snapshot.nodes.map(\.address)), at: snapshot.takenAt)
+    }
+
+    /// Nodes that left the deployment take their alerts with them.
+    private mutating func forgetOthers(than known: Set<String>, at time: WallTime) -> [AlertChange] {
+        memories = memories.filter { known.contains($0.key) }
+        let gone = standing.keys.filter { !known.contains($0.node) }.sorted {
+            ($0.node, $0.id.rawValue) < ($1.node, $1.id.rawValue)
+        }
+        return gone.compactMap { clear($0, at: time) }
+    }
+
+    private mutating func evaluate(_ node: NodeSnapshot, in snapshot: Snapshot) -> [AlertChange] {
+        let now = snapshot.elapsed
+        var memory = memories[node.address] ?? NodeMemory()
+        memory.note(node, at: now, window: .limited(seconds: thresholds.hitRatioWindow), takenAt: snapshot.takenAt)
+        memories[node.address] = memory
+        return AlertRule.all.compactMap { rule in
+            let key = Key(node: node.address, id: rule.id)
+            let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
+            let input = RuleInput(
+                node: node, memory: memory, thresholds: thresholds, standing: current, immediate: immediate)
+            // A node that does not answer says nothing about its other conditions: they stay as they are.
+            guard node.reachable || rule.id == .unreachable else { return nil }
+            guard let finding = rule.evaluate(input) else { return settle(key, rule, now: now, at: snapshot.takenAt) }
+            return apply(finding, key, rule, node: node, now: now, at: snapshot.takenAt)
+        }
+    }
+
+    private mutating func apply(
+        _ finding: Finding, _ key: Key, _ rule: AlertRule, node: NodeSnapshot, now: Duration, at time: WallTime
+    ) -> AlertChange? {
+        let before = standing[key]
+        var entry =
+            before
+            ?? Standing(
+                alert: Alert(id: key.id, level: finding.level, node: key.node, message: "", since: time),
+                began: now, lastTrue: now, raised: false)
+        entry.lastTrue = now
+        entry.alert.level = finding.level
+        entry.alert.message = finding.message
+        entry.alert.value = finding.value
+        entry.alert.remedy = finding.remedy
+        let hold: Duration = immediate || rule.hold == .none ? .zero : .limited(seconds: thresholds.hold)
+        let isNew = !entry.raised && now - entry.began >= hold
+        if isNew {
+            entry.raised = true
+            entry.alert.evidence = Evidence.lines(for: node)
+        }
+        standing[key] = entry
+        guard entry.raised else { return nil }
+        if isNew { return .raised(entry.alert) }
+        return before?.alert.level != entry.alert.level ? .changed(entry.alert) : nil
+    }
+
+    /// The condition does not hold now.
+    private mutating func settle(_ key: Key, _ rule: AlertRule, now: Duration, at time: WallTime) -> AlertChange? {
+        guard let entry = standing[key] else { return nil }
+        let patience: Duration = key.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
+        guard !entry.raised || now - entry.lastTrue >= patience else { return nil }
+        return clear(key, at: time)
+    }
+
+    private mutating func clear(_ key: Key, at time: WallTime) -> AlertChange? {
+        guard let entry = standing.removeValue(forKey: key), entry.raised else { return nil }
+        var alert = entry.alert
+        alert.clearedAt = time
+        past.insert(alert, at: 0)
+        if past.count > 100 { past.removeLast() }
+        return .cleared(alert)
+    }
+}
+
+extension Duration {
+    /// Seconds that somebody wrote into a settings file: no number and negative are zero, at most 30 years.
+    static func limited(seconds: Double) -> Duration { seconds > 0 ? .seconds(min(seconds, 1e9)) : .zero }
+}

@@ -1,0 +1,51 @@
+/// That a rule's condition holds now.
+struct Finding: Equatable {
+    var level: Alert.Level
+    var message: String
+    var value: Double?
+    var remedy: [String]
+
+    init(_ level: Alert.Level, _ message: String, value: Double? = nil, remedy: [String] = []) {
+        self.level = level
+        self.message = message
+        self.value = value
+        self.remedy = remedy
+    }
+}
+
+/// What a rule looks at.
+struct RuleInput {
+    var node: NodeSnapshot
+    var memory: NodeMemory
+    var thresholds: AlertThresholds
+    /// The level at which the rule's alert stands now; nil when it is not raised.
+    var standing: Alert.Level?
+    /// True for a single look that nothing follows.
+    var immediate = false
+
+    /// A threshold with hysteresis: an alert that stands holds on until the figure is 5 % below.
+    func crosses(_ value: Double, _ threshold: Double, _ level: Alert.Level) -> Bool {
+        value > (standing.map { $0 >= level } == true ? threshold * 0.95 : threshold)
+    }
+
+    func level(of value: Double, warning: Double, critical: Double) -> Alert.Level? {
+        crosses(value, critical, .critical) ? .critical : crosses(value, warning, .warning) ? .warning : nil
+    }
+}
+
+/// One condition on one node.
+struct AlertRule: Sendable {
+    /// When a condition that holds becomes an alert.
+    enum Hold: Sendable {
+        case none, standard
+    }
+
+    var id: Alert.ID
+    var hold: Hold = .none
+    /// How long the alert stays after the condition has gone, in multiples of the threshold `clear`.
+    var clearFactor = 1.0
+    var evaluate: @Sendable (RuleInput) -> Finding?
+
+    static let all: [AlertRule] =
+        reachabilityRules + memoryRules + clientRules + trafficRules + durabilityRules + accessRules
+}

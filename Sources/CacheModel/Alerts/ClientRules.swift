@@ -1,0 +1,50 @@
+extension AlertRule {
+    static let clientRules: [AlertRule] = [
+        AlertRule(id: .clientsHigh, hold: .standard, evaluate: clientsHigh),
+        AlertRule(id: .clientsRejected, clearFactor: 3, evaluate: clientsRejected),
+        AlertRule(id: .connectionChurn, hold: .standard, evaluate: connectionChurn),
+        AlertRule(id: .clientsBlocked, hold: .standard, evaluate: clientsBlocked),
+    ]
+
+    private static let poolRemedy = "Check redis_pool_size of each server (production 20 to 50) and count the servers"
+
+    @Sendable private static func clientsHigh(_ input: RuleInput) -> Finding? {
+        guard let share = input.node.clientShare else { return nil }
+        let level = input.level(
+            of: share, warning: input.thresholds.clientsWarning, critical: input.thresholds.clientsCritical)
+        let clients = input.node.info?.clients
+        return level.map {
+            Finding(
+                $0, "Clients \(Format.count(clients?.connected)) of \(Format.count(clients?.maximum))", value: share,
+                remedy: [poolRemedy, "Set `timeout` to close idle clients", "Raise `maxclients`"])
+        }
+    }
+
+    @Sendable private static func clientsRejected(_ input: RuleInput) -> Finding? {
+        guard let rate = input.node.rates?.rejectedConnections, rate > 0 else { return nil }
+        return Finding(
+            .critical, "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached", value: rate,
+            remedy: ["Raise `maxclients`", poolRemedy])
+    }
+
+    @Sendable private static func connectionChurn(_ input: RuleInput) -> Finding? {
+        guard let rates = input.node.rates, let connections = rates.connections, let commands = rates.commands,
+            connections > input.thresholds.churnRate, connections > input.thresholds.churnShare * commands
+        else { return nil }
+        return Finding(
+            .warning,
+            "Connection churn: \(Format.rate(connections)) new connections/s for \(Format.rate(commands)) commands/s",
+            value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
+    }
+
+    @Sendable private static func clientsBlocked(_ input: RuleInput) -> Finding? {
+        let clients = input.node.info?.clients
+        guard let share = input.node.blockedShare, (clients?.blocked ?? 0) > 1,
+            input.crosses(share, input.thresholds.blockedShare, .warning)
+        else { return nil }
+        return Finding(
+            .warning, "Blocked clients: \(Format.count(clients?.blocked)) of \(Format.count(clients?.connected))",
+            value: share,
+            remedy: ["Look for waiting BLPOP, XREAD or WAIT calls in CLIENT LIST"])
+    }
+}

@@ -1,0 +1,77 @@
+extension AlertRule {
+    /// Replication, persistence, restarts.
+    static let durabilityRules: [AlertRule] = [
+        AlertRule(id: .replicationBroken, hold: .standard, evaluate: replicationBroken),
+        AlertRule(id: .persistenceFailing, evaluate: persistenceFailing),
+        AlertRule(id: .restarted, evaluate: restarted),
+        AlertRule(id: .datasetLost, evaluate: datasetLost),
+    ]
+
+    @Sendable private static func replicationBroken(_ input: RuleInput) -> Finding? {
+        guard let replication = input.node.info?.replication else { return nil }
+        if replication.role == .replica, replication.linkUp == false {
+            let host = replication.primaryHost ?? Format.unknown
+            let down = replication.linkDownFor.map { " for \(Format.duration($0))" } ?? ""
+            return Finding(
+                .critical, "Replication link to \(host) is down\(down)",
+                value: replication.linkDownFor.map { $0 / .seconds(1) },
+                remedy: [
+                    "Check that the primary runs and is reachable from the replica",
+                    "Check `masterauth` and `masteruser`",
+                ])
+        }
+        let lagging = replication.replicas.filter { ($0.lag ?? .zero) / .seconds(1) > input.thresholds.replicaLag }
+        if let worst = lagging.max(by: { ($0.lag ?? .zero) < ($1.lag ?? .zero) }), let lag = worst.lag {
+            return Finding(
+                .warning, "Replica \(worst.address) lags \(Format.duration(lag))", value: lag / .seconds(1),
+                remedy: ["Check network and load of the replica", "Raise `repl-backlog-size`"])
+        }
+        if let offline = replication.replicas.first(where: { $0.state != nil && $0.state != "online" }) {
+            return Finding(
+                .warning, "Replica \(offline.address) is \(offline.state ?? "not online")",
+                remedy: ["Wait for the end of its synchronisation, or look at its log"])
+        }
+        guard let lost = input.memory.lostReplicas else { return nil }
+        return Finding(
+            .warning, "Replicas lost: \(Format.count(lost))", value: Double(lost),
+            remedy: ["Check that the replica runs and reaches this node", "Look at the replica's log"])
+    }
+
+    @Sendable private static func persistenceFailing(_ input: RuleInput) -> Finding? {
+        guard let persistence = input.node.info?.persistence else { return nil }
+        let remedy = ["Check free disk space and the rights of the data directory", "Look at the server's log"]
+        if persistence.lastSaveSucceeded == false {
+            return Finding(.critical, "The last RDB save failed", remedy: remedy)
+        }
+        if persistence.appendOnlyEnabled == true, persistence.lastAppendWriteSucceeded == false {
+            return Finding(.critical, "The last AOF write failed", remedy: remedy)
+        }
+        if persistence.appendOnlyEnabled == true, persistence.lastRewriteSucceeded == false {
+            return Finding(.warning, "The last AOF rewrite failed", remedy: remedy)
+        }
+        guard let fork = input.node.info?.stats.latestFork, fork / .seconds(1) > input.thresholds.forkSeconds else {
+            return nil
+        }
+        return Finding(
+            .warning, "The last fork held the server for \(Format.duration(fork))", value: fork / .seconds(1),
+            remedy: ["Switch transparent huge pages off", "Save on a replica"])
+    }
+
+    @Sendable private static func restarted(_ input: RuleInput) -> Finding? {
+        guard input.memory.restartedAt != nil else { return nil }
+        let uptime = input.node.info?.server.uptime
+        return Finding(
+            .critical, "Redis restarted \(uptime.map { Format.age(.seconds($0)) } ?? Format.unknown) ago",
+            value: uptime.map(Double.init), remedy: ["Look at the server's and the kernel's log (out of memory?)"])
+    }
+
+    @Sendable private static func datasetLost(_ input: RuleInput) -> Finding? {
+        guard input.memory.lostDatasetAt != nil else { return nil }
+        return Finding(
+            .critical, "The dataset is gone: 0 keys", value: 0,
+            remedy: [
+                "Revoked tokens are valid again: write the revocations anew",
+                "Look for FLUSHALL, FLUSHDB, or a restart without persistence",
+            ])
+    }
+}

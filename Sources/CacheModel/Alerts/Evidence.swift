@@ -1,0 +1,20 @@
+/// What a node looked like at the instant an alert fired.
+enum Evidence {
+    static func lines(for node: NodeSnapshot) -> [String] {
+        var lines: [String] = []
+        if let top = node.commands?.max(by: { $0.value.time < $1.value.time }) {
+            lines.append(
+                "most server time: \(top.key.uppercased()), \(Format.count(top.value.calls)) calls since start")
+        }
+        if let slow = node.slowlog?.first {
+            let command = slow.command.prefix(3).joined(separator: " ").prefix(60)
+            lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(slow.client)")
+        }
+        if let clients = node.info?.clients.connected { lines.append("clients: \(Format.count(clients))") }
+        if let memory = node.info?.memory {
+            lines.append("memory: \(Format.bytes(memory.used)), peak \(Format.bytes(memory.peak))")
+        }
+        if let keys = node.keys { lines.append("keys: \(Format.count(keys))") }
+        return lines
+    }
+}

@@ -1,0 +1,22 @@
+/// The verdict on a whole snapshot, in the convention of monitoring plug-ins.
+public enum HealthStatus: String, Codable, CaseIterable, Sendable {
+    case ok, warning, critical, unknown
+
+    public var exitStatus: Int32 {
+        switch self {
+        case .ok: 0
+        case .warning: 1
+        case .critical: 2
+        case .unknown: 3
+        }
+    }
+
+    /// Unknown where nothing is raised, but nothing could be seen either.
+    public init(_ snapshot: Snapshot, alerts: [Alert]) {
+        switch alerts.map(\.level).max() {
+        case .critical: self = .critical
+        case .warning: self = .warning
+        default: self = snapshot.nodes.allSatisfy(\.reachable) && !snapshot.nodes.isEmpty ? .ok : .unknown
+        }
+    }
+}

@@ -1,0 +1,38 @@
+extension AlertRule {
+    static let trafficRules: [AlertRule] = [
+        AlertRule(id: .slowQueries, evaluate: slowQueries),
+        AlertRule(id: .hitRatioLow, evaluate: hitRatioLow),
+    ]
+
+    @Sendable private static func slowQueries(_ input: RuleInput) -> Finding? {
+        let count = Double(input.memory.slowQueryCount)
+        let remedy = ["Find slow commands: SLOWLOG GET 10 (screen 4)"]
+        if let forbidden = input.memory.forbidden {
+            let name = forbidden.command.first?.uppercased() ?? ""
+            let client = forbidden.client.isEmpty ? "" : " from \(forbidden.client)"
+            return Finding(
+                .warning, "Slow queries: \(name) ran\(client), \(Format.duration(forbidden.duration))", value: count,
+                remedy: [name == "KEYS" ? "Use SCAN in the place of KEYS" : "Flush a namespace, not the server"]
+                    + remedy)
+        }
+        guard input.crosses(count, input.thresholds.slowQueriesPerMinute, .warning) else { return nil }
+        return Finding(
+            .warning, "Slow queries: \(Format.count(input.memory.slowQueryCount)) new in 1 min", value: count,
+            remedy: remedy)
+    }
+
+    @Sendable private static func hitRatioLow(_ input: RuleInput) -> Finding? {
+        guard let lookups = input.memory.windowLookups, lookups.all >= input.thresholds.hitRatioLookups else {
+            return nil
+        }
+        let ratio = lookups.hits / lookups.all
+        let threshold = input.standing == nil ? input.thresholds.hitRatio : min(1, input.thresholds.hitRatio * 1.02)
+        guard ratio < threshold else { return nil }
+        return Finding(
+            .warning, "Hit ratio \(Format.percent(ratio)) over \(Format.rate(lookups.all)) lookups", value: ratio,
+            remedy: [
+                "Look for a namespace that was flushed or expires too early",
+                "Compare TTLs with the guide: products 1 hour",
+            ])
+    }
+}

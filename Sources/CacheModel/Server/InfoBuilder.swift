@@ -1,0 +1,76 @@
+/// Gathers the fields of one `INFO` reply.
+struct InfoBuilder {
+    /// Entries of one kind that are kept; an honest server sends far fewer.
+    private static let limit = 1024
+
+    private var info = ServerInfo()
+    private var valkeyVersion: String?
+    private var serverName: String?
+
+    mutating func take(_ name: Substring, _ value: InfoValue) {
+        if let assign = Self.fields[name] {
+            assign(&info, value)
+        } else if !takeSpecial(name, value) {
+            guard info.unknown.count < Self.limit else { return }
+            info.unknown[Printable.escape(name, limit: 128)] = value.text
+        }
+    }
+
+    func finished() -> ServerInfo {
+        var info = info
+        if let valkeyVersion {
+            info.server.version = valkeyVersion
+            info.server.software = .valkey
+        } else if let serverName, serverName != "redis" {
+            info.server.software = serverName == "valkey" ? .valkey : .other
+        } else if info.server.version != nil {
+            info.server.software = .redis
+        }
+        if info.server.mode == "sentinel" { info.replication.role = .sentinel }
+        return info
+    }
+
+    private mutating func takeSpecial(_ name: Substring, _ value: InfoValue) -> Bool {
+        switch name {
+        case "valkey_version": valkeyVersion = value.text
+        case "server_name": serverName = value.text
+        case "cluster_enabled": info.clusterEnabled = value.boolean
+        case "role": info.replication.role = value.text == "master" ? .primary : value.text == "slave" ? .replica : nil
+        case _ where name.hasPrefix("errorstat_"):
+            if info.errors.count < Self.limit, let count = value.pairs["count"].flatMap({ Int($0) }) {
+                info.errors[Printable.escape(name.dropFirst(10), limit: 64)] = count
+            }
+        case _ where name.hasPrefix("db"):
+            guard info.keyspace.count < Self.limit, let number = Int(name.dropFirst(2)), number >= 0,
+                let keyspace = Self.keyspace(value)
+            else { return false }
+            info.keyspace[number] = keyspace
+        case _ where name.hasPrefix("slave"):
+            guard info.replication.replicas.count < Self.limit, Int(name.dropFirst(5)) != nil,
+                let replica = Self.replica(value)
+            else { return false }
+            info.replication.replicas.append(replica)
+        default: return false
+        }
+        return true
+    }
+
+    private static func keyspace(_ value: InfoValue) -> ServerInfo.Keyspace? {
+        let pairs = value.pairs
+        guard let keys = pairs["keys"].flatMap({ Int($0) }) else { return nil }
+        return ServerInfo.Keyspace(
+            keys: keys, expires: pairs["expires"].flatMap { Int($0) },
+            averageTTL: pairs["avg_ttl"].flatMap { Int($0) }.map { .milliseconds($0) })
+    }
+
+    private static func replica(_ value: InfoValue) -> ServerInfo.Replica? {
+        let pairs = value.pairs
+        guard let host = pairs["ip"], let port = pairs["port"] else { return nil }
+        let name = Printable.escape(host, limit: 128)
+        let bracketed = name.contains(":") ? "[\(name)]" : name
+        return ServerInfo.Replica(
+            address: "\(bracketed):\(Printable.escape(port, limit: 8))",
+            state: pairs["state"].map { Printable.escape($0, limit: 32) }, offset: pairs["offset"].flatMap { Int($0) },
+            lag: pairs["lag"].flatMap { Int($0) }.map { .seconds($0) })
+    }
+}

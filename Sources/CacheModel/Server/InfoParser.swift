@@ -1,0 +1,78 @@
+/// Reads `INFO` replies.
+///
+/// Tolerant by design: what cannot be read is left out, what is not known is kept as text. A value that is no number
+/// where one is due is nil, never 0.
+public enum InfoParser {
+    public static func parse(_ bytes: [UInt8]) -> ServerInfo {
+        var builder = InfoBuilder()
+        forEachField(of: bytes) { name, value in builder.take(name, value) }
+        return builder.finished()
+    }
+
+    /// Reads `INFO commandstats`: lower-case command names to their figures.
+    public static func commandStats(_ bytes: [UInt8]) -> [String: CommandStats] {
+        var stats: [String: CommandStats] = [:]
+        forEachField(of: bytes) { name, value in
+            guard name.hasPrefix("cmdstat_") else { return }
+            let pairs = value.pairs
+            guard let calls = pairs["calls"].flatMap({ Int($0) }), let time = pairs["usec"].flatMap({ Int($0) }) else {
+                return
+            }
+            stats[Printable.escape(name.dropFirst(8))] = CommandStats(
+                calls: calls, time: .microseconds(time), rejectedCalls: pairs["rejected_calls"].flatMap { Int($0) },
+                failedCalls: pairs["failed_calls"].flatMap { Int($0) })
+        }
+        return stats
+    }
+
+    private static func forEachField(of bytes: [UInt8], _ body: (Substring, InfoValue) -> Void) {
+        for line in bytes.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) where line.first != UInt8(ascii: "#") {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let name = String(decoding: line[..<colon], as: UTF8.self)
+            body(name[...], InfoValue(bytes: line[(colon + 1)...]))
+        }
+    }
+}
+
+/// The value of one field, read as what the field should be.
+struct InfoValue {
+    let bytes: ArraySlice<UInt8>
+
+    /// Escaped.
+    var text: String { Printable.escape(bytes, limit: 512) }
+    private var raw: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Plain decimal digits, without the detour over a string: there are a hundred of them a poll.
+    var integer: Int? {
+        var digits = bytes
+        let negative = digits.first == UInt8(ascii: "-")
+        if negative { digits.removeFirst() }
+        guard !digits.isEmpty else { return nil }
+        var number = 0
+        for byte in digits {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            let (product, tooLarge) = number.multipliedReportingOverflow(by: 10)
+            let (sum, overflow) = product.addingReportingOverflow(Int(byte - 0x30))
+            guard !tooLarge, !overflow else { return nil }
+            number = sum
+        }
+        return negative ? -number : number
+    }
+
+    var double: Double? { Double(raw).flatMap { $0.isFinite ? $0 : nil } }
+    var byteCount: ByteCount? { integer.map { ByteCount($0) } }
+    var boolean: Bool? { integer.map { $0 != 0 } }
+    var succeeded: Bool { bytes.elementsEqual("ok".utf8) }
+    /// Redis writes -1 for what has not happened yet.
+    var seconds: Duration? { integer.flatMap { $0 >= 0 ? .seconds($0) : nil } }
+
+    /// `a=1,b=2`.
+    var pairs: [Substring: Substring] {
+        var pairs: [Substring: Substring] = [:]
+        for pair in raw.split(separator: ",") {
+            guard let equals = pair.firstIndex(of: "=") else { continue }
+            pairs[pair[..<equals]] = pair[pair.index(after: equals)...]
+        }
+        return pairs
+    }
+}

@@ -1,0 +1,105 @@
+/// Why a server could not be watched: what an operator asks first.
+public struct Refusal: Codable, Equatable, Sendable {
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        case noSuchHost, refused, timedOut, noRoute, noSuchSocket, socketForbidden
+        case tlsUntrusted, tlsWrongHost, tlsExpired, tlsNotSpoken, tlsExpected, tlsCutOff, tlsClientCertificate,
+            tlsOther
+        case noAuth, wrongPassword, noPermission, protectedMode, maxClients, noSuchDatabase
+        case loading, primaryDown, readOnly, clusterDown, busy
+        case hung, closed, notRedis, protocolError, replyTooLarge
+        case badConfiguration, other
+    }
+
+    public var kind: Kind
+    /// What the system or the server said, escaped, without secrets; may be empty.
+    public var detail: String
+
+    public init(_ kind: Kind, detail: String = "") {
+        self.kind = kind
+        self.detail = detail
+    }
+}
+
+extension Refusal {
+    /// A few words, lower case, such as `connection refused`; the first line of what an operator reads.
+    public var reason: String {
+        switch kind {
+        case .noSuchHost: "no such host"
+        case .refused: "connection refused"
+        case .timedOut: "connection timed out"
+        case .noRoute: "no route to host"
+        case .noSuchSocket: "no such socket"
+        case .socketForbidden: "socket not accessible"
+        case .tlsUntrusted: "TLS: certificate not trusted"
+        case .tlsWrongHost: "TLS: certificate is for another host"
+        case .tlsExpired: "TLS: certificate expired"
+        case .tlsNotSpoken: "TLS: this port does not speak TLS"
+        case .tlsExpected: "this port expects TLS"
+        case .tlsCutOff: "TLS: cut off before the handshake"
+        case .tlsClientCertificate: "TLS: the server asks for a client certificate"
+        case .tlsOther: "TLS: handshake failed"
+        case .noAuth: "password required (NOAUTH)"
+        case .wrongPassword: "wrong user or password (WRONGPASS)"
+        case .noPermission: "not permitted (NOPERM)"
+        case .protectedMode: "protected mode (DENIED)"
+        case .maxClients: "max number of clients reached"
+        case .noSuchDatabase: "no such database"
+        case .loading: "loading its dataset (LOADING)"
+        case .primaryDown: "replica without its primary (MASTERDOWN)"
+        case .readOnly: "read-only replica (READONLY)"
+        case .clusterDown: "cluster is down (CLUSTERDOWN)"
+        case .busy: "busy with a script (BUSY)"
+        case .hung: "accepts, but does not answer"
+        case .closed: "closed the connection"
+        case .notRedis: "not a Redis server"
+        case .protocolError: "protocol error"
+        case .replyTooLarge: "reply too large"
+        case .badConfiguration: "cannot be used as configured"
+        case .other: "not reachable"
+        }
+    }
+
+    /// One line: what to do about it.
+    public var remedy: String {
+        switch kind {
+        case .noSuchHost: "Check the host name in the URL and this machine's DNS."
+        case .refused: "Check Redis is running and URL is correct."
+        case .timedOut: "Nothing answered: check the firewall, the security group and the address."
+        case .noRoute: "Check the network, the VPN and the routing to this address."
+        case .noSuchSocket: "Check Redis is running and its `unixsocket` path is the one in the URL."
+        case .socketForbidden: "Join the group that owns the socket, or set `unixsocketperm 770` on the server."
+        case .tlsUntrusted: "Set tls_ca_file to the CA that signed the server's certificate."
+        case .tlsWrongHost: "Use the name that the certificate carries, or set tls_server_name to it."
+        case .tlsExpired: "Renew the server's certificate; check the clock of this machine too."
+        case .tlsNotSpoken: "Use redis:// for this port, or the server's tls-port."
+        case .tlsExpected: "Use rediss:// for this port."
+        case .tlsCutOff: "The server may be out of client slots (maxclients), or a firewall closes the connection."
+        case .tlsClientCertificate: "Set tls_cert_file and tls_key_file to a certificate that the server accepts."
+        case .tlsOther: "Compare the TLS versions and ciphers of both sides (tls-protocols on the server)."
+        case .noAuth: "Give a password: in the URL, REDIS_PASSWORD, password_file or --ask-password."
+        case .wrongPassword: "Check user and password (ACL LIST on the server shows the users)."
+        case .noPermission: "Grant the command to this user: `cachewatch acl` prints the line."
+        case .protectedMode: "The server accepts only loopback: set a password and bind, or connect from its own host."
+        case .maxClients: "Raise maxclients or close idle clients (CLIENT LIST shows them)."
+        case .noSuchDatabase: "Use a database number below the server's `databases` setting; a cluster has only 0."
+        case .loading: "Wait: it answers when the dataset is in memory."
+        case .primaryDown: "Bring the primary back, or set replica-serve-stale-data yes."
+        case .readOnly: "Connect to the primary for writes."
+        case .clusterDown: "Look at CLUSTER INFO: bring back the nodes whose slots are uncovered."
+        case .busy: "A script runs for too long: SCRIPT KILL, or wait for its end."
+        case .hung: "The process may be stopped, swapping, or blocked by one long command; look on its host."
+        case .closed: "Look at the server's log; a proxy, a timeout or maxclients may close connections."
+        case .notRedis: "Check host and port: something else listens there."
+        case .protocolError: "Check the port; a proxy in between may damage the stream."
+        case .replyTooLarge: "Something else may listen there; no reply that cachewatch asks for is this large."
+        case .badConfiguration: "Check the [cache] and [cachewatch] tables of the settings."
+        case .other: "Look at the server's log and at the network in between."
+        }
+    }
+
+    /// The words that the platform's own log lines use after `Failed to connect to Redis:`, capitalised.
+    public var logReason: String {
+        let words = reason.prefix(1).uppercased() + reason.dropFirst()
+        return detail.isEmpty || kind == .refused ? words : "\(words): \(detail)"
+    }
+}

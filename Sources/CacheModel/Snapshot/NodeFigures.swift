@@ -1,0 +1,51 @@
+/// Figures that follow from what a node said.
+extension NodeSnapshot {
+    public var role: ServerInfo.Role? { info?.replication.role }
+
+    /// Memory that eviction counts, of `maxmemory`; nil without a limit.
+    public var pressure: Double? {
+        guard let memory = info?.memory, let used = memory.used, let maximum = memory.maximum, maximum.bytes > 0 else {
+            return nil
+        }
+        let counted = Double(used.bytes) - Double(memory.notCountedForEviction?.bytes ?? 0)
+        return max(0, counted) / Double(maximum.bytes)
+    }
+
+    /// Resident memory of the host's memory.
+    public var systemPressure: Double? {
+        guard let rss = info?.memory.rss, let system = info?.memory.system, system.bytes > 0 else { return nil }
+        return Double(rss.bytes) / Double(system.bytes)
+    }
+
+    /// Of the lookups since the last poll, else of all since the server's start, 0 to 1; nil without a lookup.
+    public var hitRatio: Double? {
+        if let recent = rates?.hitRatio { return recent }
+        guard let hits = info?.stats.keyspaceHits, let misses = info?.stats.keyspaceMisses else { return nil }
+        let lookups = Double(hits) + Double(misses)
+        return lookups > 0 ? Double(hits) / lookups : nil
+    }
+
+    /// Connected clients of `maxclients`.
+    public var clientShare: Double? {
+        guard let connected = info?.clients.connected, let maximum = info?.clients.maximum, maximum > 0 else {
+            return nil
+        }
+        return Double(connected) / Double(maximum)
+    }
+
+    /// Blocked clients of those connected.
+    public var blockedShare: Double? {
+        guard let connected = info?.clients.connected, let blocked = info?.clients.blocked, connected > 0 else {
+            return nil
+        }
+        return Double(max(0, blocked)) / Double(connected)
+    }
+
+    /// True where the policy may take keys that must not be lost, such as `token:blacklist`.
+    public var mayEvictAnything: Bool {
+        guard let policy = info?.memory.policy, let maximum = info?.memory.maximum, maximum.bytes > 0 else {
+            return false
+        }
+        return policy != "noeviction"
+    }
+}

@@ -1,0 +1,90 @@
+/// All that one collection saw: the one thing that dashboard, reports, alerts and recordings read.
+public struct Snapshot: Codable, Equatable, Sendable {
+    public static let schema = 1
+
+    public enum Deployment: String, Codable, Sendable { case standalone, sentinel, cluster }
+
+    public var takenAt: WallTime
+    /// Monotonic time since the watching process began; rates, series and hold times use this one.
+    public var elapsed: Duration
+    /// The URL that was asked for, without its secrets.
+    public var target: String
+    public var deployment: Deployment
+    /// One entry a known node, never empty; a node that failed is in it with its refusal.
+    public var nodes: [NodeSnapshot]
+    /// The database number that `DBSIZE` counted.
+    public var database: Int
+
+    public init(
+        takenAt: WallTime, elapsed: Duration, target: String, deployment: Deployment = .standalone,
+        nodes: [NodeSnapshot], database: Int = 0
+    ) {
+        self.takenAt = takenAt
+        self.elapsed = elapsed
+        self.target = target
+        self.deployment = deployment
+        self.nodes = nodes
+        self.database = database
+    }
+}
+
+/// What one collection saw of one node. A failure is a value here, not an error.
+public struct NodeSnapshot: Codable, Equatable, Sendable {
+    /// `host:port`, or the path of a Unix socket.
+    public var address: String
+    /// Why this collection got nothing from the node; nil when it answered.
+    public var refusal: Refusal?
+    public var info: ServerInfo?
+    /// `DBSIZE` of the chosen database.
+    public var keys: Int?
+    /// Newest first; nil where it was not answered.
+    public var slowlog: [SlowlogEntry]?
+    public var slowlogLength: Int?
+    /// `CONFIG GET` of the few settings shown, escaped; empty where denied.
+    public var settings: [String: String] = [:]
+    /// `INFO commandstats`, by lower-case command name; asked every few polls, nil in between.
+    public var commands: [String: CommandStats]?
+    /// Who is logged on: the ACL user of this connection, nil where the server cannot say.
+    public var user: String?
+    /// True where the `default` user needs no password.
+    public var defaultUserOpen: Bool?
+    /// Commands that the server refused to this user or does not know; none of them is sent twice.
+    public var denied: [DeniedCommand] = []
+    /// Time of the whole poll on the wire; nil where it failed.
+    public var roundTrip: Duration?
+    /// Against the poll before; nil on the first one and after a restart.
+    public var rates: Rates?
+    /// What the polls themselves cost.
+    public var ownLoad: OwnLoad?
+    /// Things an operator should know that are no failure, such as an unverified certificate.
+    public var warnings: [String] = []
+
+    public init(address: String) { self.address = address }
+
+    public var reachable: Bool { refusal == nil && info != nil }
+}
+
+/// A command that this connection may not use.
+public struct DeniedCommand: Codable, Equatable, Sendable {
+    /// Upper case, such as `SLOWLOG GET`.
+    public var command: String
+    /// What `ACL SETUSER` would need, such as `+slowlog|get`; nil where the server has no such command.
+    public var needs: String?
+
+    public init(command: String, needs: String?) {
+        self.command = command
+        self.needs = needs
+    }
+}
+
+/// What our own polling put on the server, a second, averaged between two polls.
+public struct OwnLoad: Codable, Equatable, Sendable {
+    public var commands: Double
+    /// Bytes, both ways.
+    public var bytes: Double
+
+    public init(commands: Double, bytes: Double) {
+        self.commands = commands
+        self.bytes = bytes
+    }
+}

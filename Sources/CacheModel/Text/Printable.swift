@@ -1,0 +1,83 @@
+/// Makes text of bytes that nobody vouches for: what could move a cursor, colour a screen or reorder a line is
+/// written out as an escape.
+///
+/// `\n`, `\r`, `\t` and `\\` as in Swift; control characters of ASCII and bytes that are no UTF-8 as `\x1b`; other
+/// scalars that are invisible, unassigned, or change direction as `\u{202e}`. A backslash is doubled, so that no text
+/// can pass for an escape.
+public enum Printable {
+    /// - Parameter limit: characters at most, the last one then being `…`.
+    public static func escape(_ bytes: some Sequence<UInt8>, limit: Int? = nil) -> String {
+        let bytes = Array(bytes)
+        if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) {
+            return shortened(String(decoding: bytes, as: UTF8.self), limit)
+        }
+        var escaped = ""
+        var index = 0
+        while index < bytes.count {
+            if let limit, escaped.utf8.count > limit * 16 { break }
+            guard let (scalar, length) = decode(bytes, at: index) else {
+                escaped += hexadecimal(bytes[index])
+                index += 1
+                continue
+            }
+            append(scalar, to: &escaped)
+            index += length
+        }
+        return shortened(escaped, limit)
+    }
+
+    public static func escape(_ text: some StringProtocol, limit: Int? = nil) -> String {
+        escape(text.utf8, limit: limit)
+    }
+
+    /// True for a scalar that is safe to print as it is.
+    public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x7f { return scalar.value >= 0x20 }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return false
+        case .spaceSeparator: return scalar.value == 0x3000
+        default: return !scalar.properties.isDefaultIgnorableCodePoint || scalar.value == 0xfe0f
+        }
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+        switch scalar {
+        case "\\": text += "\\\\"
+        case "\n": text += "\\n"
+        case "\r": text += "\\r"
+        case "\t": text += "\\t"
+        case _ where isPrintable(scalar): text.unicodeScalars.append(scalar)
+        case _ where scalar.value < 0x80: text += hexadecimal(UInt8(scalar.value))
+        default: text += "\\u{\(String(scalar.value, radix: 16))}"
+        }
+    }
+
+    /// One scalar of well-formed UTF-8; nil where the bytes are something else.
+    private static func decode(_ bytes: [UInt8], at index: Int) -> (Unicode.Scalar, Int)? {
+        let first = bytes[index]
+        let length =
+            switch first {
+            case 0..<0x80: 1
+            case 0xc2..<0xe0: 2
+            case 0xe0..<0xf0: 3
+            case 0xf0..<0xf5: 4
+            default: 0
+            }
+        guard length > 0, index + length <= bytes.count else { return nil }
+        guard length > 1 else { return (Unicode.Scalar(first), 1) }
+        guard let text = String(validating: bytes[index..<index + length], as: UTF8.self),
+            let scalar = text.unicodeScalars.first
+        else { return nil }
+        return (scalar, length)
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return digits.utf8.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"
+    }
+
+    private static func shortened(_ text: String, _ limit: Int?) -> String {
+        guard let limit, text.utf8.count > limit, text.count > limit else { return text }
+        return text.prefix(max(0, limit - 1)) + "…"
+    }
+}

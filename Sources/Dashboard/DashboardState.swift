@@ -1,0 +1,126 @@
+public import CacheModel
+public import TerminalUI
+
+/// What does not change while the dashboard runs.
+public struct DashboardOptions: Sendable {
+    /// The URL without its secrets.
+    public var target: String
+    public var themes: [String]
+    public var charset: Charset
+    public var readOnly: Bool
+    /// Seconds east of UTC.
+    public var utcOffset: Int
+    public var thresholds: AlertThresholds
+
+    public init(
+        target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
+        thresholds: AlertThresholds = AlertThresholds()
+    ) {
+        self.target = target
+        self.themes = themes
+        self.charset = charset
+        self.readOnly = readOnly
+        self.utcOffset = utcOffset
+        self.thresholds = thresholds
+    }
+}
+
+/// Where a list stands.
+struct ListState: Equatable, Sendable {
+    var selection = 0
+    var offset = 0
+}
+
+/// Everything the dashboard knows and shows: a value that actions change and that is drawn from.
+public struct DashboardState: Sendable {
+    enum Link: Equatable { case connecting, up, retrying(at: Duration, attempt: Int) }
+
+    enum Dialog: Equatable {
+        case help(offset: Int)
+        case themes(selection: Int, before: String)
+        case command(TextField)
+        case filter(TextField, before: String)
+        case detail(SlowlogRow)
+    }
+
+    struct Message: Equatable {
+        var text: String
+        var role: Role
+        var until: Duration
+    }
+
+    /// What a node last said, for as long as it says nothing more.
+    struct Known: Sendable {
+        var node: NodeSnapshot
+        var takenAt: WallTime
+        var elapsed: Duration
+    }
+
+    static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
+    static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
+
+    let options: DashboardOptions
+    var size = Size(columns: 80, rows: 24)
+    var screen = Screen.overview
+    var now: WallTime
+    var elapsed = Duration.zero
+    var interval: Duration
+    var spanIndex = 1
+    var theme: String
+    var link = Link.connecting
+    /// The newest snapshot, and what is drawn in its place while paused.
+    var latest: Snapshot?
+    var paused: Snapshot?
+    var known: [String: Known] = [:]
+    var histories: [String: History] = [:]
+    var alerts: AlertEngine
+    var slowlog = SlowlogStore()
+    var commands = CommandRates()
+    var lists: [Screen: ListState] = [:]
+    var filters: [Screen: String] = [:]
+    var sortsByDuration = false
+    var dialog: Dialog?
+    var message: Message?
+
+    public init(options: DashboardOptions, interval: Duration, theme: String, now: WallTime) {
+        self.options = options
+        self.interval = interval
+        self.theme = theme
+        self.now = now
+        alerts = AlertEngine(thresholds: options.thresholds)
+    }
+
+    // MARK: what is shown
+
+    var shown: Snapshot? { paused ?? latest }
+    var charset: Charset { options.charset }
+    var span: Duration { Self.spans[spanIndex] }
+    /// Where the charts end.
+    var chartEnd: Duration { shown?.elapsed ?? elapsed }
+
+    /// The node that the screens speak of.
+    var node: NodeSnapshot? { shown?.nodes.first }
+
+    /// Its last figures, old ones where it does not answer.
+    var figures: NodeSnapshot? {
+        guard let node else { return nil }
+        return node.info != nil ? node : known[node.address]?.node
+    }
+
+    /// How old the figures are; nil while they are current.
+    var age: Duration? {
+        guard let node, !node.reachable, let known = known[node.address] else { return nil }
+        return max(.zero, elapsed - known.elapsed)
+    }
+
+    var isStale: Bool { node.map { !$0.reachable } ?? false }
+
+    func history(_ figure: History.Figure, samples: Int) -> [Double?] {
+        guard let node, let history = histories[node.address] else { return [] }
+        return history[figure].buckets(
+            count: samples, span: span, until: chartEnd, hold: max(.seconds(3), interval * 2))
+    }
+
+    /// `5 min`.
+    var spanLabel: String { span >= .seconds(3600) ? "1 h" : "\(span.components.seconds / 60) min" }
+}

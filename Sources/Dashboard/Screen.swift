@@ -1,0 +1,25 @@
+/// What fills the space between tabs and footer.
+public enum Screen: Int, CaseIterable, Sendable {
+    case overview = 1, namespaces, keys, slowlog, clients, commands, nodes, alerts
+
+    public var title: String {
+        switch self {
+        case .overview: "Overview"
+        case .namespaces: "Namespaces"
+        case .keys: "Keys"
+        case .slowlog: "Slowlog"
+        case .clients: "Clients"
+        case .commands: "Commands"
+        case .nodes: "Nodes"
+        case .alerts: "Alerts"
+        }
+    }
+
+    /// Screens with a cursor.
+    var isList: Bool {
+        switch self {
+        case .slowlog, .alerts, .commands, .nodes: true
+        case .overview, .namespaces, .keys, .clients: false
+        }
+    }
+}

@@ -1,0 +1,48 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// The Overview of a small screen: a figure a line.
+struct FiguresOnly {
+    let state: DashboardState
+
+    func render(in rect: Rect, into frame: inout Frame) {
+        let area = rect.inset(columns: 1, rows: 0)
+        var row = area.row
+        for alert in state.alerts.raised.filter({ $0.level > .info }).prefix(max(1, area.rows / 3))
+        where row < area.endRow {
+            AlertLine(state: state, alert: alert).render(
+                in: Rect(column: 0, row: row, columns: rect.columns, rows: 1), into: &frame)
+            row += 1
+        }
+        let columns = area.columns >= 44 ? 2 : 1
+        let width = area.columns / columns
+        let perColumn = max(0, area.endRow - row)
+        guard perColumn > 0 else { return }
+        for (index, figure) in figures.enumerated() where index < perColumn * columns {
+            let place = Rect(
+                column: area.column + (index / perColumn) * width, row: row + index % perColumn, columns: width - 1,
+                rows: 1)
+            frame.write(figure.0, in: place, Style(.dim), ellipsis: state.charset.ellipsis)
+            frame.write(
+                figure.1, in: Rect(column: place.column + 9, row: place.row, columns: place.columns - 9, rows: 1),
+                Style(state.valueStyle()), align: columns == 1 ? .left : .right, ellipsis: state.charset.ellipsis)
+        }
+    }
+
+    private var figures: [(String, String)] {
+        let node = state.figures
+        let memory = node?.info?.memory
+        let limit = memory?.maximum.flatMap { $0.bytes > 0 ? " of \(Format.bytes($0))" : nil } ?? ""
+        return [
+            ("memory", Format.bytes(memory?.used) + limit),
+            ("ops", "\(Format.rate(node?.rates?.commands)) /s"),
+            ("hits", Format.percent(node?.hitRatio)),
+            ("clients", Format.count(node?.info?.clients.connected)),
+            ("keys", Format.count(node?.keys)),
+            ("evicted", "\(Format.rate(node?.rates?.evicted)) /s"),
+            ("expired", "\(Format.rate(node?.rates?.expired)) /s"),
+            ("in", Format.byteRate(node?.rates?.inputBytes)),
+            ("out", Format.byteRate(node?.rates?.outputBytes)),
+        ]
+    }
+}

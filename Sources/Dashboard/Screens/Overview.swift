@@ -1,0 +1,32 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// Screen 1: is the cache healthy?
+///
+/// ```
+/// ╭ Memory ──────╮╭ Clients ─────╮
+/// │    chart     ││    chart     │
+/// ╰──────────────╯╰──────────────╯
+/// ╭ Traffic ─────╮╭ Alerts ▲2 ───╮
+/// ╰──────────────╯╰──────────────╯
+/// ╭ Keyspace ────╮╭ Slow queries ╮
+/// ╰──────────────╯╰──────────────╯
+/// ```
+struct Overview {
+    let state: DashboardState
+
+    func render(in body: Rect, into frame: inout Frame) {
+        let detail = Detail(state.size)
+        guard detail != .figures else {
+            FiguresOnly(state: state).render(in: body, into: &frame)
+            return
+        }
+        let layout = OverviewLayout(body: body, detail: detail)
+        MemoryPanel(state: state).render(in: layout.memory, into: &frame)
+        ClientsPanel(state: state).render(in: layout.clients, into: &frame)
+        TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)
+        AlertsPanel(state: state, isOneLine: detail == .compact).render(in: layout.alerts, into: &frame)
+        KeyspacePanel(state: state).render(in: layout.keyspace, into: &frame)
+        if !layout.slowlog.isEmpty { SlowlogPanel(state: state).render(in: layout.slowlog, into: &frame) }
+    }
+}

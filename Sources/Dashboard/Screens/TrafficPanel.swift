@@ -1,0 +1,83 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// What the server does: six figures, each with its line.
+///
+/// ```
+/// │ ops     18,204 /s  ⣀⣠⣤⣶⣿⣷⣶⣤   hit ratio  93.1 %  ⣿⣿⣿⣷⣿⣿⣿ │
+/// ```
+struct TrafficPanel {
+    let state: DashboardState
+    let isOneLine: Bool
+
+    private struct Row {
+        var label: String
+        var figure: String
+        var history: History.Figure
+        var maximum: Double?
+        var chart: Role
+        var role: Role = .value
+    }
+
+    func render(in rect: Rect, into frame: inout Frame) {
+        let inner = state.panel(
+            "Traffic", footerNote: isOneLine ? [] : [Span(state.spanLabel, .dim)], border: .borderTraffic
+        )
+        .render(in: rect, into: &frame)
+        guard !isOneLine else { return line(inner, &frame) }
+        let half = inner.columns / 2
+        let lines = max(1, (inner.rows + 1) / 3)
+        for (index, row) in rows.enumerated() {
+            let area = Rect(
+                column: inner.column + (index / 3) * half, row: inner.row + (index % 3) * lines,
+                columns: index < 3 ? half : inner.columns - half, rows: lines)
+            guard area.endRow <= inner.endRow else { continue }
+            draw(row, in: area, &frame)
+        }
+    }
+
+    private var rows: [Row] {
+        let node = state.figures
+        let rates = node?.rates
+        let evicting = (rates?.evicted ?? 0) > 0
+        return [
+            Row(label: "ops", figure: "\(Format.rate(rates?.commands)) /s", history: .operations, chart: .chartTraffic),
+            Row(label: "in", figure: Format.byteRate(rates?.inputBytes), history: .input, chart: .chartTraffic),
+            Row(label: "out", figure: Format.byteRate(rates?.outputBytes), history: .output, chart: .chartTraffic),
+            Row(
+                label: "hit ratio", figure: Format.percent(node?.hitRatio), history: .hitRatio, maximum: 1,
+                chart: .chartHits),
+            Row(
+                label: "evicted", figure: "\(Format.rate(rates?.evicted)) /s", history: .evicted, chart: .chartLoss,
+                role: evicting ? .critical : .value),
+            Row(label: "expired", figure: "\(Format.rate(rates?.expired)) /s", history: .expired, chart: .chartLoss),
+        ]
+    }
+
+    private func draw(_ row: Row, in area: Rect, _ frame: inout Frame) {
+        let labelWidth = row.history.rawValue >= History.Figure.evicted.rawValue || row.history == .hitRatio ? 9 : 4
+        let middle = area.row + (area.rows - 1) / 2
+        frame.write(row.label, at: Point(column: area.column + 1, row: middle), Style(.dim), clip: area)
+        let field = Rect(column: area.column + labelWidth + 1, row: middle, columns: 12, rows: 1)
+        frame.write(
+            row.figure, in: field, Style(state.valueStyle(row.role)), align: .right, ellipsis: state.charset.ellipsis)
+        let plot = Rect(
+            column: field.endColumn + 1, row: area.row, columns: area.endColumn - field.endColumn - 2, rows: area.rows)
+        guard plot.columns > 2 else { return }
+        Sparkline(
+            state.history(row.history, samples: plot.columns * 2), maximum: row.maximum,
+            role: state.isStale ? .stale : row.chart, charset: state.charset
+        ).render(in: plot, into: &frame)
+    }
+
+    private func line(_ rect: Rect, _ frame: inout Frame) {
+        guard rect.rows > 0 else { return }
+        var column = rect.column + 1
+        for row in [rows[0], rows[3], rows[4], rows[5], rows[1], rows[2]] {
+            let spans = [Span("\(row.label) ", .dim), Span(row.figure, state.valueStyle(row.role)), Span("   ")]
+            let width = spans.reduce(0) { $0 + $1.width }
+            guard column + width - 3 <= rect.endColumn else { break }
+            column = frame.write(spans, at: Point(column: column, row: rect.row), clip: rect)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+internal import CacheModel
+internal import TerminalUI
+
+extension DashboardState {
+    /// Takes in what happened.
+    ///
+    /// - Returns: what is to be done about it, in order.
+    public mutating func update(_ action: Action) -> [Effect] {
+        switch action {
+        case .terminal(let event): return take(event)
+        case .snapshotArrived(let snapshot):
+            take(snapshot)
+            return []
+        case .connecting:
+            if link != .up { link = .connecting }
+            return []
+        case .retryScheduled(let delay, let attempt):
+            link = .retrying(at: elapsed + delay, attempt: attempt)
+            return []
+        case .ticked(let now, let elapsed):
+            self.now = now
+            self.elapsed = elapsed
+            if let message, message.until < elapsed { self.message = nil }
+            return []
+        case .themeFailed(let name, let reason):
+            say("Theme \(name): \(reason)", .warning)
+            return []
+        case .noticed(let words):
+            say(words, .warning)
+            return []
+        }
+    }
+
+    private mutating func take(_ snapshot: Snapshot) {
+        latest = snapshot
+        elapsed = max(elapsed, snapshot.elapsed)
+        now = max(now, snapshot.takenAt)
+        slowlog.record(snapshot)
+        _ = alerts.evaluate(snapshot)
+        for node in snapshot.nodes {
+            histories[node.address, default: History()].record(node, at: snapshot.elapsed)
+            if node.info != nil {
+                known[node.address] = Known(node: node, takenAt: snapshot.takenAt, elapsed: snapshot.elapsed)
+            }
+        }
+        if let node = snapshot.nodes.first { commands.record(node, at: snapshot.elapsed) }
+        if snapshot.nodes.contains(where: \.reachable) { link = .up } else if link == .up { link = .connecting }
+        for screen in Screen.allCases { clampList(screen) }
+    }
+
+    mutating func say(_ text: String, _ role: Role = .info) {
+        message = Message(text: text, role: role, until: elapsed + .seconds(5))
+    }
+
+    private mutating func take(_ event: TerminalEvent) -> [Effect] {
+        switch event {
+        case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
+        case .paste(let text): paste(text)
+        case .click(let point): return click(point)
+        case .wheel(_, let rows): scroll(by: rows)
+        case .resize(let size):
+            self.size = size
+            for screen in Screen.allCases { clampList(screen) }
+        case .hangUp, .terminate: return [.quit]
+        case .resumed: break
+        }
+        return []
+    }
+
+    private mutating func press(_ key: Key) -> [Effect] {
+        guard let intent = Keymap.intent(of: key, on: screen) else { return [] }
+        return perform(intent)
+    }
+
+    mutating func perform(_ intent: Intent) -> [Effect] {
+        switch intent {
+        case .screen(let screen): self.screen = screen
+        case .nextScreen: screen = Screen(rawValue: screen.rawValue % Screen.allCases.count + 1) ?? .overview
+        case .previousScreen:
+            screen =
+                Screen(rawValue: (screen.rawValue + Screen.allCases.count - 2) % Screen.allCases.count + 1) ?? .overview
+        case .up: move(by: -1)
+        case .down: move(by: 1)
+        case .pageUp: move(by: -pageRows)
+        case .pageDown: move(by: pageRows)
+        case .first: move(by: -rowCount(of: screen))
+        case .last: move(by: rowCount(of: screen))
+        case .open: openSelection()
+        case .back: goBack()
+        case .filter: dialog = .filter(TextField(filters[screen] ?? ""), before: filters[screen] ?? "")
+        case .sort:
+            sortsByDuration.toggle()
+            say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
+        case .pause: paused = paused == nil ? latest : nil
+        case .longerSpan: spanIndex = min(Self.spans.count - 1, spanIndex + 1)
+        case .shorterSpan: spanIndex = max(0, spanIndex - 1)
+        case .slower: return setInterval(Self.intervals.first { $0 > interval } ?? interval)
+        case .faster: return setInterval(Self.intervals.last { $0 < interval } ?? interval)
+        case .themes: dialog = .themes(selection: options.themes.firstIndex(of: theme) ?? 0, before: theme)
+        case .command: dialog = .command(TextField())
+        case .reconnect:
+            say("Reconnecting")
+            return [.reconnect]
+        case .copy: return copySelection()
+        case .help: dialog = .help(offset: 0)
+        case .redraw: return [.redraw]
+        case .suspend: return [.suspend]
+        case .quit: return [.quit]
+        }
+        return []
+    }
+
+    mutating func setInterval(_ new: Duration) -> [Effect] {
+        guard new != interval else { return [] }
+        interval = new
+        say("Polling every \(Format.duration(new))")
+        return [.setInterval(new)]
+    }
+
+    private mutating func goBack() {
+        if filters[screen]?.isEmpty == false {
+            filters[screen] = nil
+        } else {
+            screen = .overview
+        }
+    }
+
+    private mutating func openSelection() {
+        guard screen == .slowlog else { return }
+        let rows = slowlogRows
+        if let list = lists[.slowlog] ?? (rows.isEmpty ? nil : ListState()), rows.indices.contains(list.selection) {
+            dialog = .detail(rows[list.selection])
+        }
+    }
+
+    private mutating func copySelection() -> [Effect] {
+        let selection = lists[screen]?.selection ?? 0
+        var text: String?
+        if screen == .slowlog, slowlogRows.indices.contains(selection) {
+            text = slowlogRows[selection].entry.command.joined(separator: " ")
+        } else if screen == .alerts, alertRows.indices.contains(selection) {
+            let alert = alertRows[selection]
+            text = ([alert.message] + alert.remedy).joined(separator: "; ")
+        }
+        guard let text else { return [] }
+        say("Copied")
+        return [.copy(text)]
+    }
+
+    private mutating func click(_ point: Point) -> [Effect] {
+        guard let id = render().region(at: point)?.id else { return [] }
+        let parts = id.split(separator: ":")
+        guard parts.count == 2, let number = Int(parts[1]) else { return [] }
+        if parts[0] == "tab", dialog == nil, let screen = Screen(rawValue: number) { self.screen = screen }
+        if parts[0] == "row", dialog == nil {
+            let isSelected = lists[screen]?.selection == number
+            lists[screen, default: ListState()].selection = number
+            clampList(screen)
+            if isSelected { openSelection() }
+        }
+        if parts[0] == "theme" { return chooseTheme(number) }
+        return []
+    }
+}

@@ -1,0 +1,34 @@
+public import CacheModel
+
+/// A snapshot for programs: numbers are plain, what is unknown is `null`, keys come in a fixed order.
+public enum JSONReport {
+    /// - Returns: one JSON document of schema 1, with a newline at its end.
+    public static func render(_ snapshot: Snapshot, alerts: [Alert]) -> String {
+        let document = JSONValue.object([
+            ("schema", .integer(Snapshot.schema)),
+            ("taken_at", .string(snapshot.takenAt.iso8601)),
+            ("target", .string(snapshot.target)),
+            ("deployment", .string(snapshot.deployment.rawValue)),
+            ("database", .integer(snapshot.database)),
+            ("status", .string(HealthStatus(snapshot, alerts: alerts).rawValue)),
+            ("alerts", .array(alerts.map(alert))),
+            ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
+            ("namespaces", .null),
+            ("receipt", .null),
+        ])
+        return document.text + "\n"
+    }
+
+    private static func alert(_ alert: Alert) -> JSONValue {
+        .object([
+            ("id", .string(alert.id.rawValue)),
+            ("level", .string(alert.level.rawValue)),
+            ("node", JSONValue(alert.node)),
+            ("message", .string(alert.message)),
+            ("value", JSONValue(alert.value)),
+            ("remedy", JSONValue(alert.remedy)),
+            ("since", .string(alert.since.iso8601)),
+            ("evidence", JSONValue(alert.evidence)),
+        ])
+    }
+}

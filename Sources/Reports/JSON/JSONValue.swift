@@ -1,0 +1,86 @@
+internal import CacheModel
+
+/// A JSON document whose objects keep the order in which they were written.
+indirect enum JSONValue {
+    case null
+    case boolean(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([(name: String, value: JSONValue)])
+
+    init(_ boolean: Bool?) { self = boolean.map(JSONValue.boolean) ?? .null }
+    init(_ integer: Int?) { self = integer.map(JSONValue.integer) ?? .null }
+    init(_ bytes: ByteCount?) { self.init(bytes?.bytes) }
+    init(_ string: String?) { self = string.map(JSONValue.string) ?? .null }
+    init(_ strings: [String]) { self = .array(strings.map(JSONValue.string)) }
+
+    /// JSON knows neither infinity nor NaN: they are unknown.
+    init(_ number: Double?) { self = number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
+
+    /// Whole microseconds.
+    init(microseconds duration: Duration?) {
+        let microseconds = duration.map { $0 / .microseconds(1) }
+        self.init(microseconds.flatMap { abs($0) < 9e18 ? Int($0.rounded()) : nil })
+    }
+}
+
+extension JSONValue {
+    /// Two spaces a level, without a newline at the end.
+    var text: String {
+        var text = ""
+        write(to: &text, indent: "\n")
+        return text
+    }
+
+    private func write(to text: inout String, indent: String) {
+        switch self {
+        case .null: text += "null"
+        case .boolean(let boolean): text += boolean ? "true" : "false"
+        case .integer(let integer): text += String(integer)
+        case .number(let number): text += "\(number)"
+        case .string(let string): Self.quote(string, to: &text)
+        case .array(let values):
+            Self.enclose(values, "[", "]", to: &text, indent) { $0.write(to: &$1, indent: $2) }
+        case .object(let members):
+            Self.enclose(members, "{", "}", to: &text, indent) { member, text, indent in
+                Self.quote(member.name, to: &text)
+                text += ": "
+                member.value.write(to: &text, indent: indent)
+            }
+        }
+    }
+
+    private static func enclose<Element>(
+        _ elements: [Element], _ open: String, _ close: String, to text: inout String, _ indent: String,
+        _ body: (Element, inout String, String) -> Void
+    ) {
+        text += open
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text += "," }
+            text += indent + "  "
+            body(element, &text, indent + "  ")
+        }
+        if !elements.isEmpty { text += indent }
+        text += close
+    }
+
+    /// Whatever could disturb a terminal is written as `\u` with the UTF-16 code units, as RFC 8259 section 7 has it.
+    private static func quote(_ string: String, to text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case _ where Printable.isPrintable(scalar): text.unicodeScalars.append(scalar)
+            default:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+                }
+            }
+        }
+        text += "\""
+    }
+}

@@ -1,0 +1,155 @@
+internal import CacheModel
+
+/// The text report's part on one node.
+struct TextNode {
+    var node: NodeSnapshot
+    var clock: TextClock
+
+    /// Slow-log entries shown.
+    private static let slowQueries = 10
+
+    func write(to page: inout TextPage) {
+        writeHead(to: &page)
+        for warning in node.warnings { page.field("Warning", [warning]) }
+        if let refusal = node.refusal {
+            page.field(
+                "Not reached", [refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"])
+            page.field("", [refusal.remedy])
+        }
+        if let info = node.info {
+            writeMemory(info.memory, to: &page)
+            writeClients(info.clients, to: &page)
+            writeTraffic(to: &page)
+            writeKeyspace(info.keyspace, to: &page)
+            writeReplication(info.replication, to: &page)
+            writePersistence(info, to: &page)
+            writeSlowlog(to: &page)
+        }
+        writeDenied(to: &page)
+        writeOwnLoad(to: &page)
+    }
+
+    private func writeHead(to page: inout TextPage) {
+        guard let server = node.info?.server else { return page.row(node.address) }
+        let uptime = server.uptime.map { "up \(Format.duration(.seconds($0)))" }
+        let parts = [
+            node.address, "\(server.software?.rawValue ?? "") \(server.version ?? Format.unknown)", server.mode,
+            node.role?.rawValue, uptime, node.roundTrip.map { "poll \(Format.duration($0))" },
+        ]
+        page.write(parts.compactMap { $0 }.joined(separator: " · "), hanging: 2)
+    }
+
+    private func writeMemory(_ memory: ServerInfo.Memory, to page: inout TextPage) {
+        let limit =
+            switch memory.maximum?.bytes {
+            case nil: "limit \(Format.unknown)"
+            case 0: "no maxmemory"
+            default: "of \(Format.bytes(memory.maximum)) (\(Format.percent(node.pressure)))"
+            }
+        page.field(
+            "Memory",
+            [
+                "\(Format.bytes(memory.used)) \(limit)", "rss \(Format.bytes(memory.rss))",
+                "peak \(Format.bytes(memory.peak))", "frag \(Format.number(memory.fragmentationRatio))",
+                "policy \(memory.policy ?? Format.unknown)",
+            ])
+    }
+
+    private func writeClients(_ clients: ServerInfo.Clients, to page: inout TextPage) {
+        page.field(
+            "Clients",
+            [
+                "\(Format.count(clients.connected)) of \(Format.count(clients.maximum))",
+                "blocked \(Format.count(clients.blocked))",
+                "rejected \(Format.count(node.info?.stats.rejectedConnections))",
+                "new \(Format.rate(node.rates?.connections))/s", "buffers \(Format.bytes(node.info?.memory.clients))",
+            ])
+    }
+
+    private func writeTraffic(to page: inout TextPage) {
+        let rates = node.rates
+        page.field(
+            "Traffic",
+            [
+                "\(Format.rate(rates?.commands)) commands/s", "in \(Format.byteRate(rates?.inputBytes))",
+                "out \(Format.byteRate(rates?.outputBytes))", "hit ratio \(Format.percent(node.hitRatio))",
+                "evicted \(Format.rate(rates?.evicted))/s", "expired \(Format.rate(rates?.expired))/s",
+            ])
+    }
+
+    private func writeKeyspace(_ keyspace: [Int: ServerInfo.Keyspace], to page: inout TextPage) {
+        page.field("Keys", ["\(Format.count(node.keys)) in the chosen database"])
+        for (number, database) in keyspace.sorted(by: { $0.key < $1.key }) {
+            let share = database.expires.map { database.keys > 0 ? Double($0) / Double(database.keys) : 0 }
+            page.field(
+                "",
+                [
+                    "db\(number)", "\(Format.count(database.keys)) keys",
+                    "\(Format.count(database.expires)) with a TTL (\(Format.percent(share)))",
+                    database.averageTTL.map { "mean TTL \(Format.duration($0))" },
+                ])
+        }
+    }
+
+    private func writeReplication(_ replication: ServerInfo.Replication, to page: inout TextPage) {
+        if replication.role == .replica {
+            let link = replication.linkUp.map { $0 ? "link up" : "link down" }
+            page.field(
+                "Replication",
+                [
+                    "of \(replication.primaryHost ?? Format.unknown):\(replication.primaryPort.map(String.init) ?? Format.unknown)",
+                    link, replication.linkDownFor.map { "for \(Format.duration($0))" },
+                    replication.syncInProgress == true ? "synchronising" : nil,
+                ])
+        }
+        for (index, replica) in replication.replicas.enumerated() {
+            page.field(
+                index == 0 ? "Replicas" : "",
+                [replica.address, replica.state, "lag \(Format.duration(replica.lag))"])
+        }
+    }
+
+    private func writePersistence(_ info: ServerInfo, to page: inout TextPage) {
+        let persistence = info.persistence
+        func outcome(_ succeeded: Bool?) -> String { succeeded.map { $0 ? "ok" : "failed" } ?? Format.unknown }
+        page.field(
+            "Persistence",
+            [
+                "last save \(persistence.lastSave.map(clock.short) ?? Format.unknown) (\(outcome(persistence.lastSaveSucceeded)))",
+                persistence.appendOnlyEnabled.map {
+                    $0 ? "AOF on (\(outcome(persistence.lastAppendWriteSucceeded)))" : "AOF off"
+                },
+                info.stats.latestFork.map { "last fork \(Format.duration($0))" },
+            ])
+    }
+
+    private func writeSlowlog(to page: inout TextPage) {
+        guard let entries = node.slowlog else { return }
+        guard !entries.isEmpty else { return page.field("Slow log", ["empty"]) }
+        page.field("Slow log", ["\(Format.count(node.slowlogLength ?? entries.count)) entries"])
+        for entry in entries.prefix(Self.slowQueries) {
+            let time = TextPage.pad(clock.short(entry.at), to: 19)
+            let duration = TextPage.padLeft(Format.duration(entry.duration), to: 8)
+            let command = TextPage.pad(entry.command.joined(separator: " "), to: 38)
+            let client = entry.clientName.isEmpty ? entry.client : "\(entry.client) \(entry.clientName)"
+            page.row("    \(time)  \(duration)  \(command)  \(client)")
+        }
+    }
+
+    private func writeDenied(to page: inout TextPage) {
+        guard !node.denied.isEmpty else { return }
+        let missing = node.denied.filter { $0.needs == nil }.map(\.command)
+        let forbidden = node.denied.filter { $0.needs != nil }.map(\.command)
+        if !forbidden.isEmpty {
+            let needs = node.denied.compactMap(\.needs).joined(separator: " ")
+            page.field("Not allowed", forbidden)
+            page.field("", ["ACL SETUSER \(node.user ?? "<user>") \(needs)"])
+        }
+        if !missing.isEmpty { page.field("Not known", missing) }
+    }
+
+    private func writeOwnLoad(to page: inout TextPage) {
+        guard let load = node.ownLoad else { return }
+        page.field("Own load", ["\(Format.rate(load.commands)) commands/s", Format.byteRate(load.bytes)])
+    }
+}

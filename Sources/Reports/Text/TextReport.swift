@@ -1,0 +1,70 @@
+public import CacheModel
+
+/// A snapshot for eyes and tickets.
+///
+/// ```
+/// cachewatch   redis://cache-1:6379/0   2026-11-22 14:32:07 UTC
+///
+/// CRITICAL   1 critical, 1 warning
+///
+///   critical   Redis memory usage high: 91.0 % of maxmemory 2.00 GiB
+///              - Enable key expiration (TTL)
+/// …
+/// ```
+public enum TextReport {
+    /// - Parameter utcOffset: seconds east of UTC in which times are written.
+    /// - Returns: lines of at most 100 columns, each ended by a newline.
+    public static func render(_ snapshot: Snapshot, alerts: [Alert], utcOffset: Int = 0) -> String {
+        var page = TextPage()
+        let clock = TextClock(offset: utcOffset, now: snapshot.takenAt)
+        page.write("cachewatch   \(snapshot.target)   \(clock.full(snapshot.takenAt))")
+        page.blank()
+        page.write(verdict(snapshot, alerts))
+        for alert in alerts { write(alert, clock, to: &page) }
+        for node in snapshot.nodes {
+            page.blank()
+            TextNode(node: node, clock: clock).write(to: &page)
+        }
+        return page.text
+    }
+
+    private static func verdict(_ snapshot: Snapshot, _ alerts: [Alert]) -> String {
+        let counts = Alert.Level.allCases.reversed().compactMap { level -> String? in
+            let count = alerts.count { $0.level == level }
+            return count > 0 ? "\(count) \(level.rawValue)" : nil
+        }
+        let status = HealthStatus(snapshot, alerts: alerts).rawValue.uppercased()
+        return counts.isEmpty ? "\(status)   no alerts" : "\(status)   \(counts.joined(separator: ", "))"
+    }
+
+    private static func write(_ alert: Alert, _ clock: TextClock, to page: inout TextPage) {
+        page.blank()
+        let level = TextPage.pad(alert.level.rawValue, to: 8)
+        let place = alert.node.map { "\($0): " } ?? ""
+        page.row("  \(level)   \(alert.id.rawValue)")
+        page.write(place + alert.message, indent: 13, hanging: 15)
+        for step in alert.remedy { page.write("- \(step)", indent: 13, hanging: 15) }
+    }
+}
+
+/// How times are written.
+struct TextClock {
+    var offset: Int
+    var now: WallTime
+
+    /// `2026-11-22 14:32:07 UTC`, or `+01:00` in the place of `UTC`.
+    func full(_ time: WallTime) -> String { "\(time.date(offset: offset)) \(time.clock(offset: offset)) \(zone)" }
+
+    /// Without the date where it is today's.
+    func short(_ time: WallTime) -> String {
+        let date = time.date(offset: offset)
+        return date == now.date(offset: offset) ? time.clock(offset: offset) : "\(date) \(time.clock(offset: offset))"
+    }
+
+    private var zone: String {
+        guard offset != 0 else { return "UTC" }
+        let minutes = Int(offset.magnitude / 60)
+        let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return (offset < 0 ? "-" : "+") + digits.joined(separator: ":")
+    }
+}

@@ -1,0 +1,145 @@
+/// A piece of text in one style.
+public struct Span: Equatable, Sendable {
+    public var text: String
+    public var style: Style
+
+    public init(_ text: String, _ style: Style = Style()) {
+        self.text = text
+        self.style = style
+    }
+
+    public init(_ text: String, _ role: Role, bold: Bool = false) { self.init(text, Style(role, bold: bold)) }
+
+    public var width: Int { CharacterWidth.of(text) }
+}
+
+public enum Alignment: Sendable { case left, right, centre }
+
+extension Frame {
+    /// Writes from a point to the right, within `clip`; what has no width of its own is replaced by `?`.
+    ///
+    /// - Returns: the column after the last cell written.
+    @discardableResult
+    public mutating func write(
+        _ text: some StringProtocol, at point: Point, _ style: Style = Style(), clip: Rect? = nil
+    ) -> Int {
+        let area = clip ?? Rect(column: 0, row: 0, columns: size.columns, rows: size.rows)
+        let end = min(area.endColumn, size.columns)
+        guard point.row >= max(0, area.row), point.row < min(area.endRow, size.rows) else { return point.column }
+        var column = point.column
+        for character in text {
+            if column >= end { break }
+            let glyph = Self.safe(character)
+            let width = CharacterWidth.of(glyph)
+            if column >= area.column, column >= 0, column + width <= end { put(glyph, width, column, point.row, style) }
+            column += width
+        }
+        return column
+    }
+
+    /// Writes spans one after the other.
+    @discardableResult
+    public mutating func write(_ spans: [Span], at point: Point, clip: Rect? = nil) -> Int {
+        var point = point
+        for span in spans { point.column = write(span.text, at: point, span.style, clip: clip) }
+        return point.column
+    }
+
+    /// Writes into a field: too long a text ends in `…`.
+    public mutating func write(
+        _ text: String, in field: Rect, _ style: Style = Style(), align: Alignment = .left, ellipsis: Character = "…"
+    ) {
+        guard !field.isEmpty else { return }
+        let shown = Self.fitted(text, columns: field.columns, ellipsis: ellipsis)
+        let slack = field.columns - CharacterWidth.of(shown)
+        let offset =
+            switch align {
+            case .left: 0
+            case .right: slack
+            case .centre: slack / 2
+            }
+        write(shown, at: Point(column: field.column + offset, row: field.row), style, clip: field)
+    }
+
+    /// Writes spans so that they end at a column.
+    public mutating func write(_ spans: [Span], endingAt column: Int, row: Int, clip: Rect? = nil) {
+        let width = spans.reduce(0) { $0 + $1.width }
+        write(spans, at: Point(column: column - width, row: row), clip: clip)
+    }
+
+    public mutating func fill(_ rect: Rect, _ glyph: Character = " ", _ style: Style = Style()) {
+        let columns = max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.endColumn))
+        for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.endRow)) {
+            for column in columns { self[column, row] = Cell(glyph, style: style) }
+        }
+    }
+
+    /// Changes how cells look and leaves what they say.
+    public mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+        for row in max(0, rect.row)..<max(0, rect.row, min(size.rows, rect.endRow)) {
+            for column in max(0, rect.column)..<max(0, rect.column, min(size.columns, rect.endColumn)) {
+                var cell = self[column, row]
+                change(&cell.style)
+                self[column, row] = cell
+            }
+        }
+    }
+
+    /// Cut to so many columns, the last one then being the ellipsis.
+    public static func fitted(_ text: String, columns: Int, ellipsis: Character = "…") -> String {
+        guard text.utf8.count > columns, CharacterWidth.of(text) > columns else { return text }
+        guard columns > 0 else { return "" }
+        var used = 0
+        var kept = ""
+        for character in text {
+            let width = max(1, CharacterWidth.of(character))
+            if used + width > columns - 1 { break }
+            kept.append(character)
+            used += width
+        }
+        return kept + String(ellipsis)
+    }
+
+    /// The screen as lines of text, for tests and pictures; blanks at the ends of lines are cut.
+    public var text: String {
+        (0..<max(0, size.rows)).map { row in
+            var line = ""
+            for column in 0..<size.columns where self[column, row].glyph != Cell.continuation {
+                line.append(self[column, row].glyph)
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }.joined(separator: "\n")
+    }
+
+    private mutating func put(_ glyph: Character, _ width: Int, _ column: Int, _ row: Int, _ style: Style) {
+        breakWide(column, row)
+        self[column, row] = Cell(glyph, style: style)
+        if width == 2 {
+            breakWide(column + 1, row)
+            self[column + 1, row] = Cell(Cell.continuation, style: style)
+        }
+    }
+
+    /// Half of a wide character that is written over leaves a blank.
+    private mutating func breakWide(_ column: Int, _ row: Int) {
+        if self[column, row].glyph == Cell.continuation, column > 0 { self[column - 1, row].glyph = " " }
+        if column + 1 < size.columns, self[column + 1, row].glyph == Cell.continuation {
+            self[column + 1, row].glyph = " "
+        }
+    }
+
+    /// What may be sent to a terminal: one base with two marks at most.
+    private static func safe(_ character: Character) -> Character {
+        if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7f ? character : "?" }
+        guard let base = character.unicodeScalars.first, CharacterWidth.of(base) > 0 else { return "?" }
+        let scalars = character.unicodeScalars
+        if scalars.count == 1 { return character }
+        var kept = String.UnicodeScalarView()
+        kept.append(base)
+        for mark in scalars.dropFirst().prefix(2) where mark.properties.generalCategory == .nonspacingMark {
+            kept.append(mark)
+        }
+        return Character(String(kept))
+    }
+}

@@ -1,0 +1,104 @@
+/// A filled curve with its scale at the left and, where there is one, a dotted limit.
+///
+/// ```
+/// 2.0G ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ maxmemory
+///              ⣀⣠⣤⣶⣾⣿⣿⣿
+/// 1.0G ⣀⣠⣤⣶⣾⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿
+///      ⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿
+/// ```
+public struct LineChart: Sendable {
+    /// Two a column of the plot, oldest first; see ``samples(for:)``.
+    public var values: [Double?]
+    public var limit: Double?
+    public var limitLabel: String
+    public var role: Role
+    public var base: ScaleBase
+    public var charset: Charset
+
+    public init(
+        _ values: [Double?], limit: Double? = nil, limitLabel: String = "", role: Role, base: ScaleBase = .decimal,
+        charset: Charset = .unicode
+    ) {
+        self.values = values
+        self.limit = limit
+        self.limitLabel = limitLabel
+        self.role = role
+        self.base = base
+        self.charset = charset
+    }
+
+    /// Columns of the labels.
+    public static let labelColumns = 5
+
+    /// How many values fill a chart of that width.
+    public static func samples(for rect: Rect) -> Int { max(0, rect.columns - labelColumns - 1) * 2 }
+
+    public func render(in rect: Rect, into frame: inout Frame) {
+        guard rect.rows > 0, rect.columns > Self.labelColumns + 2 else { return }
+        let top = self.top
+        let plot = Rect(
+            column: rect.column + Self.labelColumns + 1, row: rect.row, columns: rect.columns - Self.labelColumns - 1,
+            rows: rect.rows)
+        if let limit, limit <= top { drawLimit(limit, top, plot, &frame) }
+        AreaPlot(values: values, maximum: top, role: role, charset: charset).render(in: plot, into: &frame)
+        label(top, rect.row, rect, &frame)
+        if rect.rows >= 4 { label(top / 2, rect.row + rect.rows / 2, rect, &frame) }
+    }
+
+    /// The scale's end: the limit where the curve comes near it, else the next round figure.
+    private var top: Double {
+        let largest = values.compactMap { $0 }.max() ?? 0
+        if let limit, limit > 0, largest > limit * 0.3 { return max(limit, largest) }
+        return base.ceiling(largest * 1.1)
+    }
+
+    private func drawLimit(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
+        let row = plot.row + Int((1 - limit / top) * Double(max(0, plot.rows - 1)))
+        let line = String(repeating: charset.limit, count: plot.columns)
+        frame.write(line, at: Point(column: plot.column, row: row), Style(.chartLimit), clip: plot)
+        let width = CharacterWidth.of(limitLabel) + 2
+        guard !limitLabel.isEmpty, width < plot.columns else { return }
+        frame.write(
+            " \(limitLabel) ", at: Point(column: plot.endColumn - width, row: row), Style(.chartLimit), clip: plot)
+    }
+
+    private func label(_ value: Double, _ row: Int, _ rect: Rect, _ frame: inout Frame) {
+        let field = Rect(column: rect.column, row: row, columns: Self.labelColumns, rows: 1)
+        frame.write(base.label(value), in: field, Style(.chartAxis), align: .right, ellipsis: charset.ellipsis)
+    }
+}
+
+/// Round figures: 1, 2, 5 of the powers of ten, or powers of two for bytes.
+public enum ScaleBase: Sendable {
+    case decimal, bytes
+
+    /// The smallest round figure that is not below.
+    func ceiling(_ value: Double) -> Double {
+        guard value.isFinite, value > 1 else { return 1 }
+        var step = 1.0
+        switch self {
+        case .bytes:
+            while step < value, step < 1e30 { step *= 2 }
+            return step
+        case .decimal:
+            while step * 10 < value, step < 1e30 { step *= 10 }
+            return [1, 2, 5, 10].map { $0 * step }.first { $0 >= value } ?? step * 10
+        }
+    }
+
+    /// At most five columns: `2.0G`, `600`, `1.5k`.
+    func label(_ value: Double) -> String {
+        let factor = self == .bytes ? 1024.0 : 1000.0
+        let suffixes = self == .bytes ? ["", "K", "M", "G", "T", "P", "E"] : ["", "k", "M", "G", "T", "P", "E"]
+        var value = value
+        var index = 0
+        while value >= factor * 0.9995, index < suffixes.count - 1 {
+            value /= factor
+            index += 1
+        }
+        guard value.isFinite, value < 1e6 else { return "" }
+        let tenths = Int((value * 10).rounded())
+        let digits = value >= 100 || tenths % 10 == 0 ? "\(Int(value.rounded()))" : "\(tenths / 10).\(tenths % 10)"
+        return digits + suffixes[index]
+    }
+}

@@ -1,0 +1,15 @@
+internal import ArgumentParser
+
+/// The command line: what is asked for, and nothing of how it is done.
+@main
+struct Cachewatch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cachewatch",
+        abstract: "Watch the Redis cache of an e-commerce platform.",
+        discussion: """
+            Without a command: the live dashboard. With --once: one snapshot on standard output, for cron and tickets; \
+            the exit status is 0 healthy, 1 warning, 2 critical, 3 unknown.
+            """,
+        subcommands: [WatchCommand.self, DemoCommand.self, ACLCommand.self, ThemesCommand.self],
+        defaultSubcommand: WatchCommand.self)
+}

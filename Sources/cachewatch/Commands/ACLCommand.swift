@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import CacheCore
+
+/// Prints the ACL line of a user that may do all that watching needs, and nothing else.
+struct ACLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "acl", abstract: "Print the ACL line for a user that may watch and nothing else.")
+
+    @Option(help: ArgumentHelp("The user's name.", valueName: "name"))
+    var user = "cachewatch"
+
+    func run() throws {
+        guard !user.isEmpty, user.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
+            throw Exit.usage("--user: a user's name has no blanks")
+        }
+        FileDescriptor.write(1, AccessRules.line(user: user) + "\n")
+        StandardError.write(
+            "Put a password in the place of PASSWORD and run the line in redis-cli, then ACL SAVE (aclfile) or CONFIG REWRITE."
+        )
+    }
+}

@@ -1,0 +1,23 @@
+internal import ArgumentParser
+internal import CacheCore
+
+/// A private server with live traffic, and the dashboard on it.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo", abstract: "The dashboard on a private redis-server with made-up traffic.")
+
+    @OptionGroup var watch: WatchOptions
+
+    func run() async throws {
+        let server = try DemoServer.start()
+        defer { server.stop() }
+        var settings = Settings()
+        settings.endpoint = Endpoint(address: .unix(path: server.socket))
+        try watch.apply(to: &settings)
+        let driver = DemoDriver(settings: settings)
+        do { try await driver.seed() } catch { throw Exit.usage("the demo's redis-server does not answer: \(error)") }
+        let traffic = Task { await driver.run() }
+        defer { traffic.cancel() }
+        try await Session(settings: settings, options: watch).run()
+    }
+}

@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import Glibc
+
+/// Leaves the program with words on standard error and a status of `sysexits.h`.
+enum Exit {
+    static let usageStatus: Int32 = 64
+    static let configurationStatus: Int32 = 78
+
+    static func usage(_ words: String) -> ExitCode { leave(usageStatus, words) }
+    static func configuration(_ words: String) -> ExitCode { leave(configurationStatus, words) }
+
+    private static func leave(_ status: Int32, _ words: String) -> ExitCode {
+        StandardError.write("cachewatch: \(words)")
+        return ExitCode(status)
+    }
+}
+
+/// Words for people; standard output is for data.
+enum StandardError {
+    static func write(_ line: String) { FileDescriptor.write(2, line + "\n") }
+}
+
+enum FileDescriptor {
+    /// Writes everything; false when the other side is gone.
+    @discardableResult
+    static func write(_ descriptor: Int32, _ text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return false }
+            rest = rest.dropFirst(written)
+        }
+        return true
+    }
+}
+
+enum Environment {
+    /// All variables, read once.
+    static let all: [String: String] = {
+        var variables: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            pointer += 1
+        }
+        return variables
+    }()
+
+    /// nil for what is empty, too.
+    static subscript(name: String) -> String? { all[name].flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+enum PasswordPrompt {
+    /// Reads a line from the terminal without showing it.
+    ///
+    /// - Throws: an exit with 64 where there is no terminal.
+    static func ask() throws -> Secret {
+        guard let typed = getpass("Redis password: ") else {
+            throw Exit.usage("--ask-password needs a terminal; use REDIS_PASSWORD or password_file instead")
+        }
+        return Secret(String(cString: typed))
+    }
+}

@@ -1,0 +1,17 @@
+internal import ArgumentParser
+internal import CacheCore
+
+/// The dashboard on a server, or one snapshot of it.
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "The live dashboard, or with --once one snapshot (default).")
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var watch: WatchOptions
+
+    func run() async throws {
+        var settings = try server.settings()
+        try watch.apply(to: &settings)
+        try await Session(settings: settings, options: watch).run()
+    }
+}

@@ -1,0 +1,48 @@
+internal import CacheCore
+
+/// Keeps the demo's server busy: one connection for the traffic, and a number of idle ones that comes and goes.
+struct DemoDriver {
+    let settings: Settings
+
+    /// Waits for the server, fills it, and returns; the traffic is ``run()``'s.
+    ///
+    /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
+    func seed() async throws {
+        let link = NodeLink(endpoint: settings.endpoint, connector: Connector(settings: settings))
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do throws(CacheError) {
+                try await link.connect()
+                break
+            } catch {
+                guard ContinuousClock.now < deadline else { throw error }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        var traffic = DemoTraffic()
+        let commands = traffic.seed()
+        for start in stride(from: 0, to: commands.count, by: 1000) {
+            _ = try await link.pipeline(
+                Array(commands[start..<min(start + 1000, commands.count)]), deadline: .seconds(10))
+        }
+        await link.close()
+    }
+
+    /// Until its task is cancelled; a server that went away is tried again.
+    func run() async {
+        let connector = Connector(settings: settings)
+        let worker = NodeLink(endpoint: settings.endpoint, connector: connector)
+        let idlers = (0..<60).map { _ in NodeLink(endpoint: settings.endpoint, connector: connector) }
+        var traffic = DemoTraffic()
+        var seconds = 0.0
+        while !Task.isCancelled {
+            _ = try? await worker.pipeline(traffic.next(), deadline: .seconds(2))
+            let wanted = Int(12 + 45 * Wave.at(seconds))
+            for (index, idler) in idlers.enumerated() {
+                if index < wanted { try? await idler.connect() } else { await idler.close() }
+            }
+            seconds += 0.1
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+internal import Dashboard
+internal import Synchronization
+
+/// Actions that wait to be taken in, all at once.
+final class Mailbox: Sendable {
+    private let waiting = Mutex<[Action]>([])
+    private let bell: AsyncStream<Void>
+    private let ring: AsyncStream<Void>.Continuation
+
+    init() { (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func post(_ action: Action) {
+        waiting.withLock { $0.append(action) }
+        ring.yield()
+    }
+
+    /// Rings at least once after each post; ends with ``close()``.
+    var arrivals: AsyncStream<Void> { bell }
+
+    func takeAll() -> [Action] {
+        waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+    }
+
+    func close() { ring.finish() }
+}

@@ -1,0 +1,96 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import Dashboard
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+internal import NcursesTerminal
+internal import Reports
+internal import TerminalUI
+
+/// One use of the program on one server: the dashboard, or a single snapshot.
+struct Session {
+    let settings: Settings
+    let options: WatchOptions
+
+    func run() async throws {
+        if options.once {
+            try await Snapshooter(settings: settings, options: options).run()
+        } else {
+            try await runDashboard()
+        }
+    }
+
+    private func runDashboard() async throws {
+        let themes = ThemeLibrary(environment: Environment.all)
+        let charset: Charset = settings.ascii || !NcursesTerminal.localeIsUTF8 ? .ascii : .unicode
+        var initialTheme = Theme.fallback
+        var complaint: String?
+        do throws(ThemeLibraryError) {
+            initialTheme = try themes.theme(named: settings.theme)
+        } catch {
+            complaint = error.message
+            StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
+        }
+        let watcher = Watcher(settings: settings, logger: fileLogger())
+        let terminal: NcursesTerminal
+        do {
+            terminal = try await NcursesTerminal.open(
+                TerminalOptions(
+                    theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
+                    terminfoDirectory: Directories.cache.map { $0 + "/terminfo" }))
+        } catch let error as TerminalError { throw Exit.usage("\(error)") }
+        let state = DashboardState(
+            options: DashboardOptions(
+                target: settings.endpoint.redacted, themes: themes.names, charset: charset, readOnly: settings.readOnly,
+                utcOffset: LocalTime.offset, thresholds: settings.thresholds),
+            interval: settings.interval, theme: initialTheme.name, now: .now)
+        let loop = DashboardLoop(terminal: terminal, watcher: watcher, themes: themes)
+        if let complaint { loop.mailbox.post(.themeFailed(name: settings.theme, reason: complaint)) }
+        if let issue = unsupported { loop.mailbox.post(.noticed(issue)) }
+        await loop.run(state)
+    }
+
+    /// What the settings ask for and this version does not do.
+    private var unsupported: String? { settings.unsupported }
+
+    private func fileLogger() -> Logger {
+        let path = settings.logFile ?? Directories.state.map { $0 + "/cachewatch.log" }
+        let handler: any LogHandler = path.flatMap { PlainLogHandler.file($0) } ?? SwiftLogNoOpLogHandler()
+        return Logger(label: "cachewatch") { _ in handler }
+    }
+}
+
+extension Settings {
+    var unsupported: String? {
+        if sentinelEnabled { return "sentinel_enabled: this version watches redis_url itself and follows no fail-over" }
+        if clusterEnabled { return "cluster_enabled: this version watches the one node of redis_url" }
+        return nil
+    }
+}
+
+/// Where files of ours belong, made when asked for (XDG base directories).
+enum Directories {
+    static var state: String? { directory("XDG_STATE_HOME", fallback: ".local/state") }
+    static var cache: String? { directory("XDG_CACHE_HOME", fallback: ".cache") }
+
+    private static func directory(_ variable: String, fallback: String) -> String? {
+        guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
+        let path = base + "/cachewatch"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            return path
+        } catch { return nil }
+    }
+}
+
+enum LocalTime {
+    /// Seconds east of UTC, now.
+    static var offset: Int {
+        var seconds = time(nil)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return parts.tm_gmtoff
+    }
+}

@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import Dashboard
+internal import FoundationEssentials
+internal import Logging
+internal import Reports
+internal import TerminalUI
+
+/// `--once`: one snapshot on standard output, and its verdict as the exit status.
+struct Snapshooter {
+    let settings: Settings
+    let options: WatchOptions
+
+    func run() async throws {
+        let collector = SnapshotCollector(settings: settings)
+        var engine = AlertEngine(thresholds: settings.thresholds, immediate: true)
+        var log = ConnectionLog(target: settings.endpoint.redacted)
+        let logger = self.logger
+        log.start().forEach(logger.write)
+        if let words = settings.unsupported { logger.write(.warning(words)) }
+        let deadline = ContinuousClock.now + (options.watchFor?.duration ?? .zero)
+        var snapshots: [Snapshot] = []
+        while true {
+            let start = ContinuousClock.now
+            let snapshot = await collector.collect()
+            _ = engine.evaluate(snapshot)
+            log.lines(for: snapshot).forEach(logger.write)
+            snapshots = snapshots.suffix(Self.kept - 1) + [snapshot]
+            let isUp = snapshot.nodes.contains(where: \.reachable)
+            // Two failed probes make "unreachable"; the second one follows at once.
+            if !isUp, snapshots.count < 2 { continue }
+            guard ContinuousClock.now < deadline else { break }
+            try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
+        }
+        if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
+        await collector.close()
+        guard let snapshot = snapshots.last else { return }
+        try write(report(snapshot, snapshots, engine.raised))
+        throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
+    }
+
+    private static let kept = 3600
+
+    private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert]) -> String {
+        switch options.format {
+        case .text: TextReport.render(snapshot, alerts: alerts, utcOffset: LocalTime.offset)
+        case .json: JSONReport.render(snapshot, alerts: alerts)
+        case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
+        case .svg: picture(of: all)
+        }
+    }
+
+    /// The Overview as the dashboard draws it.
+    private func picture(of snapshots: [Snapshot]) -> String {
+        let theme = (try? ThemeLibrary(environment: Environment.all).theme(named: settings.theme)) ?? .fallback
+        var state = DashboardState(
+            options: DashboardOptions(
+                target: settings.endpoint.redacted, themes: [], charset: settings.ascii ? .ascii : .unicode,
+                utcOffset: LocalTime.offset, thresholds: settings.thresholds),
+            interval: settings.interval, theme: theme.name, now: .now)
+        _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
+        for snapshot in snapshots { _ = state.update(.snapshotArrived(snapshot)) }
+        return SVGReport.render(state.render(), theme: theme)
+    }
+
+    private func write(_ text: String) throws {
+        guard let path = options.output else {
+            FileDescriptor.write(1, text)
+            return
+        }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch { throw Exit.usage("--output: \(path) cannot be written") }
+    }
+
+    private var logger: Logger {
+        let handler: any LogHandler = options.quiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError
+        return Logger(label: "cachewatch") { _ in handler }
+    }
+}
