@@ -76,20 +76,21 @@ let package = Package(
         ),
         .testTarget(
             name: "CacheCoreTests",
-            dependencies: ["CacheCore", "CacheModel", "Support"],
+            dependencies: [
+                "CacheCore", "CacheModel", "Support", .product(name: "NIOCore", package: "swift-nio"),
+            ],
             exclude: ["Fixtures"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TerminalUITests",
             dependencies: ["TerminalUI", "NcursesTerminal", "Support"],
-            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DashboardTests",
             dependencies: ["Dashboard", "CacheModel", "TerminalUI", "Support"],
-            exclude: ["Golden", "Sessions"],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -100,7 +101,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CacheCore", "CacheModel", "Support"],
+            dependencies: [
+                "CacheCore", "CacheModel", "Support", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

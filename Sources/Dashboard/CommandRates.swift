@@ -28,7 +28,7 @@ struct CommandRates: Sendable {
             let old = seconds > 0 ? before?.stats[name] : nil
             // Reset counters count from zero.
             let usable = old.map { $0.calls <= now.calls && $0.time <= now.time } ?? false
-            let calls = now.calls - (usable ? old?.calls ?? 0 : 0)
+            let calls = now.calls &- (usable ? old?.calls ?? 0 : 0)
             let time = now.time - (usable ? old?.time ?? .zero : .zero)
             total += time
             worked.append((name, calls, time, now))
@@ -38,7 +38,7 @@ struct CommandRates: Sendable {
                 name: row.name, calls: seconds > 0 ? Double(row.calls) / seconds : nil,
                 perCall: row.time / max(1, row.calls),
                 share: total > .zero ? row.time / total : 0,
-                failures: (row.all.failedCalls ?? 0) + (row.all.rejectedCalls ?? 0))
+                failures: (row.all.failedCalls ?? 0) &+ (row.all.rejectedCalls ?? 0))
         }.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     }
 }

@@ -121,6 +121,12 @@ public struct DashboardState: Sendable {
             count: samples, span: span, until: chartEnd, hold: max(.seconds(3), interval * 2))
     }
 
+    /// `1 s`, `0.5 s`.
+    var intervalLabel: String {
+        let seconds = interval / .seconds(1)
+        return "\(Format.number(seconds, digits: seconds == seconds.rounded() ? 0 : 1)) s"
+    }
+
     /// `5 min`.
     var spanLabel: String { span >= .seconds(3600) ? "1 h" : "\(span.components.seconds / 60) min" }
 }

@@ -67,8 +67,8 @@ struct OverviewLayout: Equatable {
     init(body: Rect, detail: Detail) {
         let left = body.columns / 2
         let isFull = detail == .full
-        let charts = isFull ? max(7, (body.rows - 12) * 2 / 5) : max(4, min(7, body.rows - 12))
-        let middle = isFull ? max(6, min(12, (body.rows - charts) * 2 / 5)) : 3
+        let charts = isFull ? max(7, body.rows * 2 / 5) : max(4, min(7, body.rows - 12))
+        let middle = isFull ? min(14, max(5, ((body.rows - charts) / 2 - 2) / 3 * 3 + 2)) : 3
         let alertRows = isFull ? middle : max(3, min(5, (body.rows - charts - middle) / 2))
         func at(_ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> Rect {
             Rect(

@@ -58,12 +58,11 @@ extension DashboardState {
         return [Span("as of \(known.takenAt.clock(offset: options.utcOffset)), \(CacheAge.words(age))", .stale)]
     }
 
-    func panel(_ title: String, note: [Span] = [], footer: [Span] = [], footerNote: [Span] = [], border: Role) -> Panel
-    {
-        Panel(
-            [Span(title, isStale ? .stale : .title)], note: isStale && !staleNote.isEmpty ? staleNote : note,
-            footer: footer,
-            footerNote: footerNote, border: isStale ? .border : border, charset: charset)
+    func panel(_ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role) -> Panel {
+        let titles = [Span(title, isStale ? .stale : .title)] + (hint.isEmpty ? [] : [Span("  \(hint)", .dim)])
+        return Panel(
+            titles, note: isStale && !staleNote.isEmpty ? staleNote : note, footer: footer,
+            border: isStale ? .border : border, charset: charset)
     }
 
     /// A label and its figure.

@@ -15,6 +15,16 @@ public enum Screen: Int, CaseIterable, Sendable {
         }
     }
 
+    /// For tabs on a screen of 80 columns.
+    var shortTitle: String {
+        switch self {
+        case .namespaces: "Names"
+        case .slowlog: "Slow"
+        case .commands: "Cmds"
+        case .overview, .keys, .clients, .nodes, .alerts: title
+        }
+    }
+
     /// Screens with a cursor.
     var isList: Bool {
         switch self {

@@ -24,11 +24,11 @@ struct SlowlogStore: Sendable {
     mutating func record(_ snapshot: Snapshot) {
         arrivals.removeAll { snapshot.elapsed - $0.at > .seconds(60) }
         for node in snapshot.nodes {
-            if let entries = node.slowlog { record(entries, of: node.address, at: snapshot.elapsed) }
+            if let entries = node.slowlog { record(entries, of: node.address, in: snapshot) }
         }
     }
 
-    private mutating func record(_ entries: [SlowlogEntry], of node: String, at elapsed: Duration) {
+    private mutating func record(_ entries: [SlowlogEntry], of node: String, in snapshot: Snapshot) {
         let known = newest[node]
         let highest = entries.map(\.id).max()
         // Ids begin anew when the server restarts.
@@ -37,12 +37,20 @@ struct SlowlogStore: Sendable {
         let fresh = entries.filter { entry in threshold.map { entry.id > $0 } ?? true }.sorted { $0.id < $1.id }
         var previous = threshold
         for entry in fresh {
-            let lost = previous.map { max(0, entry.id - $0 - 1) } ?? 0
+            let lost = previous.map { Self.between($0, entry.id) } ?? 0
             rows.insert(SlowlogRow(node: node, entry: entry, lostBefore: lost), at: 0)
             previous = entry.id
         }
         if rows.count > Self.capacity { rows.removeLast(rows.count - Self.capacity) }
-        if known != nil, !fresh.isEmpty { arrivals.append((elapsed, fresh.count)) }
+        // At first sight only what is younger than a minute is news.
+        let news = known == nil ? fresh.filter { snapshot.takenAt - $0.at < .seconds(60) } : fresh
+        if !news.isEmpty { arrivals.append((snapshot.elapsed, news.count)) }
         newest[node] = highest ?? newest[node]
+    }
+
+    /// Ids that lie strictly between two; hostile ones may lie as far apart as numbers go.
+    private static func between(_ low: Int, _ high: Int) -> Int {
+        let (distance, overflow) = high.subtractingReportingOverflow(low)
+        return overflow ? 0 : max(0, distance - 1)
     }
 }

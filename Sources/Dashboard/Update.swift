@@ -113,7 +113,7 @@ extension DashboardState {
     mutating func setInterval(_ new: Duration) -> [Effect] {
         guard new != interval else { return [] }
         interval = new
-        say("Polling every \(Format.duration(new))")
+        say("Polling every \(intervalLabel)")
         return [.setInterval(new)]
     }
 

@@ -106,7 +106,7 @@ struct NodePoll: Sendable {
     private mutating func noteSlowlog(_ entries: [SlowlogEntry]) {
         let oldest = entries.map(\.id).min()
         if let newestSlowlogID, let oldest, entries.count >= Question.slowlogGlance {
-            slowlogIsBehind = oldest > newestSlowlogID + 1
+            slowlogIsBehind = oldest > newestSlowlogID &+ 1
         } else {
             slowlogIsBehind = false
         }

@@ -66,18 +66,20 @@ final class RESPReader {
     }
 
     /// What an unfinished bulk string says its length is; 0 where none is being read.
+    ///
+    /// hiredis has consumed the type byte and waits at the length until the whole string is there. A whole line at
+    /// that place is a length: of every other type, whole lines have been consumed.
     private func announcedLength() -> Int {
         let (position, length) = (reader.pointee.pos, reader.pointee.len)
-        guard let buffer = reader.pointee.buf, position < length, buffer[position] == CChar(UInt8(ascii: "$")) else {
-            return 0
-        }
+        guard let buffer = reader.pointee.buf, position < length else { return 0 }
         var announced = 0
-        for index in (position + 1)..<min(length, position + 20) {
+        for index in position..<min(length, position + 20) {
+            if buffer[index] == CChar(UInt8(ascii: "\r")) { return announced }
             let digit = Int(buffer[index]) - Int(UInt8(ascii: "0"))
-            guard (0...9).contains(digit) else { break }
+            guard (0...9).contains(digit), announced < Int.max / 100 else { return 0 }
             announced = announced * 10 + digit
         }
-        return announced
+        return 0
     }
 
     private func value(at position: inout Int) -> RESPValue {

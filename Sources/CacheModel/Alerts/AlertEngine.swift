@@ -63,8 +63,11 @@ public struct AlertEngine: Sendable {
             let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
             let input = RuleInput(
                 node: node, memory: memory, thresholds: thresholds, standing: current, immediate: immediate)
-            // A node that does not answer says nothing about its other conditions: they stay as they are.
-            guard node.reachable || rule.id == .unreachable else { return nil }
+            // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
+            guard node.reachable || rule.id == .unreachable else {
+                if current == nil { standing[key] = nil }
+                return nil
+            }
             guard let finding = rule.evaluate(input) else { return settle(key, rule, now: now, at: snapshot.takenAt) }
             return apply(finding, key, rule, node: node, now: now, at: snapshot.takenAt)
         }

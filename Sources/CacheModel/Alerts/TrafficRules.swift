@@ -6,7 +6,7 @@ extension AlertRule {
 
     @Sendable private static func slowQueries(_ input: RuleInput) -> Finding? {
         let count = Double(input.memory.slowQueryCount)
-        let remedy = ["Find slow commands: SLOWLOG GET 10 (screen 4)"]
+        let remedy = ["Find slow commands: redis-cli SLOWLOG GET 10"]
         if let forbidden = input.memory.forbidden {
             let name = forbidden.command.first?.uppercased() ?? ""
             let client = forbidden.client.isEmpty ? "" : " from \(forbidden.client)"

@@ -3,9 +3,14 @@ struct InfoBuilder {
     /// Entries of one kind that are kept; an honest server sends far fewer.
     private static let limit = 1024
 
-    private var info = ServerInfo()
+    private var info: ServerInfo
     private var valkeyVersion: String?
     private var serverName: String?
+
+    init() {
+        info = ServerInfo()
+        info.unknown.reserveCapacity(200)
+    }
 
     mutating func take(_ name: Substring, _ value: InfoValue) {
         if let assign = Self.fields[name] {

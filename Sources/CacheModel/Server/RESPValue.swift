@@ -10,6 +10,12 @@ public indirect enum RESPValue: Equatable, Sendable {
 public struct RESPShapeError: Error, Equatable, Sendable, CustomStringConvertible {
     public var expected: String
     public var found: String
+
+    public init(expected: String, found: String) {
+        self.expected = expected
+        self.found = found
+    }
+
     public var description: String { "expected \(expected) in the reply, found \(found)" }
 }
 

@@ -8,9 +8,16 @@ public enum Format {
         return scaled(Double(count.bytes), units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"], base: 1024)
     }
 
+    /// `1.42` and `2.00 GiB`: two figures that share a unit where they can.
+    public static func bytes(_ part: ByteCount?, of whole: ByteCount) -> (String, String) {
+        let (left, right) = (bytes(part), bytes(whole))
+        guard let blank = right.lastIndex(of: " "), left.hasSuffix(right[blank...]) else { return (left, right) }
+        return (String(left.dropLast(right[blank...].count)), right)
+    }
+
     /// `4.10 MiB/s`.
     public static func byteRate(_ perSecond: Double?) -> String {
-        guard let perSecond, perSecond.isFinite else { return unknown }
+        guard let perSecond, abs(perSecond) < 1e30 else { return unknown }
         return scaled(perSecond, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"], base: 1024) + "/s"
     }
 
@@ -35,7 +42,7 @@ public enum Format {
 
     /// A rate of events, `18,204` or `0.4`, without its unit.
     public static func rate(_ perSecond: Double?) -> String {
-        guard let perSecond, perSecond.isFinite else { return unknown }
+        guard let perSecond, abs(perSecond) < 1e30 else { return unknown }
         if perSecond != 0, abs(perSecond) < 10 { return fixed(perSecond, digits: 1) }
         return abs(perSecond) < 1e15
             ? count(Int(perSecond.rounded()))
@@ -95,7 +102,7 @@ public enum Format {
     private static func scaled(_ value: Double, units: [String], base: Double) -> String {
         var value = value
         var index = 0
-        while abs(value) >= base - 0.5, index < units.count - 1 {
+        while abs(value) >= 999.5, index < units.count - 1 {
             value /= base
             index += 1
         }

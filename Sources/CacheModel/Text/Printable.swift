@@ -6,11 +6,11 @@
 /// can pass for an escape.
 public enum Printable {
     /// - Parameter limit: characters at most, the last one then being `…`.
-    public static func escape(_ bytes: some Sequence<UInt8>, limit: Int? = nil) -> String {
-        let bytes = Array(bytes)
+    public static func escape(_ bytes: some Collection<UInt8>, limit: Int? = nil) -> String {
         if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) {
             return shortened(String(decoding: bytes, as: UTF8.self), limit)
         }
+        let bytes = Array(bytes)
         var escaped = ""
         var index = 0
         while index < bytes.count {

@@ -8,7 +8,7 @@ struct Footer {
     func render(in rect: Rect, into frame: inout Frame) {
         let load = ownLoad
         let loadWidth = load.reduce(2) { $0 + $1.width }
-        let roomForLoad = rect.columns >= 80
+        let roomForLoad = rect.columns >= 100
         let clip = Rect(column: 1, row: rect.row, columns: rect.columns - 1 - (roomForLoad ? loadWidth : 0), rows: 1)
         if let message = state.message {
             frame.write(message.text, in: clip, Style(message.role), ellipsis: state.charset.ellipsis)

@@ -29,20 +29,29 @@ struct Header {
 
     /// By importance, so that narrow screens lose the last ones.
     private var pieces: [[Span]] {
-        var pieces: [[Span]] = []
-        if state.size.columns >= 100 { pieces.append([Span("cachewatch", .accent, bold: true)]) }
-        pieces.append([Span(state.options.target, .text)])
-        pieces.append(StateWords(state: state).spans)
+        let columns = state.size.columns
+        let place = [Span(target, .text)]
+        let how = StateWords(state: state).spans
+        var pieces = columns >= 60 ? [place, how] : [how, place]
+        if columns >= 100 { pieces.insert([Span("cachewatch", .accent, bold: true)], at: 0) }
         if state.options.readOnly { pieces.append([Span("read-only", .info)]) }
         if let info = state.figures?.info {
-            let role = info.replication.role.map(\.rawValue)
-            let words = [info.server.version, info.server.mode, role].compactMap { $0 }.joined(separator: " ")
-            if !words.isEmpty { pieces.append([Span(words, state.valueStyle(.text))]) }
+            let mode = columns >= 100 ? info.server.mode : nil
+            let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
+            if !words.isEmpty { pieces.append([Span(words.joined(separator: " "), state.valueStyle(.text))]) }
             if let uptime = info.server.uptime {
                 pieces.append([Span("up \(Format.duration(.seconds(uptime)))", .dim)])
             }
         }
         return pieces
+    }
+
+    /// A long path keeps its ends.
+    private var target: String {
+        let target = state.options.target
+        let room = max(26, state.size.columns / 3)
+        guard target.count > room else { return target }
+        return "\(target.prefix(room / 2))\(state.charset.ellipsis)\(target.suffix(room - room / 2 - 1))"
     }
 
     private var right: [Span] {
@@ -54,8 +63,8 @@ struct Header {
                     Style(.warning, bold: true, reverse: true)))
             spans.append(Span("  "))
         }
-        spans.append(Span("every \(Format.duration(state.interval))", .dim))
-        spans.append(Span("   \(state.now.clock(offset: state.options.utcOffset))", .text))
+        if state.size.columns >= 90 { spans.append(Span("every \(state.intervalLabel)   ", .dim)) }
+        spans.append(Span("\(state.now.clock(offset: state.options.utcOffset))", .text))
         return spans
     }
 }

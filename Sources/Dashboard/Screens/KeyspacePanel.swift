@@ -39,7 +39,7 @@ struct KeyspaceTable {
     private let columns: [Table.Column] = [
         Table.Column("", .fixed(5)), Table.Column("keys", .fixed(11), align: .right),
         Table.Column("with TTL", .fixed(9), align: .right), Table.Column("without TTL", .fixed(11), align: .right),
-        Table.Column("mean TTL", .fixed(10), align: .right),
+        Table.Column("mean TTL", .fixed(11), align: .right),
     ]
 
     private func row(_ number: Int, _ database: ServerInfo.Keyspace) -> [Span] {

@@ -8,8 +8,8 @@ struct MemoryPanel {
     func render(in rect: Rect, into frame: inout Frame) {
         let memory = state.figures?.info?.memory
         let inner = state.panel(
-            "Memory", note: note(memory), footer: figures(memory, rect.columns),
-            footerNote: [Span(state.spanLabel, .dim)], border: .borderMemory
+            "Memory", hint: state.spanLabel, note: note(memory), footer: figures(memory, rect.columns),
+            border: .borderMemory
         )
         .render(in: rect, into: &frame)
         let limit = memory?.maximum.flatMap { $0.bytes > 0 ? Double($0.bytes) : nil }
@@ -20,9 +20,12 @@ struct MemoryPanel {
     }
 
     private func note(_ memory: ServerInfo.Memory?) -> [Span] {
-        let used = Span(Format.bytes(memory?.used), state.valueStyle(pressureRole))
-        guard let maximum = memory?.maximum, maximum.bytes > 0 else { return [used, Span(" no maxmemory", .dim)] }
-        return [used, Span(" of \(Format.bytes(maximum))", .dim)]
+        let role = state.valueStyle(pressureRole)
+        guard let maximum = memory?.maximum, maximum.bytes > 0 else {
+            return [Span(Format.bytes(memory?.used), role), Span(" no maxmemory", .dim)]
+        }
+        let (used, limit) = Format.bytes(memory?.used, of: maximum)
+        return [Span(used, role), Span(" of \(limit)", .dim)]
     }
 
     private var pressureRole: Role {
@@ -52,7 +55,7 @@ struct ClientsPanel {
             Span(" of \(Format.count(clients?.maximum))", .dim),
         ]
         let inner = state.panel(
-            "Clients", note: note, footer: figures(rect.columns), footerNote: [Span(state.spanLabel, .dim)],
+            "Clients", hint: state.spanLabel, note: note, footer: figures(rect.columns),
             border: .borderClients
         )
         .render(in: rect, into: &frame)

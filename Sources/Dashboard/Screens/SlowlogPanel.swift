@@ -89,8 +89,9 @@ struct SlowlogCells {
         return Span(lost + row.entry.command.joined(separator: " "), state.valueStyle(.text))
     }
 
-    /// The client without its port.
+    /// The client without its port; one on a Unix socket has only the socket's path.
     private var host: String {
+        if row.entry.client.hasPrefix("/") { return "unix" }
         guard let colon = row.entry.client.lastIndex(of: ":") else { return row.entry.client }
         return String(row.entry.client[..<colon])
     }

@@ -21,12 +21,12 @@ struct TrafficPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let inner = state.panel(
-            "Traffic", footerNote: isOneLine ? [] : [Span(state.spanLabel, .dim)], border: .borderTraffic
+            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic
         )
         .render(in: rect, into: &frame)
         guard !isOneLine else { return line(inner, &frame) }
         let half = inner.columns / 2
-        let lines = max(1, (inner.rows + 1) / 3)
+        let lines = max(1, inner.rows / 3)
         for (index, row) in rows.enumerated() {
             let area = Rect(
                 column: inner.column + (index / 3) * half, row: inner.row + (index % 3) * lines,

@@ -96,9 +96,6 @@ enum ServerMetrics {
         Metric("redis_commands_processed_total", .counter, "Commands processed.") {
             count($0.info?.stats.commandsProcessed)
         },
-        Metric("redis_instantaneous_ops_per_sec", .gauge, "Commands a second as the server measures them.") {
-            count($0.info?.stats.operationsPerSecond)
-        },
         Metric("redis_keyspace_hits_total", .counter, "Lookups that found a key.") {
             count($0.info?.stats.keyspaceHits)
         },

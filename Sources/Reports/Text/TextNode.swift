@@ -36,7 +36,7 @@ struct TextNode {
             node.address, "\(server.software?.rawValue ?? "") \(server.version ?? Format.unknown)", server.mode,
             node.role?.rawValue, uptime, node.roundTrip.map { "poll \(Format.duration($0))" },
         ]
-        page.write(parts.compactMap { $0 }.joined(separator: " · "), hanging: 2)
+        page.line(parts.compactMap { $0 })
     }
 
     private func writeMemory(_ memory: ServerInfo.Memory, to page: inout TextPage) {
@@ -127,12 +127,13 @@ struct TextNode {
         guard let entries = node.slowlog else { return }
         guard !entries.isEmpty else { return page.field("Slow log", ["empty"]) }
         page.field("Slow log", ["\(Format.count(node.slowlogLength ?? entries.count)) entries"])
-        for entry in entries.prefix(Self.slowQueries) {
-            let time = TextPage.pad(clock.short(entry.at), to: 19)
+        let times = entries.prefix(Self.slowQueries).map { clock.short($0.at) }
+        let width = min(19, times.map(\.count).max() ?? 0)
+        for (entry, time) in zip(entries, times) {
             let duration = TextPage.padLeft(Format.duration(entry.duration), to: 8)
-            let command = TextPage.pad(entry.command.joined(separator: " "), to: 38)
+            let command = TextPage.pad(entry.command.joined(separator: " "), to: 57 - width)
             let client = entry.clientName.isEmpty ? entry.client : "\(entry.client) \(entry.clientName)"
-            page.row("    \(time)  \(duration)  \(command)  \(client)")
+            page.row("    \(TextPage.pad(time, to: width))  \(duration)  \(command)  \(client)")
         }
     }
 

@@ -25,8 +25,15 @@ struct TextPage {
         write(parts: known, separator: "   ", indent: 0, hanging: 15, title: title)
     }
 
+    /// Figures side by side, wrapped between them.
+    mutating func line(_ parts: [String]) { write(parts: parts, separator: "   ", indent: 0, hanging: 2) }
+
     /// A line of its own, cut at the margin.
-    mutating func row(_ text: String) { lines.append(Self.cut(text, to: Self.width)) }
+    mutating func row(_ text: String) {
+        var text = Self.cut(text, to: Self.width)
+        while text.last == " " { text.removeLast() }
+        lines.append(text)
+    }
 
     private mutating func write(parts: [String], separator: String, indent: Int, hanging: Int, title: String = "") {
         var line = String(repeating: " ", count: indent) + title
@@ -36,12 +43,12 @@ struct TextPage {
             if isEmpty || Self.columns(joined) <= Self.width {
                 line = joined
             } else {
-                lines.append(Self.cut(line, to: Self.width))
+                row(line)
                 line = String(repeating: " ", count: hanging) + part
             }
             isEmpty = false
         }
-        lines.append(Self.cut(line, to: Self.width))
+        row(line)
     }
 }
 

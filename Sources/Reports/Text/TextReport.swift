@@ -17,9 +17,9 @@ public enum TextReport {
     public static func render(_ snapshot: Snapshot, alerts: [Alert], utcOffset: Int = 0) -> String {
         var page = TextPage()
         let clock = TextClock(offset: utcOffset, now: snapshot.takenAt)
-        page.write("cachewatch   \(snapshot.target)   \(clock.full(snapshot.takenAt))")
+        page.line(["cachewatch", snapshot.target, clock.full(snapshot.takenAt)])
         page.blank()
-        page.write(verdict(snapshot, alerts))
+        page.line(verdict(snapshot, alerts))
         for alert in alerts { write(alert, clock, to: &page) }
         for node in snapshot.nodes {
             page.blank()
@@ -28,13 +28,13 @@ public enum TextReport {
         return page.text
     }
 
-    private static func verdict(_ snapshot: Snapshot, _ alerts: [Alert]) -> String {
+    private static func verdict(_ snapshot: Snapshot, _ alerts: [Alert]) -> [String] {
         let counts = Alert.Level.allCases.reversed().compactMap { level -> String? in
             let count = alerts.count { $0.level == level }
             return count > 0 ? "\(count) \(level.rawValue)" : nil
         }
         let status = HealthStatus(snapshot, alerts: alerts).rawValue.uppercased()
-        return counts.isEmpty ? "\(status)   no alerts" : "\(status)   \(counts.joined(separator: ", "))"
+        return [status, counts.isEmpty ? "no alerts" : counts.joined(separator: ", ")]
     }
 
     private static func write(_ alert: Alert, _ clock: TextClock, to page: inout TextPage) {

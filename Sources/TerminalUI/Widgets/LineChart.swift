@@ -41,6 +41,7 @@ public struct LineChart: Sendable {
             rows: rect.rows)
         if let limit, limit <= top { drawLimit(limit, top, plot, &frame) }
         AreaPlot(values: values, maximum: top, role: role, charset: charset).render(in: plot, into: &frame)
+        if let limit, limit <= top { drawLimitLabel(limit, top, plot, &frame) }
         label(top, rect.row, rect, &frame)
         if rect.rows >= 4 { label(top / 2, rect.row + rect.rows / 2, rect, &frame) }
     }
@@ -53,13 +54,20 @@ public struct LineChart: Sendable {
     }
 
     private func drawLimit(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
-        let row = plot.row + Int((1 - limit / top) * Double(max(0, plot.rows - 1)))
         let line = String(repeating: charset.limit, count: plot.columns)
-        frame.write(line, at: Point(column: plot.column, row: row), Style(.chartLimit), clip: plot)
-        let width = CharacterWidth.of(limitLabel) + 2
-        guard !limitLabel.isEmpty, width < plot.columns else { return }
         frame.write(
-            " \(limitLabel) ", at: Point(column: plot.endColumn - width, row: row), Style(.chartLimit), clip: plot)
+            line, at: Point(column: plot.column, row: row(of: limit, top, plot)), Style(.chartLimit), clip: plot)
+    }
+
+    /// Over the curve, at its old end: it has to be readable when the curve reaches the limit.
+    private func drawLimitLabel(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
+        guard !limitLabel.isEmpty, CharacterWidth.of(limitLabel) + 4 < plot.columns else { return }
+        let point = Point(column: plot.column + 2, row: row(of: limit, top, plot))
+        frame.write(" \(limitLabel) ", at: point, Style(.chartLimit), clip: plot)
+    }
+
+    private func row(of value: Double, _ top: Double, _ plot: Rect) -> Int {
+        plot.row + Int((1 - value / top) * Double(max(0, plot.rows - 1)))
     }
 
     private func label(_ value: Double, _ row: Int, _ rect: Rect, _ frame: inout Frame) {

@@ -1,0 +1,43 @@
+import CacheModel
+import Testing
+
+@testable import CacheCore
+
+@Suite struct LogTests {
+    private func snapshot(_ refusal: Refusal?, warnings: [String] = []) -> Snapshot {
+        var node = NodeSnapshot(address: "localhost:6379")
+        node.refusal = refusal
+        node.info = refusal == nil ? ServerInfo() : nil
+        node.warnings = warnings
+        return Snapshot(takenAt: WallTime(seconds: 0), elapsed: .zero, target: "t", nodes: [node])
+    }
+
+    @Test func linesAreTheGuidesWordForWord() {
+        var log = ConnectionLog(target: "redis://localhost:6379/0")
+        var lines = log.start() + log.lines(for: snapshot(Refusal(.refused)))
+        lines += log.lines(for: snapshot(nil)) + log.lines(for: snapshot(Refusal(.refused))) + [.memoryHigh]
+        #expect(
+            lines.map(\.description) == [
+                "INFO Connecting to Redis at redis://localhost:6379/0...",
+                "WARN Failed to connect to Redis: Connection refused. Continuing without cache.",
+                "INFO Redis connected successfully",
+                "ERROR: Redis connection error: Connection refused",
+                "WARNING: Redis memory usage high",
+            ])
+    }
+
+    @Test func oneLineAChangeNotOneAPoll() {
+        var log = ConnectionLog(target: "t")
+        #expect(log.lines(for: snapshot(nil)).count == 1)
+        #expect(log.lines(for: snapshot(nil)).isEmpty)
+        #expect(log.lines(for: snapshot(Refusal(.refused))).count == 1)
+        #expect(log.lines(for: snapshot(Refusal(.refused))).isEmpty)
+        #expect(log.lines(for: snapshot(Refusal(.hung))).count == 1)
+    }
+
+    @Test func warningIsSaidOnce() {
+        var log = ConnectionLog(target: "t")
+        #expect(log.lines(for: snapshot(nil, warnings: ["unverified"])) == [.connected, .warning("unverified")])
+        #expect(log.lines(for: snapshot(nil, warnings: ["unverified"])).isEmpty)
+    }
+}

@@ -1,0 +1,100 @@
+import CacheModel
+import Testing
+
+@testable import CacheCore
+
+@Suite struct NodePollTests {
+    private func info(_ fields: String) -> RESPValue {
+        .string(Array("redis_version:7.0.15\r\nrun_id:a\r\nuptime_in_seconds:10\r\n\(fields)".utf8))
+    }
+
+    private func circumstances(_ seconds: Int, _ traffic: Traffic = Traffic()) -> NodePoll.Circumstances {
+        NodePoll.Circumstances(
+            elapsed: .seconds(seconds), roundTrip: .milliseconds(1), traffic: traffic, warnings: [], anonymous: true)
+    }
+
+    private func slowlog(_ ids: [Int]) -> RESPValue {
+        .array(
+            ids.map {
+                .array([
+                    .integer(Int64($0)), .integer(1), .integer(5000), .array([.string(Array("GET".utf8))]), .string([]),
+                    .string([]),
+                ])
+            })
+    }
+
+    @Test func slowQuestionsComeEveryTenthPoll() {
+        var poll = NodePoll(address: "a")
+        var asked: [Int] = []
+        for index in 0..<21 {
+            let questions = poll.questions(without: DeniedCommands()).map(\.question)
+            if questions.contains(.commandStats) { asked.append(index) }
+            _ = poll.digest(questions.map { _ in .null }, to: questions, circumstances(index))
+        }
+        #expect(asked == [0, 10, 20])
+    }
+
+    @Test func deniedQuestionIsNotAskedAgainAndSaysWhatItNeeds() {
+        var poll = NodePoll(address: "a")
+        var denied = DeniedCommands()
+        let asked = poll.questions(without: denied).map(\.question)
+        let replies: [RESPValue] = asked.map {
+            $0 == .slowlog
+                ? .error(Array("NOPERM this user has no permissions to run the 'slowlog|get' command".utf8))
+                : $0 == .info ? info("") : .null
+        }
+        let (_, errors) = poll.digest(replies, to: asked, circumstances(0))
+        for (question, words) in errors { denied.note(question, error: words) }
+        #expect(denied.list == [DeniedCommand(command: "SLOWLOG GET", needs: "+slowlog|get")])
+        #expect(!poll.questions(without: denied).map(\.question).contains(.slowlog))
+    }
+
+    @Test func passingErrorIsAskedAgain() {
+        var denied = DeniedCommands()
+        denied.note(.size, error: Array("LOADING Redis is loading the dataset in memory".utf8))
+        #expect(denied.list.isEmpty)
+    }
+
+    @Test func ratesLeaveOurOwnCommandsOut() {
+        var poll = NodePoll(address: "a")
+        _ = poll.digest(
+            [info("total_commands_processed:100\r\n")], to: [.info],
+            circumstances(0, Traffic(commands: 5, bytesSent: 0, bytesReceived: 0)))
+        let (node, _) = poll.digest(
+            [info("total_commands_processed:130\r\n")], to: [.info],
+            circumstances(2, Traffic(commands: 15, bytesSent: 40, bytesReceived: 60)))
+        #expect(node.rates?.commands == 10)
+        #expect(node.ownLoad == OwnLoad(commands: 5, bytes: 50))
+    }
+
+    @Test func firstPollAfterAFailureStartsFromAGap() {
+        var poll = NodePoll(address: "a")
+        _ = poll.digest([info("keyspace_hits:1\r\n")], to: [.info], circumstances(0))
+        _ = poll.failed(Refusal(.hung))
+        let (node, _) = poll.digest([info("keyspace_hits:1000\r\n")], to: [.info], circumstances(5))
+        #expect(node.rates?.hits == nil)
+    }
+
+    @Test func slowlogIsReadWholeOnlyWhenItHasFallenBehind() {
+        func count(_ poll: NodePoll) -> String {
+            let command = poll.questions(without: DeniedCommands()).first { $0.question == .slowlog }?.command
+            return String(decoding: command?.arguments.last ?? [], as: UTF8.self)
+        }
+        var poll = NodePoll(address: "a")
+        #expect(count(poll) == "128")
+        _ = poll.digest([slowlog([3, 2, 1])], to: [.slowlog], circumstances(0))
+        #expect(count(poll) == "16")
+        _ = poll.digest([slowlog(Array((10...25).reversed()))], to: [.slowlog], circumstances(1))
+        #expect(count(poll) == "128")
+    }
+
+    @Test func loadingServerIsNotReachableButKeepsItsFigures() {
+        var poll = NodePoll(address: "a")
+        let (node, _) = poll.digest(
+            [info("loading:1\r\nloading_loaded_perc:63.20\r\nloading_eta_seconds:12\r\n")], to: [.info],
+            circumstances(0))
+        #expect(node.refusal == Refusal(.loading, detail: "63.2 %, 12 s left"))
+        #expect(node.info != nil)
+        #expect(!node.reachable)
+    }
+}

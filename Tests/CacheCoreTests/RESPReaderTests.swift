@@ -1,0 +1,139 @@
+import CacheModel
+import Testing
+
+@testable import CacheCore
+
+@Suite struct RESPReaderTests {
+    private static let stream =
+        "*4\r\n$3\r\nfoo\r\n:-42\r\n*2\r\n+OK\r\n-ERR no\r\n$-1\r\n$0\r\n\r\n*0\r\n*-1\r\n:9223372036854775807\r\n"
+    private static let values: [RESPValue] = [
+        .array([
+            .string(Array("foo".utf8)), .integer(-42),
+            .array([.status(Array("OK".utf8)), .error(Array("ERR no".utf8))]), .null,
+        ]),
+        .string([]), .array([]), .null, .integer(.max),
+    ]
+
+    private func feed(_ reader: RESPReader, _ bytes: some Collection<UInt8>) {
+        Array(bytes).withUnsafeBytes { reader.feed($0) }
+    }
+
+    private func drain(_ reader: RESPReader) throws -> [RESPValue] {
+        var values: [RESPValue] = []
+        while let value = try reader.next() { values.append(value) }
+        return values
+    }
+
+    @Test func replySplitAtEveryByteIsHeldUntilComplete() throws {
+        let bytes = Array(Self.stream.utf8)
+        for split in 0...bytes.count {
+            let reader = RESPReader()
+            feed(reader, bytes[..<split])
+            var values = try drain(reader)
+            feed(reader, bytes[split...])
+            values += try drain(reader)
+            #expect(values == Self.values, "split at \(split)")
+        }
+    }
+
+    @Test func replyByteByByte() throws {
+        let reader = RESPReader()
+        var values: [RESPValue] = []
+        for byte in Self.stream.utf8 {
+            feed(reader, [byte])
+            values += try drain(reader)
+        }
+        #expect(values == Self.values)
+    }
+
+    @Test func stringsAreBytes() throws {
+        let reader = RESPReader()
+        feed(reader, Array("$4\r\n".utf8) + [0, 0xff, 0x0d, 0x0a] + Array("\r\n".utf8))
+        #expect(try reader.next() == .string([0, 0xff, 0x0d, 0x0a]))
+    }
+
+    @Test(arguments: [
+        "@x\r\n", "HTTP/1.1 400 Bad Request\r\n", "\u{16}\u{3}\u{1}", ":12a\r\n", "$x\r\n", "*x\r\n", "\r\n",
+    ])
+    func whatIsNotRESPIsAProtocolError(text: String) {
+        let reader = RESPReader()
+        feed(reader, text.utf8)
+        let error = #expect(throws: CacheError.self) { _ = try drain(reader) }
+        guard case .protocolError(let words) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!words.isEmpty)
+    }
+
+    @Test func nestingBeyondTheParserIsAnErrorAndNoTrap() throws {
+        let deep = RESPReader()
+        feed(deep, (String(repeating: "*1\r\n", count: 200) + ":1\r\n").utf8)
+        #expect(throws: CacheError.self) { _ = try drain(deep) }
+        let shallow = RESPReader()
+        feed(shallow, (String(repeating: "*1\r\n", count: 7) + ":1\r\n").utf8)
+        #expect(try drain(shallow).count == 1)
+    }
+
+    @Test(arguments: ["$500000000\r\nabc", "*2\r\n:1\r\n$500000000\r\n", "*2147483647\r\n", "*1000000\r\n"])
+    func hugeReplyIsRefusedWhenItIsAnnounced(text: String) {
+        let reader = RESPReader(limits: ReplyLimits(bytes: 1 << 20, elements: 1000))
+        feed(reader, text.utf8)
+        let error = #expect(throws: CacheError.self) { _ = try drain(reader) }
+        guard case .replyTooLarge = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func replyThatGrowsBeyondTheLimitIsRefused() {
+        let reader = RESPReader(limits: ReplyLimits(bytes: 10_000, elements: 100_000))
+        feed(reader, "*90000\r\n".utf8)
+        let error = #expect(throws: CacheError.self) {
+            for _ in 0..<90_000 {
+                feed(reader, ":1\r\n".utf8)
+                _ = try drain(reader)
+            }
+        }
+        guard case .replyTooLarge = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func manyRepliesDoNotAddUpToTheLimit() throws {
+        let reader = RESPReader(limits: ReplyLimits(bytes: 1000, elements: 10))
+        for _ in 0..<1000 {
+            feed(reader, "$5\r\nhello\r\n".utf8)
+            #expect(try drain(reader).count == 1)
+        }
+    }
+
+    @Test func randomBytesNeverTrap() {
+        var generator = SeededGenerator(seed: 7)
+        let alphabet = Array("*$:+-0123456789\r\nabc".utf8) + [0, 0xff]
+        var errors = 0
+        for _ in 0..<3000 {
+            let reader = RESPReader(limits: ReplyLimits(bytes: 4096, elements: 64))
+            let bytes = (0..<Int.random(in: 1...60, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator) ?? 0
+            }
+            feed(reader, bytes)
+            do { _ = try drain(reader) } catch { errors += 1 }
+        }
+        #expect(errors > 1000)
+    }
+}
+
+/// SplitMix64, so that a failure can be repeated.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

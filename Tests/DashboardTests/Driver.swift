@@ -1,0 +1,46 @@
+import CacheModel
+import Support
+import TerminalUI
+
+@testable import Dashboard
+
+/// A dashboard with a scripted clock.
+struct Driver {
+    var state: DashboardState
+    var effects: [Effect] = []
+    private(set) var elapsed = Sample.elapsed
+
+    init(columns: Int = 120, rows: Int = 36, charset: Charset = .unicode) {
+        state = DashboardState(
+            options: DashboardOptions(
+                target: "redis://cache-1:6379/0", themes: ["dark", "light", "nord"], charset: charset),
+            interval: .seconds(1), theme: "dark", now: Sample.takenAt)
+        send(.terminal(.resize(Size(columns: columns, rows: rows))))
+    }
+
+    mutating func send(_ action: Action) { effects += state.update(action) }
+    mutating func press(_ keys: Key...) { for key in keys { send(.terminal(.key(key))) } }
+    mutating func type(_ text: String) { for character in text { press(.character(character)) } }
+
+    /// The snapshot as it would come so many seconds later.
+    mutating func show(_ snapshot: Snapshot, after seconds: Int = 1, count: Int = 1) {
+        for _ in 0..<count {
+            wait(seconds)
+            var snapshot = snapshot
+            snapshot.elapsed = elapsed
+            snapshot.takenAt = now
+            send(.snapshotArrived(snapshot))
+        }
+    }
+
+    mutating func wait(_ seconds: Int) {
+        elapsed += .seconds(seconds)
+        send(.ticked(now: now, elapsed: elapsed))
+    }
+
+    var now: WallTime {
+        WallTime(milliseconds: Sample.takenAt.milliseconds + Int64((elapsed - Sample.elapsed) / .milliseconds(1)))
+    }
+
+    var screen: String { state.render().text + "\n" }
+}

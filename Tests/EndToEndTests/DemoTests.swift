@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+@Suite(.serialized) struct DemoTests {
+    private func isGone(_ folder: TemporaryFolder) throws -> Bool {
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let servers = try Program.run(["pgrep", "-f", "redis-server.*\(folder.path)"]).output
+        return left.isEmpty && servers.isEmpty
+    }
+
+    @Test func onceShowsASeededServerAndLeavesNothing() throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.cachewatch("demo", "--once", "--format", "json", environment: ["TMPDIR": folder.path])
+        #expect(result.status < 2, "\(result.errors)")
+        let whole = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        let node = try #require((whole["nodes"] as? [[String: Any]])?.first)
+        #expect((node["keys"] as? Int ?? 0) > 10_000)
+        #expect(try isGone(folder))
+    }
+
+    @Test(arguments: [SIGKILL, SIGTRAP, SIGTERM, SIGHUP]) func nothingIsLeftAfterAnyDeath(signal: Int32) throws {
+        let folder = try TemporaryFolder()
+        let session = try TmuxSession("TMPDIR=\(folder.path) \(Program.cachewatch) demo; echo ended with $?")
+        session.waitFor("● connected")
+        #expect(try !isGone(folder))
+        let pids = try Program.run(["pgrep", "-f", "^\(Program.cachewatch) demo"]).output.split(separator: "\n")
+            .compactMap { Int32($0) }
+        // Only the one whose environment names our folder: other tests may run demos too.
+        let own = try #require(
+            pids.first { pid in
+                let environment =
+                    (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/environ"))).map {
+                        String(decoding: $0, as: UTF8.self)
+                    } ?? ""
+                return environment.contains("TMPDIR=\(folder.path)")
+            })
+        kill(own, signal)
+        session.waitFor("ended with")
+        try eventually("server and folder are gone") { try isGone(folder) }
+    }
+}

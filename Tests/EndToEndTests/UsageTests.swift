@@ -1,0 +1,52 @@
+import Foundation
+import Support
+import Testing
+
+/// Bad input gets a clear error and an exit code, never a trap.
+@Suite struct UsageTests {
+    @Test(arguments: [
+        (["--url", "cache-1:6379"], "no scheme"), (["--url", "redis://h:x"], "port \"x\""),
+        (["--config", "/nowhere.toml"], "no such file"), (["--interval", "0.01", "--url", "redis://h"], "0.2 to 60"),
+        (["--format", "yaml"], "yaml"), (["--nonsense"], "--nonsense"), (["--watch-for", "3s"], "--once"),
+    ])
+    func wrongUseIs64(words: [String], message: String) throws {
+        let result = try Program.run([Program.cachewatch] + words)
+        #expect(result.status == 64)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func wrongValueInTheFileIs64BeforeTheScreen() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("[cache]\n\nredis_pool_size = \"many\"\n", to: "c.toml")
+        let result = try Program.cachewatch("--config", file)
+        #expect(result.status == 64)
+        #expect(
+            result.errors.contains(
+                "c.toml:3: cache.redis_pool_size: found the string \"many\", expected an integer from 1 to 10000"))
+    }
+
+    @Test func memoryCacheIs78() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("[cache]\ncache_type = \"Memory\"\n", to: "c.toml")
+        let result = try Program.cachewatch("--config", file, "--once")
+        #expect(result.status == 78)
+        #expect(result.errors.contains("nothing to watch"))
+    }
+
+    @Test func withoutATerminalItNamesOnce() throws {
+        let result = try Program.cachewatch("--url", "redis://127.0.0.1:1", environment: ["TERM": "xterm-256color"])
+        #expect(result.status == 64)
+        #expect(result.errors.contains("use --once"))
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func aclAndThemesPrintData() throws {
+        let acl = try Program.cachewatch("acl", "--user", "bob")
+        #expect(acl.output.hasPrefix("ACL SETUSER bob on >PASSWORD resetkeys resetchannels -@all +ping"))
+        let themes = try Program.cachewatch("themes")
+        #expect(themes.status == 0)
+        #expect(themes.output.split(separator: "\n").count >= 10, "\(themes.output)\(themes.errors)")
+        #expect(themes.output.contains("solarized-light"))
+    }
+}

@@ -1,0 +1,76 @@
+import CacheModel
+import Foundation
+import Reports
+import Support
+import Testing
+
+private func render(_ snapshot: Snapshot) -> String {
+    JSONReport.render(snapshot, alerts: Sample.alerts(of: snapshot))
+}
+
+private func parse(_ text: String) throws -> [String: Any] {
+    try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+}
+
+@Suite struct JSONReportTests {
+    @Test(arguments: reportSamples.map(\.name)) func documentsAreAsTheyWere(name: String) throws {
+        let sample = try #require(reportSamples.first { $0.name == name })
+        expectGolden(render(sample.snapshot), named: name, extension: "json")
+    }
+
+    @Test(arguments: reportSamples.map(\.name)) func everyDocumentIsValidAndHarmless(name: String) throws {
+        let text = render(try #require(reportSamples.first { $0.name == name }).snapshot)
+        let document = try parse(text)
+        #expect(document["schema"] as? Int == 1 && isHarmless(text))
+        for key in ["taken_at", "target", "deployment", "status", "alerts", "nodes", "namespaces", "receipt"] {
+            #expect(document[key] != nil, "\(key)")
+        }
+        let nodes = try #require(document["nodes"] as? [[String: Any]])
+        for key in [
+            "address", "role", "reachable", "refusal", "software", "version", "uptime", "keys", "round_trip_us",
+            "memory",
+            "clients", "rates", "hit_ratio", "slowlog", "denied",
+        ] { #expect(nodes.first?[key] != nil, "\(key)") }
+    }
+
+    @Test func figuresArePlainNumbers() throws {
+        let document = try parse(render(Sample.full))
+        #expect(
+            document["status"] as? String == "critical" && document["taken_at"] as? String == "2026-11-22T14:32:07.412Z"
+        )
+        let node = try #require((document["nodes"] as? [[String: Any]])?.first)
+        let memory = try #require(node["memory"] as? [String: Any])
+        #expect(memory["used"] as? Int == Int(1.82 * 1_073_741_824) && memory["policy"] as? String == "allkeys-lru")
+        #expect((memory["pressure"] as? Double).map { abs($0 - 0.91) < 1e-6 } == true)
+        #expect((node["clients"] as? [String: Any])?["max"] as? Int == 10_000)
+        #expect((node["rates"] as? [String: Any])?["evicted"] as? Double == 140 && node["round_trip_us"] as? Int == 412)
+        let slow = try #require((node["slowlog"] as? [[String: Any]])?.first)
+        #expect(slow["command"] as? [String] == ["KEYS", "product:*"] && slow["duration_us"] as? Int == 18_200)
+        #expect(slow["at"] as? String == "2026-11-22T14:31:58.000Z")
+    }
+
+    @Test func alertsCarryTheirRemedies() throws {
+        let alerts = try #require(try parse(render(Sample.full))["alerts"] as? [[String: Any]])
+        let memory = try #require(alerts.first { $0["id"] as? String == "memory-high" })
+        #expect(memory["level"] as? String == "critical" && memory["node"] as? String == "cache-1:6379")
+        #expect(memory["remedy"] as? [String] == ["Enable key expiration (TTL)", "Increase Redis server memory"])
+    }
+
+    @Test func whatIsUnknownIsNullAndNotZero() throws {
+        let node = try #require((try parse(render(Sample.denied))["nodes"] as? [[String: Any]])?.first)
+        #expect(node["keys"] is NSNull && node["slowlog"] is NSNull)
+        #expect((node["denied"] as? [String])?.first == "DBSIZE")
+        let gone = try #require((try parse(render(Sample.unreachable))["nodes"] as? [[String: Any]])?.first)
+        #expect(gone["reachable"] as? Bool == false && gone["refusal"] as? String == "connection refused")
+        #expect((gone["memory"] as? [String: Any])?["used"] is NSNull)
+    }
+
+    @Test func textsSurviveTheRoundTrip() throws {
+        var snapshot = Sample.healthy
+        let odd = "quote \" backslash \\ newline \n nul \0 escape \u{1b} override \u{202e} tag \u{e0041} 日本"
+        snapshot.target = odd
+        let text = render(snapshot)
+        #expect(isHarmless(text))
+        #expect(try parse(text)["target"] as? String == odd)
+    }
+}

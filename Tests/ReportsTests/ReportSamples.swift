@@ -1,0 +1,13 @@
+import CacheModel
+import Support
+
+/// The states that every report is tried on.
+let reportSamples: [(name: String, snapshot: Snapshot)] = [
+    ("healthy", Sample.healthy), ("busy", Sample.busy), ("full", Sample.full), ("unreachable", Sample.unreachable),
+    ("replica", Sample.replica), ("denied", Sample.denied), ("hostile", Sample.hostile),
+]
+
+/// Nothing that could move a cursor or reorder a line.
+func isHarmless(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { $0 == "\n" || Printable.isPrintable($0) }
+}

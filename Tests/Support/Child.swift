@@ -1,0 +1,54 @@
+public import Foundation
+import Glibc
+
+/// A program that a test started and ends, by its pid.
+public final class Child: Sendable {
+    public let pid: pid_t
+
+    /// - Parameter output: a file for standard output and error; nil throws both away.
+    public init(_ words: [String], output: String? = nil, environment: [String: String] = [:]) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var environ: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for pointer in arguments + environ { free(pointer) } }
+        var pid: pid_t = 0
+        let code = posix_spawnp(&pid, words[0], &actions, nil, &arguments, &environ)
+        guard code == 0 else { throw CocoaError(.executableLoad, userInfo: ["program": words[0]]) }
+        self.pid = pid
+    }
+
+    public func signal(_ number: Int32) { kill(pid, number) }
+
+    /// Ends it at once and waits for the end.
+    public func end() {
+        kill(pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    }
+}
+
+/// A folder of a test's own, gone with it.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("cw-\(UUID().uuidString.prefix(8))").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// - Returns: the new file's path.
+    public func write(_ text: String, to name: String, mode: Int = 0o600) throws -> String {
+        let file = path + "/" + name
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        return file
+    }
+}

@@ -1,0 +1,85 @@
+public import Foundation
+import Glibc
+import Testing
+
+/// A redis-server of a test's own: in a temporary folder, on loopback or a Unix socket, ended by its pid.
+public final class RedisServer: @unchecked Sendable {
+    public enum Software: String, CaseIterable, Sendable {
+        case redis62 = "CACHEWATCH_REDIS_62"
+        case redis70 = "redis-server"
+        case valkey9 = "CACHEWATCH_VALKEY_9"
+
+        /// nil where this machine has none.
+        public var program: String? {
+            self == .redis70 ? "redis-server" : ProcessInfo.processInfo.environment[rawValue]
+        }
+    }
+
+    public let folder: TemporaryFolder
+    public let port: Int
+    public let arguments: [String]
+    private let program: String
+    private var child: Child
+
+    public var socket: String { folder.path + "/redis.sock" }
+    public var url: String { "redis://127.0.0.1:\(port)" }
+    public var socketURL: String { "unix://\(socket)" }
+    public var pid: pid_t { child.pid }
+
+    /// Returns once the server answers on its socket.
+    public init(_ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil) throws {
+        folder = try TemporaryFolder()
+        port = FreePort.next()
+        program = software.program ?? "redis-server"
+        let ports = tls == nil ? ["--port", String(port)] : ["--port", "0", "--tls-port", String(port)]
+        self.arguments =
+            ports + ["--bind", "127.0.0.1", "--unixsocket", folder.path + "/redis.sock"]
+            + ["--dir", folder.path, "--save", "", "--daemonize", "no"] + (tls?.serverArguments ?? []) + arguments
+        child = try Child([program] + self.arguments, output: folder.path + "/redis.log")
+        try waitUntilUp()
+    }
+
+    deinit { child.end() }
+
+    /// Kills the server; ``restart()`` brings it back at the same place.
+    public func stop() { child.end() }
+
+    public func restart() throws {
+        child = try Child([program] + arguments, output: folder.path + "/redis.log")
+        try waitUntilUp()
+    }
+
+    public func signal(_ number: Int32) { child.signal(number) }
+
+    /// Runs a command through redis-cli on the Unix socket.
+    @discardableResult
+    public func cli(_ words: String...) throws -> String {
+        try Program.run(["redis-cli", "-s", socket, "--no-auth-warning"] + words).output
+    }
+
+    private func waitUntilUp() throws {
+        try eventually("redis-server answers") {
+            let answer = try Program.run(["redis-cli", "-s", socket, "PING"]).output
+            return answer.contains("PONG") || answer.contains("NOAUTH") || answer.contains("LOADING")
+        }
+    }
+}
+
+/// Ports that nobody listens on.
+public enum FreePort {
+    public static func next() -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, length)
+                _ = getsockname(descriptor, $0, &length)
+            }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

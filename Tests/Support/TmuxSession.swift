@@ -1,0 +1,55 @@
+import Foundation
+public import Testing
+
+/// A program in a terminal of its own, for tests that press keys and read the screen.
+public final class TmuxSession: Sendable {
+    private let socket: String
+    private let folder: TemporaryFolder
+
+    /// - Parameter command: a shell's line; what is left on the screen after its end stays there.
+    public init(_ command: String, columns: Int = 120, rows: Int = 36, environment: [String: String] = [:]) throws {
+        folder = try TemporaryFolder()
+        socket = folder.path + "/tmux"
+        let configuration = try folder.write(
+            "set -g status off\nset -g escape-time 10\nset -g remain-on-exit on\n", to: "tmux.conf")
+        let variables = environment.map { "\($0)='\($1)'" }.sorted().joined(separator: " ")
+        _ = try Program.run(
+            [
+                "tmux", "-S", socket, "-f", configuration, "new-session", "-d", "-x", String(columns), "-y",
+                String(rows), "\(variables) exec sh -c '\(command)'",
+            ],
+            environment: ["LC_ALL": "C.UTF-8", "TERM": "xterm-256color"])
+    }
+
+    deinit { _ = try? Program.run(["tmux", "-S", socket, "kill-server"]) }
+
+    public var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
+
+    /// The program's process.
+    public var pid: Int32 {
+        (try? tmux("list-panes", "-F", "#{pane_pid}")).flatMap {
+            Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        } ?? -1
+    }
+
+    public var hasEnded: Bool { ((try? tmux("list-panes", "-F", "#{pane_dead}")) ?? "1").hasPrefix("1") }
+
+    /// Keys as tmux names them.
+    public func press(_ keys: String...) throws { _ = try tmux(["send-keys"] + keys) }
+
+    public func resize(columns: Int, rows: Int) throws {
+        _ = try tmux("resize-window", "-x", String(columns), "-y", String(rows))
+    }
+
+    @discardableResult
+    public func waitFor(_ text: String, patience: Double = 20, sourceLocation: SourceLocation = #_sourceLocation)
+        -> Bool
+    {
+        eventually("\"\(text)\" on the screen:\n\(screen)", patience: patience, sourceLocation: sourceLocation) {
+            screen.contains(text)
+        }
+    }
+
+    private func tmux(_ words: String...) throws -> String { try tmux(words) }
+    private func tmux(_ words: [String]) throws -> String { try Program.run(["tmux", "-S", socket] + words).output }
+}
