@@ -9,36 +9,88 @@ struct CommandRate: Equatable, Sendable {
     var perCall: Duration
     /// Of the time that all commands took, 0 to 1.
     var share: Double
+    /// Failed and rejected calls since the answer before, or since the server's start with one answer only.
     var failures: Int
+    /// Since the server's start, or since its counters were reset.
+    var allFailures: Int
+}
+
+/// What the table of commands is sorted by, the largest first.
+enum CommandOrder: CaseIterable, Sendable {
+    case share, calls, perCall, failures
+
+    var words: String {
+        switch self {
+        case .share: "share of time"
+        case .calls: "calls"
+        case .perCall: "time of a call"
+        case .failures: "failures"
+        }
+    }
+
+    var next: CommandOrder {
+        switch self {
+        case .share: .calls
+        case .calls: .perCall
+        case .perCall: .failures
+        case .failures: .share
+        }
+    }
+
+    func sorted(_ rows: [CommandRate]) -> [CommandRate] {
+        switch self {
+        // They come in this order.
+        case .share: rows
+        case .calls: rows.sorted { ($1.calls ?? 0, $0.name) < ($0.calls ?? 0, $1.name) }
+        case .perCall: rows.sorted { ($1.perCall, $0.name) < ($0.perCall, $1.name) }
+        case .failures: rows.sorted { ($1.failures, $1.allFailures, $0.name) < ($0.failures, $0.allFailures, $1.name) }
+        }
+    }
 }
 
 /// Turns successive command statistics into rates.
 struct CommandRates: Sendable {
     private(set) var rows: [CommandRate] = []
+    /// Between the answers that ``rows`` compares; nil with one answer only.
+    private(set) var period: Duration?
     private var previous: (stats: [String: CommandStats], elapsed: Duration)?
 
     mutating func record(_ node: NodeSnapshot, at elapsed: Duration) {
         guard let stats = node.commands else { return }
         let before = previous
         previous = (stats, elapsed)
-        let seconds = before.map { (elapsed - $0.elapsed) / .seconds(1) } ?? 0
-        var total = Duration.zero
-        var worked: [(name: String, calls: Int, time: Duration, all: CommandStats)] = []
-        for (name, now) in stats {
-            let old = seconds > 0 ? before?.stats[name] : nil
-            // Reset counters count from zero.
-            let usable = old.map { $0.calls <= now.calls && $0.time <= now.time } ?? false
-            let calls = now.calls &- (usable ? old?.calls ?? 0 : 0)
-            let time = now.time - (usable ? old?.time ?? .zero : .zero)
-            total += time
-            worked.append((name, calls, time, now))
-        }
-        rows = worked.filter { $0.calls > 0 }.map { row in
-            CommandRate(
-                name: row.name, calls: seconds > 0 ? Double(row.calls) / seconds : nil,
-                perCall: row.time / max(1, row.calls),
-                share: total > .zero ? row.time / total : 0,
-                failures: (row.all.failedCalls ?? 0) &+ (row.all.rejectedCalls ?? 0))
-        }.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
+        period = before.map { elapsed - $0.elapsed }.flatMap { $0 > .zero ? $0 : nil }
+        let worked = stats.map { name, now in
+            Work(name: name, now: now, before: period == nil ? nil : before?.stats[name])
+        }.filter { $0.calls > 0 || $0.failures > 0 }
+        let total = worked.reduce(Duration.zero) { $0 + $1.time }
+        rows = worked.map { row(of: $0, total: total) }.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
     }
+
+    private func row(of work: Work, total: Duration) -> CommandRate {
+        CommandRate(
+            name: work.name, calls: period.map { Double(work.calls) / ($0 / .seconds(1)) },
+            perCall: work.time / max(1, work.calls), share: total > .zero ? work.time / total : 0,
+            failures: work.failures, allFailures: Work.failures(of: work.now))
+    }
+}
+
+/// The difference of two answers for one command; counters that fell were reset and count from zero.
+private struct Work {
+    var name: String
+    var now: CommandStats
+    var calls: Int
+    var time: Duration
+    var failures: Int
+
+    init(name: String, now: CommandStats, before: CommandStats?) {
+        self.name = name
+        self.now = now
+        let usable = before.flatMap { $0.calls <= now.calls && $0.time <= now.time ? $0 : nil }
+        calls = now.calls &- (usable?.calls ?? 0)
+        time = now.time - (usable?.time ?? .zero)
+        failures = max(0, Self.failures(of: now) &- (usable.map(Self.failures) ?? 0))
+    }
+
+    static func failures(of stats: CommandStats) -> Int { (stats.failedCalls ?? 0) &+ (stats.rejectedCalls ?? 0) }
 }

@@ -8,6 +8,8 @@ enum DashboardCommand: Equatable {
     case interval(Duration)
     /// Index into the spans.
     case span(Int)
+    /// Filters and the message.
+    case clear
 
     struct Problem: Error, Equatable { var message: String }
 
@@ -16,12 +18,14 @@ enum DashboardCommand: Equatable {
         ("themes", .themes),
     ]
     private static let spans = ["1m", "5m", "15m", "1h"]
+    private static let bare = ["clear"] + plain.map(\.name)
     private static let arguments = ["poll", "screen", "span", "theme"]
 
     static func parse(_ text: String, themes: [String]) -> Result<DashboardCommand, Problem> {
         let words = text.split(separator: " ").map(String.init)
         guard let name = words.first else { return .success(.nothing) }
         if let command = plain.first(where: { $0.name == name }) { return .success(.perform(command.intent)) }
+        if name == "clear" { return .success(.clear) }
         if name == "q" { return .success(.perform(.quit)) }
         guard arguments.contains(name) else {
             return .failure(Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
@@ -69,7 +73,7 @@ enum DashboardCommand: Equatable {
     static func complete(_ text: String, themes: [String]) -> String {
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard words.count > 1 else {
-            let all = plain.map(\.name) + arguments.map { $0 + " " }
+            let all = bare + arguments.map { $0 + " " }
             return commonPrefix(all.filter { $0.hasPrefix(text) }) ?? text
         }
         let candidates =
@@ -86,7 +90,7 @@ enum DashboardCommand: Equatable {
     /// What completion has to choose from, for the hint beside the field.
     static func candidates(_ text: String, themes: [String]) -> [String] {
         let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard words.count > 1 else { return (plain.map(\.name) + arguments).filter { $0.hasPrefix(text) }.sorted() }
+        guard words.count > 1 else { return (bare + arguments).filter { $0.hasPrefix(text) }.sorted() }
         switch words[0] {
         case "theme": return themes.filter { $0.hasPrefix(words[1]) }
         case "screen": return Screen.allCases.map { $0.title.lowercased() }.filter { $0.hasPrefix(words[1]) }

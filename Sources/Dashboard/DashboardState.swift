@@ -40,8 +40,11 @@ public struct DashboardState: Sendable {
         case themes(selection: Int, before: String)
         case command(TextField)
         case filter(TextField, before: String)
-        case detail(SlowlogRow)
+        case detail(Opened, offset: Int)
     }
+
+    /// A line of a list, in full.
+    enum Opened: Equatable { case slowQuery(SlowlogRow), alert(Alert) }
 
     struct Message: Equatable {
         var text: String
@@ -56,6 +59,13 @@ public struct DashboardState: Sendable {
         var elapsed: Duration
     }
 
+    /// What is drawn while paused.
+    struct Held: Sendable {
+        var snapshot: Snapshot
+        var slowlog: SlowlogStore
+        var commands: CommandRates
+    }
+
     static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
     static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
 
@@ -67,10 +77,11 @@ public struct DashboardState: Sendable {
     var interval: Duration
     var spanIndex = 1
     var theme: String
+    /// The one to go back to when ``theme`` cannot be used.
+    var themeBefore: String
     var link = Link.connecting
-    /// The newest snapshot, and what is drawn in its place while paused.
     var latest: Snapshot?
-    var paused: Snapshot?
+    var held: Held?
     var known: [String: Known] = [:]
     var histories: [String: History] = [:]
     var alerts: AlertEngine
@@ -79,6 +90,7 @@ public struct DashboardState: Sendable {
     var lists: [Screen: ListState] = [:]
     var filters: [Screen: String] = [:]
     var sortsByDuration = false
+    var commandOrder = CommandOrder.share
     var dialog: Dialog?
     var message: Message?
 
@@ -86,13 +98,16 @@ public struct DashboardState: Sendable {
         self.options = options
         self.interval = interval
         self.theme = theme
+        themeBefore = theme
         self.now = now
         alerts = AlertEngine(thresholds: options.thresholds)
     }
 
     // MARK: what is shown
 
-    var shown: Snapshot? { paused ?? latest }
+    var shown: Snapshot? { held?.snapshot ?? latest }
+    var shownSlowlog: SlowlogStore { held?.slowlog ?? slowlog }
+    var shownCommands: CommandRates { held?.commands ?? commands }
     var charset: Charset { options.charset }
     var span: Duration { Self.spans[spanIndex] }
     /// Where the charts end.
@@ -109,11 +124,12 @@ public struct DashboardState: Sendable {
 
     /// How old the figures are; nil while they are current.
     var age: Duration? {
-        guard let node, !node.reachable, let known = known[node.address] else { return nil }
+        guard isStale, let node, let known = known[node.address] else { return nil }
         return max(.zero, elapsed - known.elapsed)
     }
 
-    var isStale: Bool { node.map { !$0.reachable } ?? false }
+    /// True where the shown node told nothing; one that is loading does tell.
+    var isStale: Bool { node.map { $0.info == nil } ?? false }
 
     func history(_ figure: History.Figure, samples: Int) -> [Double?] {
         guard let node, let history = histories[node.address] else { return [] }

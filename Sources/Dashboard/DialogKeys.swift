@@ -6,12 +6,12 @@ extension DashboardState {
     mutating func pressInDialog(_ key: Key) -> [Effect] {
         if key == .control("c") { return [.quit] }
         if key == .control("z") { return [.suspend] }
+        if key == .control("l") { return [.redraw] }
         switch dialog {
-        case .help(let offset): pressInHelp(key, offset)
+        case .help, .detail: pressInText(key)
         case .themes(let selection, let before): return pressInThemes(key, selection, before)
         case .command(let field): return pressInCommand(key, field)
         case .filter(let field, let before): pressInFilter(key, field, before)
-        case .detail: if [.escape, .enter, .character("q")].contains(key) { dialog = nil }
         case nil: break
         }
         return []
@@ -24,39 +24,67 @@ extension DashboardState {
             dialog = .command(field)
         case .filter(var field, let before):
             field.insert(text)
-            filters[screen] = field.value
             dialog = .filter(field, before: before)
+            filter(by: field)
         default: break
         }
     }
 
-    private mutating func pressInHelp(_ key: Key, _ offset: Int) {
+    /// The wheel moves what is in front.
+    mutating func scroll(by rows: Int) -> [Effect] {
+        switch dialog {
+        case .help, .detail: scrollText(by: rows)
+        case .themes(let selection, _):
+            return chooseTheme(max(0, min(options.themes.count - 1, selection &+ rows.signum())))
+        case .command, .filter: break
+        case nil: move(by: rows)
+        }
+        return []
+    }
+
+    // MARK: help, and lines in full
+
+    private mutating func pressInText(_ key: Key) {
+        let page = max(1, size.rows - 6)
         switch key {
         case .escape, .enter, .character("q"), .character("?"), .function(1): dialog = nil
-        case .up, .character("k"): dialog = .help(offset: max(0, offset - 1))
-        case .down, .character("j"): dialog = .help(offset: offset + 1)
-        case .pageUp: dialog = .help(offset: max(0, offset - 10))
-        case .pageDown: dialog = .help(offset: offset + 10)
-        case .home: dialog = .help(offset: 0)
+        case .up, .character("k"): scrollText(by: -1)
+        case .down, .character("j"): scrollText(by: 1)
+        case .pageUp: scrollText(by: -page)
+        case .pageDown, .character(" "): scrollText(by: page)
+        case .home, .character("g"): scrollText(by: .min)
+        case .end, .character("G"): scrollText(by: .max)
         default: break
         }
-        if case .help(let offset) = dialog { dialog = .help(offset: min(offset, Help.lastOffset(in: size))) }
     }
+
+    private mutating func scrollText(by rows: Int) {
+        func moved(_ offset: Int, _ last: Int) -> Int {
+            let (sum, overflow) = offset.addingReportingOverflow(rows)
+            return max(0, min(last, overflow ? (rows < 0 ? 0 : last) : sum))
+        }
+        switch dialog {
+        case .help(let offset): dialog = .help(offset: moved(offset, Help(state: self).lastOffset))
+        case .detail(let opened, let offset):
+            dialog = .detail(opened, offset: moved(offset, DetailBox(state: self, opened: opened).lastOffset))
+        default: break
+        }
+    }
+
+    // MARK: themes
 
     private mutating func pressInThemes(_ key: Key, _ selection: Int, _ before: String) -> [Effect] {
         switch key {
         case .up, .character("k"): return chooseTheme(selection - 1)
         case .down, .character("j"): return chooseTheme(selection + 1)
-        case .home: return chooseTheme(0)
-        case .end: return chooseTheme(options.themes.count - 1)
+        case .home, .character("g"): return chooseTheme(0)
+        case .end, .character("G"): return chooseTheme(options.themes.count - 1)
         case .enter:
             dialog = nil
             say("Theme \(theme)")
         case .escape, .character("q"):
             dialog = nil
-            guard theme != before else { return [] }
-            theme = before
-            return [.applyTheme(before)]
+            return apply(theme: before)
         default: break
         }
         return []
@@ -66,10 +94,10 @@ extension DashboardState {
     mutating func chooseTheme(_ index: Int) -> [Effect] {
         guard case .themes(_, let before) = dialog, options.themes.indices.contains(index) else { return [] }
         dialog = .themes(selection: index, before: before)
-        guard options.themes[index] != theme else { return [] }
-        theme = options.themes[index]
-        return [.applyTheme(theme)]
+        return apply(theme: options.themes[index])
     }
+
+    // MARK: the command line
 
     private mutating func pressInCommand(_ key: Key, _ field: TextField) -> [Effect] {
         var field = field
@@ -89,33 +117,37 @@ extension DashboardState {
 
     private mutating func run(_ text: String) -> [Effect] {
         switch DashboardCommand.parse(text, themes: options.themes) {
-        case .failure(let problem):
-            say(problem.message, .warning)
-            return []
-        case .success(.nothing): return []
+        case .failure(let problem): say(problem.message, .warning)
+        case .success(.nothing): break
         case .success(.perform(let intent)): return perform(intent)
-        case .success(.theme(let name)):
-            theme = name
-            return [.applyTheme(name)]
+        case .success(.theme(let name)): return apply(theme: name)
         case .success(.interval(let interval)): return setInterval(interval)
-        case .success(.span(let index)):
-            spanIndex = index
-            return []
+        case .success(.span(let index)): spanIndex = index
+        case .success(.clear):
+            (filters, message) = ([:], nil)
+            for screen in Screen.allCases { clampList(screen) }
         }
+        return []
     }
+
+    // MARK: the filter
 
     private mutating func pressInFilter(_ key: Key, _ field: TextField, _ before: String) {
         var field = field
         switch key {
         case .escape:
             dialog = nil
-            filters[screen] = before.isEmpty ? nil : before
+            filter(by: TextField(before))
         case .enter: dialog = nil
         default:
             _ = field.edit(key)
-            filters[screen] = field.value.isEmpty ? nil : field.value
             dialog = .filter(field, before: before)
+            filter(by: field)
         }
+    }
+
+    private mutating func filter(by field: TextField) {
+        filters[screen] = field.value.isEmpty ? nil : field.value
         clampList(screen)
     }
 }

@@ -8,6 +8,11 @@ enum Intent: Hashable, Sendable {
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
+/// What help gathers keys under.
+enum KeyGroup: String, CaseIterable, Sendable {
+    case screens = "Screens", lists = "Lists", figures = "Figures", program = "Program"
+}
+
 /// One line of the keymap.
 struct Binding: Sendable {
     var keys: [Key]
@@ -15,69 +20,90 @@ struct Binding: Sendable {
     var label: String
     /// A word or two for the footer; nil keeps it out of there.
     var hint: String?
+    /// At most 44 columns, which is what help has room for.
     var help: String
-    /// nil for a row that stands for keys bound elsewhere.
     var intent: Intent
+    var group: KeyGroup
     /// Screens in which it works; empty means all.
     var screens: Set<Screen> = []
 }
 
 /// The one table that dispatch, footer and help are made from.
 enum Keymap {
-    static let bindings: [Binding] =
-        screenBindings + [
-            Binding(keys: [.tab], label: "Tab", help: "Next screen", intent: .nextScreen),
-            Binding(keys: [.backTab], label: "Shift-Tab", help: "Previous screen", intent: .previousScreen),
-            Binding(keys: [.up, .character("k")], label: "↑ k", help: "Up", intent: .up),
-            Binding(keys: [.down, .character("j")], label: "↓ j", help: "Down", intent: .down),
-            Binding(keys: [.pageUp], label: "PgUp", help: "A page up", intent: .pageUp),
-            Binding(keys: [.pageDown], label: "PgDn", help: "A page down", intent: .pageDown),
-            Binding(keys: [.home, .character("g")], label: "Home g", help: "To the first line", intent: .first),
-            Binding(keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last),
+    static let bindings = screens + lists + figures + program
+
+    private static let screens =
+        Screen.allCases.map { screen in
             Binding(
-                keys: [.enter], label: "Enter", hint: "open", help: "Open the selected line", intent: .open,
-                screens: [.slowlog]),
-            Binding(keys: [.escape], label: "Esc", help: "Close, or go back to the Overview", intent: .back),
+                keys: [.character(Character(String(screen.rawValue)))], label: String(screen.rawValue),
+                help: screen.title, intent: .screen(screen), group: .screens)
+        } + [
+            Binding(keys: [.tab], label: "Tab", help: "Next screen", intent: .nextScreen, group: .screens),
             Binding(
-                keys: [.character("/")], label: "/", hint: "filter", help: "Show only lines that contain a text",
-                intent: .filter,
-                screens: [.slowlog, .commands, .alerts]),
+                keys: [.backTab], label: "Shift-Tab", help: "Previous screen", intent: .previousScreen,
+                group: .screens),
             Binding(
-                keys: [.character("o")], label: "o", hint: "sort", help: "Sort by time or by duration", intent: .sort,
-                screens: [.slowlog]),
-            Binding(
-                keys: [.character("y")], label: "y", hint: "copy",
-                help: "Copy the selected line to the terminal's clipboard",
-                intent: .copy, screens: [.slowlog, .alerts]),
-            Binding(
-                keys: [.character("p")], label: "p", hint: "pause", help: "Hold the figures still; polling goes on",
-                intent: .pause),
-            Binding(keys: [.character("[")], label: "[", help: "A shorter span in the charts", intent: .shorterSpan),
-            Binding(
-                keys: [.character("]")], label: "]", hint: "span", help: "A longer span in the charts",
-                intent: .longerSpan),
-            Binding(keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower),
-            Binding(keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster),
-            Binding(keys: [.character("T")], label: "T", hint: "theme", help: "Choose a theme", intent: .themes),
-            Binding(
-                keys: [.character(":")], label: ":", hint: "command", help: "Type a command; Tab completes it",
-                intent: .command),
-            Binding(
-                keys: [.character("r")], label: "r", help: "Reconnect now, and ask again what was denied",
-                intent: .reconnect),
-            Binding(keys: [.control("l")], label: "Ctrl-L", help: "Draw the screen anew", intent: .redraw),
-            Binding(keys: [.control("z")], label: "Ctrl-Z", help: "Suspend to the shell", intent: .suspend),
-            Binding(keys: [.character("?"), .function(1)], label: "?", hint: "help", help: "This list", intent: .help),
-            Binding(
-                keys: [.character("q"), .control("c")], label: "q", hint: "quit", help: "Quit (Ctrl-C too)",
-                intent: .quit),
+                keys: [.escape], label: "Esc", help: "Close; drop the filter; back to the Overview", intent: .back,
+                group: .screens),
         ]
 
-    private static let screenBindings = Screen.allCases.map { screen in
+    private static let lists = [
+        Binding(keys: [.up, .character("k")], label: "↑ k", help: "Up", intent: .up, group: .lists),
+        Binding(keys: [.down, .character("j")], label: "↓ j", help: "Down", intent: .down, group: .lists),
+        Binding(keys: [.pageUp], label: "PgUp", help: "A page up", intent: .pageUp, group: .lists),
+        Binding(keys: [.pageDown], label: "PgDn", help: "A page down", intent: .pageDown, group: .lists),
         Binding(
-            keys: [.character(Character(String(screen.rawValue)))], label: String(screen.rawValue), help: screen.title,
-            intent: .screen(screen))
-    }
+            keys: [.home, .character("g")], label: "Home g", help: "To the first line", intent: .first, group: .lists),
+        Binding(
+            keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
+        Binding(
+            keys: [.enter], label: "Enter", hint: "open", help: "The selected line in full", intent: .open,
+            group: .lists, screens: [.slowlog, .alerts]),
+        Binding(
+            keys: [.character("/")], label: "/", hint: "filter", help: "Only lines that contain a text",
+            intent: .filter, group: .lists, screens: [.slowlog, .commands, .alerts]),
+        Binding(
+            keys: [.character("o")], label: "o", hint: "sort", help: "Sort by another column", intent: .sort,
+            group: .lists, screens: [.slowlog, .commands]),
+        Binding(
+            keys: [.character("y")], label: "y", hint: "copy", help: "Copy to the terminal's clipboard",
+            intent: .copy, group: .lists, screens: [.slowlog, .alerts, .commands, .nodes]),
+    ]
+
+    private static let figures = [
+        Binding(
+            keys: [.character("p")], label: "p", hint: "pause", help: "Hold the figures still; polling goes on",
+            intent: .pause, group: .figures),
+        Binding(
+            keys: [.character("[")], label: "[", help: "A shorter span in the charts", intent: .shorterSpan,
+            group: .figures),
+        Binding(
+            keys: [.character("]")], label: "]", hint: "span", help: "A longer span in the charts",
+            intent: .longerSpan, group: .figures),
+        Binding(keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower, group: .figures),
+        Binding(keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster, group: .figures),
+        Binding(
+            keys: [.character("r")], label: "r", help: "Reconnect now; ask again what was denied",
+            intent: .reconnect, group: .figures),
+    ]
+
+    private static let program = [
+        Binding(
+            keys: [.character("T")], label: "T", hint: "theme", help: "Choose a theme", intent: .themes,
+            group: .program),
+        Binding(
+            keys: [.character(":")], label: ":", hint: "command", help: "Type a command; Tab completes it",
+            intent: .command, group: .program),
+        Binding(keys: [.control("l")], label: "Ctrl-L", help: "Draw the screen anew", intent: .redraw, group: .program),
+        Binding(
+            keys: [.control("z")], label: "Ctrl-Z", help: "Suspend to the shell", intent: .suspend, group: .program),
+        Binding(
+            keys: [.character("?"), .function(1)], label: "?", hint: "help", help: "This list", intent: .help,
+            group: .program),
+        Binding(
+            keys: [.character("q"), .control("c")], label: "q", hint: "quit", help: "Quit (Ctrl-C too)",
+            intent: .quit, group: .program),
+    ]
 
     static func intent(of key: Key, on screen: Screen) -> Intent? {
         bindings.first { $0.keys.contains(key) && ($0.screens.isEmpty || $0.screens.contains(screen)) }?.intent

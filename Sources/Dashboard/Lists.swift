@@ -2,14 +2,20 @@ internal import CacheModel
 
 /// What the screens with a cursor list, and where their cursors go.
 extension DashboardState {
+    /// After filter and sort; gaps show only where the order is that of time.
+    var slowlogLines: [SlowlogLine] {
+        guard sortsByDuration || !filter(of: .slowlog).isEmpty else { return shownSlowlog.lines }
+        return slowlogRows.map { .entry($0) }
+    }
+
     /// After filter and sort.
     var slowlogRows: [SlowlogRow] {
-        let filter = (filters[.slowlog] ?? "").lowercased()
-        var rows = slowlog.rows
+        let filter = filter(of: .slowlog)
+        var rows = shownSlowlog.rows
         if !filter.isEmpty {
             rows = rows.filter {
-                ($0.entry.command + [$0.entry.client, $0.entry.clientName]).joined(separator: " ").lowercased()
-                    .contains(filter)
+                ($0.entry.command + [$0.entry.client, $0.entry.clientName, $0.node]).joined(separator: " ")
+                    .lowercased().contains(filter)
             }
         }
         return sortsByDuration ? rows.sorted { $0.entry.duration > $1.entry.duration } : rows
@@ -17,22 +23,27 @@ extension DashboardState {
 
     /// Those that stand, then past ones.
     var alertRows: [Alert] {
-        let filter = (filters[.alerts] ?? "").lowercased()
+        let filter = filter(of: .alerts)
         let all = alerts.raised + alerts.past
         return filter.isEmpty ? all : all.filter { "\($0.id.rawValue) \($0.message)".lowercased().contains(filter) }
     }
 
     var commandRows: [CommandRate] {
-        let filter = (filters[.commands] ?? "").lowercased()
-        return filter.isEmpty ? commands.rows : commands.rows.filter { $0.name.contains(filter) }
+        let filter = filter(of: .commands)
+        let rows = filter.isEmpty ? shownCommands.rows : shownCommands.rows.filter { $0.name.contains(filter) }
+        return commandOrder.sorted(rows)
     }
+
+    var nodeRows: [NodeRow] { NodeRow.rows(of: self) }
+
+    private func filter(of screen: Screen) -> String { (filters[screen] ?? "").lowercased() }
 
     func rowCount(of screen: Screen) -> Int {
         switch screen {
-        case .slowlog: slowlogRows.count
+        case .slowlog: slowlogLines.count
         case .alerts: alertRows.count
         case .commands: commandRows.count
-        case .nodes: shown?.nodes.count ?? 0
+        case .nodes: nodeRows.count
         case .overview, .namespaces, .keys, .clients: 0
         }
     }
@@ -43,17 +54,10 @@ extension DashboardState {
     mutating func move(by rows: Int) {
         guard screen.isList else { return }
         var list = lists[screen] ?? ListState()
-        list.selection += rows
+        let (selection, overflow) = list.selection.addingReportingOverflow(rows)
+        list.selection = overflow ? (rows < 0 ? 0 : rowCount(of: screen)) : selection
         lists[screen] = list
         clampList(screen)
-    }
-
-    mutating func scroll(by rows: Int) {
-        if case .help(let offset) = dialog {
-            dialog = .help(offset: max(0, offset + rows))
-        } else if dialog == nil {
-            move(by: rows)
-        }
     }
 
     /// Keeps cursor and first line within the list, and the cursor in sight.
@@ -66,5 +70,46 @@ extension DashboardState {
         if list.selection < list.offset { list.offset = list.selection }
         if list.selection >= list.offset + page { list.offset = list.selection - page + 1 }
         lists[screen] = list
+    }
+
+    // MARK: cursors stay on their lines
+
+    /// What cursors below the first line stand on, by screen. A cursor on the first line stays there.
+    var anchors: [Screen: String] {
+        var anchors: [Screen: String] = [:]
+        for (screen, list) in lists where list.selection > 0 {
+            let names = identities(of: screen)
+            if names.indices.contains(list.selection) { anchors[screen] = names[list.selection] }
+        }
+        return anchors
+    }
+
+    /// Moves cursors along with their lines.
+    mutating func follow(_ anchors: [Screen: String]) {
+        for (screen, list) in lists {
+            if let name = anchors[screen], let index = identities(of: screen).firstIndex(of: name) {
+                lists[screen] = ListState(selection: index, offset: max(0, list.offset + index - list.selection))
+            }
+            clampList(screen)
+        }
+    }
+
+    private func identities(of screen: Screen) -> [String] {
+        switch screen {
+        case .slowlog: slowlogLines.map(\.identity)
+        case .alerts: alertRows.map { "\($0.id.rawValue) \($0.node ?? "") \($0.since.milliseconds)" }
+        case .commands: commandRows.map(\.name)
+        case .nodes: nodeRows.map(\.address)
+        case .overview, .namespaces, .keys, .clients: []
+        }
+    }
+}
+
+extension SlowlogLine {
+    fileprivate var identity: String {
+        switch self {
+        case .entry(let row): "\(row.node) \(row.run) \(row.entry.id)"
+        case .gap(let node, let ids): "\(node) \(ids)"
+        }
     }
 }

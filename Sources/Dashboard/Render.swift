@@ -9,6 +9,7 @@ extension DashboardState {
         let layout = Layout(size)
         if Detail(size) == .line {
             StateLine(state: self).render(in: layout.header, into: &frame)
+            renderField(in: layout.header, into: &frame)
         } else {
             Header(state: self).render(in: layout.header, into: &frame)
             TabLine(state: self).render(in: layout.tabs, into: &frame)
@@ -38,12 +39,20 @@ extension DashboardState {
 
     private func renderDialog(into frame: inout Frame, _ layout: Layout) {
         switch dialog {
-        case .help(let offset): Help(state: self, offset: offset).render(into: &frame)
+        case .help(let offset): Help(state: self).render(offset: offset, into: &frame)
         case .themes(let selection, _): ThemePicker(state: self, selection: selection).render(into: &frame)
-        case .command(let field): CommandLineField(state: self, field: field).render(in: layout.footer, into: &frame)
-        case .filter(let field, _): FilterField(field: field).render(in: layout.footer, into: &frame)
-        case .detail(let row): SlowlogDetail(state: self, row: row).render(into: &frame)
+        case .command, .filter: renderField(in: layout.footer, into: &frame)
+        case .detail(let opened, let offset):
+            DetailBox(state: self, opened: opened).render(offset: offset, into: &frame)
         case nil: break
+        }
+    }
+
+    private func renderField(in line: Rect, into frame: inout Frame) {
+        switch dialog {
+        case .command(let field): CommandLineField(state: self, field: field).render(in: line, into: &frame)
+        case .filter(let field, _): FilterField(field: field).render(in: line, into: &frame)
+        case .help, .themes, .detail, nil: break
         }
     }
 
@@ -52,17 +61,27 @@ extension DashboardState {
     /// The style of a figure: grey when it is old.
     func valueStyle(_ role: Role = .value) -> Role { isStale ? .stale : role }
 
-    /// What the note of a panel with old figures says.
-    var staleNote: [Span] {
+    /// What is said of old figures, in many words and in few.
+    private var staleNotes: [[Span]] {
         guard isStale, let node, let known = known[node.address], let age else { return [] }
-        return [Span("as of \(known.takenAt.clock(offset: options.utcOffset)), \(CacheAge.words(age))", .stale)]
+        let clock = known.takenAt.clock(offset: options.utcOffset)
+        return ["as of \(clock), \(CacheAge.words(age))", CacheAge.words(age)].map { [Span($0, .stale)] }
     }
 
-    func panel(_ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role) -> Panel {
-        let titles = [Span(title, isStale ? .stale : .title)] + (hint.isEmpty ? [] : [Span("  \(hint)", .dim)])
+    /// A panel of so many columns. Where they do not suffice for title, hint and note, the figure in the note stays
+    /// longest.
+    func panel(
+        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int
+    ) -> Panel {
+        let width = { (spans: [Span]) in spans.reduce(0) { $0 + $1.width } }
+        let room = columns - CharacterWidth.of(title) - 8
+        let gap = note.isEmpty ? [] : [Span("  ")]
+        let notes = staleNotes.map { note + gap + $0 } + ([note])
+        let fitting = notes.first { width($0) <= room } ?? note
+        let hasHint = !hint.isEmpty && width(fitting) + CharacterWidth.of(hint) + 2 <= room
+        let titles = [Span(title, isStale ? .stale : .title)] + (hasHint ? [Span("  \(hint)", .dim)] : [])
         return Panel(
-            titles, note: isStale && !staleNote.isEmpty ? staleNote : note, footer: footer,
-            border: isStale ? .border : border, charset: charset)
+            titles, note: fitting, footer: footer, border: isStale ? .border : border, charset: charset)
     }
 
     /// A label and its figure.

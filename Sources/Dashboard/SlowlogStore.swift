@@ -1,11 +1,28 @@
 internal import CacheModel
 
-/// One line of the slow-log screen.
+/// One slow query that a node told of.
 struct SlowlogRow: Equatable, Sendable {
     var node: String
     var entry: SlowlogEntry
     /// Entries that ran out of the server's ring before they were seen, just before this one.
     var lostBefore = 0
+    /// Restarts of the server that were seen before this entry; ids begin anew with each.
+    var run = 0
+
+    func isSame(as other: SlowlogRow) -> Bool {
+        node == other.node && run == other.run && entry.id == other.entry.id
+    }
+}
+
+/// One line of the slow-log screen.
+enum SlowlogLine: Equatable, Sendable {
+    case entry(SlowlogRow)
+    /// Ids that were never seen.
+    case gap(node: String, ids: ClosedRange<Int>)
+
+    var row: SlowlogRow? {
+        if case .entry(let row) = self { row } else { nil }
+    }
 }
 
 /// The slow logs of all nodes, kept beyond the servers' own rings.
@@ -14,7 +31,9 @@ struct SlowlogStore: Sendable {
 
     /// Newest first.
     private(set) var rows: [SlowlogRow] = []
-    private var newest: [String: Int] = [:]
+    /// The rows, and between them what is missing.
+    private(set) var lines: [SlowlogLine] = []
+    private var logs: [String: NodeSlowlog] = [:]
     /// Entries that were new with each snapshot of the last minute.
     private var arrivals: [(at: Duration, count: Int)] = []
 
@@ -23,34 +42,95 @@ struct SlowlogStore: Sendable {
 
     mutating func record(_ snapshot: Snapshot) {
         arrivals.removeAll { snapshot.elapsed - $0.at > .seconds(60) }
+        var changed = false
         for node in snapshot.nodes {
-            if let entries = node.slowlog { record(entries, of: node.address, in: snapshot) }
+            guard let entries = node.slowlog else { continue }
+            let isFirst = logs[node.address] == nil
+            let fresh = logs[node.address, default: NodeSlowlog()].record(
+                entries, of: node.address, runID: node.info?.server.runID)
+            guard !fresh.isEmpty else { continue }
+            changed = true
+            // At first sight only what is younger than a minute is news.
+            let news = isFirst ? fresh.filter { snapshot.takenAt - $0.at < .seconds(60) } : fresh
+            if !news.isEmpty { arrivals.append((snapshot.elapsed, news.count)) }
         }
+        if changed { merge() }
     }
 
-    private mutating func record(_ entries: [SlowlogEntry], of node: String, in snapshot: Snapshot) {
-        let known = newest[node]
-        let highest = entries.map(\.id).max()
-        // Ids begin anew when the server restarts.
-        if let known, let highest, highest < known { newest[node] = nil }
-        let threshold = newest[node]
-        let fresh = entries.filter { entry in threshold.map { entry.id > $0 } ?? true }.sorted { $0.id < $1.id }
-        var previous = threshold
-        for entry in fresh {
-            let lost = previous.map { Self.between($0, entry.id) } ?? 0
-            rows.insert(SlowlogRow(node: node, entry: entry, lostBefore: lost), at: 0)
-            previous = entry.id
+    /// The order of one node is that of its ids; several nodes are merged by time.
+    private mutating func merge() {
+        if logs.count == 1, let only = logs.values.first {
+            rows = only.rows
+        } else {
+            rows = logs.values.flatMap(\.rows).sorted {
+                ($1.entry.at, $0.node, $1.run, $1.entry.id) < ($0.entry.at, $1.node, $0.run, $0.entry.id)
+            }
         }
         if rows.count > Self.capacity { rows.removeLast(rows.count - Self.capacity) }
-        // At first sight only what is younger than a minute is news.
-        let news = known == nil ? fresh.filter { snapshot.takenAt - $0.at < .seconds(60) } : fresh
-        if !news.isEmpty { arrivals.append((snapshot.elapsed, news.count)) }
-        newest[node] = highest ?? newest[node]
+        lines = rows.flatMap { row -> [SlowlogLine] in
+            guard row.lostBefore > 0 else { return [.entry(row)] }
+            return [.entry(row), .gap(node: row.node, ids: row.entry.id - row.lostBefore...row.entry.id - 1)]
+        }
+    }
+}
+
+/// The slow log of one node over its restarts.
+private struct NodeSlowlog: Sendable {
+    /// Newest first.
+    private(set) var rows: [SlowlogRow] = []
+    private var run = 0
+    private var runID: String?
+    /// Of this run.
+    private var seen: Set<Int> = []
+    private var newest: Int?
+    /// What the capacity has pushed out does not come back.
+    private var floor = Int.min
+
+    /// - Returns: the entries that were not known.
+    mutating func record(_ entries: [SlowlogEntry], of node: String, runID: String?) -> [SlowlogEntry] {
+        let highest = entries.map(\.id).max()
+        if hasRestarted(runID: runID, highest: highest) {
+            run += 1
+            (seen, newest, floor) = ([], nil, .min)
+        }
+        self.runID = runID ?? self.runID
+        let fresh = entries.filter { $0.id >= floor && !seen.contains($0.id) }
+        guard !fresh.isEmpty else { return [] }
+        seen.formUnion(fresh.map(\.id))
+        newest = highest ?? newest
+        rows = (fresh.map { SlowlogRow(node: node, entry: $0, run: run) } + rows).sorted {
+            ($1.run, $1.entry.id) < ($0.run, $0.entry.id)
+        }
+        trim()
+        countLost()
+        return fresh
     }
 
-    /// Ids that lie strictly between two; hostile ones may lie as far apart as numbers go.
-    private static func between(_ low: Int, _ high: Int) -> Int {
-        let (distance, overflow) = high.subtractingReportingOverflow(low)
-        return overflow ? 0 : max(0, distance - 1)
+    /// A new run id, or ids that begin anew, where the server tells no run id.
+    private func hasRestarted(runID: String?, highest: Int?) -> Bool {
+        if let runID, let known = self.runID, runID != known { return true }
+        guard let highest, let newest else { return false }
+        return highest < newest
+    }
+
+    private mutating func trim() {
+        guard rows.count > SlowlogStore.capacity else { return }
+        rows.removeLast(rows.count - SlowlogStore.capacity)
+        guard let last = rows.last, last.run == run else { return }
+        floor = last.entry.id
+        seen = seen.filter { $0 >= floor }
+    }
+
+    private mutating func countLost() {
+        for index in rows.indices {
+            let older = index + 1 < rows.count ? rows[index + 1] : nil
+            guard let older, older.run == rows[index].run else {
+                rows[index].lostBefore = 0
+                continue
+            }
+            // Hostile ids may lie as far apart as numbers go.
+            let (distance, overflow) = rows[index].entry.id.subtractingReportingOverflow(older.entry.id)
+            rows[index].lostBefore = overflow ? 0 : max(0, distance - 1)
+        }
     }
 }

@@ -23,6 +23,7 @@ extension DashboardState {
             if let message, message.until < elapsed { self.message = nil }
             return []
         case .themeFailed(let name, let reason):
+            if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
             return []
         case .noticed(let words):
@@ -32,6 +33,7 @@ extension DashboardState {
     }
 
     private mutating func take(_ snapshot: Snapshot) {
+        let anchors = anchors
         latest = snapshot
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
@@ -45,7 +47,16 @@ extension DashboardState {
         }
         if let node = snapshot.nodes.first { commands.record(node, at: snapshot.elapsed) }
         if snapshot.nodes.contains(where: \.reachable) { link = .up } else if link == .up { link = .connecting }
-        for screen in Screen.allCases { clampList(screen) }
+        forgetNodes(besides: snapshot)
+        follow(anchors)
+    }
+
+    /// What left the deployment needs no memory.
+    private mutating func forgetNodes(besides snapshot: Snapshot) {
+        guard known.count > snapshot.nodes.count || histories.count > snapshot.nodes.count else { return }
+        let addresses = Set(snapshot.nodes.map(\.address))
+        known = known.filter { addresses.contains($0.key) }
+        histories = histories.filter { addresses.contains($0.key) }
     }
 
     mutating func say(_ text: String, _ role: Role = .info) {
@@ -57,7 +68,7 @@ extension DashboardState {
         case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
         case .paste(let text): paste(text)
         case .click(let point): return click(point)
-        case .wheel(_, let rows): scroll(by: rows)
+        case .wheel(_, let rows): return scroll(by: rows)
         case .resize(let size):
             self.size = size
             for screen in Screen.allCases { clampList(screen) }
@@ -88,10 +99,8 @@ extension DashboardState {
         case .open: openSelection()
         case .back: goBack()
         case .filter: dialog = .filter(TextField(filters[screen] ?? ""), before: filters[screen] ?? "")
-        case .sort:
-            sortsByDuration.toggle()
-            say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
-        case .pause: paused = paused == nil ? latest : nil
+        case .sort: changeOrder()
+        case .pause: togglePause()
         case .longerSpan: spanIndex = min(Self.spans.count - 1, spanIndex + 1)
         case .shorterSpan: spanIndex = max(0, spanIndex - 1)
         case .slower: return setInterval(Self.intervals.first { $0 > interval } ?? interval)
@@ -117,6 +126,33 @@ extension DashboardState {
         return [.setInterval(new)]
     }
 
+    /// The theme that is shown now stays at hand, in case the new one is broken.
+    mutating func apply(theme name: String) -> [Effect] {
+        guard name != theme else { return [] }
+        themeBefore = theme
+        theme = name
+        return [.applyTheme(name)]
+    }
+
+    private mutating func togglePause() {
+        if held == nil, let latest {
+            held = Held(snapshot: latest, slowlog: slowlog, commands: commands)
+        } else {
+            held = nil
+        }
+        for screen in Screen.allCases { clampList(screen) }
+    }
+
+    private mutating func changeOrder() {
+        if screen == .commands {
+            commandOrder = commandOrder.next
+            say("Sorted by \(commandOrder.words)")
+        } else {
+            sortsByDuration.toggle()
+            say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
+        }
+    }
+
     private mutating func goBack() {
         if filters[screen]?.isEmpty == false {
             filters[screen] = nil
@@ -126,22 +162,32 @@ extension DashboardState {
     }
 
     private mutating func openSelection() {
-        guard screen == .slowlog else { return }
-        let rows = slowlogRows
-        if let list = lists[.slowlog] ?? (rows.isEmpty ? nil : ListState()), rows.indices.contains(list.selection) {
-            dialog = .detail(rows[list.selection])
+        let selection = lists[screen]?.selection ?? 0
+        switch screen {
+        case .slowlog:
+            guard let row = line(slowlogLines, selection)?.row else { return }
+            dialog = .detail(.slowQuery(row), offset: 0)
+        case .alerts:
+            guard let alert = line(alertRows, selection) else { return }
+            dialog = .detail(.alert(alert), offset: 0)
+        case .overview, .namespaces, .keys, .clients, .commands, .nodes: return
         }
+    }
+
+    private func line<Line>(_ lines: [Line], _ index: Int) -> Line? {
+        lines.indices.contains(index) ? lines[index] : nil
     }
 
     private mutating func copySelection() -> [Effect] {
         let selection = lists[screen]?.selection ?? 0
-        var text: String?
-        if screen == .slowlog, slowlogRows.indices.contains(selection) {
-            text = slowlogRows[selection].entry.command.joined(separator: " ")
-        } else if screen == .alerts, alertRows.indices.contains(selection) {
-            let alert = alertRows[selection]
-            text = ([alert.message] + alert.remedy).joined(separator: "; ")
-        }
+        let text: String? =
+            switch screen {
+            case .slowlog: line(slowlogLines, selection)?.row?.entry.command.joined(separator: " ")
+            case .alerts: line(alertRows, selection).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
+            case .commands: line(commandRows, selection)?.name
+            case .nodes: line(nodeRows, selection)?.address
+            case .overview, .namespaces, .keys, .clients: nil
+            }
         guard let text else { return [] }
         say("Copied")
         return [.copy(text)]

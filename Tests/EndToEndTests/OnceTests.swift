@@ -27,11 +27,12 @@ import Testing
         try server.cli("GET", "product:none")
         try server.cli("CONFIG", "SET", "slowlog-log-slower-than", "-1")
         let result = try Program.cachewatch("--url", server.url, "--once", "--format", "json")
-        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        // Everything here is slower than a threshold of 0: that is one warning.
+        #expect(result.status == 1, "\(result.output)\(result.errors)")
         let whole = try json(result.output)
         let node = try node(result.output)
         #expect(whole["schema"] as? Int == 1)
-        #expect(whole["status"] as? String == "ok")
+        #expect(whole["status"] as? String == "warning")
         #expect(whole["target"] as? String == "redis://127.0.0.1:\(server.port)/0")
         #expect(whole["deployment"] as? String == "standalone")
         #expect(node["keys"] as? Int == Int(try server.cli("DBSIZE").trimmingCharacters(in: .whitespacesAndNewlines)))
@@ -54,6 +55,13 @@ import Testing
         let set = try #require(slowlog.first { ($0["command"] as? [String])?.contains("product:19") == true })
         #expect(set["command"] as? [String] == ["SET", "product:19", "x", "EX", "100"])
         #expect(theirs.split(separator: "\n").contains("\(set["duration_us"] as? Int ?? -1)"))
+    }
+
+    @Test func healthyServerIsZero() throws {
+        let server = try RedisServer()
+        let result = try Program.cachewatch("--url", server.url, "--once")
+        #expect(result.status == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("OK"))
     }
 
     @Test func fullMemoryIsCriticalWithItsRemedies() throws {

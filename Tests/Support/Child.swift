@@ -5,16 +5,27 @@ import Glibc
 public final class Child: Sendable {
     public let pid: pid_t
 
-    /// - Parameter output: a file for standard output and error; nil throws both away.
-    public init(_ words: [String], output: String? = nil, environment: [String: String] = [:]) throws {
+    /// Output goes to files and never to pipes, which other children would hold open.
+    ///
+    /// - Parameters:
+    ///   - output: a file for standard output; nil throws it away.
+    ///   - errors: a file for standard error; nil takes that of the output.
+    ///   - environment: in the place of this process' own; nil passes that on.
+    public init(
+        _ words: [String], output: String? = nil, errors: String? = nil, environment: [String: String]? = nil
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output ?? "/dev/null", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errors {
+            posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let variables = environment ?? ProcessInfo.processInfo.environment
         var environ: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in arguments + environ { free(pointer) } }
         var pid: pid_t = 0
@@ -28,8 +39,17 @@ public final class Child: Sendable {
     /// Ends it at once and waits for the end.
     public func end() {
         kill(pid, SIGKILL)
+        wait()
+    }
+
+    /// Waits for its end.
+    ///
+    /// - Returns: its exit status, or 128 and the signal that ended it.
+    @discardableResult
+    public func wait() -> Int32 {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
     }
 }
 

@@ -16,24 +16,16 @@ public enum Program {
 
     /// - Parameter environment: added to this process' own, from which REDIS_URL and REDIS_PASSWORD are taken out.
     public static func run(_ words: [String], environment: [String: String] = [:]) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = words
-        process.environment = cleanEnvironment.merging(environment) { $1 }
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let collected = Collected()
-        let reader = Thread { collected.set(errors.fileHandleForReading.readDataToEndOfFile()) }
-        reader.start()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Result(
-            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-            errors: String(decoding: collected.wait(), as: UTF8.self))
+        let folder = try TemporaryFolder()
+        let (output, errors) = (folder.path + "/output", folder.path + "/errors")
+        let child = try Child(
+            words, output: output, errors: errors, environment: cleanEnvironment.merging(environment) { $1 })
+        let status = child.wait()
+        return Result(status: status, output: try text(of: output), errors: try text(of: errors))
+    }
+
+    private static func text(of path: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
     /// Runs `cachewatch`.
@@ -44,19 +36,6 @@ public enum Program {
     static var cleanEnvironment: [String: String] {
         ProcessInfo.processInfo.environment.filter {
             !["REDIS_URL", "REDIS_PASSWORD", "XDG_CONFIG_HOME"].contains($0.key)
-        }
-    }
-
-    private final class Collected: @unchecked Sendable {
-        private let done = DispatchSemaphore(value: 0)
-        private var data = Data()
-        func set(_ data: Data) {
-            self.data = data
-            done.signal()
-        }
-        func wait() -> Data {
-            done.wait()
-            return data
         }
     }
 }

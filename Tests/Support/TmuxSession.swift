@@ -18,7 +18,7 @@ public final class TmuxSession: Sendable {
                 "tmux", "-S", socket, "-f", configuration, "new-session", "-d", "-x", String(columns), "-y",
                 String(rows), "\(variables) exec sh -c '\(command)'",
             ],
-            environment: ["LC_ALL": "C.UTF-8", "TERM": "xterm-256color"])
+            environment: ["LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "SWIFT_BACKTRACE": "enable=no"])
     }
 
     deinit { _ = try? Program.run(["tmux", "-S", socket, "kill-server"]) }

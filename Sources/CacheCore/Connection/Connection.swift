@@ -1,6 +1,7 @@
 package import CacheModel
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// One connection to one server: pipelines of commands, each with a deadline.
 ///
@@ -8,8 +9,12 @@ internal import NIOPosix
 /// that waits on it fails with the same cause.
 package final class Connection: Sendable {
     private let channel: any Channel
+    private let lastWords: LastWords
 
-    init(channel: any Channel) { self.channel = channel }
+    init(channel: any Channel, lastWords: LastWords) {
+        self.channel = channel
+        self.lastWords = lastWords
+    }
 
     package var isOpen: Bool { channel.isActive }
 
@@ -23,7 +28,8 @@ package final class Connection: Sendable {
         let promise = channel.eventLoop.makePromise(of: [RESPValue].self)
         let request = PipelineRequest(
             buffer: buffer, count: commands.count, deadline: deadline.timeAmount, promise: promise)
-        channel.writeAndFlush(request, promise: nil)
+        // A channel that is closed has no handler left to answer for the request.
+        channel.writeAndFlush(request).whenFailure { promise.fail($0) }
         do {
             return try await withTaskCancellationHandler {
                 try await promise.futureResult.get()
@@ -33,8 +39,13 @@ package final class Connection: Sendable {
         } catch let error as CacheError {
             throw Task.isCancelled ? .cancelled : error
         } catch {
-            throw .refused(Refusal(connecting: error))
+            throw Task.isCancelled ? .cancelled : lastWords.cause ?? .refused(Refusal(connecting: error))
         }
+    }
+
+    /// The certificate of the other side; nil without TLS or before the handshake.
+    func peerCertificate() async -> NIOSSLCertificate? {
+        try? await channel.nioSSL_peerCertificate().get()
     }
 
     package func close() { channel.close(promise: nil) }

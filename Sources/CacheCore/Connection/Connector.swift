@@ -12,11 +12,11 @@ package final class Connector: Sendable {
     let timeout: Duration
     private let limits: ReplyLimits
 
-    /// - Parameter threads: event loops; one is enough to watch thirty nodes.
-    package convenience init(settings: Settings, threads: Int = 1) {
-        self.init(
-            tls: settings.tls, timeout: settings.timeout,
-            group: MultiThreadedEventLoopGroup(numberOfThreads: threads))
+    /// One event loop for the whole process: enough to watch thirty nodes, and never shut down.
+    private static let sharedGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    package convenience init(settings: Settings) {
+        self.init(tls: settings.tls, timeout: settings.timeout, group: Self.sharedGroup)
     }
 
     init(tls: Settings.TLS, timeout: Duration, group: any EventLoopGroup, limits: ReplyLimits = ReplyLimits()) {
@@ -31,14 +31,14 @@ package final class Connector: Sendable {
     /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
     func open(_ endpoint: Endpoint, traffic: TrafficCounter) async throws(CacheError) -> Connection {
         let client = endpoint.usesTLS ? try tlsClient() : nil
-        let channel = try await connect(endpoint, tls: client, traffic: traffic)
-        return Connection(channel: channel)
+        return try await connect(endpoint, tls: client, traffic: traffic)
     }
 
     func connect(
         _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter
-    ) async throws(CacheError) -> any Channel {
+    ) async throws(CacheError) -> Connection {
         let limits = limits
+        let lastWords = LastWords()
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(timeout.timeAmount)
             .channelOption(.socketOption(.so_keepalive), value: 1)
@@ -46,21 +46,26 @@ package final class Connector: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
                     if let tls { try handlers.addHandler(tls.makeHandler(host: endpoint.host)) }
-                    try handlers.addHandler(RESPChannelHandler(limits: limits, traffic: traffic))
+                    try handlers.addHandler(RESPChannelHandler(limits: limits, traffic: traffic, lastWords: lastWords))
                 }
             }
         do {
-            switch endpoint.address {
-            case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
-            case .tcp(let host, let port):
-                // An address needs no resolver and its thread.
-                if let address = try? SocketAddress(ipAddress: host, port: port) {
-                    return try await bootstrap.connect(to: address).get()
-                }
-                return try await bootstrap.connect(host: host, port: port).get()
-            }
+            let channel = try await Self.channel(bootstrap, endpoint.address)
+            return Connection(channel: channel, lastWords: lastWords)
         } catch {
             throw .refused(Refusal(connecting: error))
+        }
+    }
+
+    private static func channel(_ bootstrap: ClientBootstrap, _ address: Endpoint.Address) async throws -> any Channel {
+        switch address {
+        case .unix(let path): return try await bootstrap.connect(unixDomainSocketPath: path).get()
+        case .tcp(let host, let port):
+            // An address needs no resolver and its thread.
+            if let address = try? SocketAddress(ipAddress: host, port: port) {
+                return try await bootstrap.connect(to: address).get()
+            }
+            return try await bootstrap.connect(host: host, port: port).get()
         }
     }
 

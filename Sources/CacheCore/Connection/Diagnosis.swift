@@ -38,32 +38,31 @@ struct Diagnosis {
     }
 
     private func peerCertificate() async -> NIOSSLCertificate? {
-        guard let channel = await openTLS() else { return nil }
-        defer { channel.close(promise: nil) }
-        return try? await channel.nioSSL_peerCertificate().get()
+        guard let connection = await openTLS() else { return nil }
+        defer { connection.close() }
+        return await connection.peerCertificate()
     }
 
     private func answersTLS() async -> Bool {
-        guard case .tcp = endpoint.address, let channel = await openTLS() else { return false }
-        channel.close(promise: nil)
+        guard case .tcp = endpoint.address, let connection = await openTLS() else { return false }
+        connection.close()
         return true
     }
 
-    /// A channel whose handshake succeeded, whatever the certificate says.
-    private func openTLS() async -> (any Channel)? {
+    /// A connection whose other side showed a certificate, whatever that says.
+    private func openTLS() async -> Connection? {
         var settings = Settings.TLS()
         settings.verifyCertificate = false
         guard let client = try? TLSClient(settings),
-            let channel = try? await connector.connect(endpoint, tls: client, traffic: TrafficCounter())
+            let connection = try? await connector.connect(endpoint, tls: client, traffic: TrafficCounter())
         else { return nil }
-        let connection = Connection(channel: channel)
         // Even NOAUTH comes through the handshake. TLS 1.3 servers that want a client certificate close instead.
         _ = try? await connection.pipeline([Command("PING")], deadline: patience)
-        guard (try? await channel.nioSSL_tlsVersion().get()) != nil else {
+        guard await connection.peerCertificate() != nil else {
             connection.close()
             return nil
         }
-        return channel
+        return connection
     }
 
     private func answersWithoutTLS() async -> Bool {

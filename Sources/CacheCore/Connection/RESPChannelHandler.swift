@@ -25,6 +25,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
 
     private let reader: RESPReader
     private let traffic: TrafficCounter
+    private let lastWords: LastWords
     private var waiting = Deque<Waiting>()
     private var failure: CacheError?
     private var sawReply = false
@@ -33,8 +34,9 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     /// True while the parser holds a part of a reply.
     private var midReply = false
 
-    init(limits: ReplyLimits, traffic: TrafficCounter) {
+    init(limits: ReplyLimits, traffic: TrafficCounter, lastWords: LastWords) {
         reader = RESPReader(limits: limits)
+        self.lastWords = lastWords
         self.traffic = traffic
     }
 
@@ -106,6 +108,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private func fail(_ error: CacheError, context: ChannelHandlerContext) {
         let cause = failure ?? partialRefusal() ?? error
         failure = cause
+        lastWords.say(cause)
         let abandoned = waiting
         waiting.removeAll()
         for one in abandoned {

@@ -1,40 +1,95 @@
 internal import TerminalUI
 
-/// The keys, made from the keymap.
+/// The keys, made from the keymap: by group, in two columns where there is room.
+///
+/// ```
+/// ╭─ Keys ───────────────────────────────────────────────────╮
+/// │ Screens                     Figures                      │
+/// │ 1          Overview         p          Hold the figures… │
+/// ╰──────────────────────────────────────────── Esc closes ──╯
+/// ```
 struct Help {
     let state: DashboardState
-    let offset: Int
 
-    private static let width = 64
-
-    private static func box(in size: Size) -> Rect {
-        let columns = min(width, size.columns)
-        let rows = min(Keymap.bindings.count + 2, size.rows - 2)
-        return Rect(
-            column: (size.columns - columns) / 2, row: max(0, (size.rows - rows) / 2), columns: columns, rows: rows)
+    private enum Line {
+        case group(String)
+        case binding(Binding)
+        case blank
     }
 
-    static func lastOffset(in size: Size) -> Int { max(0, Keymap.bindings.count - (box(in: size).rows - 2)) }
+    private static let narrow = 64
+    private static let wide = 118
 
-    func render(into frame: inout Frame) {
-        let box = Self.box(in: state.size)
+    private var isWide: Bool { state.size.columns >= Self.wide }
+
+    /// Each group under its title.
+    private static let groups: [[Line]] = KeyGroup.allCases.map { group in
+        [.group(group.rawValue)] + Keymap.bindings.filter { $0.group == group }.map { .binding($0) }
+    }
+
+    private var columns: [[Line]] {
+        let lines = { (groups: ArraySlice<[Line]>) in Array(groups.joined(separator: [.blank])) }
+        guard isWide else { return [lines(Self.groups[...])] }
+        let middle = (Self.groups.count + 1) / 2
+        return [lines(Self.groups[..<middle]), lines(Self.groups[middle...])]
+    }
+
+    private var rowCount: Int { columns.map(\.count).max() ?? 0 }
+
+    private var box: Rect {
+        Rect.centred(columns: isWide ? Self.wide : Self.narrow, rows: rowCount + 2, in: state.size)
+    }
+
+    var lastOffset: Int { max(0, rowCount - max(1, box.rows - 2)) }
+
+    func render(offset: Int, into frame: inout Frame) {
+        let box = box
+        let offset = min(offset, lastOffset)
         frame.fill(box)
-        let hidden = Self.lastOffset(in: state.size)
+        let shown = max(1, box.rows - 2)
         let note =
-            hidden > 0
-            ? [Span("\(offset + 1)-\(Keymap.bindings.count - hidden + offset) of \(Keymap.bindings.count)", .dim)] : []
+            lastOffset > 0 ? [Span("\(offset + 1)-\(min(rowCount, offset + shown)) of \(rowCount)", .dim)] : []
         let inner = Panel(
             [Span("Keys", .title)], note: note, footerNote: [Span("Esc closes", .dim)], border: .borderDialog,
             charset: state.charset
         )
         .render(in: box, into: &frame)
-        for (index, binding) in Keymap.bindings.dropFirst(offset).prefix(inner.rows).enumerated() {
-            let row = inner.row + index
-            frame.write(binding.label, in: Rect(column: inner.column + 1, row: row, columns: 10, rows: 1), Style(.key))
-            let screens =
-                binding.screens.isEmpty ? "" : " (\(binding.screens.map(\.title).sorted().joined(separator: ", ")))"
-            let field = Rect(column: inner.column + 12, row: row, columns: inner.columns - 13, rows: 1)
-            frame.write(binding.help + screens, in: field, Style(.text), ellipsis: state.charset.ellipsis)
+        let width = inner.columns / columns.count
+        for (index, lines) in columns.enumerated() {
+            let column = Rect(
+                column: inner.column + index * width, row: inner.row, columns: width, rows: inner.rows)
+            for (row, line) in lines.dropFirst(offset).prefix(inner.rows).enumerated() {
+                draw(line, in: Rect(column: column.column, row: column.row + row, columns: width, rows: 1), &frame)
+            }
         }
+    }
+
+    private func draw(_ line: Line, in rect: Rect, _ frame: inout Frame) {
+        switch line {
+        case .blank: break
+        case .group(let name):
+            frame.write(name, at: Point(column: rect.column + 1, row: rect.row), Style(.title), clip: rect)
+        case .binding(let binding):
+            frame.write(
+                binding.label, in: Rect(column: rect.column + 1, row: rect.row, columns: 10, rows: 1), Style(.key))
+            let field = Rect(column: rect.column + 12, row: rect.row, columns: rect.columns - 12, rows: 1)
+            let screens = binding.screens.map(\.title).sorted().joined(separator: ", ")
+            frame.write(binding.help, in: field, Style(.text), ellipsis: state.charset.ellipsis)
+            guard !screens.isEmpty else { return }
+            let rest = Rect(
+                column: field.column + CharacterWidth.of(binding.help) + 1, row: rect.row,
+                columns: field.columns - CharacterWidth.of(binding.help) - 2, rows: 1)
+            frame.write("(\(screens))", in: rest, Style(.dim), ellipsis: state.charset.ellipsis)
+        }
+    }
+}
+
+extension Rect {
+    /// A box in the middle of a screen, with a line of the screen left above and below where there is one.
+    static func centred(columns: Int, rows: Int, in size: Size) -> Rect {
+        let columns = min(columns, size.columns)
+        let rows = min(rows, max(min(3, size.rows), size.rows - 2))
+        return Rect(
+            column: (size.columns - columns) / 2, row: max(0, (size.rows - rows) / 2), columns: columns, rows: rows)
     }
 }

@@ -7,7 +7,7 @@ struct ThemePicker {
 
     func render(into frame: inout Frame) {
         let themes = state.options.themes
-        let columns = min(26, state.size.columns)
+        let columns = min(32, state.size.columns)
         let rows = min(themes.count + 2, state.size.rows - 2)
         let box = Rect(column: state.size.columns - columns - 2, row: 2, columns: columns, rows: rows)
         frame.fill(box)

@@ -1,7 +1,14 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// The alerts that stand, worst first, each with its first remedies.
+/// The alerts that stand, worst first, each with its first remedies; then what an operator should know besides.
+///
+/// ```
+/// ╭ Alerts ▲2 ─────────────────────────────────────────╮
+/// │ ▲ Redis memory usage high: 91.0 % of 2.00 GiB 3 min│
+/// │   Enable key expiration (TTL) · …                  │
+/// ╰─────────────────────────────────── 1 more on 8 ────╯
+/// ```
 struct AlertsPanel {
     let state: DashboardState
     let isOneLine: Bool
@@ -13,27 +20,65 @@ struct AlertsPanel {
         var title = [Span("Alerts", .title)]
         let serious = alerts.filter { $0.level > .info }.count
         if serious > 0 { title.append(Span(" \(state.charset.alert)\(serious)", border)) }
-        let inner = Panel(title, border: border, charset: state.charset).render(in: rect, into: &frame)
-        guard !alerts.isEmpty else {
-            let words = state.isStale ? "The server does not answer" : "Nothing to worry about"
-            frame.write(
-                words, in: inner.inset(columns: 1, rows: 0), Style(state.isStale ? .stale : .good),
-                ellipsis: state.charset.ellipsis)
-            return
-        }
-        draw(alerts, in: inner, &frame)
+        let first = failure(rect.columns - 4)
+        let room = max(0, rect.rows - 2 - first.count)
+        let hidden = alerts.count - shown(of: alerts, rows: room)
+        let inner = Panel(
+            title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
+            charset: state.charset
+        )
+        .render(in: rect, into: &frame)
+        frame.write(first, in: inner.inset(columns: 1, rows: 0), ellipsis: state.charset.ellipsis)
+        let next = draw(alerts, from: inner.row + first.count, in: inner, &frame)
+        let rest = Rect(
+            column: inner.column + 1, row: next, columns: inner.columns - 2, rows: inner.endRow - next)
+        let warnings = self.warnings(rest.columns)
+        frame.write(warnings, in: rest, ellipsis: state.charset.ellipsis)
+        guard alerts.isEmpty, warnings.isEmpty, first.isEmpty else { return }
+        frame.write("Nothing to worry about", in: rest, Style(.good), ellipsis: state.charset.ellipsis)
     }
 
-    private func draw(_ alerts: [Alert], in inner: Rect, _ frame: inout Frame) {
-        var row = inner.row
+    private func height(of alert: Alert) -> Int { isOneLine || alert.remedy.isEmpty ? 1 : 2 }
+
+    /// How many of them have at least their first line in the panel.
+    private func shown(of alerts: [Alert], rows: Int) -> Int {
+        var used = 0
+        return alerts.prefix { alert in
+            defer { used += height(of: alert) }
+            return used < rows
+        }.count
+    }
+
+    /// - Returns: the first free row.
+    private func draw(_ alerts: [Alert], from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
+        var row = first
         for alert in alerts where row < inner.endRow {
             AlertLine(state: state, alert: alert).render(
                 in: Rect(column: inner.column, row: row, columns: inner.columns, rows: 1), into: &frame)
             row += 1
-            guard !isOneLine, !alert.remedy.isEmpty, row < inner.endRow else { continue }
+            guard height(of: alert) > 1, row < inner.endRow else { continue }
             let field = Rect(column: inner.column + 3, row: row, columns: inner.columns - 4, rows: 1)
             frame.write(alert.remedy.joined(separator: " · "), in: field, Style(.dim), ellipsis: state.charset.ellipsis)
             row += 1
+        }
+        return row
+    }
+
+    /// A failed poll before it is an alert.
+    private func failure(_ columns: Int) -> [TextLine] {
+        guard let refusal = state.latest?.nodes.first?.refusal,
+            !state.alerts.raised.contains(where: { $0.id == .unreachable })
+        else { return [] }
+        let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
+        let role: Role = refusal.kind == .loading ? .warning : .critical
+        return [TextLine("\(state.charset.alert) \(reason)", role)]
+            + TextLine.wrapped(refusal.remedy, columns: columns, .dim)
+    }
+
+    /// What the node's connection is to be warned of.
+    private func warnings(_ columns: Int) -> [TextLine] {
+        (state.latest?.nodes.first?.warnings ?? []).flatMap {
+            TextLine.wrapped("\(state.charset.alert) \($0)", columns: columns, .warning)
         }
     }
 }
@@ -55,7 +100,8 @@ struct AlertLine {
     func render(in rect: Rect, into frame: inout Frame) {
         let age = Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since))
         let ageWidth = CharacterWidth.of(age) + 1
-        let mark = alert.level == .info ? "·" : String(state.charset.alert)
+        let isQuiet = alert.level == .info || alert.clearedAt != nil
+        let mark = isQuiet ? "·" : String(state.charset.alert)
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
         let field = Rect(column: rect.column + 3, row: rect.row, columns: rect.columns - 4 - ageWidth, rows: 1)
         frame.write(

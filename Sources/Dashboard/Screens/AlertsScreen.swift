@@ -2,19 +2,30 @@ internal import CacheModel
 internal import TerminalUI
 
 /// Screen 8: alerts that stand and that stood, with what to do and what was seen.
+///
+/// ```
+/// ╭ Alerts ─────────────────────────── 2 raised, 1 past ╮
+/// │ ▲ Redis memory usage high: 91.0 %             3 min │
+/// ╰─────────────────────────────────────────────────────╯
+/// ╭ memory-high ───────────────────────────── critical ─╮
+/// │ message, since when, what to do, when it fired      │
+/// ╰─────────────────────────────────────────────────────╯
+/// ```
 struct AlertsScreen {
     let state: DashboardState
 
     func render(in body: Rect, into frame: inout Frame) {
         let alerts = state.alertRows
         let listArea = Layout.alertsList(in: body)
-        let standing = state.alerts.raised.count
-        let note = [Span("\(standing) raised, \(state.alerts.past.count) past", .dim)]
+        let note = [Span("\(state.alerts.raised.count) raised, \(state.alerts.past.count) past", .dim)]
         let inner = Panel([Span("Alerts", .title)], note: note, border: .borderAlerts, charset: state.charset).render(
             in: listArea, into: &frame)
         guard !alerts.isEmpty else {
+            let words =
+                state.filters[.alerts] == nil
+                ? "Nothing was raised since cachewatch began" : "None that match the filter"
             frame.write(
-                "Nothing was raised since cachewatch began", in: inner.inset(columns: 1, rows: 0), Style(.good),
+                words, in: inner.inset(columns: 1, rows: 0), Style(state.filters[.alerts] == nil ? .good : .dim),
                 ellipsis: state.charset.ellipsis)
             return
         }
@@ -26,33 +37,38 @@ struct AlertsScreen {
             frame.addRegion(line, id: "row:\(index + place.offset)")
         }
         guard listArea.rows < body.rows, alerts.indices.contains(place.selection) else { return }
-        details(
-            alerts[place.selection],
-            in: Rect(column: body.column, row: listArea.endRow, columns: body.columns, rows: body.rows - listArea.rows),
-            &frame)
+        let rest = Rect(
+            column: body.column, row: listArea.endRow, columns: body.columns, rows: body.rows - listArea.rows)
+        AlertDetails(state: state, alert: alerts[place.selection]).render(in: rest, into: &frame)
     }
+}
 
-    private func details(_ alert: Alert, in rect: Rect, _ frame: inout Frame) {
-        let role = AlertLine(state: state, alert: alert).role
+/// One alert in full.
+struct AlertDetails {
+    let state: DashboardState
+    let alert: Alert
+
+    func render(in rect: Rect, into frame: inout Frame) {
         let inner = Panel(
-            [Span(alert.id.rawValue, .title)], note: [Span(alert.level.rawValue, role)], border: .borderAlerts,
+            [Span(alert.id.rawValue, .title)],
+            note: [Span(alert.level.rawValue, AlertLine(state: state, alert: alert).role)], border: .borderAlerts,
             charset: state.charset
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
-        var lines: [(String, Role)] = Paragraph.wrap(alert.message, columns: inner.columns).map { ($0, .value) }
-        lines.append((times(alert), .dim))
-        if !alert.remedy.isEmpty { lines.append(("What to do", .title)) }
-        for step in alert.remedy { lines += Paragraph.wrap("· \(step)", columns: inner.columns).map { ($0, .text) } }
-        if !alert.evidence.isEmpty { lines.append(("When it fired", .title)) }
-        for line in alert.evidence { lines += Paragraph.wrap("· \(line)", columns: inner.columns).map { ($0, .dim) } }
-        for (index, line) in lines.prefix(inner.rows).enumerated() {
-            frame.write(
-                line.0, in: Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1),
-                Style(line.1), ellipsis: state.charset.ellipsis)
-        }
+        frame.write(lines(columns: inner.columns), in: inner, ellipsis: state.charset.ellipsis)
     }
 
-    private func times(_ alert: Alert) -> String {
+    func lines(columns: Int) -> [TextLine] {
+        TextLine.wrapped(alert.message, columns: columns, .value) + [TextLine(times, .dim)]
+            + list("What to do", alert.remedy, columns, .text) + list("When it fired", alert.evidence, columns, .dim)
+    }
+
+    private func list(_ title: String, _ items: [String], _ columns: Int, _ role: Role) -> [TextLine] {
+        guard !items.isEmpty else { return [] }
+        return [TextLine(title, .title)] + items.flatMap { TextLine.wrapped("· \($0)", columns: columns, role) }
+    }
+
+    private var times: String {
         let offset = state.options.utcOffset
         let since = "since \(alert.since.date(offset: offset)) \(alert.since.clock(offset: offset))"
         let node = alert.node.map { " on \($0)" } ?? ""

@@ -14,6 +14,12 @@ struct FiguresOnly {
                 in: Rect(column: 0, row: row, columns: rect.columns, rows: 1), into: &frame)
             row += 1
         }
+        if let age = state.age, row < area.endRow {
+            frame.write(
+                "as of \(CacheAge.words(age))", in: Rect(column: area.column, row: row, columns: area.columns, rows: 1),
+                Style(.stale), ellipsis: state.charset.ellipsis)
+            row += 1
+        }
         let columns = area.columns >= 44 ? 2 : 1
         let width = area.columns / columns
         let perColumn = max(0, area.endRow - row)

@@ -25,11 +25,25 @@ struct Footer {
                 [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
                 clip: clip)
         }
-        for (label, hint) in Keymap.hints(on: state.screen) {
-            guard column + CharacterWidth.of(label) + hint.count + 1 <= clip.endColumn else { break }
+        for (label, hint) in Self.fitting(Keymap.hints(on: state.screen), clip.endColumn - column) {
             column = frame.write(
                 [Span(label, .key), Span(" \(hint)  ", .dim)], at: Point(column: column, row: clip.row), clip: clip)
         }
+    }
+
+    /// What goes first where there is no room; help stays longest.
+    private static let dispensable = ["command", "copy", "theme", "span", "sort", "quit", "pause", "filter", "open"]
+
+    private static func fitting(_ hints: [(label: String, hint: String)], _ room: Int) -> [(
+        label: String, hint: String
+    )] {
+        var hints = hints
+        for word in dispensable {
+            let width = hints.reduce(0) { $0 + CharacterWidth.of($1.label) + $1.hint.count + 3 } - 2
+            guard width > room else { break }
+            hints.removeAll { $0.hint == word }
+        }
+        return hints
     }
 
     private var ownLoad: [Span] {

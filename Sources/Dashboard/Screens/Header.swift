@@ -9,39 +9,65 @@ internal import TerminalUI
 struct Header {
     let state: DashboardState
 
+    /// A part of the line; the least important ones go first where there is no room.
+    private struct Piece {
+        var spans: [Span]
+        /// 0 always stays.
+        var rank: Int
+        var width: Int { spans.reduce(0) { $0 + $1.width } }
+
+        init(_ rank: Int, _ spans: [Span]) {
+            self.rank = rank
+            self.spans = spans
+        }
+    }
+
+    private static let gap = 2
+
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
         let rightWidth = right.reduce(1) { $0 + $1.width }
-        let roomForRight = rect.columns - rightWidth > 48
-        let end = roomForRight ? rect.columns - rightWidth - 1 : rect.columns
+        let roomForRight = state.held != nil || rect.columns - rightWidth > 34
+        let end = max(0, roomForRight ? rect.columns - rightWidth - 1 : rect.columns)
         var column = 1
-        for (index, piece) in pieces.enumerated() {
-            let width = piece.reduce(0) { $0 + $1.width }
-            // The state itself is cut rather than dropped.
-            guard column + width <= end || index == 0 else { continue }
+        for piece in fitting(end - column) {
             frame.write(
-                piece, at: Point(column: column, row: rect.row),
+                piece.spans, at: Point(column: column, row: rect.row),
                 clip: Rect(column: 0, row: rect.row, columns: end, rows: 1))
-            column += width + 2
+            column += piece.width + Self.gap
         }
         if roomForRight { frame.write(right, endingAt: rect.columns - 1, row: rect.row) }
     }
 
-    /// By importance, so that narrow screens lose the last ones.
-    private var pieces: [[Span]] {
-        let columns = state.size.columns
-        let place = [Span(target, .text)]
-        let how = StateWords(state: state).spans
-        var pieces = columns >= 60 ? [place, how] : [how, place]
-        if columns >= 100 { pieces.insert([Span("cachewatch", .accent, bold: true)], at: 0) }
-        if state.options.readOnly { pieces.append([Span("read-only", .info)]) }
-        if let info = state.figures?.info {
-            let mode = columns >= 100 ? info.server.mode : nil
-            let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
-            if !words.isEmpty { pieces.append([Span(words.joined(separator: " "), state.valueStyle(.text))]) }
-            if let uptime = info.server.uptime {
-                pieces.append([Span("up \(Format.duration(.seconds(uptime)))", .dim)])
-            }
+    /// Those for which there is room, in their order on the screen.
+    private func fitting(_ room: Int) -> [Piece] {
+        let pieces = self.pieces
+        var used = 0
+        var last = -1
+        for rank in pieces.map(\.rank).sorted() {
+            let width = pieces.filter { $0.rank == rank }.reduce(0) { $0 + $1.width + Self.gap }
+            guard rank == 0 || used + width - Self.gap <= room else { break }
+            used += width
+            last = rank
+        }
+        return pieces.filter { $0.rank <= last }
+    }
+
+    private var pieces: [Piece] {
+        var pieces = [
+            Piece(6, [Span("cachewatch", .accent, bold: true)]), Piece(1, [Span(target, .text)]),
+            Piece(0, StateWords(state: state).spans),
+        ]
+        if let warning = state.latest?.nodes.first?.warnings.first {
+            pieces.append(Piece(2, [Span("\(state.charset.alert) \(warning)", .warning)]))
+        }
+        if state.options.readOnly { pieces.append(Piece(3, [Span("read-only", .info)])) }
+        guard let info = state.figures?.info else { return pieces }
+        let mode = state.size.columns >= 100 ? info.server.mode : nil
+        let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
+        if !words.isEmpty { pieces.append(Piece(4, [Span(words.joined(separator: " "), state.valueStyle(.text))])) }
+        if let uptime = info.server.uptime {
+            pieces.append(Piece(5, [Span("up \(Format.duration(.seconds(uptime)))", .dim)]))
         }
         return pieces
     }
@@ -49,14 +75,14 @@ struct Header {
     /// A long path keeps its ends.
     private var target: String {
         let target = state.options.target
-        let room = max(26, state.size.columns / 3)
+        let room = max(26, state.size.columns / 4)
         guard target.count > room else { return target }
         return "\(target.prefix(room / 2))\(state.charset.ellipsis)\(target.suffix(room - room / 2 - 1))"
     }
 
     private var right: [Span] {
         var spans: [Span] = []
-        if let paused = state.paused {
+        if let paused = state.held?.snapshot {
             spans.append(
                 Span(
                     " PAUSED \(Format.age(max(.zero, state.elapsed - paused.elapsed))) ",
@@ -76,39 +102,51 @@ struct StateWords {
     var spans: [Span] {
         let bullet = String(state.charset.bullet)
         guard let node = state.latest?.nodes.first else { return [Span("\(bullet) connecting", .info)] }
-        if node.reachable {
-            let warned = node.warnings.isEmpty ? [] : [Span(" \(state.charset.alert) \(node.warnings[0])", .warning)]
-            return [Span("\(bullet) ", .good), Span("connected \(Format.duration(node.roundTrip))", .text)] + warned
+        guard let refusal = node.refusal else {
+            return [Span("\(bullet) ", .good), Span("connected \(Format.duration(node.roundTrip))", .text)]
         }
-        let reason = node.refusal?.reason ?? "not reachable"
-        let loading = node.refusal?.kind == .loading ? ", \(node.refusal?.detail ?? "")" : ""
-        return [Span("\(bullet) \(reason)\(loading)", .critical), Span(retry, .dim)]
+        if refusal.kind == .loading {
+            let progress = refusal.detail.isEmpty ? "" : ", \(refusal.detail)"
+            return [Span("\(bullet) \(refusal.reason)\(progress)", .warning)]
+        }
+        return [Span("\(bullet) \(refusal.reason)", .critical), Span(retry, .dim)]
     }
 
     private var retry: String {
         guard case .retrying(let at, _) = state.link else { return ", connecting" }
         let rest = at - state.elapsed
-        return rest > .seconds(1) ? ", again in \(Format.age(rest))" : ", again now"
+        return rest > .seconds(1) ? ", retry in \(Format.age(rest))" : ", retry now"
     }
 }
 
-/// All that fits on a screen of a line or a few columns.
+/// All that fits on a screen of a line or a few columns: memory, pressure, operations; or why there is nothing.
 struct StateLine {
     let state: DashboardState
 
     func render(in rect: Rect, into frame: inout Frame) {
-        let node = state.latest?.nodes.first
-        let worst = state.alerts.raised.map(\.level).max()
-        let role: Role =
-            node?.reachable == true
-            ? (worst == .critical ? .critical : worst == .warning ? .warning : .good) : .critical
-        var words =
-            node?.reachable == true ? Format.bytes(node?.info?.memory.used) : node?.refusal?.reason ?? "connecting"
-        if let pressure = node?.pressure, node?.reachable == true { words += " \(Format.percent(pressure, digits: 0))" }
-        if node?.reachable == true { words += " \(Format.rate(node?.rates?.commands))/s" }
         frame.write("\(state.charset.bullet) ", at: Point(column: 0, row: rect.row), Style(role))
         frame.write(
             words, in: Rect(column: 2, row: rect.row, columns: rect.columns - 2, rows: 1), Style(.text),
             ellipsis: state.charset.ellipsis)
+    }
+
+    private var node: NodeSnapshot? { state.latest?.nodes.first }
+
+    private var role: Role {
+        guard let node else { return .info }
+        guard node.reachable else { return node.refusal?.kind == .loading ? .warning : .critical }
+        return switch state.alerts.raised.map(\.level).max() {
+        case .critical: .critical
+        case .warning: .warning
+        case .info, nil: .good
+        }
+    }
+
+    private var words: String {
+        guard let node else { return "connecting" }
+        guard node.reachable else { return node.refusal?.reason ?? "no answer" }
+        let memory = Format.bytes(node.info?.memory.used)
+        let pressure = node.pressure.map { " \(Format.percent($0, digits: 0))" } ?? ""
+        return "\(memory)\(pressure) \(Format.rate(node.rates?.commands))/s"
     }
 }

@@ -10,7 +10,8 @@ struct KeyspacePanel {
         let note = [
             Span(Format.count(keys), state.valueStyle()), Span(" keys in db\(state.shown?.database ?? 0)", .dim),
         ]
-        let inner = state.panel("Keyspace", note: note, border: .borderNamespaces).render(in: rect, into: &frame)
+        let inner = state.panel("Keyspace", note: note, border: .borderNamespaces, columns: rect.columns).render(
+            in: rect, into: &frame)
         KeyspaceTable(state: state).render(in: inner.inset(columns: 1, rows: 0), into: &frame)
     }
 }
@@ -24,6 +25,7 @@ struct KeyspaceTable {
             frame.write("No keys in any database", in: rect, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
+        guard rect.rows > 1 else { return sentence(keyspace[0], rect, &frame) }
         let total = keyspace.reduce(0.0) { $0 + Double($1.value.keys) }
         let barWidth = max(0, min(30, rect.columns - 52))
         let rows = keyspace.map { number, database in row(number, database) }
@@ -34,6 +36,17 @@ struct KeyspaceTable {
             Meter(total > 0 ? Double(entry.value.keys) / total : nil, charset: state.charset).render(
                 in: bar, into: &frame)
         }
+    }
+
+    /// Where there is no room for a header.
+    private func sentence(
+        _ entry: (key: Int, value: ServerInfo.Keyspace), _ rect: Rect, _ frame: inout Frame
+    ) {
+        let cells = row(entry.key, entry.value)
+        let spans = [
+            cells[0], Span("  "), cells[1], Span(" keys  ", .dim), cells[2], Span(" with TTL  mean ", .dim), cells[4],
+        ]
+        frame.write(spans, at: Point(column: rect.column, row: rect.row), clip: rect)
     }
 
     private let columns: [Table.Column] = [

@@ -6,15 +6,17 @@ struct SlowlogPanel {
     let state: DashboardState
 
     func render(in rect: Rect, into frame: inout Frame) {
-        let recent = state.slowlog.recent
-        let note = [Span("\(recent) new in 1 min", recent > 0 ? .warning : .dim)]
-        let inner = state.panel("Slow queries", note: note, border: .borderSlowlog).render(in: rect, into: &frame)
+        let recent = state.shownSlowlog.recent
+        let note = [Span("\(recent) new in 1 min", recent > 0 ? state.valueStyle(.warning) : .dim)]
+        let inner = state.panel("Slow queries", note: note, border: .borderSlowlog, columns: rect.columns).render(
+            in: rect, into: &frame)
         let area = inner.inset(columns: 1, rows: 0)
         if let denied = state.denied("SLOWLOG GET") {
             DeniedNote(denied: denied, state: state).render(in: area, into: &frame)
             return
         }
-        let rows = state.slowlog.rows.prefix(max(0, area.rows)).map { row in SlowlogCells(state: state, row: row).short
+        let rows = state.shownSlowlog.rows.prefix(max(0, area.rows)).map { row in
+            SlowlogCells(state: state, row: row).short
         }
         guard !rows.isEmpty else {
             frame.write("None in the server's slow log", in: area, Style(.dim), ellipsis: state.charset.ellipsis)
@@ -35,20 +37,15 @@ struct DeniedNote {
     let state: DashboardState
 
     func render(in rect: Rect, into frame: inout Frame) {
-        var lines: [(String, Role)] = []
-        if let needs = denied.needs {
-            lines.append(("NOPERM: needs \(needs)", .warning))
-            let user = state.figures?.user ?? "USER"
-            lines += Paragraph.wrap("ACL SETUSER \(user) \(needs)", columns: rect.columns).map { ($0, .text) }
-            lines += Paragraph.wrap("`cachewatch acl` prints the whole line; r asks again.", columns: rect.columns).map
-            { ($0, .dim) }
-        } else {
-            lines.append(("This server has no \(denied.command)", .dim))
-        }
-        for (index, line) in lines.prefix(rect.rows).enumerated() {
-            let field = Rect(column: rect.column, row: rect.row + index, columns: rect.columns, rows: 1)
-            frame.write(line.0, in: field, Style(line.1), ellipsis: state.charset.ellipsis)
-        }
+        frame.write(lines(rect.columns), in: rect, ellipsis: state.charset.ellipsis)
+    }
+
+    private func lines(_ columns: Int) -> [TextLine] {
+        guard let needs = denied.needs else { return [TextLine("This server has no \(denied.command)", .dim)] }
+        let user = state.figures?.user ?? "USER"
+        return [TextLine("NOPERM: needs \(needs)", .warning)]
+            + TextLine.wrapped("ACL SETUSER \(user) \(needs)", columns: columns)
+            + TextLine.wrapped("`cachewatch acl` prints the whole line; r asks again.", columns: columns, .dim)
     }
 }
 
@@ -61,33 +58,51 @@ struct SlowlogCells {
         Table.Column("time", .fixed(8)), Table.Column("took", .fixed(8), align: .right),
         Table.Column("command", .flexible(minimum: 8)), Table.Column("client", .fixed(15), align: .right),
     ]
-    static let columns: [Table.Column] = [
-        Table.Column("id", .fixed(8), align: .right), Table.Column("time", .fixed(8)),
-        Table.Column("age", .fixed(6), align: .right), Table.Column("took", .fixed(8), align: .right),
-        Table.Column("command", .flexible(minimum: 10)), Table.Column("client", .fixed(21)),
-        Table.Column("name", .fixed(12)),
-    ]
+
+    /// What there is room for in a table of so many columns.
+    struct Columns {
+        var hasID: Bool
+        var hasClient: Bool
+        var hasName: Bool
+        /// Only where there is more than one.
+        var hasNode: Bool
+
+        init(width: Int, nodes: Int) {
+            hasID = width >= 84
+            hasClient = width >= 60
+            hasName = width >= 100
+            hasNode = nodes > 1 && width >= 84
+        }
+
+        var table: [Table.Column] {
+            (hasID ? [Table.Column("id", .fixed(8), align: .right)] : []) + [
+                Table.Column("time", .fixed(8)), Table.Column("age", .fixed(6), align: .right),
+                Table.Column("took", .fixed(8), align: .right), Table.Column("command", .flexible(minimum: 10)),
+            ] + (hasClient ? [Table.Column("client", .fixed(21))] : [])
+                + (hasName ? [Table.Column("name", .fixed(12))] : [])
+                + (hasNode ? [Table.Column("node", .fixed(16))] : [])
+        }
+    }
 
     var short: [Span] { [time, took, command, Span(host, .dim)] }
 
-    var long: [Span] {
+    func cells(_ columns: Columns) -> [Span] {
         let age = Format.age(max(.zero, state.now - row.entry.at))
-        return [
-            Span(String(row.entry.id), .dim), time, Span(age, .dim), took, command,
-            Span(row.entry.client, .text), Span(row.entry.clientName, .dim),
-        ]
+        return (columns.hasID ? [Span(String(row.entry.id), .dim)] : []) + [time, Span(age, .dim), took, command]
+            + (columns.hasClient ? [Span(row.entry.client, state.valueStyle(.text))] : [])
+            + (columns.hasName ? [Span(row.entry.clientName, .dim)] : [])
+            + (columns.hasNode ? [Span(row.node, .dim)] : [])
     }
 
     private var time: Span { Span(row.entry.at.clock(offset: state.options.utcOffset), .dim) }
 
     private var took: Span {
-        Span(Format.duration(row.entry.duration), row.entry.duration >= .milliseconds(100) ? .critical : .warning)
+        Span(
+            Format.duration(row.entry.duration),
+            state.valueStyle(row.entry.duration >= .milliseconds(100) ? .critical : .warning))
     }
 
-    private var command: Span {
-        let lost = row.lostBefore > 0 ? "[\(row.lostBefore) lost before] " : ""
-        return Span(lost + row.entry.command.joined(separator: " "), state.valueStyle(.text))
-    }
+    private var command: Span { Span(row.entry.command.joined(separator: " "), state.valueStyle(.text)) }
 
     /// The client without its port; one on a Unix socket has only the socket's path.
     private var host: String {

@@ -21,7 +21,7 @@ struct TrafficPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let inner = state.panel(
-            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic
+            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic, columns: rect.columns
         )
         .render(in: rect, into: &frame)
         guard !isOneLine else { return line(inner, &frame) }
@@ -70,14 +70,29 @@ struct TrafficPanel {
         ).render(in: plot, into: &frame)
     }
 
+    /// The figures by importance, each in a field of its own width so that none of them moves.
     private func line(_ rect: Rect, _ frame: inout Frame) {
         guard rect.rows > 0 else { return }
+        let rates = state.figures?.rates
+        let evicting = (rates?.evicted ?? 0) > 0
+        let pieces: [(label: String, figure: String, width: Int, role: Role)] = [
+            ("ops", "\(Format.rate(rates?.commands))/s", 9, .value),
+            ("hits", Format.percent(state.figures?.hitRatio), 7, .value),
+            ("evicted", "\(Format.rate(rates?.evicted))/s", 7, evicting ? .critical : .value),
+            ("in", Format.byteRate(rates?.inputBytes), 10, .value),
+            ("out", Format.byteRate(rates?.outputBytes), 10, .value),
+            ("expired", "\(Format.rate(rates?.expired))/s", 8, .value),
+        ]
         var column = rect.column + 1
-        for row in [rows[0], rows[3], rows[4], rows[5], rows[1], rows[2]] {
-            let spans = [Span("\(row.label) ", .dim), Span(row.figure, state.valueStyle(row.role)), Span("   ")]
-            let width = spans.reduce(0) { $0 + $1.width }
-            guard column + width - 3 <= rect.endColumn else { break }
-            column = frame.write(spans, at: Point(column: column, row: rect.row), clip: rect)
+        for piece in pieces {
+            let label = CharacterWidth.of(piece.label) + 1
+            guard column + label + piece.width <= rect.endColumn else { break }
+            frame.write(piece.label, at: Point(column: column, row: rect.row), Style(.dim), clip: rect)
+            let field = Rect(column: column + label, row: rect.row, columns: piece.width, rows: 1)
+            frame.write(
+                piece.figure, in: field, Style(state.valueStyle(piece.role)), align: .right,
+                ellipsis: state.charset.ellipsis)
+            column = field.endColumn + 2
         }
     }
 }

@@ -29,7 +29,7 @@ struct DemoTraffic {
         var commands: [Command] = []
         for _ in 0..<count { commands += visit(wave) }
         if step % 170 == 0 {
-            commands.append(Command("SORT", "product:index", "BY", "nosort*", "LIMIT", "0", "5", "DESC"))
+            commands.append(Command("SORT", "product:index", "LIMIT", "0", "5", "DESC"))
         }
         if step % 230 == 0 { commands.append(Command("LRANGE", "product:index", "0", "-1")) }
         return commands

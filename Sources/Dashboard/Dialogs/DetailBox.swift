@@ -1,0 +1,91 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// A line of a text and its role.
+struct TextLine: Equatable {
+    var text: String
+    var role: Role
+
+    init(_ text: String, _ role: Role = .text) {
+        self.text = text
+        self.role = role
+    }
+
+    static func wrapped(_ text: String, columns: Int, _ role: Role = .text) -> [TextLine] {
+        Paragraph.wrap(text, columns: columns).map { TextLine($0, role) }
+    }
+}
+
+extension Frame {
+    /// Writes lines from the top of a rectangle; those that have no room are left out.
+    mutating func write(_ lines: some Collection<TextLine>, in rect: Rect, ellipsis: Character) {
+        for (index, line) in lines.prefix(rect.rows).enumerated() {
+            let field = Rect(column: rect.column, row: rect.row + index, columns: rect.columns, rows: 1)
+            write(line.text, in: field, Style(line.role), ellipsis: ellipsis)
+        }
+    }
+}
+
+/// One line of a list in full, scrollable.
+///
+/// ```
+/// ╭─ Slow query ─────────────────────────────────────────╮
+/// │ id 1731, 2026-11-22 14:31:58, took 18.2 ms           │
+/// │ from 10.0.3.7:51234                                  │
+/// │                                                      │
+/// │ KEYS product:*                                       │
+/// ╰──────────────────────────────────────── Esc closes ──╯
+/// ```
+struct DetailBox {
+    let state: DashboardState
+    let opened: DashboardState.Opened
+
+    private var width: Int { max(2, min(90, state.size.columns - 4)) }
+
+    private var box: Rect { Rect.centred(columns: width, rows: lines.count + 2, in: state.size) }
+
+    var lastOffset: Int { max(0, lines.count - max(1, box.rows - 2)) }
+
+    func render(offset: Int, into frame: inout Frame) {
+        let lines = lines
+        let box = box
+        let offset = min(offset, lastOffset)
+        frame.fill(box)
+        let shown = max(1, box.rows - 2)
+        let note =
+            lines.count > shown
+            ? [Span("\(offset + 1)-\(min(lines.count, offset + shown)) of \(lines.count) lines", .dim)] : []
+        let inner = Panel(
+            [Span(title, .title)], note: note, footerNote: [Span("Esc closes", .dim)], border: .borderDialog,
+            charset: state.charset
+        )
+        .render(in: box, into: &frame).inset(columns: 1, rows: 0)
+        frame.write(lines.dropFirst(offset), in: inner, ellipsis: state.charset.ellipsis)
+    }
+
+    private var title: String {
+        switch opened {
+        case .slowQuery: "Slow query"
+        case .alert(let alert): alert.id.rawValue
+        }
+    }
+
+    private var lines: [TextLine] {
+        switch opened {
+        case .slowQuery(let row): slowQuery(row)
+        case .alert(let alert): AlertDetails(state: state, alert: alert).lines(columns: width - 4)
+        }
+    }
+
+    private func slowQuery(_ row: SlowlogRow) -> [TextLine] {
+        let entry = row.entry
+        let offset = state.options.utcOffset
+        let when = "\(entry.at.date(offset: offset)) \(entry.at.clock(offset: offset))"
+        let client = entry.client.isEmpty ? Format.unknown : entry.client
+        let name = entry.clientName.isEmpty ? "" : " \(entry.clientName)"
+        return TextLine.wrapped(
+            "id \(entry.id), \(when), took \(Format.duration(entry.duration))", columns: width - 4)
+            + TextLine.wrapped("from \(client)\(name) on \(row.node)", columns: width - 4, .dim) + [TextLine("")]
+            + TextLine.wrapped(entry.command.joined(separator: " "), columns: width - 4, .value)
+    }
+}

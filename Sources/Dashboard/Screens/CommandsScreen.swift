@@ -1,0 +1,59 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// Screen 6: what the server spends its time on, between the last two answers of `INFO commandstats`.
+///
+/// ```
+/// ╭ Commands ───────────────────────────────── 4 in use, over 10 s ╮
+/// │ command      calls/s    a call  share of time    failed in all │
+/// │ GET            9,121      2 µs         56.3 %         0      0 │
+/// ╰ by share of time ──────────────────────────────────────────────╯
+/// ```
+struct CommandsScreen {
+    let state: DashboardState
+
+    private let columns: [Table.Column] = [
+        Table.Column("command", .flexible(minimum: 10)), Table.Column("calls/s", .fixed(10), align: .right),
+        Table.Column("a call", .fixed(9), align: .right), Table.Column("share of time", .fixed(13), align: .right),
+        Table.Column("failed", .fixed(9), align: .right), Table.Column("failed in all", .fixed(13), align: .right),
+    ]
+
+    func render(in body: Rect, into frame: inout Frame) {
+        let rows = state.commandRows
+        let inner = state.panel(
+            "Commands", note: note(rows.count), footer: [Span("by \(state.commandOrder.words)", .dim)],
+            border: .borderTraffic, columns: body.columns
+        )
+        .render(in: body, into: &frame).inset(columns: 1, rows: 0)
+        if let denied = state.denied("INFO COMMANDSTATS") {
+            DeniedNote(denied: denied, state: state).render(in: inner, into: &frame)
+            return
+        }
+        guard !rows.isEmpty else {
+            let words = state.filters[.commands] == nil ? "No command statistics yet" : "None that match the filter"
+            frame.write(words, in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
+            return
+        }
+        let place = state.lists[.commands] ?? ListState()
+        let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map(cells)
+        Table(
+            columns: columns, rows: Array(cells), offset: place.offset, selection: place.selection,
+            charset: state.charset
+        )
+        .render(in: inner, into: &frame)
+    }
+
+    private func note(_ count: Int) -> [Span] {
+        let period = state.shownCommands.period.map { "over \(Format.duration($0))" } ?? "since the server's start"
+        return [Span("\(count) in use, \(period)", .dim)]
+    }
+
+    private func cells(_ row: CommandRate) -> [Span] {
+        [
+            Span(row.name.uppercased(), state.valueStyle(.text)), Span(Format.rate(row.calls), state.valueStyle()),
+            Span(Format.duration(row.perCall), state.valueStyle()), Span(Format.percent(row.share), state.valueStyle()),
+            Span(Format.count(row.failures), state.valueStyle(row.failures > 0 ? .warning : .dim)),
+            Span(Format.count(row.allFailures), .dim),
+        ]
+    }
+}

@@ -1,0 +1,125 @@
+import CacheModel
+import Support
+import TerminalUI
+import Testing
+
+@testable import Dashboard
+
+/// Connection, staleness, warnings and themes, as they show.
+@Suite struct StateTests {
+    private func driver(_ change: (inout NodeSnapshot) -> Void, columns: Int = 120, rows: Int = 36) -> Driver {
+        var driver = Driver(columns: columns, rows: rows)
+        var snapshot = Sample.healthy
+        change(&snapshot.nodes[0])
+        driver.show(snapshot, count: 3)
+        return driver
+    }
+
+    @Test func warningOfANodeIsInHeaderAndAlerts() {
+        let driver = driver { $0.warnings = ["certificate not verified"] }
+        let lines = driver.screen.split(separator: "\n")
+        #expect(lines[0].contains("▲ certificate not verified"))
+        #expect(lines.dropFirst().contains { $0.contains("▲ certificate not verified") })
+    }
+
+    @Test(arguments: [24, 40, 59, 60, 80, 99, 100, 120, 200]) func stateIsInTheHeaderAtEveryWidth(columns: Int) {
+        var driver = driver({ $0.warnings = ["certificate not verified"] }, columns: columns, rows: 24)
+        #expect(driver.screen.split(separator: "\n")[0].contains("● connected"))
+        driver.show(Sample.unreachable)
+        driver.send(.retryScheduled(in: .seconds(3), attempt: 1))
+        #expect(driver.screen.split(separator: "\n")[0].contains("● connection refused"))
+        if columns >= 60 { #expect(driver.screen.contains("connection refused, retry in 3 s")) }
+    }
+
+    @Test func loadingServerShowsItsProgressAndItsFigures() {
+        let driver = driver { node in
+            node.refusal = Refusal(.loading, detail: "41.0 %, 12 s left")
+            node.info?.persistence.loading = true
+        }
+        #expect(driver.screen.contains("loading its dataset (LOADING), 41.0 %, 12 s left"))
+        #expect(!driver.state.isStale)
+        #expect(driver.screen.contains("0.98 of 2.00 GiB") || driver.screen.contains("GiB of 2.00 GiB"))
+    }
+
+    @Test(arguments: [(120, 36), (80, 24), (60, 16)]) func memoryAndItsLimitAreAlwaysThere(columns: Int, rows: Int) {
+        var driver = Driver(columns: columns, rows: rows)
+        driver.show(Sample.full, count: 3)
+        #expect(driver.screen.contains("1.82 of 2.00 GiB"))
+        driver.show(Sample.unreachable, count: 2)
+        #expect(driver.screen.contains("1.82 of 2.00 GiB"), "old, but not gone")
+    }
+
+    @Test func failedPollShowsItsRemedyBeforeItIsAnAlert() {
+        var driver = driver { _ in }
+        driver.show(Sample.unreachable)
+        #expect(driver.state.alerts.raised.allSatisfy { $0.id != .unreachable })
+        #expect(driver.screen.contains("Check Redis is running and URL is correct."))
+    }
+
+    @Test func brokenThemeLeavesTheLastGoodOne() {
+        var driver = Driver()
+        driver.type(":theme light")
+        driver.press(.enter)
+        driver.type(":theme nord")
+        driver.press(.enter)
+        driver.send(.themeFailed(name: "nord", reason: "line 3: alarm: is no role"))
+        #expect(driver.state.theme == "light")
+        #expect(driver.screen.contains("Theme nord: line 3: alarm: is no role"))
+    }
+
+    @Test func nodesThatLeftAreForgotten() {
+        var driver = driver { _ in }
+        driver.show(Sample.replica)
+        #expect(Array(driver.state.known.keys) == ["cache-2:6379"])
+        #expect(Array(driver.state.histories.keys) == ["cache-2:6379"])
+    }
+
+    @Test func drawingChangesNothing() {
+        var driver = Driver()
+        driver.show(Sample.full, count: 5)
+        for screen in Screen.allCases {
+            driver.state.screen = screen
+            #expect(driver.state.render() == driver.state.render())
+        }
+    }
+
+    @Test func helpHasRoomForEveryBinding() {
+        for binding in Keymap.bindings {
+            #expect(CharacterWidth.of(binding.help) <= 44, "\(binding.help)")
+            #expect(CharacterWidth.of(binding.label) <= 10, "\(binding.label)")
+        }
+        #expect(Set(Keymap.bindings.map(\.label)).count == Keymap.bindings.count)
+        #expect(KeyGroup.allCases.allSatisfy { group in Keymap.bindings.contains { $0.group == group } })
+    }
+
+    @Test func keysOfLaterVersionsAreNotOffered() {
+        let labels = Set(Keymap.bindings.map(\.label))
+        #expect(labels.isDisjoint(with: ["e", "s", "F", "R", "x", "d", "t"]))
+    }
+
+    @Test func everyCommandOfTheCommandLineIsUnderstood() {
+        for word in DashboardCommand.candidates("", themes: []) {
+            let example = ["poll": "poll 2s", "screen": "screen keys", "span": "span 1h", "theme": "theme nord"]
+            switch DashboardCommand.parse(example[word] ?? word, themes: ["nord"]) {
+            case .success: break
+            case .failure(let problem): Issue.record("\(word): \(problem.message)")
+            }
+        }
+    }
+
+    @Test(arguments: ["poll", "poll nan", "poll 1e400", "poll -1", "span 2m", "screen 9", "theme", "theme x y", "é"])
+    func wrongCommandsAreExplained(text: String) {
+        switch DashboardCommand.parse(text, themes: ["nord"]) {
+        case .success: Issue.record("\(text) was taken")
+        case .failure(let problem): #expect(!problem.message.isEmpty)
+        }
+    }
+
+    @Test func everyPanelHasItsFrameAtLargeSizes() {
+        var driver = Driver(columns: 200, rows: 60)
+        driver.show(Sample.full, count: 12)
+        for title in ["Memory", "Clients", "Traffic", "Alerts", "Keyspace", "Slow queries"] {
+            #expect(driver.screen.contains("╭─ \(title)"))
+        }
+    }
+}
