@@ -90,7 +90,7 @@ let package = Package(
         .testTarget(
             name: "DashboardTests",
             dependencies: ["Dashboard", "CacheModel", "TerminalUI", "Support"],
-            exclude: ["Golden"],
+            exclude: ["Golden", "Sessions"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -23,4 +23,6 @@ public enum Effect: Equatable, Sendable {
     case reconnect
     case applyTheme(String)
     case copy(String)
+    /// An alert was raised, has changed its level, or is cleared.
+    case log(AlertChange)
 }

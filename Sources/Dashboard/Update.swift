@@ -9,8 +9,7 @@ extension DashboardState {
         switch action {
         case .terminal(let event): return take(event)
         case .snapshotArrived(let snapshot):
-            take(snapshot)
-            return []
+            return take(snapshot).map { .log($0) }
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -32,13 +31,13 @@ extension DashboardState {
         }
     }
 
-    private mutating func take(_ snapshot: Snapshot) {
+    private mutating func take(_ snapshot: Snapshot) -> [AlertChange] {
         let anchors = anchors
         latest = snapshot
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
         slowlog.record(snapshot)
-        _ = alerts.evaluate(snapshot)
+        let changes = alerts.evaluate(snapshot)
         for node in snapshot.nodes {
             histories[node.address, default: History()].record(node, at: snapshot.elapsed)
             if node.info != nil {
@@ -49,6 +48,7 @@ extension DashboardState {
         if snapshot.nodes.contains(where: \.reachable) { link = .up } else if link == .up { link = .connecting }
         forgetNodes(besides: snapshot)
         follow(anchors)
+        return changes
     }
 
     /// What left the deployment needs no memory.

@@ -7,7 +7,9 @@ import TerminalUI
 /// A dashboard with a scripted clock.
 struct Driver {
     var state: DashboardState
+    /// All but the log lines.
     var effects: [Effect] = []
+    private(set) var logged: [AlertChange] = []
     private(set) var elapsed = Sample.elapsed
 
     init(columns: Int = 120, rows: Int = 36, charset: Charset = .unicode) {
@@ -18,7 +20,11 @@ struct Driver {
         send(.terminal(.resize(Size(columns: columns, rows: rows))))
     }
 
-    mutating func send(_ action: Action) { effects += state.update(action) }
+    mutating func send(_ action: Action) {
+        for effect in state.update(action) {
+            if case .log(let change) = effect { logged.append(change) } else { effects.append(effect) }
+        }
+    }
     mutating func press(_ keys: Key...) { for key in keys { send(.terminal(.key(key))) } }
     mutating func type(_ text: String) { for character in text { press(.character(character)) } }
 

@@ -165,6 +165,13 @@ import Testing
         #expect(driver.state.lists[.slowlog]?.selection == 0)
     }
 
+    @Test func alertsAreLoggedOnceWhenTheyAreRaised() {
+        var driver = Driver()
+        driver.show(Sample.full, count: 60)
+        let raised = driver.logged.filter { if case .raised(let alert) = $0 { alert.id == .memoryHigh } else { false } }
+        #expect(raised.count == 1)
+    }
+
     @Test func terminalsEndIsTheEnd() {
         for event in [TerminalEvent.hangUp, .terminate, .key(.control("c"))] {
             var driver = Driver()

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct DashboardTests {
     private func open(
         _ server: RedisServer, _ options: String = "", columns: Int = 120, rows: Int = 36,
-        _ environment: [String: String] = [:]
+        environment: [String: String] = [:]
     ) throws -> TmuxSession {
         try TmuxSession(
             "\(Program.cachewatch) --url \(server.url) --interval 0.2 \(options); echo ended with $?", columns: columns,
@@ -111,6 +111,33 @@ import Testing
         }
         eventually("the modes are as they were") { modes("before") == modes("after") }
         #expect(!session.screen.contains("Memory"))
+    }
+
+    @Test func droppedTerminalEndsTheProgram() throws {
+        let server = try RedisServer()
+        let session = try TmuxSession("exec \(Program.cachewatch) --url \(server.url)")
+        session.waitFor("● connected")
+        let pid = session.pid
+        #expect(kill(pid, 0) == 0)
+        session.drop()
+        eventually("the program is gone") { kill(pid, 0) != 0 }
+    }
+
+    @Test func logHoldsTheGuidesLines() throws {
+        let server = try RedisServer()
+        let session = try open(server, environment: ["XDG_STATE_HOME": server.folder.path])
+        session.waitFor("● connected")
+        server.stop()
+        session.waitFor("Unreachable: connection refused")
+        try session.press("q")
+        session.waitFor("ended with 0")
+        let log = try String(contentsOfFile: server.folder.path + "/cachewatch/cachewatch.log", encoding: .utf8)
+        for line in [
+            "INFO Connecting to Redis at redis://127.0.0.1:\(server.port)/0...", "INFO Redis connected successfully",
+            "ERROR: Redis connection error: ", "WARN unreachable critical: Unreachable: connection refused",
+        ] {
+            #expect(log.contains(line), "\(log)")
+        }
     }
 
     @Test func suspendAndContinue() throws {

@@ -24,12 +24,20 @@ public final class Child: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
+        // The threads that tests run on block signals, and children would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         let variables = environment ?? ProcessInfo.processInfo.environment
         var environ: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in arguments + environ { free(pointer) } }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, words[0], &actions, nil, &arguments, &environ)
+        let code = posix_spawnp(&pid, words[0], &actions, &attributes, &arguments, &environ)
         guard code == 0 else { throw CocoaError(.executableLoad, userInfo: ["program": words[0]]) }
         self.pid = pid
     }

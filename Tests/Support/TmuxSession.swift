@@ -23,7 +23,11 @@ public final class TmuxSession: Sendable {
 
     deinit { _ = try? Program.run(["tmux", "-S", socket, "kill-server"]) }
 
-    public var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
+    /// As when the line to the operator is cut.
+    public func drop() { _ = try? Program.run(["tmux", "-S", socket, "kill-server"]) }
+
+    /// With what has scrolled off: the line that tells of the end pushes others out.
+    public var screen: String { (try? tmux("capture-pane", "-p", "-S", "-100")) ?? "" }
 
     /// The program's process.
     public var pid: Int32 {

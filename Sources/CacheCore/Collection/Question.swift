@@ -78,10 +78,13 @@ package struct DeniedCommands: Equatable, Sendable {
         }
     }
 
-    /// In the order of ``Question``.
+    /// What is missed because of it, in the order of ``Question``: a courtesy of the connection that the server does
+    /// not know yet is not missed.
     package var list: [DeniedCommand] {
-        Question.allCases.compactMap { question in
-            needs[question].map { DeniedCommand(command: question.name, needs: $0) }
+        let courtesies: [Question] = [.setName, .noTouch, .noEvict]
+        return Question.allCases.compactMap { question in
+            guard let need = needs[question], need != nil || !courtesies.contains(question) else { return nil }
+            return DeniedCommand(command: question.name, needs: need)
         }
     }
 }

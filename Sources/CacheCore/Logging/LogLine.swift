@@ -11,6 +11,7 @@ public enum LogLine: Equatable, Sendable, CustomStringConvertible {
     case lost(Refusal)
     case memoryHigh
     case warning(String)
+    case notice(String)
 
     public var description: String {
         switch self {
@@ -20,14 +21,27 @@ public enum LogLine: Equatable, Sendable, CustomStringConvertible {
         case .lost(let refusal): "ERROR: Redis connection error: \(refusal.logReason)"
         case .memoryHigh: "WARNING: Redis memory usage high"
         case .warning(let words): "WARN \(words)"
+        case .notice(let words): "INFO \(words)"
         }
     }
 
     public var level: Logger.Level {
         switch self {
-        case .connecting, .connected: .info
+        case .connecting, .connected, .notice: .info
         case .failed, .memoryHigh, .warning: .warning
         case .lost: .error
+        }
+    }
+}
+
+extension LogLine {
+    /// The line for a change of an alert; high memory has the guide's own.
+    public init(_ change: AlertChange) {
+        switch change {
+        case .raised(let alert) where alert.id == .memoryHigh: self = .memoryHigh
+        case .raised(let alert): self = .warning("\(alert.id.rawValue) \(alert.level.rawValue): \(alert.message)")
+        case .changed(let alert): self = .warning("\(alert.id.rawValue) now \(alert.level.rawValue): \(alert.message)")
+        case .cleared(let alert): self = .notice("\(alert.id.rawValue) cleared")
         }
     }
 }

@@ -68,8 +68,12 @@ final class DemoServer: Sendable {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // A session of its own: what the terminal sends to us does not reach it.
-        posix_spawnattr_setflags(&attributes, Self.newSession)
+        // A session of its own, with all signals: what the terminal sends to us does not reach it, and what this
+        // thread blocks it does not.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         let words: [String] = ["sh", "-c", Self.script, "cachewatch-demo", program, folder]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)

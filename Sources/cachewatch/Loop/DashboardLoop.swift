@@ -1,5 +1,6 @@
 internal import CacheCore
 internal import Dashboard
+internal import Logging
 internal import NcursesTerminal
 internal import TerminalUI
 
@@ -8,6 +9,7 @@ struct DashboardLoop {
     let terminal: NcursesTerminal
     let watcher: Watcher
     let themes: ThemeLibrary
+    let logger: Logger
     let mailbox = Mailbox()
 
     /// Returns when the user or the terminal ends it; the terminal has then been given back.
@@ -51,6 +53,7 @@ struct DashboardLoop {
                 await terminal.apply(try themes.theme(named: name))
             } catch { mailbox.post(.themeFailed(name: name, reason: error.message)) }
         case .copy(let text): await terminal.copy(text)
+        case .log(let change): logger.write(LogLine(change))
         }
     }
 

@@ -32,7 +32,8 @@ struct Session {
             complaint = error.message
             StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
         }
-        let watcher = Watcher(settings: settings, logger: fileLogger())
+        let logger = fileLogger()
+        let watcher = Watcher(settings: settings, logger: logger)
         let terminal: NcursesTerminal
         do {
             terminal = try await NcursesTerminal.open(
@@ -45,7 +46,7 @@ struct Session {
                 target: settings.endpoint.redacted, themes: themes.names, charset: charset, readOnly: settings.readOnly,
                 utcOffset: LocalTime.offset, thresholds: settings.thresholds),
             interval: settings.interval, theme: initialTheme.name, now: .now)
-        let loop = DashboardLoop(terminal: terminal, watcher: watcher, themes: themes)
+        let loop = DashboardLoop(terminal: terminal, watcher: watcher, themes: themes, logger: logger)
         if let complaint { loop.mailbox.post(.themeFailed(name: settings.theme, reason: complaint)) }
         if let issue = unsupported { loop.mailbox.post(.noticed(issue)) }
         await loop.run(state)
