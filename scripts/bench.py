@@ -25,7 +25,7 @@ def server():
     folder = tempfile.mkdtemp(prefix="cachewatch-bench-")
     socket = folder + "/redis.sock"
     process = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder],
+        ["redis-server", "--port", "0", "--enable-debug-command", "yes", "--unixsocket", socket, "--save", "", "--dir", folder],
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -77,7 +77,10 @@ class Dashboard:
         count, deadline = 0, time.perf_counter() + seconds
         while (rest := deadline - time.perf_counter()) > 0:
             if select.select([self.fd], [], [], rest)[0]:
-                count += len(os.read(self.fd, 1 << 16))
+                try:
+                    count += len(os.read(self.fd, 1 << 16))
+                except OSError:  # the other side is gone
+                    break
         return count
 
     def press(self, key):

@@ -53,6 +53,17 @@ import Testing
                 """)
     }
 
+    @Test func coloursTellHowNearTheLimitIs() {
+        func highest(limit: Double) -> UInt8? {
+            var frame = Frame(size: Size(columns: 20, rows: 8))
+            LineChart(Array(repeating: 100, count: 40), limit: limit, role: .chartMemory)
+                .render(in: Rect(column: 0, row: 0, columns: 20, rows: 8), into: &frame)
+            return frame.cells.filter { $0.style.role == .chartMemory }.map(\.style.level).max()
+        }
+        #expect(highest(limit: 100) == 100)
+        #expect((highest(limit: 10_000) ?? 100) <= 2)
+    }
+
     @Test func scaleIsRoundAndDoesNotFollowEveryValue() {
         #expect(ScaleBase.decimal.ceiling(101) == 200)
         #expect(ScaleBase.decimal.ceiling(180) == 200)

@@ -40,7 +40,8 @@ public struct LineChart: Sendable {
             column: rect.column + Self.labelColumns + 1, row: rect.row, columns: rect.columns - Self.labelColumns - 1,
             rows: rect.rows)
         if let limit, limit <= top { drawLimit(limit, top, plot, &frame) }
-        AreaPlot(values: values, maximum: top, role: role, charset: charset).render(in: plot, into: &frame)
+        AreaPlot(values: values, maximum: top, role: role, charset: charset, reach: reach(of: top)).render(
+            in: plot, into: &frame)
         if let limit, limit <= top { drawLimitLabel(limit, top, plot, &frame) }
         label(top, rect.row, rect, &frame)
         if rect.rows >= 4 { label(top / 2, rect.row + rect.rows / 2, rect, &frame) }
@@ -51,6 +52,12 @@ public struct LineChart: Sendable {
         let largest = values.compactMap { $0 }.max() ?? 0
         if let limit, limit > 0, largest > limit * 0.3 { return max(limit, largest) }
         return base.ceiling(largest * 1.1)
+    }
+
+    /// Colours tell how near the limit is, not how tall the chart is.
+    private func reach(of top: Double) -> Double {
+        guard let limit, limit > 0 else { return 1 }
+        return min(1, max(0, top / limit))
     }
 
     private func drawLimit(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
