@@ -32,7 +32,7 @@ struct ColourPairs {
 
     mutating func look(of style: Style) -> Look {
         if let look = looks[style] { return look }
-        let resolved = theme.resolve(style, depth: depth)
+        let resolved = eightColours(theme.resolve(style, depth: depth))
         var attributes: attr_t = 0
         if resolved.bold { attributes |= cw_bold() }
         if resolved.dim { attributes |= cw_dim() }
@@ -41,6 +41,20 @@ struct ColourPairs {
         let look = Look(attributes: attributes, pair: pair(resolved))
         looks[style] = look
         return look
+    }
+
+    /// On a terminal of 8 colours, bright ones are bold and grey is dim white.
+    private func eightColours(_ style: ResolvedStyle) -> ResolvedStyle {
+        guard depth == .colours16, cw_colours() < 16 else { return style }
+        var style = style
+        if case .index(let index) = style.foreground, index >= 8 {
+            style.foreground = .index(index == 8 ? 7 : index - 8)
+            if index == 8 { style.dim = true } else { style.bold = true }
+        }
+        if case .index(let index) = style.background, index >= 8 {
+            style.background = .index(index == 8 ? 0 : index - 8)
+        }
+        return style
     }
 
     private mutating func pair(_ style: ResolvedStyle) -> Int32 {
@@ -60,7 +74,7 @@ struct ColourPairs {
         switch colour {
         case .default: return -1
         case .rgb(let red, let green, let blue): return Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
-        case .index(let index): return Int32(index) < cw_colours() ? Int32(index) : Int32(index) & 7
+        case .index(let index): return Int32(index)
         }
     }
 }

@@ -54,12 +54,34 @@ public enum SVGReport {
             svg +=
                 "<rect x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(Double(columns) * cellWidth))\" height=\"\(number(cellHeight))\" fill=\"\(paper)\"/>\n"
         }
-        guard text.contains(where: { $0 != " " }) else { return svg }
+        svg += bars(of: text, x: x, y: y, ink: ink)
+        let words = String(text.map { isBraille($0) ? " " : $0 })
+        guard words.contains(where: { $0 != " " }) else { return svg }
         let weight = look.bold ? " font-weight=\"bold\"" : ""
         let faint = look.dim ? " opacity=\"0.6\"" : ""
         svg +=
-            "<text x=\"\(number(x))\" y=\"\(number(y + 13.5))\" textLength=\"\(number(Double(columns) * cellWidth))\" fill=\"\(ink)\"\(weight)\(faint)>\(escaped(text))</text>\n"
-        return svg
+            "<text x=\"\(number(x))\" y=\"\(number(y + 13.5))\" textLength=\"\(number(Double(columns) * cellWidth))\" "
+        return svg + "fill=\"\(ink)\"\(weight)\(faint)>\(escaped(words))</text>\n"
+    }
+
+    private static func isBraille(_ glyph: Character) -> Bool {
+        glyph.unicodeScalars.first.map { (0x2800...0x28ff).contains($0.value) } ?? false
+    }
+
+    /// Charts as bars: few fonts have braille, and each has it in a width of its own.
+    private static func bars(of text: String, x: Double, y: Double, ink: String) -> String {
+        var path = ""
+        for (index, glyph) in text.enumerated() where isBraille(glyph) {
+            let dots = (glyph.unicodeScalars.first?.value ?? 0x2800) - 0x2800
+            for (side, bits) in [(0.0, dots & 0x47), (0.5, dots & 0xb8)] where bits > 0 {
+                let height = Double(bits.nonzeroBitCount) * cellHeight / 4
+                let left = x + (Double(index) + side) * cellWidth
+                path +=
+                    "M\(number(left)) \(number(y + cellHeight - height))h\(number(cellWidth / 2 - 0.8))v\(number(height - 0.6))"
+                path += "h-\(number(cellWidth / 2 - 0.8))z"
+            }
+        }
+        return path.isEmpty ? "" : "<path fill=\"\(ink)\" d=\"\(path)\"/>\n"
     }
 
     private static func hex(_ colour: Colour, fallback: String) -> String {

@@ -104,6 +104,31 @@ import Testing
         #expect(Colour.rgb(1, 2, 3).reduced(to: .trueColour) == .rgb(1, 2, 3))
     }
 
+    @Test(arguments: [
+        ("#57ab5a", 2), ("#e3b341", 11), ("#ff6b66", 9), ("#6cb6ff", 14), ("#7d8590", 8), ("#f0f3f6", 15),
+        ("#0c0c0c", 0),
+    ])
+    func hueSurvivesSixteenColours(text: String, index: UInt8) {
+        #expect(Colour(text)?.reduced(to: .colours16) == .index(index))
+    }
+
+    @Test(arguments: names) func nothingIsInvisibleInSixteenColours(file: String) throws {
+        let theme = try Self.theme(file)
+        for role in Role.allCases where role != .selection {
+            let look = theme.resolve(Style(role), depth: .colours16)
+            #expect(look.foreground != .index(0) || look.background != .default, "\(role)")
+            if look.foreground != .default { #expect(look.foreground != look.background, "\(role)") }
+        }
+    }
+
+    @Test func stateIsToldApartInSixteenColours() throws {
+        for file in Self.names {
+            let theme = try Self.theme(file)
+            let looks = [Role.good, .warning, .critical].map { theme.resolve(Style($0), depth: .colours16) }
+            #expect(Set(looks).count == 3, "\(file)")
+        }
+    }
+
     @Test func withoutColourAttributesTellWhatMatters() {
         let critical = Theme.fallback.resolve(Style(.critical), depth: .none)
         let warning = Theme.fallback.resolve(Style(.warning), depth: .none)

@@ -25,6 +25,12 @@ public enum Colour: Hashable, Sendable {
         }
     }
 
+    /// A ground of 16 colours is black or white: its greys are needed for words.
+    func ground(on depth: ColourDepth) -> TerminalColour {
+        guard depth == .colours16, case .rgb(let red, let green, let blue) = self else { return reduced(to: depth) }
+        return .index(Int(red) * 3 + Int(green) * 6 + Int(blue) < 1280 ? 0 : 15)
+    }
+
     /// The same colour with what the terminal has.
     public func reduced(to depth: ColourDepth) -> TerminalColour {
         switch (self, depth) {
@@ -58,12 +64,6 @@ public enum TerminalColour: Hashable, Sendable {
 
 /// The colours that terminals agree on.
 enum Palette {
-    /// xterm's defaults for the first 16.
-    static let base: [(Int, Int, Int)] = [
-        (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229),
-        (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255),
-        (255, 255, 255),
-    ]
     private static let steps = [0, 95, 135, 175, 215, 255]
 
     /// The nearest of the 6×6×6 cube and the 24 greys; the first 16 differ from terminal to terminal.
@@ -76,10 +76,23 @@ enum Palette {
         return distance((r, g, b), (level, level, level)) < cube ? UInt8(232 + grey) : UInt8(16 + 36 * x + 6 * y + z)
     }
 
+    /// Of the first 16, by hue rather than by distance: a muted green has to stay green, and not become grey.
     static func nearest16(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
-        let colour = (Int(red), Int(green), Int(blue))
-        let best = base.indices.min { distance(colour, base[$0]) < distance(colour, base[$1]) }
-        return UInt8(best ?? 7)
+        let parts = [red, green, blue]
+        let (low, high) = (Int(parts.min() ?? 0), Int(parts.max() ?? 0))
+        guard high - low >= 40 else {
+            switch (low + high) / 2 {
+            case ..<40: return 0
+            case ..<150: return 8
+            case ..<225: return 7
+            default: return 15
+            }
+        }
+        let middle = (low + high) / 2
+        var hue = parts.enumerated().reduce(UInt8(0)) { Int($1.element) > middle ? $0 | 1 << UInt8($1.offset) : $0 }
+        // An olive that leans to green is a green.
+        if hue == 3, green > red { hue = 2 }
+        return high >= 210 ? hue + 8 : hue
     }
 
     private static func step(_ value: Int) -> Int {

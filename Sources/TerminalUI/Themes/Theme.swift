@@ -96,7 +96,13 @@ public struct Theme: Equatable, Sendable {
             return resolved
         }
         resolved.foreground = colour(style.role, level: style.level).reduced(to: depth)
-        resolved.background = background.reduced(to: depth)
+        resolved.background = background.ground(on: depth)
+        // Black on the terminal's own, probably black, ground would not be seen, nor would anything on itself.
+        let isBlackOnDefault = resolved.foreground == .index(0) && resolved.background == .default
+        let isOnItself = resolved.foreground != .default && resolved.foreground == resolved.background
+        if depth == .colours16, isBlackOnDefault || isOnItself { resolved.foreground = .index(8) }
+        // Of 16 colours none is muted enough for a frame: red would call for a look.
+        if depth == .colours16, style.role.isFrame { resolved.foreground = .index(8) }
         if style.role.isStrong { resolved.bold = true }
         return resolved
     }
@@ -154,6 +160,15 @@ extension Role {
             style.dim = true
         case .input: style.underline = true
         default: break
+        }
+    }
+
+    /// Frames of panels, which a theme tints.
+    var isFrame: Bool {
+        switch self {
+        case .border, .borderMemory, .borderClients, .borderTraffic, .borderAlerts, .borderNamespaces, .borderSlowlog:
+            true
+        default: false
         }
     }
 
