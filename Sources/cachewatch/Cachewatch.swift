@@ -10,6 +10,7 @@ struct Cachewatch: AsyncParsableCommand {
             Without a command: the live dashboard. With --once: one snapshot on standard output, for cron and tickets; \
             the exit status is 0 healthy, 1 warning, 2 critical, 3 unknown.
             """,
+        version: "0.1.0",
         subcommands: [WatchCommand.self, DemoCommand.self, ACLCommand.self, ThemesCommand.self],
         defaultSubcommand: WatchCommand.self)
 }

@@ -32,7 +32,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .noTouch: "CLIENT NO-TOUCH"
         case .noEvict: "CLIENT NO-EVICT"
         case .info: "INFO"
-        case .commandStats: "INFO commandstats"
+        case .commandStats: "INFO COMMANDSTATS"
         case .size: "DBSIZE"
         case .slowlog: "SLOWLOG GET"
         case .slowlogLength: "SLOWLOG LEN"
