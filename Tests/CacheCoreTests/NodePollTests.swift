@@ -49,6 +49,17 @@ import Testing
         #expect(!poll.questions(without: denied).map(\.question).contains(.slowlog))
     }
 
+    @Test func deniedInfoStaysARefusalWithItsReason() {
+        var poll = NodePoll(address: "a")
+        let words = Array("NOPERM this user has no permissions to run the 'info' command".utf8)
+        let (first, _) = poll.digest([.error(words)], to: [.info], circumstances(0))
+        #expect(first.refusal?.kind == .noPermission)
+        let (second, _) = poll.digest([.integer(3)], to: [.size], circumstances(1))
+        #expect(second.refusal == Refusal(.noPermission, detail: "INFO needs +info"))
+        let (odd, _) = poll.digest([.integer(3)], to: [.info], circumstances(2))
+        #expect(odd.refusal?.kind == .notRedis)
+    }
+
     @Test func passingErrorIsAskedAgain() {
         var denied = DeniedCommands()
         denied.note(.size, error: Array("LOADING Redis is loading the dataset in memory".utf8))

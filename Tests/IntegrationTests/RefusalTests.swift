@@ -45,6 +45,12 @@ import Testing
         #expect(node.refusal == Refusal(.closed, detail: "in the middle of a reply"))
     }
 
+    @Test func closesInTheMiddleOfTheSecondReply() async throws {
+        let server = try ScriptedServer(.answer(Array("+OK\r\n$100\r\nabc".utf8)), .hangUp)
+        let node = try await collect(server.url)
+        #expect(node.refusal == Refusal(.closed, detail: "in the middle of a reply"))
+    }
+
     @Test func announcesHalfAGigabyte() async throws {
         let server = try ScriptedServer(.answer(Array("$500000000\r\nabc".utf8)), .holdOpen)
         #expect(try await collect(server.url).refusal?.kind == .replyTooLarge)

@@ -68,6 +68,13 @@ struct NodePoll: Sendable {
                 take(reply, for: question, into: &node)
             }
         }
+        if node.info == nil, node.refusal == nil {
+            // Denied before and not asked again, or answered with something that is no text.
+            node.refusal =
+                asked.contains(.info)
+                ? Refusal(.notRedis, detail: "its answer to INFO is no text")
+                : Refusal(.noPermission, detail: "INFO needs \(Question.info.permission)")
+        }
         node.settings = settings
         node.user = user
         node.defaultUserOpen = circumstances.anonymous && node.info != nil

@@ -64,8 +64,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         if !sawReply, greeting.count < 64 { greeting.append(contentsOf: bytes.readableBytesView.prefix(64)) }
         bytes.withUnsafeReadableBytes { reader.feed($0) }
         do throws(CacheError) {
-            midReply = true
             while let reply = try reader.next() { take(reply, context: context) }
+            midReply = reader.holdsPart
         } catch {
             fail(explained(error), context: context)
         }
@@ -73,7 +73,6 @@ final class RESPChannelHandler: ChannelDuplexHandler {
 
     private func take(_ reply: RESPValue, context: ChannelHandlerContext) {
         sawReply = true
-        midReply = false
         guard !waiting.isEmpty else {
             // Said without being asked: why the server is about to close, such as maxclients.
             if case .error(let words) = reply, let refusal = Refusal(reply: words) { failure = .refused(refusal) }

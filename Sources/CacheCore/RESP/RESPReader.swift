@@ -34,6 +34,9 @@ final class RESPReader {
         functions.deallocate()
     }
 
+    /// True while a part of a reply has been fed.
+    var holdsPart: Bool { pending > 0 }
+
     /// Errors that hiredis finds while buffering come out of the next ``next()``.
     func feed(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
