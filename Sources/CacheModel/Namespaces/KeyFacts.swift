@@ -1,0 +1,58 @@
+/// What a key holds, as `TYPE` names it.
+public enum KeyType: Int, Codable, CaseIterable, Sendable {
+    case string, hash, list, set, zset, stream, module
+
+    public init(name: some Sequence<UInt8>) {
+        let name = String(decoding: Array(name), as: UTF8.self)
+        self = Self.allCases.first { "\($0)" == name } ?? .module
+    }
+
+    public var name: String { "\(self)" }
+}
+
+/// What the server said of one key.
+public struct KeyFacts: Equatable, Sendable {
+    public enum Lifetime: Equatable, Sendable {
+        case never
+        case milliseconds(Int)
+    }
+
+    public var type: KeyType?
+    public var lifetime: Lifetime?
+    /// `MEMORY USAGE`.
+    public var bytes: Int?
+    /// `OBJECT IDLETIME`, seconds.
+    public var idle: Int?
+
+    public init(type: KeyType? = nil, lifetime: Lifetime? = nil, bytes: Int? = nil, idle: Int? = nil) {
+        self.type = type
+        self.lifetime = lifetime
+        self.bytes = bytes
+        self.idle = idle
+    }
+
+    /// From the reply to `PTTL`; nil for a key that is gone.
+    public init?(pttl: Int64, type: KeyType?, bytes: Int?, idle: Int? = nil) {
+        guard pttl != -2 else { return nil }
+        self.init(
+            type: type, lifetime: pttl < 0 ? .never : .milliseconds(Int(pttl)), bytes: bytes.map { max(0, $0) },
+            idle: idle)
+    }
+}
+
+/// A key worth naming.
+public struct NotedKey: Codable, Equatable, Sendable {
+    /// Escaped.
+    public var key: String
+    public var bytes: Int?
+    public var type: KeyType?
+    /// Seconds; nil for one that never expires, or where it is not known.
+    public var lifetime: Int?
+
+    public init(key: String, bytes: Int? = nil, type: KeyType? = nil, lifetime: Int? = nil) {
+        self.key = key
+        self.bytes = bytes
+        self.type = type
+        self.lifetime = lifetime
+    }
+}

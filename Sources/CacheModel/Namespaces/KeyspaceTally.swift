@@ -1,0 +1,58 @@
+/// Sums over all keys that were looked at, by namespace.
+public struct KeyspaceTally: Equatable, Sendable {
+    public let classifier: KeyClassifier
+    /// One a rule, in their order, and one for keys that belong to none.
+    public private(set) var namespaces: [NamespaceTally]
+    /// Of the keys that belong to none.
+    public private(set) var prefixes = PrefixSketch()
+
+    public init(classifier: KeyClassifier) {
+        self.classifier = classifier
+        namespaces = Array(repeating: NamespaceTally(), count: classifier.rules.count + 1)
+    }
+
+    public var keys: Int { namespaces.reduce(0) { $0 + $1.keys } }
+    public var examined: Int { namespaces.reduce(0) { $0 + $1.examined } }
+
+    /// Where keys of no namespace are counted.
+    public var otherIndex: Int { classifier.rules.count }
+
+    /// Counts a key.
+    ///
+    /// - Returns: the index of its namespace, ``otherIndex`` for none.
+    @discardableResult
+    public mutating func count(_ key: Span<UInt8>) -> Int {
+        guard let match = classifier.classify(key) else {
+            namespaces[otherIndex].keys += 1
+            prefixes.add(key.extracting(first: DiscoveredPrefix.length(of: key)))
+            return otherIndex
+        }
+        namespaces[match.namespace].keys += 1
+        namespaces[match.namespace].note(layout: key, length: match.length)
+        return match.namespace
+    }
+
+    /// Takes in what the server said of a key that has been counted.
+    public mutating func note(_ facts: KeyFacts, key: Span<UInt8>, namespace: Int) {
+        let rule = namespace < classifier.rules.count ? classifier.rules[namespace] : nil
+        namespaces[namespace].note(facts, key: key, rule: rule)
+        if namespace == otherIndex, let bytes = facts.bytes {
+            prefixes.note(bytes: bytes, of: key.extracting(first: DiscoveredPrefix.length(of: key)))
+        }
+    }
+
+    /// Adds sums that were made elsewhere.
+    public mutating func merge(_ tally: NamespaceTally, namespace: Int) { namespaces[namespace].merge(tally) }
+
+    public mutating func merge(prefix: [UInt8], keys: Int, bytes: Int, sized: Int) {
+        prefixes.add(prefix, keys: keys, bytes: bytes, sized: sized)
+    }
+
+    public mutating func merge(_ other: KeyspaceTally) {
+        for index in namespaces.indices { namespaces[index].merge(other.namespaces[index]) }
+        for entry in other.prefixes.ranked {
+            prefixes.add(
+                entry.prefix, keys: entry.keys, error: entry.error, bytes: entry.bytes, sized: entry.sized)
+        }
+    }
+}
