@@ -105,7 +105,7 @@ struct NodePoll: Sendable {
         case .slowlogSettings: settings = Self.pairs(reply)
         case .commandStats: node.commands = (try? reply.bytes).map(InfoParser.commandStats)
         case .whoAmI: user = try? reply.text
-        case .setName, .noTouch, .noEvict: break
+        default: break
         }
     }
 
@@ -137,12 +137,14 @@ struct NodePoll: Sendable {
         let over = circumstances.elapsed - previous.elapsed
         let seconds = over / .seconds(1)
         guard seconds > 0 else { return }
-        let commands = circumstances.traffic.commands - previous.traffic.commands
-        let sent = circumstances.traffic.bytesSent - previous.traffic.bytesSent
-        let received = circumstances.traffic.bytesReceived - previous.traffic.bytesReceived
-        node.ownLoad = OwnLoad(commands: Double(commands) / seconds, bytes: Double(sent + received) / seconds)
-        node.rates = .between(
-            previous.node, node, over: over, ownCommands: commands, ownBytesIn: sent, ownBytesOut: received)
+        let (now, then) = (circumstances.traffic, previous.traffic)
+        let own = OwnTraffic(
+            commands: now.commands - then.commands, bytesIn: now.bytesSent - then.bytesSent,
+            bytesOut: now.bytesReceived - then.bytesReceived, hits: now.hits - then.hits,
+            misses: now.misses - then.misses)
+        node.ownLoad = OwnLoad(
+            commands: Double(own.commands) / seconds, bytes: Double(own.bytesIn + own.bytesOut) / seconds)
+        node.rates = .between(previous.node, node, over: over, own: own)
         // Our own questions that were denied last time are no intrusion.
         if previous.deniedReplies > 0, let rate = node.rates?.errors["NOPERM"] {
             node.rates?.errors["NOPERM"] = max(0, rate - Double(previous.deniedReplies) / seconds)

@@ -5,16 +5,24 @@ internal import FoundationEssentials
 public actor SnapshotCollector {
     private let deployment: any Deployment
     private let timeout: Duration
-    private nonisolated let began = ContinuousClock.now
+    private nonisolated let began: ContinuousClock.Instant
+    /// Looks at the keyspace of the same deployment.
+    public nonisolated let surveyor: KeyspaceSurveyor
     private var polls: [String: NodePoll] = [:]
 
-    package init(deployment: any Deployment, timeout: Duration) {
+    package init(deployment: any Deployment, timeout: Duration, classifier: KeyClassifier = KeyClassifier()) {
+        let began = ContinuousClock.now
         self.deployment = deployment
         self.timeout = timeout
+        self.began = began
+        surveyor = KeyspaceSurveyor(
+            deployment: deployment, classifier: classifier, timeout: timeout,
+            elapsed: { ContinuousClock.now - began })
     }
 
     public init(settings: Settings) {
-        self.init(deployment: Standalone(settings: settings), timeout: settings.timeout)
+        self.init(
+            deployment: Standalone(settings: settings), timeout: settings.timeout, classifier: settings.classifier)
     }
 
     /// Monotonic time since this collector was made.
@@ -51,9 +59,13 @@ public actor SnapshotCollector {
             await link.close()
             await link.forgetDenied()
         }
+        await surveyor.close()
     }
 
-    public func close() async { await deployment.close() }
+    public func close() async {
+        await surveyor.close()
+        await deployment.close()
+    }
 
     private static func poll(
         _ link: NodeLink, _ memory: NodePoll, began: ContinuousClock.Instant, timeout: Duration

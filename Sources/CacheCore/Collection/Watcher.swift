@@ -28,6 +28,9 @@ public actor Watcher {
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
+    /// Looks at the keyspace of what is watched.
+    public nonisolated var surveyor: KeyspaceSurveyor { collector.surveyor }
+
     /// Monotonic time since the collector began, the one in its snapshots.
     public nonisolated var elapsed: Duration { collector.elapsed }
 

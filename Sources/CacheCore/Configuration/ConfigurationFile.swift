@@ -15,9 +15,9 @@ struct ConfigurationFile {
     static let cachewatchKeys = [
         "tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name", "username", "password_file",
         "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse", "ascii", "read_only",
-        "log_file", "alerts", "namespace",
+        "log_file", "alerts", "namespace", "estimate_every", "estimate_sample",
     ]
-    static let namespaceKeys = ["name", "prefixes", "max_ttl", "must_expire", "protected"]
+    static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected"]
 
     init(text: String, source: String, defaults: Settings = Settings()) throws(SettingsIssue) {
         settings = defaults
@@ -89,6 +89,11 @@ struct ConfigurationFile {
         settings.ascii = try own.boolean("ascii") ?? settings.ascii
         settings.readOnly = try own.boolean("read_only") ?? settings.readOnly
         settings.logFile = try own.string("log_file") ?? settings.logFile
+        if let every = try own.duration("estimate_every", in: .zero...Duration.seconds(86_400)) {
+            settings.estimateEvery = every == .zero ? nil : max(every, .seconds(5))
+        }
+        settings.estimateSample =
+            try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
         try readThresholds(own)
         try readNamespaces(own)
     }
@@ -124,11 +129,20 @@ struct ConfigurationFile {
             }
             settings.namespaces.append(
                 NamespaceRule(
-                    name: name, prefixes: try reader.strings("prefixes") ?? [name],
+                    name: name, purpose: try reader.string("purpose") ?? "", prefixes: try prefixes(reader, of: name),
                     maximumTTL: try reader.duration("max_ttl", in: .seconds(1)...Duration.seconds(315_360_000)),
                     mustExpire: try reader.boolean("must_expire") ?? true,
                     protected: try reader.boolean("protected") ?? false))
         }
+    }
+
+    /// A prefix that is empty, or nothing but separators, would take every key.
+    private func prefixes(_ reader: TableReader, of name: String) throws(SettingsIssue) -> [String] {
+        let prefixes = try reader.strings("prefixes") ?? [name]
+        for prefix in prefixes where prefix.utf8.allSatisfy({ KeyClassifier.isSeparator($0) }) || prefix == "*:" {
+            throw reader.issue("prefixes", "\"\(Printable.escape(prefix))\" names no keys")
+        }
+        return prefixes
     }
 
     private func nodes(_ cache: TableReader, _ key: String) throws(SettingsIssue) -> [String]? {

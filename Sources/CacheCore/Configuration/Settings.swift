@@ -48,6 +48,10 @@ public struct Settings: Equatable, Sendable {
     /// Where the dashboard writes its log lines; nil takes the state directory.
     public var logFile: String?
     public var thresholds = AlertThresholds()
+    /// How often the dashboard estimates the namespaces by itself; nil for never.
+    public var estimateEvery: Duration? = .seconds(60)
+    /// Keys that an estimate draws.
+    public var estimateSample = KeyspaceSurveyor.defaultSample
     /// Rules that the file adds to, or puts in the place of, the built-in ones of the same name.
     public var namespaces: [NamespaceRule] = []
 
@@ -56,5 +60,11 @@ public struct Settings: Equatable, Sendable {
 
     public init() {}
 
+    /// What tells the namespaces of this deployment.
+    public var classifier: KeyClassifier {
+        KeyClassifier(rules: NamespaceRule.rules(with: namespaces), keyPrefix: keyPrefix)
+    }
+
+    public static let sampleRange = 100...1_000_000
     public static let intervalRange = Duration.milliseconds(200)...Duration.seconds(60)
 }

@@ -27,12 +27,29 @@ package final class Connection: Sendable {
         for command in commands { command.encode(into: &buffer) }
         let promise = channel.eventLoop.makePromise(of: [RESPValue].self)
         let request = PipelineRequest(
-            buffer: buffer, count: commands.count, deadline: deadline.timeAmount, promise: promise)
+            buffer: buffer, count: commands.count, deadline: deadline.timeAmount, sink: .values(promise))
+        send(request)
+        return try await answer(promise.futureResult)
+    }
+
+    /// Sends preformatted commands at once; ``Flight/replies()`` waits for the answers.
+    func launch(_ buffer: ByteBuffer, count: Int, deadline: Duration) -> Flight {
+        let promise = channel.eventLoop.makePromise(of: ReplyArena.self)
+        send(PipelineRequest(buffer: buffer, count: count, deadline: deadline.timeAmount, sink: .flat(promise)))
+        return Flight(connection: self, future: promise.futureResult)
+    }
+
+    private func send(_ request: PipelineRequest) {
         // A channel that is closed has no handler left to answer for the request.
-        channel.writeAndFlush(request).whenFailure { promise.fail($0) }
+        channel.writeAndFlush(request).whenFailure { request.fail($0) }
+    }
+
+    fileprivate func answer<Answer: Sendable>(
+        _ future: EventLoopFuture<Answer>
+    ) async throws(CacheError) -> Answer {
         do {
             return try await withTaskCancellationHandler {
-                try await promise.futureResult.get()
+                try await future.get()
             } onCancel: {
                 channel.close(promise: nil)
             }
@@ -49,6 +66,17 @@ package final class Connection: Sendable {
     }
 
     package func close() { channel.close(promise: nil) }
+}
+
+/// Commands that are under way.
+package struct Flight: Sendable {
+    fileprivate let connection: Connection
+    fileprivate let future: EventLoopFuture<ReplyArena>
+
+    /// All replies, flat.
+    ///
+    /// - Throws: ``CacheError``; the connection is then closed.
+    package func replies() async throws(CacheError) -> ReplyArena { try await connection.answer(future) }
 }
 
 extension Duration {

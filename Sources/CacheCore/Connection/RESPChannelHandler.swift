@@ -4,10 +4,25 @@ internal import NIOCore
 
 /// A pipeline of commands that waits for as many replies as it holds.
 struct PipelineRequest: Sendable {
+    /// Who gets the replies: as values, or flat, which for thousands of small ones costs far less.
+    enum Sink: Sendable {
+        case values(EventLoopPromise<[RESPValue]>)
+        case flat(EventLoopPromise<ReplyArena>)
+    }
+
     var buffer: ByteBuffer
     var count: Int
     var deadline: TimeAmount
-    var promise: EventLoopPromise<[RESPValue]>
+    var sink: Sink
+
+    func fail(_ error: any Error) {
+        switch sink {
+        case .values(let promise): promise.fail(error)
+        case .flat(let promise): promise.fail(error)
+        }
+    }
+
+    var isFlat: Bool { if case .flat = sink { true } else { false } }
 }
 
 /// Pairs replies with requests, in order. After an error nothing is paired any more: every waiting request fails and
@@ -20,6 +35,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private struct Waiting {
         var request: PipelineRequest
         var replies: [RESPValue] = []
+        /// Replies so far, where they are collected flat.
+        var flat = 0
         var timeout: Scheduled<Void>
     }
 
@@ -43,7 +60,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let request = unwrapOutboundIn(data)
         if let failure {
-            request.promise.fail(failure)
+            request.fail(failure)
             promise?.fail(failure)
             return
         }
@@ -64,11 +81,29 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         if !sawReply, greeting.count < 64 { greeting.append(contentsOf: bytes.readableBytesView.prefix(64)) }
         bytes.withUnsafeReadableBytes { reader.feed($0) }
         do throws(CacheError) {
-            while let reply = try reader.next() { take(reply, context: context) }
+            while try takeNext(context) {}
             midReply = reader.holdsPart
         } catch {
             fail(explained(error), context: context)
         }
+    }
+
+    /// - Returns: false where more bytes are needed.
+    private func takeNext(_ context: ChannelHandlerContext) throws(CacheError) -> Bool {
+        guard waiting.first?.request.isFlat == true else {
+            guard let reply = try reader.next() else { return false }
+            take(reply, context: context)
+            return true
+        }
+        guard try reader.advance() else { return false }
+        sawReply = true
+        waiting[0].flat += 1
+        if reader.lastIsError { traffic.receivedError() }
+        guard waiting[0].flat == waiting[0].request.count else { return true }
+        let done = waiting.removeFirst()
+        done.timeout.cancel()
+        if case .flat(let promise) = done.request.sink { promise.succeed(reader.takeArena()) }
+        return true
     }
 
     private func take(_ reply: RESPValue, context: ChannelHandlerContext) {
@@ -78,11 +113,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             if case .error(let words) = reply, let refusal = Refusal(reply: words) { failure = .refused(refusal) }
             return
         }
+        if case .error = reply { traffic.receivedError() }
         waiting[0].replies.append(reply)
         guard waiting[0].replies.count == waiting[0].request.count else { return }
         let done = waiting.removeFirst()
         done.timeout.cancel()
-        done.request.promise.succeed(done.replies)
+        if case .values(let promise) = done.request.sink { promise.succeed(done.replies) }
     }
 
     /// Bytes that were never RESP come from something that is not Redis.
@@ -112,7 +148,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         waiting.removeAll()
         for one in abandoned {
             one.timeout.cancel()
-            one.request.promise.fail(cause)
+            one.request.fail(cause)
         }
         if context.channel.isActive { context.close(promise: nil) }
     }

@@ -1,19 +1,36 @@
 package import CacheModel
+internal import NIOCore
 
 /// The way to one node: opens its connection when it is needed, and remembers what the node denied.
 package actor NodeLink {
     package nonisolated let endpoint: Endpoint
     package nonisolated let name: String
     private nonisolated let connector: Connector
-    private nonisolated let counter = TrafficCounter()
+    private nonisolated let counter: TrafficCounter
     private var connection: Connection?
     private(set) var denied = DeniedCommands()
     private(set) var warnings: [String] = []
+    /// True once it is known which of the commands that look at keys are allowed.
+    private(set) var knowsKeyCommands = false
 
     package init(endpoint: Endpoint, connector: Connector) {
+        self.init(endpoint: endpoint, connector: connector, counter: TrafficCounter())
+    }
+
+    private init(
+        endpoint: Endpoint, connector: Connector, counter: TrafficCounter, denied: DeniedCommands = DeniedCommands()
+    ) {
         self.endpoint = endpoint
+        self.denied = denied
         name = endpoint.name
         self.connector = connector
+        self.counter = counter
+    }
+
+    /// A second way to the same node, for what takes long; what it moves counts for both.
+    func companion() -> NodeLink {
+        NodeLink(
+            endpoint: endpoint, connector: connector, counter: TrafficCounter(parent: counter), denied: denied)
     }
 
     /// Opens the connection where there is none.
@@ -39,6 +56,20 @@ package actor NodeLink {
         }
     }
 
+    /// Sends preformatted commands, connecting first where needed; the flight's replies are awaited elsewhere.
+    ///
+    /// - Throws: ``CacheError`` when there is no connection.
+    func launch(_ buffer: ByteBuffer, count: Int, deadline: Duration) async throws(CacheError) -> Flight {
+        try await current().launch(buffer, count: count, deadline: deadline)
+    }
+
+    func noteKeyCommandsKnown() { knowsKeyCommands = true }
+
+    /// Adds to our own load what the server did beyond replying.
+    nonisolated func caused(hits: Int, misses: Int, commands: Int = 0) {
+        counter.caused(hits: hits, misses: misses, commands: commands)
+    }
+
     package var isConnected: Bool { connection?.isOpen == true }
 
     nonisolated var traffic: Traffic { counter.total }
@@ -46,7 +77,10 @@ package actor NodeLink {
     func note(_ question: Question, error: [UInt8]) { denied.note(question, error: error) }
 
     /// Asks again what was denied: for an operator who has just been granted it.
-    package func forgetDenied() { denied = DeniedCommands() }
+    package func forgetDenied() {
+        denied = DeniedCommands()
+        knowsKeyCommands = false
+    }
 
     package func close() {
         connection?.close()

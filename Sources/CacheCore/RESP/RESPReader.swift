@@ -49,17 +49,49 @@ final class RESPReader {
     /// - Throws: ``CacheError/protocolError(_:)`` for bytes that are not RESP and ``CacheError/replyTooLarge(_:)`` as
     ///   soon as a reply is announced or received that exceeds the limits.
     func next() throws(CacheError) -> RESPValue? {
+        guard try advance() else { return nil }
+        defer {
+            collector.arena.removeAll()
+            nextStart = 0
+        }
+        var position = 0
+        return collector.arena.value(at: &position)
+    }
+
+    /// Where the last whole reply begins in the arena, and where the next one will.
+    private var lastStart = 0
+    private var nextStart = 0
+
+    /// True where the reply that ``advance()`` has read is an error.
+    var lastIsError: Bool {
+        if lastStart < collector.arena.nodes.count, case .error = collector.arena.nodes[lastStart] {
+            true
+        } else {
+            false
+        }
+    }
+
+    /// Reads one more whole reply into the arena; false where more bytes are needed.
+    func advance() throws(CacheError) -> Bool {
         var object: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure() }
         guard object != nil else {
             let size = max(pending, announcedLength())
             guard size <= limits.bytes else { throw .replyTooLarge(size) }
-            return nil
+            return false
         }
         pending = reader.pointee.len - reader.pointee.pos
-        defer { collector.arena.removeAll() }
-        var position = 0
-        return value(at: &position)
+        (lastStart, nextStart) = (nextStart, collector.arena.nodes.count)
+        return true
+    }
+
+    /// All replies since the arena was last taken.
+    func takeArena() -> ReplyArena {
+        var arena = collector.arena
+        collector.arena = ReplyArena()
+        nextStart = 0
+        arena.arrivedAt = .now
+        return arena
     }
 
     private func failure() -> CacheError {
@@ -83,21 +115,6 @@ final class RESPReader {
             announced = announced * 10 + digit
         }
         return 0
-    }
-
-    private func value(at position: inout Int) -> RESPValue {
-        let arena = collector.arena
-        guard position < arena.nodes.count else { return .null }
-        let node = arena.nodes[position]
-        position += 1
-        switch node {
-        case .string(let range): return .string(Array(arena.bytes[range]))
-        case .status(let range): return .status(Array(arena.bytes[range]))
-        case .error(let range): return .error(Array(arena.bytes[range]))
-        case .integer(let integer): return .integer(integer)
-        case .null: return .null
-        case .array(let count): return .array((0..<count).map { _ in value(at: &position) })
-        }
     }
 }
 

@@ -1,12 +1,28 @@
+/// What we ourselves added to a server's counters; in is towards the server.
+public struct OwnTraffic: Equatable, Sendable {
+    public var commands = 0
+    public var bytesIn = 0
+    public var bytesOut = 0
+    public var hits = 0
+    public var misses = 0
+
+    public init(commands: Int = 0, bytesIn: Int = 0, bytesOut: Int = 0, hits: Int = 0, misses: Int = 0) {
+        self.commands = commands
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+        self.hits = hits
+        self.misses = misses
+    }
+}
+
 extension Rates {
     /// Turns the counters of two polls of one node into rates.
     ///
     /// - Parameters:
-    ///   - ownCommands, ownBytesIn, ownBytesOut: what we ourselves caused in between; in is towards the server.
+    ///   - own: what we ourselves caused in between.
     /// - Returns: nil where the server restarted in between or no time has passed: a gap.
     public static func between(
-        _ old: NodeSnapshot, _ new: NodeSnapshot, over elapsed: Duration, ownCommands: Int, ownBytesIn: Int,
-        ownBytesOut: Int
+        _ old: NodeSnapshot, _ new: NodeSnapshot, over elapsed: Duration, own: OwnTraffic = OwnTraffic()
     ) -> Rates? {
         let seconds = elapsed / .seconds(1)
         guard seconds > 0, let before = old.info, let after = new.info, !restarted(before, after) else { return nil }
@@ -16,13 +32,13 @@ extension Rates {
             }
         }
         var rates = Rates()
-        rates.commands = rate(\.commandsProcessed, own: ownCommands)
-        rates.hits = rate(\.keyspaceHits)
-        rates.misses = rate(\.keyspaceMisses)
+        rates.commands = rate(\.commandsProcessed, own: own.commands)
+        rates.hits = rate(\.keyspaceHits, own: own.hits)
+        rates.misses = rate(\.keyspaceMisses, own: own.misses)
         rates.evicted = rate(\.evictedKeys)
         rates.expired = rate(\.expiredKeys)
-        rates.inputBytes = rate(\.bytesIn, own: ownBytesIn)
-        rates.outputBytes = rate(\.bytesOut, own: ownBytesOut)
+        rates.inputBytes = rate(\.bytesIn, own: own.bytesIn)
+        rates.outputBytes = rate(\.bytesOut, own: own.bytesOut)
         rates.connections = rate(\.connectionsReceived)
         rates.rejectedConnections = rate(\.rejectedConnections)
         rates.errorReplies = rate(\.errorReplies)

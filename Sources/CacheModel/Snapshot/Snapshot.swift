@@ -14,10 +14,12 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var nodes: [NodeSnapshot]
     /// The database number that `DBSIZE` counted.
     public var database: Int
+    /// The latest look at the keyspace; nil where there was none.
+    public var namespaces: NamespaceReport?
 
     public init(
         takenAt: WallTime, elapsed: Duration, target: String, deployment: Deployment = .standalone,
-        nodes: [NodeSnapshot], database: Int = 0
+        nodes: [NodeSnapshot], database: Int = 0, namespaces: NamespaceReport? = nil
     ) {
         self.takenAt = takenAt
         self.elapsed = elapsed
@@ -25,6 +27,7 @@ public struct Snapshot: Codable, Equatable, Sendable {
         self.deployment = deployment
         self.nodes = nodes
         self.database = database
+        self.namespaces = namespaces
     }
 }
 

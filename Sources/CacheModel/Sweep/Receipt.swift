@@ -41,10 +41,12 @@ extension Receipt {
     ) -> Duration? {
         var sum = Duration.zero
         for (name, calls) in own where calls > 0 {
+            // Before Redis 7 a command's subcommands are counted as one.
+            let name = after[name] == nil ? String(name.prefix { $0 != "|" }) : name
             guard let now = after[name] else { return nil }
             let all = now.calls - (before[name]?.calls ?? 0)
             let time = now.time - (before[name]?.time ?? .zero)
-            guard all >= calls, time >= .zero else { return nil }
+            guard all > 0, time >= .zero else { return nil }
             sum += time * (Double(calls) / Double(all))
         }
         return sum

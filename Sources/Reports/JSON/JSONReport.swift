@@ -13,8 +13,8 @@ public enum JSONReport {
             ("status", .string(HealthStatus(snapshot, alerts: alerts).rawValue)),
             ("alerts", .array(alerts.map(alert))),
             ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
-            ("namespaces", .null),
-            ("receipt", .null),
+            ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
+            ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
         ])
         return document.text + "\n"
     }

@@ -1,5 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import CacheCore
+internal import CacheModel
 
 /// What both the dashboard on a server and the one on the demo take.
 struct WatchOptions: ParsableArguments {
@@ -13,6 +14,26 @@ struct WatchOptions: ParsableArguments {
         help: ArgumentHelp(
             "Poll for this long before --once prints, such as 30s; rates need it.", valueName: "duration"))
     var watchFor: DurationArgument?
+
+    @Flag(help: "With --once: estimate which namespace holds how much, in two round trips.")
+    var estimate = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Keys that an estimate draws, \(Settings.sampleRange.lowerBound) to 1000000.", valueName: "n"))
+    var sample: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --once: walk all keys; \"full\" asks every key for type, TTL and size, \"counts\" only some.",
+            valueName: "counts|full"))
+    var sweep: SweepMode?
+
+    @Option(help: ArgumentHelp("How hard --sweep may lean on the server.", valueName: "gentle|fast"))
+    var pace: SweepPace?
+
+    @Option(help: .hidden)
+    var engine = SweepEngineChoice.auto
 
     @Option(help: ArgumentHelp("Write what --once prints to this file.", valueName: "file"))
     var output: String?
@@ -35,10 +56,16 @@ struct WatchOptions: ParsableArguments {
     func validate() throws {
         guard once else {
             if watchFor != nil { throw ValidationError("--watch-for belongs to --once") }
+            if estimate { throw ValidationError("--estimate belongs to --once; the dashboard estimates by itself") }
+            if sweep != nil { throw ValidationError("--sweep belongs to --once; in the dashboard it is the key s") }
             if output != nil { throw ValidationError("--output belongs to --once") }
             return
         }
+        if estimate, sweep != nil { throw ValidationError("--estimate and --sweep: one of them, please") }
+        if pace != nil, sweep == nil { throw ValidationError("--pace belongs to --sweep") }
     }
+
+    var asksForNamespaces: Bool { estimate || sweep != nil }
 
     /// Puts what the command line says above everything else.
     func apply(to settings: inout Settings) throws {
@@ -48,11 +75,22 @@ struct WatchOptions: ParsableArguments {
             }
             settings.interval = interval.duration
         }
+        if let sample {
+            guard Settings.sampleRange.contains(sample) else {
+                throw ValidationError("--sample: \(sample) is not from 100 to 1000000")
+            }
+            settings.estimateSample = sample
+        }
         if let theme { settings.theme = theme }
         settings.ascii = settings.ascii || ascii
         settings.readOnly = settings.readOnly || readOnly
     }
 }
+
+enum SweepMode: String, ExpressibleByArgument, CaseIterable { case counts, full }
+
+extension SweepPace: ExpressibleByArgument {}
+extension SweepEngineChoice: ExpressibleByArgument {}
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case text, json, prometheus, svg

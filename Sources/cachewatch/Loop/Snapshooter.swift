@@ -22,7 +22,10 @@ struct Snapshooter {
         var snapshots: [Snapshot] = []
         while true {
             let start = ContinuousClock.now
-            let snapshot = await collector.collect()
+            var snapshot = await collector.collect()
+            if options.asksForNamespaces, ContinuousClock.now >= deadline, snapshot.nodes.contains(where: \.reachable) {
+                snapshot.namespaces = await survey(collector.surveyor)
+            }
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
             snapshots = snapshots.suffix(Self.kept - 1) + [snapshot]
@@ -40,6 +43,29 @@ struct Snapshooter {
     }
 
     private static let kept = 3600
+
+    /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
+    private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport {
+        let report: NamespaceReport
+        if let sweep = options.sweep {
+            let control = SweepControl()
+            let progress = SweepProgressLine()
+            let interrupt = Interrupt { control.cancel() }
+            let start = ContinuousClock.now
+            report = await surveyor.sweep(
+                SweepOptions(full: sweep == .full, pace: options.pace ?? .gentle, engine: options.engine),
+                control: control
+            ) { progress.show($0, after: ContinuousClock.now - start) }
+            progress.clear()
+            interrupt.end()
+        } else {
+            report = await surveyor.estimate(sample: settings.estimateSample)
+        }
+        if let refusal = report.refusal {
+            logger.write(.warning("The keyspace was not seen whole: \(CacheError.refused(refusal))"))
+        }
+        return report
+    }
 
     private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert]) -> String {
         switch options.format {

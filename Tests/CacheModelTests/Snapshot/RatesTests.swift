@@ -13,7 +13,9 @@ private func after(_ change: (inout ServerInfo) -> Void) -> NodeSnapshot {
 
 private func difference(_ old: NodeSnapshot, _ new: NodeSnapshot, over: Duration = .seconds(2), own: Int = 0) -> Rates?
 {
-    Rates.between(old, new, over: over, ownCommands: own, ownBytesIn: own * 10, ownBytesOut: own * 100)
+    Rates.between(
+        old, new, over: over,
+        own: OwnTraffic(commands: own, bytesIn: own * 10, bytesOut: own * 100, hits: own, misses: own))
 }
 
 @Suite struct RatesTests {

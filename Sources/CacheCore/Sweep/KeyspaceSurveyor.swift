@@ -1,0 +1,78 @@
+public import CacheModel
+
+/// Finds out which namespace holds how much of a deployment: by an estimate in two round trips, or by a sweep.
+///
+/// It has a connection of its own to each node, so that polls never wait behind it. One look at a time: a second one
+/// waits for the first.
+public actor KeyspaceSurveyor {
+    private let deployment: any Deployment
+    private let classifier: KeyClassifier
+    private let deadline: Duration
+    private let elapsed: @Sendable () -> Duration
+    private var companions: [String: NodeLink] = [:]
+
+    /// Keys that an estimate draws where nothing else is said: shares within 1.4 points.
+    public static let defaultSample = 5000
+
+    /// - Parameter elapsed: monotonic time since the watching process began.
+    package init(
+        deployment: any Deployment, classifier: KeyClassifier, timeout: Duration,
+        elapsed: @escaping @Sendable () -> Duration
+    ) {
+        self.deployment = deployment
+        self.classifier = classifier
+        // A flight of thousands of commands may take its time on a narrow link.
+        deadline = max(timeout * 5, .seconds(15))
+        self.elapsed = elapsed
+    }
+
+    /// Draws keys; a failure is a value in the report.
+    public func estimate(sample: Int = KeyspaceSurveyor.defaultSample) async -> NamespaceReport {
+        let start = elapsed()
+        let link = await companion()
+        let draw = await KeyEstimator(link: link, classifier: classifier, deadline: deadline).run(
+            sample: max(1, sample))
+        var circumstances = NamespaceReport.Circumstances(
+            takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
+        circumstances.denied = draw.denied
+        circumstances.refusal = draw.refusal
+        circumstances.budget = draw.budget
+        var report = NamespaceReport.estimate(draw.tally, keys: draw.keys, circumstances)
+        report.complete = draw.refusal == nil
+        return report
+    }
+
+    /// Walks the keyspace; what was counted until it was cancelled or failed is returned, marked as partial.
+    ///
+    /// - Parameter tell: hears what has been counted so far, a few times a second.
+    public func sweep(
+        _ options: SweepOptions, control: SweepControl, tell: @escaping @Sendable (NamespaceReport) -> Void = { _ in }
+    ) async -> NamespaceReport {
+        let start = elapsed()
+        let sweep = NodeSweep(
+            link: await companion(), classifier: classifier, options: options, control: control, deadline: deadline)
+        let report = { @Sendable [elapsed] (walk: NodeWalk) -> NamespaceReport in
+            var circumstances = NamespaceReport.Circumstances(
+                takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: walk.receipt)
+            circumstances.denied = walk.denied
+            circumstances.refusal = walk.refusal
+            return .sweep(
+                walk.tally, full: options.full, complete: walk.complete, expected: walk.expected, circumstances)
+        }
+        return report(await sweep.run { tell(report($0)) })
+    }
+
+    /// Closes the connections, and finds out anew what is allowed.
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+    }
+
+    private func companion() async -> NodeLink {
+        let link = await deployment.nodes()[0]
+        if let known = companions[link.name] { return known }
+        let made = await link.companion()
+        companions[link.name] = made
+        return made
+    }
+}

@@ -1,0 +1,159 @@
+internal import CacheModel
+
+/// SCAN, and with the next SCAN the questions about the keys of a batch before: one round trip a batch.
+struct PipelinedEngine: SweepEngine {
+    private(set) var tally: KeyspaceTally
+    private(set) var answers = KeyAnswers()
+    let innerCommands = 0
+    private(set) var batch = 0
+
+    private let full: Bool
+    private let questions: KeyQuestions
+    private let quota: SampleQuota
+    private var recent = RecentKeys()
+    /// Keys whose questions have been prepared, are under way, and have been answered.
+    private var prepared: Selection?
+    private var asked: Selection?
+    private var answered: (selection: Selection, replies: ReplyArena, position: Int)?
+    /// The keys that came last, not counted yet.
+    private var arrived: (replies: ReplyArena, keys: Range<Int>)?
+    private var scanIsUnderWay = false
+
+    /// In a full sweep, of how many keys one is asked for its idle time.
+    private static let idleEvery = 8
+
+    /// - Parameter expected: keys of the whole keyspace.
+    init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int) {
+        tally = KeyspaceTally(classifier: classifier)
+        self.full = full
+        self.questions = questions
+        quota = SampleQuota(expected: expected)
+    }
+
+    mutating func flight(from cursor: [UInt8]?, count: Int) -> FlightBuffer? {
+        guard cursor != nil || prepared != nil else { return nil }
+        var flight = FlightBuffer()
+        scanIsUnderWay = cursor != nil
+        if let cursor {
+            flight.append(
+                Command([Array("SCAN".utf8), cursor, Array("COUNT".utf8), Array(String(count).utf8)]), as: "scan")
+        }
+        if let prepared { flight.append(prepared.commands) }
+        asked = prepared
+        prepared = nil
+        return flight
+    }
+
+    mutating func receive(_ replies: ReplyArena) throws(CacheError) -> [UInt8]? {
+        var position = 0
+        var next: [UInt8]?
+        batch = 0
+        if scanIsUnderWay {
+            let page = try ScanPage(replies)
+            next = page.cursor
+            position = page.keys.upperBound
+            arrived = (replies, page.keys)
+            batch = page.keys.count
+        }
+        if let asked { answered = (asked, replies, position) }
+        asked = nil
+        return next
+    }
+
+    mutating func digest() {
+        if let answered { note(answered.selection, answered.replies, answered.position) }
+        answered = nil
+        if let arrived { prepared = select(arrived.replies, arrived.keys) }
+        arrived = nil
+    }
+
+    private mutating func note(_ selection: Selection, _ replies: ReplyArena, _ start: Int) {
+        var position = start
+        let bytes = selection.bytes.span
+        for pick in selection.picks {
+            let questions = pick.idle ? questions : questions.withoutIdle
+            if let facts = answers.facts(questions, in: replies, at: &position) {
+                tally.note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
+            }
+        }
+    }
+
+    /// Counts a batch of keys, and chooses those that are asked about.
+    private mutating func select(_ replies: ReplyArena, _ keys: Range<Int>) -> Selection? {
+        let bytes = replies.bytes.span
+        var picks: [Selection.Pick] = []
+        if full { picks.reserveCapacity(keys.count) }
+        var inBatch: [[Range<Int>]] = full ? [] : Array(repeating: [], count: tally.namespaces.count)
+        for index in keys {
+            guard case .string(let range) = replies.nodes[index] else { continue }
+            let key = bytes.extracting(range)
+            guard recent.insert(key) else { continue }
+            let namespace = tally.count(key)
+            if full {
+                picks.append(.init(key: range, namespace: namespace, idle: picks.count % Self.idleEvery == 0))
+            } else {
+                inBatch[namespace].append(range)
+            }
+        }
+        if !full { picks = sample(inBatch) }
+        guard questions.count > 0, !picks.isEmpty else { return nil }
+        return Selection(replies.bytes, picks, questions)
+    }
+
+    private func sample(_ inBatch: [[Range<Int>]]) -> [Selection.Pick] {
+        let seen = tally.keys
+        return inBatch.indices.flatMap { namespace -> [Selection.Pick] in
+            let counts = tally.namespaces[namespace]
+            let under = asked?.picks.count { $0.namespace == namespace } ?? 0
+            let wanted = quota.quota(
+                inBatch: inBatch[namespace].count, counted: counts.keys, examined: counts.examined + under, seen: seen)
+            return inBatch[namespace].prefix(wanted).map { .init(key: $0, namespace: namespace, idle: true) }
+        }
+    }
+}
+
+/// Keys that are asked about, and the commands for it.
+private struct Selection: Sendable {
+    struct Pick: Sendable {
+        var key: Range<Int>
+        var namespace: Int
+        var idle: Bool
+    }
+
+    let bytes: [UInt8]
+    let picks: [Pick]
+    let commands: FlightBuffer
+
+    init(_ bytes: [UInt8], _ picks: [Pick], _ questions: KeyQuestions) {
+        self.bytes = bytes
+        self.picks = picks
+        let plain = questions.withoutIdle
+        var commands = FlightBuffer()
+        for pick in picks { commands.ask(pick.idle ? questions : plain, of: bytes[pick.key]) }
+        let idle = picks.count { $0.idle }
+        commands.countAsked(questions, times: idle)
+        commands.countAsked(plain, times: picks.count - idle)
+        self.commands = commands
+    }
+}
+
+/// A reply to SCAN at the beginning of an arena.
+struct ScanPage {
+    /// nil at the end.
+    var cursor: [UInt8]?
+    /// Indices of the nodes that are keys.
+    var keys: Range<Int>
+
+    /// - Throws: ``CacheError`` for an error reply and for any other shape.
+    init(_ replies: ReplyArena) throws(CacheError) {
+        let nodes = replies.nodes
+        if case .error(let words)? = nodes.first {
+            throw RESPValue.error(Array(replies.bytes[words])).cacheError ?? .protocolError("SCAN failed")
+        }
+        guard nodes.count >= 3, case .array(count: 2) = nodes[0], case .string(let cursor) = nodes[1],
+            case .array(let count) = nodes[2], nodes.count >= 3 + count
+        else { throw .protocolError("the answer to SCAN is no cursor with keys") }
+        self.cursor = replies.bytes[cursor].elementsEqual("0".utf8) ? nil : Array(replies.bytes[cursor])
+        keys = 3..<3 + count
+    }
+}

@@ -1,0 +1,61 @@
+public import CacheModel
+internal import Synchronization
+
+/// What a sweep is to do.
+public struct SweepOptions: Equatable, Sendable {
+    /// Ask for type, TTL and size of every key, not of a sample.
+    public var full: Bool
+    public var pace: SweepPace
+    package var engine: SweepEngineChoice
+
+    public init(full: Bool = false, pace: SweepPace = .gentle) { self.init(full: full, pace: pace, engine: .auto) }
+
+    package init(full: Bool, pace: SweepPace, engine: SweepEngineChoice) {
+        self.full = full
+        self.pace = pace
+        self.engine = engine
+    }
+}
+
+/// Whoever holds it can stop a sweep at any instant, and slow it down.
+public final class SweepControl: Sendable {
+    private struct State {
+        var isCancelled = false
+        var isStrained = false
+        var rest: Task<Void, any Error>?
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Nothing more is sent; what has been counted is returned.
+    public func cancel() {
+        state.withLock {
+            $0.isCancelled = true
+            $0.rest?.cancel()
+        }
+    }
+
+    /// Says whether the server suffers: an alert stands, or answers come late.
+    public func strain(_ isStrained: Bool) { state.withLock { $0.isStrained = isStrained } }
+
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    var isStrained: Bool { state.withLock { $0.isStrained } }
+
+    /// Ends early when the sweep is cancelled.
+    func rest(for duration: Duration) async {
+        guard duration > .zero else { return }
+        let task = Task { try await Task.sleep(for: duration) }
+        let isCancelled = state.withLock {
+            $0.rest = task
+            return $0.isCancelled
+        }
+        if isCancelled { task.cancel() }
+        await withTaskCancellationHandler {
+            _ = try? await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import CacheModel
+
+/// The JSON report's `namespaces` and `receipt`.
+enum JSONNamespaces {
+    static func value(_ report: NamespaceReport?) -> JSONValue {
+        guard let report else { return .null }
+        return .object([
+            ("method", .string(report.method.rawValue)),
+            ("complete", .boolean(report.complete)),
+            ("examined", .integer(report.examined)),
+            ("keys", .integer(report.keys)),
+            ("taken_at", .string(report.takenAt.iso8601)),
+            ("took_us", JSONValue(microseconds: report.took)),
+            ("refusal", JSONValue(report.refusal?.reason)),
+            ("refusal_detail", JSONValue(report.refusal?.detail)),
+            ("denied", JSONValue(report.denied.map(\.command))),
+            ("items", .array(report.items.map(usage))),
+            ("rest", usage(report.rest)),
+            ("other", .array(report.other.map(prefix))),
+        ])
+    }
+
+    static func receipt(_ report: NamespaceReport?) -> JSONValue {
+        guard let receipt = report?.receipt else { return .null }
+        return .object([
+            ("commands", .integer(receipt.commands)), ("bytes_sent", .integer(receipt.bytesSent)),
+            ("bytes_received", .integer(receipt.bytesReceived)),
+            ("server_us", JSONValue(microseconds: receipt.serverTime)),
+            ("largest_stall_us", JSONValue(microseconds: receipt.largestStall)),
+            ("errors", .integer(receipt.errors)), ("keyspace_hits", .integer(receipt.hits)),
+            ("keyspace_misses", .integer(receipt.misses)),
+        ])
+    }
+
+    private static func usage(_ usage: NamespaceUsage) -> JSONValue {
+        .object(figures(usage) + details(usage))
+    }
+
+    private static func figures(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
+        [
+            ("name", .string(usage.name)),
+            ("keys", whole(usage.keys.value)), ("keys_low", whole(usage.keys.low)),
+            ("keys_high", whole(usage.keys.high)),
+            ("share", JSONValue(usage.share.value)), ("share_low", JSONValue(usage.share.low)),
+            ("share_high", JSONValue(usage.share.high)),
+            ("bytes", whole(usage.bytes?.value)), ("bytes_low", whole(usage.bytes?.low)),
+            ("bytes_high", whole(usage.bytes?.high)),
+            ("without_ttl", whole(usage.withoutTTL?.value)), ("without_ttl_low", whole(usage.withoutTTL?.low)),
+            ("without_ttl_high", whole(usage.withoutTTL?.high)),
+            ("ttl_above_contract", whole(usage.aboveContract?.value)),
+            ("contract", .string(usage.contract.rawValue)), ("layout", JSONValue(usage.layout)),
+        ]
+    }
+
+    private static func details(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
+        let forecast = usage.forecast
+        return [
+            ("examined", .integer(usage.examined)),
+            ("average_bytes", JSONValue(usage.meanSize)), ("p99_bytes", JSONValue(usage.p99Size)),
+            ("ttl_coverage", JSONValue(usage.coverage)), ("idle_share", JSONValue(usage.idleShare)),
+            ("types", .object(usage.types.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
+            ("biggest", .array(usage.biggest.map(key))), ("breaches", .array(usage.breaches.map(key))),
+            (
+                "ttl_histogram",
+                .object(
+                    usage.lifetimes.total == 0 ? [] : usage.lifetimes.stretches.map { ($0.label, .integer($0.count)) })
+            ),
+            (
+                "size_histogram",
+                .array(
+                    usage.sizes.octaves.map {
+                        .object([("from", whole($0.from)), ("keys", .integer($0.count))])
+                    })
+            ),
+            ("expiring_per_minute", .array(usage.lifetimes.total == 0 ? [] : forecast.perMinute.map { whole($0) })),
+            ("expiry_cliffs", .array(forecast.cliffs.map(JSONValue.integer))),
+        ]
+    }
+
+    private static func prefix(_ prefix: PrefixUsage) -> JSONValue {
+        .object([
+            ("prefix", .string(prefix.prefix)), ("keys", whole(prefix.keys.value)),
+            ("keys_low", whole(prefix.keys.low)), ("keys_high", whole(prefix.keys.high)),
+            ("bytes", whole(prefix.bytes)),
+        ])
+    }
+
+    private static func key(_ key: NotedKey) -> JSONValue {
+        .object([
+            ("key", .string(key.key)), ("bytes", JSONValue(key.bytes)), ("type", JSONValue(key.type?.name)),
+            ("ttl", JSONValue(key.lifetime)),
+        ])
+    }
+
+    /// Keys and bytes come whole.
+    private static func whole(_ number: Double?) -> JSONValue {
+        guard let number, number.isFinite, abs(number) < 9e15 else { return .null }
+        return .integer(Int(number.rounded()))
+    }
+}
