@@ -14,7 +14,8 @@ enum DashboardCommand: Equatable {
     struct Problem: Error, Equatable { var message: String }
 
     private static let plain: [(name: String, intent: Intent)] = [
-        ("help", .help), ("pause", .pause), ("quit", .quit), ("reconnect", .reconnect), ("sort", .sort),
+        ("estimate", .estimate), ("help", .help), ("pause", .pause), ("quit", .quit), ("reconnect", .reconnect),
+        ("sort", .sort), ("stop", .stopSweep), ("sweep-counts", .sweep), ("sweep-full", .fullSweep),
         ("themes", .themes),
     ]
     private static let spans = ["1m", "5m", "15m", "1h"]

@@ -11,10 +11,12 @@ public struct DashboardOptions: Sendable {
     /// Seconds east of UTC.
     public var utcOffset: Int
     public var thresholds: AlertThresholds
+    /// How often the namespaces are estimated without being asked; nil for never.
+    public var estimateEvery: Duration?
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
-        thresholds: AlertThresholds = AlertThresholds()
+        thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil
     ) {
         self.target = target
         self.themes = themes
@@ -22,6 +24,7 @@ public struct DashboardOptions: Sendable {
         self.readOnly = readOnly
         self.utcOffset = utcOffset
         self.thresholds = thresholds
+        self.estimateEvery = estimateEvery
     }
 }
 
@@ -64,6 +67,7 @@ public struct DashboardState: Sendable {
         var snapshot: Snapshot
         var slowlog: SlowlogStore
         var commands: CommandRates
+        var namespaces: NamespaceBoard
     }
 
     static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
@@ -87,6 +91,9 @@ public struct DashboardState: Sendable {
     var alerts: AlertEngine
     var slowlog = SlowlogStore()
     var commands = CommandRates()
+    var namespaces = NamespaceBoard()
+    /// What was last said about the server's state to whoever sweeps.
+    var isStrained = false
     var lists: [Screen: ListState] = [:]
     var filters: [Screen: String] = [:]
     var sortsByDuration = false
@@ -108,6 +115,11 @@ public struct DashboardState: Sendable {
     var shown: Snapshot? { held?.snapshot ?? latest }
     var shownSlowlog: SlowlogStore { held?.slowlog ?? slowlog }
     var shownCommands: CommandRates { held?.commands ?? commands }
+    var shownNamespaces: NamespaceBoard {
+        guard var board = held?.namespaces else { return namespaces }
+        (board.opened, board.order) = (namespaces.opened, namespaces.order)
+        return board
+    }
     var charset: Charset { options.charset }
     var span: Duration { Self.spans[spanIndex] }
     /// Where the charts end.

@@ -5,12 +5,13 @@ enum Intent: Hashable, Sendable {
     case screen(Screen), nextScreen, previousScreen
     case up, down, pageUp, pageDown, first, last, open, back
     case filter, sort, pause, longerSpan, shorterSpan, slower, faster
+    case estimate, sweep, fullSweep, stopSweep
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
 /// What help gathers keys under.
 enum KeyGroup: String, CaseIterable, Sendable {
-    case screens = "Screens", lists = "Lists", figures = "Figures", program = "Program"
+    case screens = "Screens", lists = "Lists", keyspace = "Keyspace", figures = "Figures", program = "Program"
 }
 
 /// One line of the keymap.
@@ -30,7 +31,7 @@ struct Binding: Sendable {
 
 /// The one table that dispatch, footer and help are made from.
 enum Keymap {
-    static let bindings = screens + lists + figures + program
+    static let bindings = screens + lists + keyspace + figures + program
 
     private static let screens =
         Screen.allCases.map { screen in
@@ -58,16 +59,31 @@ enum Keymap {
             keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
         Binding(
             keys: [.enter], label: "Enter", hint: "open", help: "The selected line in full", intent: .open,
-            group: .lists, screens: [.slowlog, .alerts]),
+            group: .lists, screens: [.namespaces, .slowlog, .alerts]),
         Binding(
             keys: [.character("/")], label: "/", hint: "filter", help: "Only lines that contain a text",
-            intent: .filter, group: .lists, screens: [.slowlog, .commands, .alerts]),
+            intent: .filter, group: .lists, screens: [.namespaces, .slowlog, .commands, .alerts]),
         Binding(
             keys: [.character("o")], label: "o", hint: "sort", help: "Sort by another column", intent: .sort,
-            group: .lists, screens: [.slowlog, .commands]),
+            group: .lists, screens: [.namespaces, .slowlog, .commands]),
         Binding(
             keys: [.character("y")], label: "y", hint: "copy", help: "Copy to the terminal's clipboard",
-            intent: .copy, group: .lists, screens: [.slowlog, .alerts, .commands, .nodes]),
+            intent: .copy, group: .lists, screens: [.namespaces, .slowlog, .alerts, .commands, .nodes]),
+    ]
+
+    private static let keyspace = [
+        Binding(
+            keys: [.character("e")], label: "e", hint: "estimate", help: "Estimate the namespaces' shares now",
+            intent: .estimate, group: .keyspace, screens: [.overview, .namespaces]),
+        Binding(
+            keys: [.character("s")], label: "s", hint: "sweep", help: "Count all keys, gently",
+            intent: .sweep, group: .keyspace, screens: [.overview, .namespaces]),
+        Binding(
+            keys: [.character("S")], label: "S", hint: "full sweep", help: "Count, and ask every key",
+            intent: .fullSweep, group: .keyspace, screens: [.namespaces]),
+        Binding(
+            keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
+            group: .keyspace),
     ]
 
     private static let figures = [

@@ -60,7 +60,7 @@ struct OverviewLayout: Equatable {
     var clients: Rect
     var traffic: Rect
     var alerts: Rect
-    var keyspace: Rect
+    var namespaces: Rect
     /// Empty where there is no room.
     var slowlog: Rect
 
@@ -80,12 +80,12 @@ struct OverviewLayout: Equatable {
         if isFull {
             traffic = at(0, charts, left, middle)
             alerts = at(left, charts, body.columns - left, middle)
-            keyspace = at(0, charts + middle, left, body.rows)
+            namespaces = at(0, charts + middle, left, body.rows)
             slowlog = at(left, charts + middle, body.columns - left, body.rows)
         } else {
             traffic = at(0, charts, body.columns, middle)
             alerts = at(0, charts + middle, body.columns, alertRows)
-            keyspace = at(0, charts + middle + alertRows, body.columns, body.rows)
+            namespaces = at(0, charts + middle + alertRows, body.columns, body.rows)
             slowlog = at(0, 0, 0, 0)
         }
     }

@@ -34,6 +34,8 @@ extension DashboardState {
         return commandOrder.sorted(rows)
     }
 
+    var namespaceRows: [NamespaceUsage] { shownNamespaces.rows(filter: filter(of: .namespaces)) }
+
     var nodeRows: [NodeRow] { NodeRow.rows(of: self) }
 
     private func filter(of screen: Screen) -> String { (filters[screen] ?? "").lowercased() }
@@ -44,7 +46,8 @@ extension DashboardState {
         case .alerts: alertRows.count
         case .commands: commandRows.count
         case .nodes: nodeRows.count
-        case .overview, .namespaces, .keys, .clients: 0
+        case .namespaces: namespaceRows.count
+        case .overview, .keys, .clients: 0
         }
     }
 
@@ -100,7 +103,8 @@ extension DashboardState {
         case .alerts: alertRows.map { "\($0.id.rawValue) \($0.node ?? "") \($0.since.milliseconds)" }
         case .commands: commandRows.map(\.name)
         case .nodes: nodeRows.map(\.address)
-        case .overview, .namespaces, .keys, .clients: []
+        case .namespaces: namespaceRows.map(\.name)
+        case .overview, .keys, .clients: []
         }
     }
 }

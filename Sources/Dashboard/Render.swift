@@ -27,7 +27,7 @@ extension DashboardState {
         }
         switch screen {
         case .overview: Overview(state: self).render(in: body, into: &frame)
-        case .namespaces: KeyspaceScreen(state: self).render(in: body, into: &frame)
+        case .namespaces: NamespacesScreen(state: self).render(in: body, into: &frame)
         case .keys: KeysScreen(state: self).render(in: body, into: &frame)
         case .slowlog: SlowlogScreen(state: self).render(in: body, into: &frame)
         case .clients: ClientsScreen(state: self).render(in: body, into: &frame)

@@ -28,8 +28,8 @@ public enum Screen: Int, CaseIterable, Sendable {
     /// Screens with a cursor.
     var isList: Bool {
         switch self {
-        case .slowlog, .alerts, .commands, .nodes: true
-        case .overview, .namespaces, .keys, .clients: false
+        case .namespaces, .slowlog, .alerts, .commands, .nodes: true
+        case .overview, .keys, .clients: false
         }
     }
 }

@@ -9,7 +9,7 @@ extension DashboardState {
         switch action {
         case .terminal(let event): return take(event)
         case .snapshotArrived(let snapshot):
-            return take(snapshot).map { .log($0) }
+            return take(snapshot).map { .log($0) } + lookAtKeys(snapshot)
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -25,6 +25,7 @@ extension DashboardState {
             if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
             return []
+        case .namespaces(let event): return take(event)
         case .noticed(let words):
             say(words, .warning)
             return []
@@ -33,6 +34,8 @@ extension DashboardState {
 
     private mutating func take(_ snapshot: Snapshot) -> [AlertChange] {
         let anchors = anchors
+        var snapshot = snapshot
+        if snapshot.namespaces == nil { snapshot.namespaces = namespaces.report }
         latest = snapshot
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
@@ -108,9 +111,11 @@ extension DashboardState {
         case .themes: dialog = .themes(selection: options.themes.firstIndex(of: theme) ?? 0, before: theme)
         case .command: dialog = .command(TextField())
         case .reconnect:
+            namespaces.retry()
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()
+        case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
         case .help: dialog = .help(offset: 0)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
@@ -136,7 +141,7 @@ extension DashboardState {
 
     private mutating func togglePause() {
         if held == nil, let latest {
-            held = Held(snapshot: latest, slowlog: slowlog, commands: commands)
+            held = Held(snapshot: latest, slowlog: slowlog, commands: commands, namespaces: namespaces)
         } else {
             held = nil
         }
@@ -147,6 +152,9 @@ extension DashboardState {
         if screen == .commands {
             commandOrder = commandOrder.next
             say("Sorted by \(commandOrder.words)")
+        } else if screen == .namespaces {
+            namespaces.order = namespaces.order.next
+            say("Sorted by \(namespaces.order.words)")
         } else {
             sortsByDuration.toggle()
             say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
@@ -154,7 +162,9 @@ extension DashboardState {
     }
 
     private mutating func goBack() {
-        if filters[screen]?.isEmpty == false {
+        if screen == .namespaces, namespaces.opened != nil {
+            namespaces.opened = nil
+        } else if filters[screen]?.isEmpty == false {
             filters[screen] = nil
         } else {
             screen = .overview
@@ -170,7 +180,10 @@ extension DashboardState {
         case .alerts:
             guard let alert = line(alertRows, selection) else { return }
             dialog = .detail(.alert(alert), offset: 0)
-        case .overview, .namespaces, .keys, .clients, .commands, .nodes: return
+        case .namespaces:
+            guard namespaces.opened == nil, let usage = line(namespaceRows, selection) else { return }
+            namespaces.opened = usage.name
+        case .overview, .keys, .clients, .commands, .nodes: return
         }
     }
 
@@ -186,7 +199,8 @@ extension DashboardState {
             case .alerts: line(alertRows, selection).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
             case .commands: line(commandRows, selection)?.name
             case .nodes: line(nodeRows, selection)?.address
-            case .overview, .namespaces, .keys, .clients: nil
+            case .namespaces: namespaces.opened ?? line(namespaceRows, selection)?.name
+            case .overview, .keys, .clients: nil
             }
         guard let text else { return [] }
         say("Copied")

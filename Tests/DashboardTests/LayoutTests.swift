@@ -11,7 +11,7 @@ import Testing
         let layout = OverviewLayout(body: Layout(size).body, detail: Detail(size))
         return [
             ("M", layout.memory), ("C", layout.clients), ("T", layout.traffic), ("A", layout.alerts),
-            ("K", layout.keyspace), ("S", layout.slowlog),
+            ("N", layout.namespaces), ("S", layout.slowlog),
         ]
     }
 

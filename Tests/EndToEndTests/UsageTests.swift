@@ -43,7 +43,7 @@ import Testing
 
     @Test func aclAndThemesPrintData() throws {
         let acl = try Program.cachewatch("acl", "--user", "bob")
-        #expect(acl.output.hasPrefix("ACL SETUSER bob on >PASSWORD resetkeys resetchannels -@all +ping"))
+        #expect(acl.output.hasPrefix("ACL SETUSER bob on >PASSWORD resetkeys ~* resetchannels -@all +ping"))
         let themes = try Program.cachewatch("themes")
         #expect(themes.status == 0)
         #expect(themes.output.split(separator: "\n").count >= 10, "\(themes.output)\(themes.errors)")

@@ -22,6 +22,7 @@ public struct AlertEngine: Sendable {
     public var thresholds: AlertThresholds
     private let immediate: Bool
     private var memories: [String: NodeMemory] = [:]
+    private var namespaces = NamespaceMemory()
     private var standing: [Key: Standing] = [:]
     /// Cleared ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
@@ -40,14 +41,32 @@ public struct AlertEngine: Sendable {
     }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
-        snapshot.nodes.flatMap { evaluate($0, in: snapshot) }
+        namespaces.note(snapshot.namespaces, at: snapshot.elapsed)
+        return snapshot.nodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
             + forgetOthers(than: Set(snapshot.nodes.map(\.address)), at: snapshot.takenAt)
+    }
+
+    /// The key of what concerns the deployment as a whole.
+    private static let deployment = ""
+
+    /// Without a whole look at the keyspace nothing is known, and what stands stands on.
+    private mutating func evaluateNamespaces(in snapshot: Snapshot) -> [AlertChange] {
+        guard let report = namespaces.latest, let node = snapshot.nodes.first(where: \.reachable) else { return [] }
+        let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.nodes)
+        return NamespaceAlert.all.compactMap { alert in
+            let key = Key(node: Self.deployment, id: alert.id)
+            guard let finding = alert.evaluate(input) else {
+                return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
+            }
+            return apply(
+                finding, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
+        }
     }
 
     /// Nodes that left the deployment take their alerts with them.
     private mutating func forgetOthers(than known: Set<String>, at time: WallTime) -> [AlertChange] {
         memories = memories.filter { known.contains($0.key) }
-        let gone = standing.keys.filter { !known.contains($0.node) }.sorted {
+        let gone = standing.keys.filter { $0.node != Self.deployment && !known.contains($0.node) }.sorted {
             ($0.node, $0.id.rawValue) < ($1.node, $1.id.rawValue)
         }
         return gone.compactMap { clear($0, at: time) }
@@ -68,30 +87,38 @@ public struct AlertEngine: Sendable {
                 if current == nil { standing[key] = nil }
                 return nil
             }
-            guard let finding = rule.evaluate(input) else { return settle(key, rule, now: now, at: snapshot.takenAt) }
-            return apply(finding, key, rule, node: node, now: now, at: snapshot.takenAt)
+            guard let finding = rule.evaluate(input) else {
+                let patience: Duration =
+                    rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
+                return settle(key, patience: patience, now: now, at: snapshot.takenAt)
+            }
+            return apply(
+                finding, key, holds: rule.hold != .none, on: node, now: now, at: snapshot.takenAt)
         }
     }
 
     private mutating func apply(
-        _ finding: Finding, _ key: Key, _ rule: AlertRule, node: NodeSnapshot, now: Duration, at time: WallTime
+        _ finding: Finding, _ key: Key, holds: Bool, on node: NodeSnapshot, now: Duration, at time: WallTime
     ) -> AlertChange? {
         let before = standing[key]
         var entry =
             before
             ?? Standing(
-                alert: Alert(id: key.id, level: finding.level, node: key.node, message: "", since: time),
+                alert: Alert(
+                    id: key.id, level: finding.level, node: key.node == Self.deployment ? nil : key.node, message: "",
+                    since: time),
                 began: now, lastTrue: now, raised: false)
         entry.lastTrue = now
         entry.alert.level = finding.level
         entry.alert.message = finding.message
         entry.alert.value = finding.value
         entry.alert.remedy = finding.remedy
-        let hold: Duration = immediate || rule.hold == .none ? .zero : .limited(seconds: thresholds.hold)
+        let hold: Duration = immediate || !holds ? .zero : .limited(seconds: thresholds.hold)
         let isNew = !entry.raised && now - entry.began >= hold
         if isNew {
             entry.raised = true
-            entry.alert.evidence = Evidence.lines(for: node)
+            entry.alert.evidence =
+                finding.evidence + Evidence.lines(for: node, growing: namespaces.fastestGrowing)
         }
         standing[key] = entry
         guard entry.raised else { return nil }
@@ -100,9 +127,8 @@ public struct AlertEngine: Sendable {
     }
 
     /// The condition does not hold now.
-    private mutating func settle(_ key: Key, _ rule: AlertRule, now: Duration, at time: WallTime) -> AlertChange? {
+    private mutating func settle(_ key: Key, patience: Duration, now: Duration, at time: WallTime) -> AlertChange? {
         guard let entry = standing[key] else { return nil }
-        let patience: Duration = key.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
         guard !entry.raised || now - entry.lastTrue >= patience else { return nil }
         return clear(key, at: time)
     }

@@ -4,6 +4,8 @@ struct Finding: Equatable {
     var message: String
     var value: Double?
     var remedy: [String]
+    /// Of its own, beside what every alert notes.
+    var evidence: [String] = []
 
     init(_ level: Alert.Level, _ message: String, value: Double? = nil, remedy: [String] = []) {
         self.level = level

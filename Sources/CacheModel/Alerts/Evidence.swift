@@ -1,10 +1,10 @@
 /// What a node looked like at the instant an alert fired.
 enum Evidence {
-    static func lines(for node: NodeSnapshot) -> [String] {
+    static func lines(for node: NodeSnapshot, growing: (name: String, keys: Int)? = nil) -> [String] {
         var lines: [String] = []
         if let top = node.commands?.max(by: { $0.value.time < $1.value.time }) {
             lines.append(
-                "most server time: \(top.key.uppercased()), \(Format.count(top.value.calls)) calls since start")
+                "most server time: \(top.key.uppercased()), calls since start: \(Format.count(top.value.calls))")
         }
         if let slow = node.slowlog?.first {
             let command = slow.command.prefix(3).joined(separator: " ").prefix(60)
@@ -15,6 +15,10 @@ enum Evidence {
             lines.append("memory: \(Format.bytes(memory.used)), peak \(Format.bytes(memory.peak))")
         }
         if let keys = node.keys { lines.append("keys: \(Format.count(keys))") }
+        if let growing {
+            lines.append(
+                "fastest growing: \(growing.name), \(Format.count(growing.keys)) keys more than at the look before")
+        }
         return lines
     }
 }

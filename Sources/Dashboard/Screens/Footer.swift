@@ -32,7 +32,9 @@ struct Footer {
     }
 
     /// What goes first where there is no room; help stays longest.
-    private static let dispensable = ["command", "copy", "theme", "span", "sort", "quit", "pause", "filter", "open"]
+    private static let dispensable = [
+        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "pause", "filter", "open",
+    ]
 
     private static func fitting(_ hints: [(label: String, hint: String)], _ room: Int) -> [(
         label: String, hint: String

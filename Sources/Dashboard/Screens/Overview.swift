@@ -9,7 +9,7 @@ internal import TerminalUI
 /// ╰──────────────╯╰──────────────╯
 /// ╭ Traffic ─────╮╭ Alerts ▲2 ───╮
 /// ╰──────────────╯╰──────────────╯
-/// ╭ Keyspace ────╮╭ Slow queries ╮
+/// ╭ Namespaces ──╮╭ Slow queries ╮
 /// ╰──────────────╯╰──────────────╯
 /// ```
 struct Overview {
@@ -26,7 +26,7 @@ struct Overview {
         ClientsPanel(state: state).render(in: layout.clients, into: &frame)
         TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)
         AlertsPanel(state: state, isOneLine: detail == .compact).render(in: layout.alerts, into: &frame)
-        KeyspacePanel(state: state).render(in: layout.keyspace, into: &frame)
+        NamespacesPanel(state: state).render(in: layout.namespaces, into: &frame)
         if !layout.slowlog.isEmpty { SlowlogPanel(state: state).render(in: layout.slowlog, into: &frame) }
     }
 }

@@ -10,7 +10,17 @@ struct DashboardLoop {
     let watcher: Watcher
     let themes: ThemeLibrary
     let logger: Logger
-    let mailbox = Mailbox()
+    let mailbox: Mailbox
+    let keyspace: KeyspaceRunner
+
+    init(terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, sample: Int) {
+        self.terminal = terminal
+        self.watcher = watcher
+        self.themes = themes
+        self.logger = logger
+        mailbox = Mailbox()
+        keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: sample, mailbox: mailbox)
+    }
 
     /// Returns when the user or the terminal ends it; the terminal has then been given back.
     func run(_ initial: DashboardState) async {
@@ -34,6 +44,7 @@ struct DashboardLoop {
                 if frame != shown { terminal.present(frame) }
                 shown = frame
             }
+            keyspace.cancel()
             await terminal.close()
             group.cancelAll()
         }
@@ -53,6 +64,10 @@ struct DashboardLoop {
                 await terminal.apply(try themes.theme(named: name))
             } catch { mailbox.post(.themeFailed(name: name, reason: error.message)) }
         case .copy(let text): await terminal.copy(text)
+        case .estimate: keyspace.estimate()
+        case .sweep(let full): keyspace.sweep(full: full)
+        case .cancelSweep: keyspace.cancel()
+        case .strain(let isStrained): keyspace.strain(isStrained)
         case .log(let change): logger.write(LogLine(change))
         }
     }

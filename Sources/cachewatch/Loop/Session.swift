@@ -44,9 +44,12 @@ struct Session {
         let state = DashboardState(
             options: DashboardOptions(
                 target: settings.endpoint.redacted, themes: themes.names, charset: charset, readOnly: settings.readOnly,
-                utcOffset: LocalTime.offset, thresholds: settings.thresholds),
+                utcOffset: LocalTime.offset, thresholds: settings.thresholds,
+                estimateEvery: settings.estimateEvery),
             interval: settings.interval, theme: initialTheme.name, now: .now)
-        let loop = DashboardLoop(terminal: terminal, watcher: watcher, themes: themes, logger: logger)
+        let loop = DashboardLoop(
+            terminal: terminal, watcher: watcher, themes: themes, logger: logger,
+            sample: settings.estimateSample)
         if let complaint { loop.mailbox.post(.themeFailed(name: settings.theme, reason: complaint)) }
         if let issue = unsupported { loop.mailbox.post(.noticed(issue)) }
         await loop.run(state)

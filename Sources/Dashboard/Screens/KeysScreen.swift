@@ -1,26 +1,6 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// Screen 2: the keyspace by database.
-struct KeyspaceScreen {
-    let state: DashboardState
-
-    func render(in body: Rect, into frame: inout Frame) {
-        let inner = state.panel("Keyspace", border: .borderNamespaces, columns: body.columns).render(
-            in: body, into: &frame
-        ).inset(
-            columns: 1, rows: 0)
-        KeyspaceTable(state: state).render(in: inner, into: &frame)
-        let databases = state.figures?.info?.keyspace.count ?? 0
-        let words = "Shares by namespace are not in this version; INFO tells only whole databases."
-        for (index, line) in Paragraph.wrap(words, columns: inner.columns).enumerated()
-        where databases + 2 + index < inner.rows {
-            frame.write(
-                line, at: Point(column: inner.column, row: inner.row + databases + 2 + index), Style(.dim), clip: inner)
-        }
-    }
-}
-
 /// Screen 3: says where keys can be looked at meanwhile.
 struct KeysScreen {
     let state: DashboardState

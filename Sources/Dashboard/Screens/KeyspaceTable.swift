@@ -1,21 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// How many keys there are in each database, and how many of them expire.
-struct KeyspacePanel {
-    let state: DashboardState
-
-    func render(in rect: Rect, into frame: inout Frame) {
-        let keys = state.figures?.keys
-        let note = [
-            Span(Format.count(keys), state.valueStyle()), Span(" keys in db\(state.shown?.database ?? 0)", .dim),
-        ]
-        let inner = state.panel("Keyspace", note: note, border: .borderNamespaces, columns: rect.columns).render(
-            in: rect, into: &frame)
-        KeyspaceTable(state: state).render(in: inner.inset(columns: 1, rows: 0), into: &frame)
-    }
-}
-
+/// How many keys there are in each database, and how many of them expire: all that `INFO` tells.
 struct KeyspaceTable {
     let state: DashboardState
 

@@ -1,0 +1,75 @@
+/// What the rules on namespaces look at.
+struct NamespaceInput {
+    var report: NamespaceReport
+    var memory: NamespaceMemory
+    var nodes: [NodeSnapshot]
+}
+
+/// A condition on the whole deployment's keyspace.
+struct NamespaceAlert: Sendable {
+    var id: Alert.ID
+    var evaluate: @Sendable (NamespaceInput) -> Finding?
+
+    static let all: [NamespaceAlert] = [
+        NamespaceAlert(id: .ttlContractBroken, evaluate: contractBroken),
+        NamespaceAlert(id: .namespaceVanished, evaluate: vanished),
+        NamespaceAlert(id: .revocationsEvictable, evaluate: revocationsEvictable),
+    ]
+
+    @Sendable private static func contractBroken(_ input: NamespaceInput) -> Finding? {
+        let broken = input.report.items.filter { $0.mustExpire && ($0.withoutTTL?.value ?? 0) > 0 }
+            .sorted { ($0.withoutTTL?.value ?? 0) > ($1.withoutTTL?.value ?? 0) }
+        guard !broken.isEmpty else { return nil }
+        let counts = broken.map { usage in
+            let keys = usage.withoutTTL ?? Estimated(exactly: 0)
+            return "\(usage.name) \(keys.isExact ? "" : "about ")\(Format.count(Int(keys.value.rounded())))"
+        }
+        let total = broken.reduce(0) { $0 + ($1.withoutTTL?.value ?? 0) }
+        let names = broken[0].name
+        let seconds = broken[0].maximumTTL.map { Int($0 / .seconds(1)) } ?? 7200
+        var finding = Finding(
+            .warning, "Keys without a TTL where one is due: \(counts.joined(separator: ", "))", value: total.rounded(),
+            remedy: [
+                "Enable key expiration (TTL): write \(names) keys with SET … EX, or INCR and EXPIRE in one script",
+                "Give the keys that are there one: EXPIRE key \(seconds) NX",
+            ])
+        finding.evidence = broken.flatMap { usage in
+            usage.breaches.filter { $0.lifetime == nil }.prefix(3).map { "without TTL: \($0.key)" }
+        }
+        return finding
+    }
+
+    @Sendable private static func vanished(_ input: NamespaceInput) -> Finding? {
+        guard let worst = input.memory.losses.max(by: { $0.before - $0.after < $1.before - $1.after }) else {
+            return nil
+        }
+        let words = input.memory.losses.map {
+            "\($0.name) from \(Format.shortCount($0.before)) to \(Format.shortCount($0.after)) keys"
+        }
+        return Finding(
+            .warning, "Namespace vanished: \(words.joined(separator: ", "))",
+            value: Double(worst.after) / Double(max(1, worst.before)),
+            remedy: [
+                "Look for a flush or a deployment at that time: Slowlog for FLUSHDB, KEYS and long DEL",
+                "Look at expired and evicted keys on the Overview: many written together expire together",
+            ])
+    }
+
+    /// Nothing is lost yet: evicting is an alert of its own.
+    @Sendable private static func revocationsEvictable(_ input: NamespaceInput) -> Finding? {
+        let held = input.report.items.filter { $0.protected && $0.keys.value > 0 }
+        guard let node = input.nodes.first(where: { $0.mayEvictAnything && $0.role != .replica }),
+            let worst = held.max(by: { $0.keys.value < $1.keys.value })
+        else { return nil }
+        let policy = node.info?.memory.policy ?? Format.unknown
+        let keys = held.reduce(0) { $0 + $1.keys.value }
+        return Finding(
+            .warning,
+            "\(policy) may evict \(Format.shortCount(Int(keys.rounded()))) keys of \(worst.name): an evicted revocation lets a revoked token in again",
+            value: keys.rounded(),
+            remedy: [
+                "Keep revocations on a server of their own, with maxmemory-policy noeviction",
+                "Until then keep memory well below maxmemory: the policy acts only at the limit",
+            ])
+    }
+}

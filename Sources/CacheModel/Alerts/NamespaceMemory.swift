@@ -1,0 +1,45 @@
+/// What the rules must remember of the namespaces between two looks at the keyspace.
+struct NamespaceMemory: Equatable, Sendable {
+    struct Loss: Equatable, Sendable {
+        var name: String
+        var before: Int
+        var after: Int
+        var at: Duration
+    }
+
+    private(set) var latest: NamespaceReport?
+    private var previous: NamespaceReport?
+    /// Namespaces that lost half of their keys, of late.
+    private(set) var losses: [Loss] = []
+
+    /// Takes in a report that was not seen before; partial ones say nothing of what is missing.
+    mutating func note(_ report: NamespaceReport?, at now: Duration) {
+        losses.removeAll { now - $0.at > NodeMemory.eventLasts }
+        guard let report, report.complete, report.elapsed != latest?.elapsed else { return }
+        previous = latest
+        latest = report
+        for usage in report.items {
+            guard let before = previous?[usage.name]?.keys else { continue }
+            let after = usage.keys
+            // Half gone, and more than both intervals could pretend.
+            if after.value < before.value / 2, after.high < before.low {
+                losses.removeAll { $0.name == usage.name }
+                losses.append(
+                    Loss(name: usage.name, before: Int(before.value), after: Int(after.value), at: now))
+            } else if after.low > before.value {
+                losses.removeAll { $0.name == usage.name && $0.before <= Int(after.value) }
+            }
+        }
+    }
+
+    /// The namespace that gained the most keys between the last two looks, beyond both intervals.
+    var fastestGrowing: (name: String, keys: Int)? {
+        guard let latest, let previous else { return nil }
+        let gains = latest.all.compactMap { usage -> (name: String, keys: Int)? in
+            let before = usage.name == previous.rest.name ? previous.rest : previous[usage.name]
+            guard let before, usage.keys.low > before.keys.high else { return nil }
+            return (usage.name, Int(usage.keys.value - before.keys.value))
+        }
+        return gains.max { $0.keys < $1.keys }
+    }
+}

@@ -1,0 +1,140 @@
+public import CacheModel
+
+/// What a look at the keyspace brings.
+public enum NamespaceEvent: Equatable, Sendable {
+    case estimated(NamespaceReport)
+    /// What a sweep has counted so far.
+    case sweeping(NamespaceReport)
+    case swept(NamespaceReport)
+}
+
+/// What the table of namespaces is sorted by.
+enum NamespaceOrder: CaseIterable, Sendable {
+    case keys, bytes, idle, growth, name
+
+    var words: String {
+        switch self {
+        case .keys: "keys"
+        case .bytes: "bytes"
+        case .idle: "idle memory"
+        case .growth: "growth"
+        case .name: "name"
+        }
+    }
+
+    var next: NamespaceOrder {
+        let all = Self.allCases
+        return all[(all.firstIndex(of: self).map { $0 + 1 } ?? 0) % all.count]
+    }
+}
+
+/// What is known of the namespaces, and what is being found out.
+struct NamespaceBoard: Sendable {
+    enum Work: Equatable, Sendable {
+        case none
+        case estimating
+        case sweeping(full: Bool, since: Duration, isCancelled: Bool)
+    }
+
+    /// One look of the past.
+    private struct Past: Sendable {
+        var at: Duration
+        var keys: [String: Estimated]
+    }
+
+    var work = Work.none
+    /// The last whole look, or a sweep that was stopped half way.
+    private(set) var report: NamespaceReport?
+    /// What a sweep has counted so far; nil while none runs.
+    private(set) var progress: NamespaceReport?
+    /// Why the last look failed; nil when it did not.
+    private(set) var failure: Refusal?
+    /// The name of the namespace that is shown in full.
+    var opened: String?
+    var order = NamespaceOrder.keys
+    private var past: [Past] = []
+    /// When the next estimate is due; nil for none.
+    private var due: Duration?
+    private var hasBegun = false
+
+    static let pastKept = 240
+
+    /// What is on the screen: a sweep shows as it grows.
+    var shown: NamespaceReport? { progress ?? report }
+
+    /// - Parameter every: nil where the dashboard does not estimate by itself.
+    /// - Returns: true where an estimate is to begin now.
+    mutating func isDue(at now: Duration, every: Duration?) -> Bool {
+        guard work == .none, let every else { return false }
+        if !hasBegun { due = now }
+        hasBegun = true
+        guard let due, now >= due else { return false }
+        self.due = now + every
+        work = .estimating
+        return true
+    }
+
+    mutating func take(_ event: NamespaceEvent, every: Duration?) {
+        switch event {
+        case .estimated(let report):
+            if work == .estimating { work = .none }
+            settle(report)
+            if let every, failure?.kind != .noPermission { due = report.elapsed + every }
+        case .sweeping(let report):
+            if case .sweeping = work { progress = report }
+        case .swept(let report):
+            (work, progress) = (.none, nil)
+            settle(report)
+            // What was counted is not soon replaced by what is guessed.
+            if let every { due = report.elapsed + max(every, .seconds(300)) }
+        }
+    }
+
+    /// What was refused may be allowed now.
+    mutating func retry() { hasBegun = false }
+
+    private mutating func settle(_ new: NamespaceReport) {
+        failure = new.refusal
+        // A failed estimate says nothing; a sweep that came to an end half way says something.
+        guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else {
+            if new.refusal?.kind == .noPermission { due = nil }
+            return
+        }
+        report = new
+        guard new.complete else { return }
+        var keys: [String: Estimated] = [:]
+        for usage in new.all { keys[usage.name] = usage.keys }
+        past.append(Past(at: new.elapsed, keys: keys))
+        if past.count > Self.pastKept { past.removeFirst() }
+    }
+
+    /// Keys an hour between now and up to an hour ago; 0 where both intervals allow that nothing has changed, nil
+    /// with one look only, or looks that lie too near together.
+    func growth(of name: String) -> Double? {
+        guard let last = past.last, let now = last.keys[name],
+            let first = past.first(where: { last.at - $0.at <= .seconds(3660) }), last.at - first.at >= .seconds(30)
+        else { return nil }
+        let before = first.keys[name] ?? Estimated(exactly: 0)
+        if now.low <= before.high, before.low <= now.high { return 0 }
+        return (now.value - before.value) / ((last.at - first.at) / .seconds(3600))
+    }
+
+    /// Keys at the last looks, oldest first.
+    func history(of name: String, count: Int) -> [Double?] { past.suffix(count).map { $0.keys[name]?.value } }
+
+    /// Lines of the table.
+    func rows(filter: String) -> [NamespaceUsage] {
+        let all = (shown?.all ?? []).filter { filter.isEmpty || $0.name.lowercased().contains(filter) }
+        return all.sorted { left, right in
+            switch order {
+            case .keys: (right.keys.value, left.name) < (left.keys.value, right.name)
+            case .bytes: (right.bytes?.value ?? -1, left.name) < (left.bytes?.value ?? -1, right.name)
+            case .idle: (idleBytes(right), left.name) < (idleBytes(left), right.name)
+            case .growth: (growth(of: right.name) ?? 0, left.name) < (growth(of: left.name) ?? 0, right.name)
+            case .name: left.name < right.name
+            }
+        }
+    }
+
+    private func idleBytes(_ usage: NamespaceUsage) -> Double { (usage.idleShare ?? 0) * (usage.bytes?.value ?? 0) }
+}

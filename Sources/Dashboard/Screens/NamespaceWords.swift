@@ -1,0 +1,96 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// How figures of namespaces are written.
+struct NamespaceWords {
+    let state: DashboardState
+
+    /// `estimate of 5,000 keys, 14 s ago`; while a sweep runs, how far it is.
+    var note: [Span] {
+        let board = state.shownNamespaces
+        if case .sweeping(let full, let since, let isCancelled) = board.work {
+            return progress(board.progress, full: full, since: since, isCancelled)
+        }
+        guard let report = board.report else {
+            return board.work == .estimating ? [Span("estimating", .info)] : []
+        }
+        let age = CacheAge.words(max(.zero, state.elapsed - report.elapsed))
+        let running = board.work == .estimating ? [Span("estimating  ", .info)] : []
+        return running + [Span(method(report), .dim), Span(", \(age)", .dim)]
+    }
+
+    private func method(_ report: NamespaceReport) -> String {
+        let examined = Format.count(report.examined)
+        switch report.method {
+        case .estimate: return "estimate of \(examined) keys"
+        case .sweepCounts, .sweepFull:
+            let kind = report.method == .sweepFull ? "full sweep" : "sweep"
+            return report.complete
+                ? "\(kind) of \(examined) keys"
+                : "part of a \(kind): \(examined) of \(Format.count(report.keys)) keys"
+        }
+    }
+
+    private func progress(_ report: NamespaceReport?, full: Bool, since: Duration, _ isCancelled: Bool) -> [Span] {
+        let kind = full ? "full sweep" : "sweep"
+        if isCancelled { return [Span("\(kind): stopping", .warning)] }
+        guard let report, report.keys > 0 else { return [Span("\(kind): begins", .info)] }
+        let seconds = max(0.1, (report.elapsed - since) / .seconds(1))
+        let rate = Double(report.examined) / seconds
+        let rest = rate > 0 ? Double(max(0, report.keys - report.examined)) / rate : 0
+        let share = min(1, Double(report.examined) / Double(report.keys))
+        return [
+            Span("\(kind) ", .dim), Span(Format.percent(share, digits: 0), .info),
+            Span(" \(Format.shortCount(Int(rate))) keys/s, \(Format.duration(.seconds(rest.rounded()))) left  ", .dim),
+            Span("x", .key), Span(" stops", .dim),
+        ]
+    }
+
+    /// `38.2 % ±1.3`, `38.2 %` where it was counted.
+    func share(_ usage: NamespaceUsage) -> String {
+        let share = Format.percent(usage.share.value)
+        guard !usage.share.isExact else { return share }
+        return "\(share) ±\(Format.number(usage.share.margin * 100, digits: 1))"
+    }
+
+    /// Where none was drawn, as many as there may be at most.
+    func keys(_ usage: NamespaceUsage) -> String {
+        if usage.keys.value == 0, usage.keys.high >= 1 {
+            return "\(state.charset == .unicode ? "≤" : "<") \(Format.shortCount(whole(usage.keys.high)))"
+        }
+        return count(usage)
+    }
+
+    private func count(_ usage: NamespaceUsage) -> String {
+        usage.keys.isExact ? Format.count(whole(usage.keys.value)) : Format.shortCount(whole(usage.keys.value))
+    }
+
+    func bytes(_ bytes: Double?) -> String {
+        Format.bytes(bytes.flatMap { $0.isFinite && $0 >= 0 && $0 < 9e18 ? ByteCount(Int($0)) : nil })
+    }
+
+    /// The interval in words, where there is one: `480 to 552 MiB`.
+    func interval(_ bytes: Estimated?) -> String {
+        guard let bytes, !bytes.isExact else { return "" }
+        return "\(self.bytes(bytes.low)) to \(self.bytes(bytes.high))"
+    }
+
+    func growth(_ usage: NamespaceUsage) -> String {
+        guard let growth = state.shownNamespaces.growth(of: usage.name) else { return Format.unknown }
+        guard abs(growth) >= 1, abs(growth) < 1e15 else { return "0" }
+        let count = Format.shortCount(whole(abs(growth)))
+        return growth < 0 ? "-\(count)" : "+\(count)"
+    }
+
+    /// The contract's mark and its role.
+    func contract(_ usage: NamespaceUsage) -> Span {
+        guard usage.mustExpire || usage.maximumTTL != nil else { return Span(" ", .dim) }
+        switch usage.contract {
+        case .kept: return Span(state.charset == .unicode ? "✓" : "ok", state.valueStyle(.good))
+        case .broken: return Span(String(state.charset.alert), state.valueStyle(.warning))
+        case .unknown: return Span(Format.unknown, .dim)
+        }
+    }
+
+    func whole(_ number: Double) -> Int { number.isFinite && abs(number) < 9e18 ? Int(number.rounded()) : 0 }
+}
