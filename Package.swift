@@ -108,7 +108,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["cachewatch", "Support"],
+            dependencies: ["cachewatch", "CacheModel", "Support"],
             swiftSettings: strict
         ),
     ]

@@ -90,6 +90,11 @@ struct NamespaceBoard: Sendable {
         }
     }
 
+    /// A look that came with a snapshot.
+    mutating func adopt(_ report: NamespaceReport) {
+        if report.elapsed != self.report?.elapsed { settle(report) }
+    }
+
     /// What was refused may be allowed now.
     mutating func retry() { hasBegun = false }
 

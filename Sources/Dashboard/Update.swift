@@ -35,7 +35,11 @@ extension DashboardState {
     private mutating func take(_ snapshot: Snapshot) -> [AlertChange] {
         let anchors = anchors
         var snapshot = snapshot
-        if snapshot.namespaces == nil { snapshot.namespaces = namespaces.report }
+        if let report = snapshot.namespaces {
+            namespaces.adopt(report)
+        } else {
+            snapshot.namespaces = namespaces.report
+        }
         latest = snapshot
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)

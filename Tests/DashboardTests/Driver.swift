@@ -12,10 +12,11 @@ struct Driver {
     private(set) var logged: [AlertChange] = []
     private(set) var elapsed = Sample.elapsed
 
-    init(columns: Int = 120, rows: Int = 36, charset: Charset = .unicode) {
+    init(columns: Int = 120, rows: Int = 36, charset: Charset = .unicode, estimateEvery: Duration? = nil) {
         state = DashboardState(
             options: DashboardOptions(
-                target: "redis://cache-1:6379/0", themes: ["dark", "light", "nord"], charset: charset),
+                target: "redis://cache-1:6379/0", themes: ["dark", "light", "nord"], charset: charset,
+                estimateEvery: estimateEvery),
             interval: .seconds(1), theme: "dark", now: Sample.takenAt)
         send(.terminal(.resize(Size(columns: columns, rows: rows))))
     }
@@ -36,6 +37,18 @@ struct Driver {
             snapshot.elapsed = elapsed
             snapshot.takenAt = now
             send(.snapshotArrived(snapshot))
+        }
+    }
+
+    /// A look at the keyspace that comes now.
+    mutating func look(_ kind: String, _ report: NamespaceReport) {
+        var report = report
+        report.elapsed = elapsed
+        report.takenAt = now
+        switch kind {
+        case "sweeping": send(.namespaces(.sweeping(report)))
+        case "swept": send(.namespaces(.swept(report)))
+        default: send(.namespaces(.estimated(report)))
         }
     }
 

@@ -16,6 +16,7 @@ import Testing
 /// > type :poll 2s
 /// > screen 0-3          the rows that follow; all rows without a range
 ///  redis://cache-1:6379/0  ● connected 412 µs
+/// > estimated estimate  a look at the keyspace has come: estimated, sweeping or swept, and which of the samples
 /// > effects             what was to be done since the last time, a line each
 /// applyTheme("nord")
 /// ```
@@ -58,6 +59,9 @@ struct Transcript {
         case "type": driver.type(rest)
         case "tick": driver.wait(Int(rest) ?? 1)
         case "retry": driver.send(.retryScheduled(in: .seconds(Int(rest) ?? 1), attempt: 1))
+        case "estimated", "sweeping", "swept":
+            guard words.count > 1, let report = Self.reports[words[1]] else { return false }
+            driver.look(words[0], report)
         case "broken": driver.send(.themeFailed(name: rest, reason: "line 3: alarm: is no role"))
         case "screen": return screen(rest)
         case "effects":
@@ -83,6 +87,11 @@ struct Transcript {
     private static let samples: [String: Snapshot] = [
         "healthy": Sample.healthy, "busy": Sample.busy, "full": Sample.full, "unreachable": Sample.unreachable,
         "replica": Sample.replica, "denied": Sample.denied, "hostile": Sample.hostile,
+    ]
+
+    private static let reports: [String: NamespaceReport] = [
+        "estimate": Sample.estimate, "half": Sample.halfSweep, "full": Sample.fullSweep,
+        "hostile": Sample.hostileEstimate,
     ]
 
     private static let keys: [String: Key] = [

@@ -65,6 +65,44 @@ private func parse(_ text: String) throws -> [String: Any] {
         #expect((gone["memory"] as? [String: Any])?["used"] is NSNull)
     }
 
+    @Test func namespacesCarryTheirIntervals() throws {
+        let document = try parse(render(Sample.surveyed))
+        let namespaces = try #require(document["namespaces"] as? [String: Any])
+        #expect(namespaces["method"] as? String == "estimate" && namespaces["complete"] as? Bool == true)
+        #expect(namespaces["examined"] as? Int == 5000 && namespaces["keys"] as? Int == 5_012_345)
+        let items = try #require(namespaces["items"] as? [[String: Any]])
+        #expect(items.map { $0["name"] as? String } == NamespaceRule.platform.map(\.name))
+        for item in items {
+            for key in [
+                "keys", "keys_low", "keys_high", "share", "bytes", "bytes_low", "bytes_high", "without_ttl",
+                "ttl_above_contract", "contract", "layout",
+            ] { #expect(item[key] != nil && !(item[key] is NSNull), "\(key)") }
+            let keys = try #require(item["keys"] as? Int)
+            #expect(item["keys_low"] as? Int ?? .max < keys && item["keys_high"] as? Int ?? 0 > keys)
+        }
+        let limits = try #require(items.first { $0["name"] as? String == "rate:limit" })
+        #expect(limits["contract"] as? String == "broken")
+        #expect((namespaces["other"] as? [[String: Any]])?.first?["prefix"] as? String == "sessions:")
+        let receipt = try #require(document["receipt"] as? [String: Any])
+        #expect(receipt["commands"] as? Int == 25_004 && receipt["server_us"] as? Int == 20_191)
+        #expect(receipt["largest_stall_us"] as? Int == 2086 && receipt["errors"] as? Int == 0)
+    }
+
+    @Test func countedKeysHaveNoInterval() throws {
+        let document = try parse(render(Sample.swept))
+        let namespaces = try #require(document["namespaces"] as? [String: Any])
+        #expect(namespaces["method"] as? String == "sweep-full")
+        for item in try #require(namespaces["items"] as? [[String: Any]]) {
+            #expect(item["keys_low"] as? Int == item["keys"] as? Int)
+            #expect(item["bytes_high"] as? Int == item["bytes"] as? Int)
+        }
+    }
+
+    @Test func withoutALookThereIsNull() throws {
+        let document = try parse(render(Sample.busy))
+        #expect(document["namespaces"] is NSNull && document["receipt"] is NSNull)
+    }
+
     @Test func textsSurviveTheRoundTrip() throws {
         var snapshot = Sample.healthy
         let odd = "quote \" backslash \\ newline \n nul \0 escape \u{1b} override \u{202e} tag \u{e0041} 日本"

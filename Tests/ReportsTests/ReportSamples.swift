@@ -4,8 +4,15 @@ import Support
 /// The states that every report is tried on.
 let reportSamples: [(name: String, snapshot: Snapshot)] = [
     ("healthy", Sample.healthy), ("busy", Sample.busy), ("full", Sample.full), ("unreachable", Sample.unreachable),
-    ("replica", Sample.replica), ("denied", Sample.denied), ("hostile", Sample.hostile),
+    ("replica", Sample.replica), ("denied", Sample.denied), ("surveyed", Sample.surveyed), ("swept", Sample.swept),
+    ("hostile", Sample.hostile), ("hostile-keys", hostileKeys),
 ]
+
+private var hostileKeys: Snapshot {
+    var snapshot = Sample.hostile
+    snapshot.namespaces = Sample.hostileEstimate
+    return snapshot
+}
 
 /// Nothing that could move a cursor or reorder a line.
 func isHarmless(_ text: String) -> Bool {

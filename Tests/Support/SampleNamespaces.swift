@@ -45,9 +45,12 @@ extension Sample {
         for number in 0..<keys {
             // Spread, and the same every time.
             let draw = Int((UInt64(number) &* 0x9e37_79b9_7f4a_7c15) >> 44) % 1000
-            let key = hostile && draw < 300 ? hostileKey(number) : name(draw, number)
+            let isHostile = hostile && draw < 300
+            let key = isHostile ? hostileKey(number) : name(draw, number)
             let namespace = tally.count(key.span)
-            tally.note(facts(draw, number), key: key.span, namespace: namespace)
+            var facts = facts(draw, number)
+            if isHostile { facts.bytes = 100_000 + number }
+            tally.note(facts, key: key.span, namespace: namespace)
         }
         return tally
     }

@@ -26,6 +26,20 @@ public enum Sample {
         return snapshot(node)
     }
 
+    /// The same with a look at its keys.
+    public static var surveyed: Snapshot {
+        var snapshot = busy
+        snapshot.namespaces = estimate
+        return snapshot
+    }
+
+    /// A small server whose keys were all asked.
+    public static var swept: Snapshot {
+        var snapshot = healthy
+        snapshot.namespaces = fullSweep
+        return snapshot
+    }
+
     /// 91 % of maxmemory, and the policy takes what it likes.
     public static var full: Snapshot {
         var snapshot = busy

@@ -1,5 +1,4 @@
 package import CacheModel
-internal import NIOCore
 
 /// The way to one node: opens its connection when it is needed, and remembers what the node denied.
 package actor NodeLink {
@@ -56,12 +55,8 @@ package actor NodeLink {
         }
     }
 
-    /// Sends preformatted commands, connecting first where needed; the flight's replies are awaited elsewhere.
-    ///
-    /// - Throws: ``CacheError`` when there is no connection.
-    func launch(_ buffer: ByteBuffer, count: Int, deadline: Duration) async throws(CacheError) -> Flight {
-        try await current().launch(buffer, count: count, deadline: deadline)
-    }
+    /// The connection itself, opened where there is none: for what has to go on at the server where it began.
+    func connection() async throws(CacheError) -> Connection { try await current() }
 
     func noteKeyCommandsKnown() { knowsKeyCommands = true }
 

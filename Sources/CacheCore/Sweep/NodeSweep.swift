@@ -48,9 +48,11 @@ struct NodeSweep: Sendable {
         _ walk: inout NodeWalk, since before: Traffic, _ tell: @Sendable (NodeWalk) -> Void
     ) async throws(CacheError) {
         try await link.connect()
-        let (opening, roundTrip) = try await open()
+        // A cursor means nothing to a server that was started anew: one connection, to the end.
+        let connection = try await link.connection()
+        let (opening, roundTrip) = try await open(connection)
         walk.expected = opening.keys
-        var engine = try await engine(opening, roundTrip: roundTrip)
+        var engine = try await engine(opening, connection, roundTrip: roundTrip)
         var governor = ScanGovernor(
             pace: options.pace, roundTrip: roundTrip,
             perKey: engine is ScriptEngine && options.full ? .microseconds(5) : .nanoseconds(1200))
@@ -61,7 +63,7 @@ struct NodeSweep: Sendable {
         while let flight = next, !control.isCancelled {
             let count = governor.count
             let start = ContinuousClock.now
-            let underWay = try await link.launch(flight.buffer, count: flight.commands, deadline: deadline)
+            let underWay = connection.launch(flight.buffer, count: flight.commands, deadline: deadline)
             for (name, calls) in flight.calls { counted.calls[name, default: 0] += calls }
             engine.digest()
             if start - told > Self.tellingEvery {
@@ -73,10 +75,10 @@ struct NodeSweep: Sendable {
             let replies = try await underWay.replies()
             let cursor = try engine.receive(replies)
             let wall = replies.arrivedAt - start
-            costs.scanned(keys: engine.batch)
+            costs.flown(flight, keys: engine.batch)
             note(engine, flight, wall: wall, count: count, &governor, costs, &walk.receipt)
             counted.settle(engine, on: link)
-            if costs.isDue(every: Self.checkingEvery) { try await check(&costs) }
+            if costs.isDue(every: Self.checkingEvery) { try await check(&costs, connection) }
             governor.isStrained = control.isStrained
             await control.rest(for: governor.pause)
             next = engine.flight(from: cursor, count: governor.count)
@@ -90,7 +92,7 @@ struct NodeSweep: Sendable {
         walk.tally = engine.tally
         walk.complete = next == nil
         walk.receipt = receipt(since: before, walk.receipt)
-        if !control.isCancelled { try await check(&costs) }
+        if !control.isCancelled { try await check(&costs, connection) }
         walk.receipt.serverTime = costs.serverTime(of: counted.calls)
         walk.receipt = receipt(since: before, walk.receipt)
     }
@@ -110,12 +112,12 @@ struct NodeSweep: Sendable {
         }
     }
 
-    private func open() async throws(CacheError) -> (Opening, roundTrip: Duration) {
+    private func open(_ connection: Connection) async throws(CacheError) -> (Opening, roundTrip: Duration) {
         let start = ContinuousClock.now
-        _ = try await link.pipeline([Question.size.command], deadline: deadline)
+        _ = try await connection.pipeline([Question.size.command], deadline: deadline)
         let roundTrip = ContinuousClock.now - start
         let asked = Opening.questions(without: await link.denied, probing: !(await link.knowsKeyCommands))
-        let replies = try await link.pipeline(asked.map(\.command), deadline: deadline)
+        let replies = try await connection.pipeline(asked.map(\.command), deadline: deadline)
         return (try await Opening(replies, to: asked, on: link), roundTrip)
     }
 
@@ -127,19 +129,20 @@ struct NodeSweep: Sendable {
         let isOne = engine is ScriptEngine || flight.commands == 1
         // Many small commands let others in between.
         let share = isOne ? 1 : min(1, Self.serverReads / Double(max(1, flight.bytes.count)))
-        let scan = costs.perKey.map { $0 * Double(count) }
+        let scan = costs.scanPerKey.map { $0 * Double(count) }
+        let server = costs.wholePerKey.map { $0 * Double(max(engine.batch, 1)) }
         let stall = max(busy * share, isOne ? .zero : scan ?? .zero)
         receipt.largestStall = max(receipt.largestStall ?? .zero, stall)
         // On a loopback a gentle flight is to be short as a whole; elsewhere only the SCAN is to be.
         let isWhole = isOne || (options.pace == .gentle && governor.roundTrip < .milliseconds(2))
-        guard isWhole || costs.perKey != nil else { return }
+        guard isWhole || scan != nil else { return }
         governor.note(
-            ScanGovernor.Cost(keys: engine.batch, wall: wall, scan: isWhole ? nil : scan))
+            ScanGovernor.Cost(keys: engine.batch, wall: wall, held: isWhole ? server : scan, server: server))
     }
 
-    private func check(_ costs: inout ScanCosts) async throws(CacheError) {
+    private func check(_ costs: inout ScanCosts, _ connection: Connection) async throws(CacheError) {
         guard !(await link.denied.contains(.commandStats)) else { return costs.note(nil) }
-        let reply = try await link.pipeline([Question.commandStats.command], deadline: deadline).first
+        let reply = try await connection.pipeline([Question.commandStats.command], deadline: deadline).first
         costs.note(reply.flatMap { try? $0.bytes }.map(InfoParser.commandStats))
     }
 
@@ -158,10 +161,13 @@ struct NodeSweep: Sendable {
 
 // Which engine.
 extension NodeSweep {
-    private func engine(_ opening: Opening, roundTrip: Duration) async throws(CacheError) -> any SweepEngine {
+    private func engine(
+        _ opening: Opening, _ connection: Connection, roundTrip: Duration
+    ) async throws(CacheError) -> any SweepEngine {
         let pipelined = PipelinedEngine(
             classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys)
-        guard try await prefersScript(opening, roundTrip: roundTrip), let digest = try await loadScript() else {
+        guard try await prefersScript(opening, connection, roundTrip), let digest = try await loadScript(connection)
+        else {
             return pipelined
         }
         return ScriptEngine(
@@ -169,7 +175,9 @@ extension NodeSweep {
             digest: digest)
     }
 
-    private func prefersScript(_ opening: Opening, roundTrip: Duration) async throws(CacheError) -> Bool {
+    private func prefersScript(
+        _ opening: Opening, _ connection: Connection, _ roundTrip: Duration
+    ) async throws(CacheError) -> Bool {
         switch options.engine {
         case .pipeline: return false
         case .script: return true
@@ -178,24 +186,25 @@ extension NodeSweep {
             let asked =
                 options.full ? 1 : min(1, Double(SampleQuota.target * 8) / Double(max(1, opening.keys)))
             return SweepEngineChoice.scriptIsFaster(
-                roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(roundTrip), keysAsked: asked)
+                roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(connection, roundTrip),
+                keysAsked: asked)
         }
     }
 
     /// Bytes a second, by sending some there and back; nil where PING is denied.
-    private func bandwidth(_ roundTrip: Duration) async throws(CacheError) -> Double? {
+    private func bandwidth(_ connection: Connection, _ roundTrip: Duration) async throws(CacheError) -> Double? {
         let ballast = [UInt8](repeating: UInt8(ascii: "."), count: 64 << 10)
         let start = ContinuousClock.now
-        let reply = try await link.pipeline([Command([Array("PING".utf8), ballast])], deadline: deadline)
+        let reply = try await connection.pipeline([Command([Array("PING".utf8), ballast])], deadline: deadline)
         let wall = ContinuousClock.now - start - roundTrip
         guard case .string? = reply.first else { return nil }
         return Double(2 * ballast.count) / max(1e-6, wall / .seconds(1))
     }
 
     /// - Returns: the script's digest; nil where scripts are denied, or the server knows no read-only ones.
-    private func loadScript() async throws(CacheError) -> [UInt8]? {
+    private func loadScript(_ connection: Connection) async throws(CacheError) -> [UInt8]? {
         for question in [Question.loadScript, .runScript] where await link.denied.contains(question) { return nil }
-        guard let loaded = try await link.pipeline([Question.loadScript.command], deadline: deadline).first else {
+        guard let loaded = try await connection.pipeline([Question.loadScript.command], deadline: deadline).first else {
             return nil
         }
         if case .error(let words) = loaded {
@@ -208,7 +217,7 @@ extension NodeSweep {
             classifier: classifier, full: false, questions: KeyQuestions(without: await link.denied, policy: "-lfu"),
             expected: 1, digest: digest)
         guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
-        let replies = try await link.launch(flight.buffer, count: 1, deadline: deadline).replies()
+        let replies = try await connection.launch(flight.buffer, count: 1, deadline: deadline).replies()
         if case .error(let words)? = replies.nodes.first {
             await link.note(.runScript, error: Array(replies.bytes[words]))
             return nil
@@ -227,18 +236,19 @@ struct ScanCosts {
     private var checkedAt = ContinuousClock.now - .milliseconds(900)
     /// Of ours, since the last look.
     private var keys = 0
-    private var scans = 0
-    /// Server time of one key in a SCAN; nil before it is known.
-    private(set) var perKey: Duration?
+    private var calls: [String: Int] = [:]
+    /// Server time of one key in a SCAN, and of all that is asked of one; nil before they are known.
+    private(set) var scanPerKey: Duration?
+    private(set) var wholePerKey: Duration?
 
     init(before: [String: CommandStats]?) {
         self.before = before
         latest = before
     }
 
-    mutating func scanned(keys: Int) {
+    mutating func flown(_ flight: FlightBuffer, keys: Int) {
         self.keys += keys
-        scans += 1
+        for (name, count) in flight.calls { calls[name, default: 0] += count }
     }
 
     func isDue(every interval: Duration) -> Bool { ContinuousClock.now - checkedAt > interval }
@@ -247,14 +257,16 @@ struct ScanCosts {
     mutating func note(_ stats: [String: CommandStats]?) {
         checkedAt = .now
         guard let stats else { return }
-        let then = latest?["scan"] ?? CommandStats(calls: 0, time: .zero)
-        if let now = stats["scan"], now.calls > then.calls, keys > 0, scans > 0 {
-            // Others may scan as well: theirs are taken to cost as much.
-            let perCall = (now.time - then.time) / (now.calls - then.calls)
-            perKey = perCall * (Double(scans) / Double(keys))
+        if let latest, keys > 0 {
+            // Others may use the same commands: theirs are taken to cost as much.
+            func perKey(_ own: [String: Int]) -> Duration? {
+                Receipt.serverTime(before: latest, after: stats, own: own).map { $0 / keys }
+            }
+            if let scans = calls["scan"] { scanPerKey = perKey(["scan": scans]) ?? scanPerKey }
+            wholePerKey = perKey(calls) ?? wholePerKey
         }
         latest = stats
-        (keys, scans) = (0, 0)
+        (keys, calls) = (0, [:])
     }
 
     func serverTime(of calls: [String: Int]) -> Duration? {

@@ -19,13 +19,17 @@ public struct ScanGovernor: Equatable, Sendable {
         public var keys: Int
         /// From sending to the last reply.
         public var wall: Duration
-        /// Server time of the SCAN alone, where it is known better than by the wall.
-        public var scan: Duration?
+        /// Server time of what must not take long, the SCAN alone or the whole flight, where the server's own statistics
+        /// tell it: others do not count in it as they do in the wall.
+        public var held: Duration?
+        /// Server time of the whole flight, by the same source.
+        public var server: Duration?
 
-        public init(keys: Int, wall: Duration, scan: Duration? = nil) {
+        public init(keys: Int, wall: Duration, held: Duration? = nil, server: Duration? = nil) {
             self.keys = keys
             self.wall = wall
-            self.scan = scan
+            self.held = held
+            self.server = server
         }
     }
 
@@ -59,7 +63,7 @@ public struct ScanGovernor: Equatable, Sendable {
         roundTrip = min(roundTrip, cost.wall)
         let busy = max(0, (cost.wall - roundTrip) / .seconds(1))
         if cost.keys > 0 {
-            let seconds = (cost.scan.map { $0 / .seconds(1) } ?? busy) / Double(max(cost.keys, count))
+            let seconds = (cost.held.map { $0 / .seconds(1) } ?? busy) / Double(max(cost.keys, count))
             // A call that took unusually long waited for others; it says little about ours.
             let known = perKey ?? seconds
             perKey = known * 0.8 + min(seconds, known * 4) * 0.2
@@ -67,7 +71,11 @@ public struct ScanGovernor: Equatable, Sendable {
         }
         let typical = typicalFlight ?? busy
         typicalFlight = typical * 0.9 + min(busy, typical * 2) * 0.1
-        rest(busy: busy, slow: busy > 4 * typical && busy > 0.002)
+        guard let server = cost.server.map({ $0 / .seconds(1) }), server > 0 else {
+            return rest(busy: busy, slow: busy > 4 * typical && busy > 0.002)
+        }
+        // What it took beyond our own work is the work of others: a reason to be a little slower, or much.
+        rest(busy: max(server, min(busy, 2 * server)), slow: busy > 4 * max(server, typical) && busy > 0.002)
     }
 
     private mutating func rest(busy: Double, slow: Bool) {

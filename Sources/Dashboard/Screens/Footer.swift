@@ -33,7 +33,8 @@ struct Footer {
 
     /// What goes first where there is no room; help stays longest.
     private static let dispensable = [
-        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "pause", "filter", "open",
+        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "filter", "sweep", "estimate", "pause",
+        "open",
     ]
 
     private static func fitting(_ hints: [(label: String, hint: String)], _ room: Int) -> [(

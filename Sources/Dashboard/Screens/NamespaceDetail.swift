@@ -22,7 +22,10 @@ struct NamespaceDetail {
         let top = Rect(
             column: body.column, row: body.row, columns: body.columns,
             rows: min(body.rows, min(summary.count, max(2, body.rows / 3)) + 2))
-        let inner = state.panel(usage.name, note: words.note, border: .borderNamespaces, columns: top.columns).render(
+        let inner = state.panel(
+            usage.name, note: words.note(columns: top.columns - 8 - CharacterWidth.of(usage.name)),
+            border: .borderNamespaces, columns: top.columns
+        ).render(
             in: top, into: &frame
         ).inset(columns: 1, rows: 0)
         frame.write(summary, in: inner, ellipsis: state.charset.ellipsis)
@@ -122,7 +125,9 @@ struct NamespaceDetail {
     }
 
     private func lifetimes(_ rect: Rect, _ frame: inout Frame) {
-        let all = usage.lifetimes.stretches
+        // What never expires is what is looked for: it stands first, where it is never cut off.
+        let stretches = usage.lifetimes.stretches
+        let all = [stretches[stretches.count - 1]] + stretches.dropLast()
         let total = Double(max(1, usage.lifetimes.total))
         let lines = all.map { stretch in
             BarLine(
@@ -192,7 +197,7 @@ struct NamespaceDetail {
             ? [Span("now … in 60 min", .dim)]
             : [
                 Span(
-                    "\(state.charset.alert) cliff in \(cliffs.prefix(3).map { "\($0)" }.joined(separator: ", ")) min: \(Format.shortCount(words.whole(cliffs.map { forecast.perMinute[$0] }.max() ?? 0))) keys at once",
+                    "\(state.charset.alert) minute \(cliffs.prefix(3).map { "\($0)" }.joined(separator: ", ")): \(Format.shortCount(words.whole(cliffs.map { forecast.perMinute[$0] }.max() ?? 0))) at once",
                     state.valueStyle(.warning))
             ]
         let inner = state.panel(

@@ -5,21 +5,30 @@ internal import TerminalUI
 struct NamespaceWords {
     let state: DashboardState
 
-    /// `estimate of 5,000 keys, 14 s ago`; while a sweep runs, how far it is.
-    var note: [Span] {
+    /// `estimate of 5,000 keys, 14 s ago`; while a sweep runs, how far it is. In few words where there is little room.
+    func note(columns: Int) -> [Span] {
+        [note(isShort: false), note(isShort: true)].first { spans in
+            spans.reduce(0) { $0 + $1.width } <= columns
+        } ?? []
+    }
+
+    private func note(isShort: Bool) -> [Span] {
         let board = state.shownNamespaces
         if case .sweeping(let full, let since, let isCancelled) = board.work {
-            return progress(board.progress, full: full, since: since, isCancelled)
+            return progress(board.progress, full: full, since: since, isCancelled, isShort)
         }
         guard let report = board.report else {
             return board.work == .estimating ? [Span("estimating", .info)] : []
         }
         let age = CacheAge.words(max(.zero, state.elapsed - report.elapsed))
         let running = board.work == .estimating ? [Span("estimating  ", .info)] : []
-        return running + [Span(method(report), .dim), Span(", \(age)", .dim)]
+        return running + [Span(method(report, isShort), .dim), Span(", \(age)", .dim)]
     }
 
-    private func method(_ report: NamespaceReport) -> String {
+    private func method(_ report: NamespaceReport, _ isShort: Bool) -> String {
+        if isShort {
+            return report.method == .estimate ? "estimate" : report.complete ? "sweep" : "part of a sweep"
+        }
         let examined = Format.count(report.examined)
         switch report.method {
         case .estimate: return "estimate of \(examined) keys"
@@ -31,7 +40,9 @@ struct NamespaceWords {
         }
     }
 
-    private func progress(_ report: NamespaceReport?, full: Bool, since: Duration, _ isCancelled: Bool) -> [Span] {
+    private func progress(
+        _ report: NamespaceReport?, full: Bool, since: Duration, _ isCancelled: Bool, _ isShort: Bool
+    ) -> [Span] {
         let kind = full ? "full sweep" : "sweep"
         if isCancelled { return [Span("\(kind): stopping", .warning)] }
         guard let report, report.keys > 0 else { return [Span("\(kind): begins", .info)] }
@@ -39,6 +50,7 @@ struct NamespaceWords {
         let rate = Double(report.examined) / seconds
         let rest = rate > 0 ? Double(max(0, report.keys - report.examined)) / rate : 0
         let share = min(1, Double(report.examined) / Double(report.keys))
+        if isShort { return [Span("sweep ", .dim), Span(Format.percent(share, digits: 0), .info)] }
         return [
             Span("\(kind) ", .dim), Span(Format.percent(share, digits: 0), .info),
             Span(" \(Format.shortCount(Int(rate))) keys/s, \(Format.duration(.seconds(rest.rounded()))) left  ", .dim),

@@ -16,7 +16,7 @@ struct NamespacesPanel {
         guard let report = board.shown else { return databases(board, rect, &frame) }
         let words = NamespaceWords(state: state)
         let inner = state.panel(
-            "Namespaces", note: words.note, border: .borderNamespaces, columns: rect.columns
+            "Namespaces", note: words.note(columns: rect.columns - 20), border: .borderNamespaces, columns: rect.columns
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
         let usages = report.all.filter { $0.keys.value > 0 }.sorted {

@@ -25,7 +25,8 @@ struct NamespacesScreen {
             rows: Self.tableRows(rows.count, notes: notes.count, of: body.rows))
         let words = NamespaceWords(state: state)
         let inner = state.panel(
-            "Namespaces", note: words.note, footer: [Span("by \(board.order.words)", .dim)] + meter(board),
+            "Namespaces", note: words.note(columns: body.columns - 20),
+            footer: [Span("by \(board.order.words)", .dim)] + meter(board),
             border: .borderNamespaces, columns: body.columns
         )
         .render(in: table, into: &frame).inset(columns: 1, rows: 0)
@@ -155,6 +156,7 @@ struct NamespaceColumns {
     private enum Kind { case name, purpose, keys, share, bytes, mean, p99, coverage, contract, idle, growth, trend }
 
     private var kinds: [Kind] {
+        guard width >= 50 else { return width >= 36 ? [.name, .share, .bytes, .contract] : [.name, .bytes] }
         var kinds: [Kind] = [.name, .keys, .share, .bytes]
         if width >= 106 { kinds.insert(.purpose, at: 1) }
         if width >= 70 { kinds.append(.mean) }

@@ -6,7 +6,7 @@ public enum PrometheusReport {
     public static func render(_ snapshot: Snapshot, alerts: [Alert]) -> String {
         let families =
             ServerMetrics.families(snapshot.nodes) + LabelledMetrics.families(snapshot.nodes)
-            + own(snapshot, alerts: alerts)
+            + NamespaceMetrics.families(snapshot.namespaces) + own(snapshot, alerts: alerts)
         return families.map(\.text).joined()
     }
 

@@ -25,6 +25,7 @@ public enum TextReport {
             page.blank()
             TextNode(node: node, clock: clock).write(to: &page)
         }
+        if let namespaces = snapshot.namespaces { TextNamespaces(report: namespaces, clock: clock).write(to: &page) }
         return page.text
     }
 

@@ -15,10 +15,19 @@ private func difference(_ old: NodeSnapshot, _ new: NodeSnapshot, over: Duration
 {
     Rates.between(
         old, new, over: over,
-        own: OwnTraffic(commands: own, bytesIn: own * 10, bytesOut: own * 100, hits: own, misses: own))
+        own: OwnTraffic(commands: own, bytesIn: own * 10, bytesOut: own * 100))
 }
 
 @Suite struct RatesTests {
+    @Test func ownLookupsAreNoTraffic() {
+        let (old, new) = (Sample.healthy.nodes[0], Sample.healthy.nodes[0])
+        var later = new
+        later.info?.stats.keyspaceHits = (old.info?.stats.keyspaceHits ?? 0) + 1000
+        later.info?.stats.keyspaceMisses = (old.info?.stats.keyspaceMisses ?? 0) + 20
+        let rates = Rates.between(old, later, over: .seconds(10), own: OwnTraffic(hits: 900, misses: 20))
+        #expect(rates?.hits == 10 && rates?.misses == 0)
+    }
+
     @Test func countersBecomeRatesLessOurOwnLoad() throws {
         let new = after {
             $0.stats.commandsProcessed! += 108

@@ -54,6 +54,17 @@ import Testing
         #expect(governor.pause == .zero)
     }
 
+    /// On a busy server a flight waits for others. What it costs is known from the statistics, and the sweep goes on.
+    @Test func waitingForOthersDoesNotShrinkTheCount() {
+        var governor = ScanGovernor(pace: .gentle, roundTrip: .microseconds(40))
+        for _ in 0..<200 {
+            let server = Duration.seconds(1.2e-6 * Double(governor.count))
+            governor.note(.init(keys: governor.count, wall: server + .milliseconds(1), held: server, server: server))
+        }
+        #expect(governor.count > 150)
+        #expect(governor.pause <= .milliseconds(3))
+    }
+
     @Test func countFollowsAServerThatGetsSlower() {
         var governor = ScanGovernor(pace: .gentle, roundTrip: .microseconds(40))
         _ = run(&governor, perKey: 1e-6, flights: 100)
@@ -69,7 +80,7 @@ import Testing
         for wall in [Duration.zero, .seconds(-1), .seconds(100_000), .nanoseconds(1)] {
             governor.note(.init(keys: 0, wall: wall))
             governor.note(.init(keys: 1_000_000, wall: wall))
-            governor.note(.init(keys: 5, wall: wall, scan: .zero))
+            governor.note(.init(keys: 5, wall: wall, held: .zero, server: .zero))
             #expect((10...500).contains(governor.count))
             #expect(governor.pause <= .seconds(1))
         }

@@ -1,0 +1,105 @@
+internal import CacheModel
+
+/// The text report's part on namespaces.
+struct TextNamespaces {
+    var report: NamespaceReport
+    var clock: TextClock
+
+    /// Prefixes of other keys that are listed.
+    private static let prefixes = 10
+    private static let widths = [16, 12, 14, 10, 9, 9, 8]
+
+    func write(to page: inout TextPage) {
+        page.blank()
+        page.line(["Namespaces", method, clock.short(report.takenAt)])
+        if let refusal = report.refusal {
+            page.field(
+                "Not whole", [refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"])
+        }
+        for denied in report.denied {
+            page.field("Denied", [denied.command, denied.needs.map { "needs \($0)" }])
+        }
+        row(["", "keys", "share", "bytes", "avg", "p99", "TTL"], to: &page)
+        for usage in report.all where usage.keys.high > 0 { row(usage, to: &page) }
+        for prefix in report.other.prefix(Self.prefixes) {
+            let name = prefix.prefix.isEmpty ? "(no prefix)" : prefix.prefix
+            row(["  \(name)", Format.count(whole(prefix.keys.value)), "", bytes(prefix.bytes)], to: &page)
+        }
+        findings(to: &page)
+        page.field("Receipt", receipt)
+    }
+
+    private var method: String {
+        let examined = Format.count(report.examined)
+        switch report.method {
+        case .estimate: return "estimate from \(examined) of \(Format.count(report.keys)) keys"
+        case .sweepCounts, .sweepFull:
+            let kind = report.method == .sweepFull ? "full sweep" : "sweep"
+            return report.complete
+                ? "\(kind) of \(examined) keys" : "part of a \(kind): \(examined) of \(Format.count(report.keys)) keys"
+        }
+    }
+
+    private func row(_ usage: NamespaceUsage, to page: inout TextPage) {
+        let margin = usage.share.isExact ? "" : " ±\(Format.number(usage.share.margin * 100, digits: 1))"
+        row(
+            [
+                usage.name, Format.count(whole(usage.keys.value)), Format.percent(usage.share.value) + margin,
+                bytes(usage.bytes?.value), bytes(usage.meanSize), bytes(usage.p99Size), Format.percent(usage.coverage),
+                usage.contract == .broken ? "broken" : "",
+            ], to: &page)
+    }
+
+    private func row(_ cells: [String], to page: inout TextPage) {
+        let padded = cells.enumerated().map { index, cell -> String in
+            guard index < Self.widths.count else { return cell }
+            let width = Self.widths[index]
+            return index == 0 ? TextPage.pad(cell, to: width) : TextPage.padLeft(cell, to: width)
+        }
+        page.row("  " + padded.joined(separator: " "))
+    }
+
+    private func findings(to page: inout TextPage) {
+        for usage in report.items where usage.contract == .broken {
+            var words: [String] = []
+            if usage.mustExpire, let never = usage.withoutTTL, never.value > 0 {
+                words.append("\(count(never)) keys never expire")
+            }
+            if let above = usage.aboveContract, above.value > 0, let maximum = usage.maximumTTL {
+                words.append("\(count(above)) keys live longer than \(Format.duration(maximum))")
+            }
+            page.field(usage.name, words)
+            page.field("", usage.breaches.prefix(3).map { "such as \($0.key)" })
+        }
+        for usage in report.all {
+            let cliffs = usage.forecast.cliffs
+            guard let worst = cliffs.max(by: { usage.forecast.perMinute[$0] < usage.forecast.perMinute[$1] }) else {
+                continue
+            }
+            let keys = Format.count(whole(usage.forecast.perMinute[worst]))
+            page.field(usage.name, ["\(keys) keys expire within one minute, \(worst) min from then"])
+        }
+    }
+
+    private func count(_ figure: Estimated) -> String {
+        let count = Format.count(whole(figure.value))
+        return figure.isExact
+            ? count : "about \(count) (\(Format.count(whole(figure.low))) to \(Format.count(whole(figure.high))))"
+    }
+
+    private var receipt: [String] {
+        let receipt = report.receipt
+        return [
+            "took \(Format.duration(report.took))", "\(Format.count(receipt.commands)) commands",
+            "\(Format.bytes(ByteCount(receipt.bytesSent))) sent",
+            "\(Format.bytes(ByteCount(receipt.bytesReceived))) received",
+            "server time \(Format.duration(receipt.serverTime))",
+            "largest stall at most \(Format.duration(receipt.largestStall))",
+            "\(Format.count(receipt.errors)) errors",
+        ]
+    }
+
+    private func bytes(_ bytes: Double?) -> String { Format.bytes(bytes.map { ByteCount(whole($0)) }) }
+
+    private func whole(_ number: Double) -> Int { number.isFinite && abs(number) < 9e18 ? Int(number.rounded()) : 0 }
+}

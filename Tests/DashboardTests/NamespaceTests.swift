@@ -1,0 +1,213 @@
+import CacheModel
+import Support
+import TerminalUI
+import Testing
+
+@testable import Dashboard
+
+@Suite struct NamespaceTests {
+    private func driver(_ columns: Int = 120, _ rows: Int = 36, every: Duration? = .seconds(60)) -> Driver {
+        Driver(columns: columns, rows: rows, estimateEvery: every)
+    }
+
+    @Test func firstAnswerBringsAnEstimateAndEachMinuteAnother() {
+        var driver = driver()
+        driver.show(Sample.unreachable)
+        #expect(driver.effects.isEmpty)
+        driver.show(Sample.busy)
+        #expect(driver.effects == [.estimate])
+        driver.show(Sample.busy, count: 3)
+        #expect(driver.effects == [.estimate], "one at a time")
+        driver.look("estimated", Sample.estimate)
+        driver.show(Sample.busy, count: 58)
+        #expect(driver.effects == [.estimate])
+        driver.show(Sample.busy, count: 3)
+        #expect(driver.effects == [.estimate, .estimate])
+    }
+
+    @Test func offMeansNever() {
+        var driver = driver(every: nil)
+        driver.show(Sample.busy, count: 200)
+        #expect(driver.effects.isEmpty)
+        driver.press(.character("e"))
+        #expect(driver.effects == [.estimate])
+    }
+
+    @Test func countedFiguresAreNotSoonReplaced() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        driver.press(.character("s"))
+        driver.look("swept", Sample.fullSweep)
+        driver.effects = []
+        driver.show(Sample.busy, count: 200)
+        #expect(driver.effects.isEmpty)
+        driver.show(Sample.busy, count: 120)
+        #expect(driver.effects == [.estimate])
+    }
+
+    @Test func refusedEstimatesAreNotRepeatedUntilAskedAgain() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        var refused = Sample.estimate
+        refused.refusal = Refusal(.noPermission, detail: "RANDOMKEY needs +randomkey")
+        refused.complete = false
+        driver.look("estimated", refused)
+        driver.show(Sample.busy, count: 200)
+        #expect(driver.effects == [.estimate])
+        #expect(driver.screen.contains("+randomkey"))
+        driver.press(.character("r"))
+        driver.show(Sample.busy)
+        #expect(driver.effects == [.estimate, .reconnect, .estimate])
+    }
+
+    @Test func aFailedLookLeavesTheOldFigures() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        var failed = Sample.hostileEstimate
+        failed.refusal = Refusal(.hung)
+        driver.press(.character("2"), .character("e"))
+        driver.look("estimated", failed)
+        #expect(driver.state.namespaces.report?.keys == Sample.estimate.keys)
+        #expect(driver.screen.contains("The last look failed"))
+        driver.look("estimated", Sample.estimate)
+        #expect(!driver.screen.contains("The last look failed"))
+    }
+
+    @Test func oneSweepAtATimeAndXStopsIt() {
+        var driver = driver(every: nil)
+        driver.show(Sample.busy)
+        driver.press(.character("x"))
+        #expect(driver.effects.isEmpty && driver.screen.contains("No sweep is under way"))
+        driver.press(.character("s"), .character("s"), .character("e"))
+        #expect(driver.effects == [.sweep(full: false)])
+        #expect(driver.screen.contains("x stops it"))
+        driver.press(.character("4"), .character("x"), .character("x"))
+        #expect(driver.effects == [.sweep(full: false), .cancelSweep, .cancelSweep], "from every screen")
+        driver.look("swept", Sample.halfSweep)
+        driver.press(.character("1"))
+        #expect(driver.screen.contains("part of a sweep, just now"))
+        driver.press(.character(":"))
+        driver.type("sweep-full")
+        driver.press(.enter)
+        #expect(driver.effects.last == .sweep(full: true))
+    }
+
+    @Test func criticalAlertsHoldASweepBack() {
+        var driver = driver(every: nil)
+        driver.show(Sample.busy)
+        driver.show(Sample.full, count: 15)
+        #expect(driver.effects == [.strain(true)])
+        driver.show(Sample.busy, count: 60)
+        #expect(driver.effects == [.strain(true), .strain(false)])
+    }
+
+    @Test func brokenContractIsAnAlertWithItsRemedy() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        driver.show(Sample.busy)
+        #expect(driver.state.alerts.raised.contains { $0.id == .ttlContractBroken && $0.node == nil })
+        driver.press(.character("8"))
+        #expect(driver.screen.contains("Keys without a TTL where one is due: rate:limit about"))
+    }
+
+    @Test func pausedFiguresHoldStill() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        driver.press(.character("2"), .character("p"))
+        driver.look("estimated", Sample.hostileEstimate)
+        #expect(driver.screen.contains("estimate of 5,000 keys"))
+        driver.press(.character("p"))
+        #expect(driver.screen.contains("estimate of 3,000 keys"))
+    }
+
+    @Test func growthIsSaidOnlyWhereItIsBeyondChance() {
+        var board = NamespaceBoard()
+        func look(_ carts: Int, at seconds: Int) {
+            var tally = KeyspaceTally(classifier: KeyClassifier())
+            for number in 0..<carts {
+                let key = Array("cart:\(number)".utf8)
+                tally.count(key.span)
+            }
+            board.work = .estimating
+            let report = NamespaceReport.sweep(
+                tally, full: true, complete: true, expected: 0,
+                NamespaceReport.Circumstances(
+                    takenAt: Sample.takenAt, elapsed: .seconds(seconds), took: .zero))
+            board.take(.swept(report), every: nil)
+        }
+        look(100, at: 0)
+        #expect(board.growth(of: "cart") == nil)
+        look(200, at: 1800)
+        #expect(board.growth(of: "cart") == 200)
+        #expect(board.growth(of: "session") == 0)
+        look(50, at: 7200)
+        #expect(board.growth(of: "cart") == nil, "the looks before lie more than an hour back")
+        #expect(board.history(of: "cart", count: 2) == [200, 50])
+        for second in 0..<500 { look(10, at: 10_000 + second) }
+        #expect(board.history(of: "cart", count: 1000).count == NamespaceBoard.pastKept)
+    }
+
+    @Test(arguments: [(120, 36), (80, 24), (60, 16), (44, 10), (30, 8), (20, 5), (18, 3), (1, 1), (200, 60)])
+    func everySizeShowsEveryState(columns: Int, rows: Int) {
+        var driver = driver(columns, rows)
+        let check = { (driver: Driver) in
+            for line in driver.screen.split(separator: "\n") { #expect(CharacterWidth.of(String(line)) <= columns) }
+        }
+        driver.show(Sample.busy)
+        driver.press(.character("2"))
+        check(driver)
+        for report in [Sample.estimate, Sample.hostileEstimate, Sample.fullSweep] {
+            driver.look("estimated", report)
+            driver.press(.end)
+            check(driver)
+            driver.press(.enter)
+            check(driver)
+            driver.press(.escape, .character("S"))
+            driver.look("sweeping", Sample.halfSweep)
+            check(driver)
+            driver.press(.character("x"))
+            check(driver)
+            driver.look("swept", Sample.halfSweep)
+            driver.press(.character("1"))
+            check(driver)
+            driver.press(.character("2"))
+        }
+    }
+
+    @Test func hostileKeysNeverReachTheFrameUnescaped() {
+        var driver = driver()
+        driver.show(Sample.hostile)
+        driver.look("estimated", Sample.hostileEstimate)
+        var seen = ""
+        for keys in [[Key.character("1")], [.character("2")], [.enter], [.escape, .end, .enter]] {
+            for key in keys { driver.press(key) }
+            let frame = driver.state.render()
+            seen += frame.text
+            for cell in frame.cells where cell.glyph != Cell.continuation {
+                #expect(cell.glyph.unicodeScalars.allSatisfy(Printable.isPrintable))
+            }
+        }
+        #expect(seen.contains("\\u{202e}"))
+    }
+
+    @Test func sortingFollowsTheKey() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        driver.press(.character("2"))
+        let byKeys = driver.state.namespaceRows.map(\.name)
+        #expect(byKeys.first == "product")
+        for _ in 0..<4 { driver.press(.character("o")) }
+        #expect(driver.state.namespaceRows.map(\.name) == byKeys.sorted())
+        driver.press(.character("o"))
+        #expect(driver.state.namespaceRows.map(\.name) == byKeys)
+        driver.press(.character("/"))
+        driver.type("cache")
+        driver.press(.enter)
+        #expect(driver.state.namespaceRows.map(\.name) == ["api:cache"])
+    }
+}

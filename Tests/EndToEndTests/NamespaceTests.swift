@@ -1,0 +1,146 @@
+import CacheModel
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// `--estimate` and `--sweep` as typed, on the built program.
+@Suite struct NamespaceTests {
+    private func json(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    private func items(_ whole: [String: Any]) throws -> [String: [String: Any]] {
+        let namespaces = try #require(whole["namespaces"] as? [String: Any])
+        let items = try #require(namespaces["items"] as? [[String: Any]])
+        return Dictionary(uniqueKeysWithValues: items.map { ($0["name"] as? String ?? "", $0) })
+    }
+
+    @Test(arguments: ["counts", "full"]) func sweepAgreesWithTheServer(mode: String) throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 5000)
+        let result = try Program.cachewatch(
+            "--url", server.socketURL, "--once", "--quiet", "--format", "json", "--sweep", mode, "--pace", "fast")
+        // Counters without a TTL are a warning.
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.isEmpty, "no progress where nobody watches")
+        let whole = try json(result.output)
+        let namespaces = try #require(whole["namespaces"] as? [String: Any])
+        #expect(namespaces["method"] as? String == "sweep-\(mode)")
+        #expect(namespaces["complete"] as? Bool == true)
+        #expect(namespaces["keys"] as? Int == truth.total)
+        for (name, item) in try items(whole) {
+            #expect(item["keys"] as? Int == truth.keys[name], "\(name)")
+            if mode == "full" {
+                #expect(item["bytes"] as? Int == (try KnownKeyspace.bytes(of: name, on: server)), "\(name)")
+            }
+        }
+        let alerts = try #require(whole["alerts"] as? [[String: Any]])
+        #expect(alerts.contains { $0["id"] as? String == "ttl-contract-broken" && $0["node"] is NSNull })
+    }
+
+    @Test func estimateIsPrintedInEveryFormat() throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 3000)
+        func run(_ format: String) throws -> String {
+            try Program.cachewatch(
+                "--url", server.socketURL, "--once", "--quiet", "--format", format, "--estimate", "--sample", "500"
+            ).output
+        }
+        let whole = try json(try run("json"))
+        #expect((whole["namespaces"] as? [String: Any])?["examined"] as? Int == 500)
+        #expect((try items(whole))["session"]?["keys_low"] as? Int ?? .max < 603)
+        let text = try run("text")
+        #expect(text.contains("estimate from 500 of"))
+        #expect(text.contains("never expire"))
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
+        #expect(try run("prometheus").contains("cachewatch_namespace_keys{namespace=\"session\"} "))
+        #expect(try run("svg").contains("token:blacklist"))
+    }
+
+    @Test func ownNamespacesOfTheSettingsAreUsed() throws {
+        let server = try RedisServer()
+        try server.cli("MSET", "shop:basket:1", "x", "shop:session:1", "x", "session:1", "x")
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            """
+            [cachewatch]
+            key_prefix = "shop:"
+            [[cachewatch.namespace]]
+            name = "cart"
+            prefixes = ["basket"]
+            max_ttl = "2h"
+            """, to: "c.toml")
+        let result = try Program.run(
+            [Program.cachewatch, "--config", file, "--once", "--quiet", "--format", "json", "--sweep", "full"],
+            environment: ["REDIS_URL": server.socketURL])
+        let items = try items(try json(result.output))
+        #expect(items["cart"]?["keys"] as? Int == 1)
+        #expect(items["cart"]?["layout"] as? [String] == ["shop:basket:"])
+        #expect(items["session"]?["keys"] as? Int == 1, "the one without the prefix is another deployment's")
+        #expect(items["product"]?["keys"] as? Int == 0)
+    }
+
+    @Test func interruptedSweepTellsWhatItHasCounted() throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 80_000)
+        let folder = try TemporaryFolder()
+        let output = folder.path + "/output"
+        let child = try Child(
+            [
+                Program.cachewatch, "--url", server.socketURL, "--once", "--quiet", "--format", "json", "--sweep",
+                "full",
+            ], output: output)
+        try eventually("the sweep is under way") {
+            try server.cli("INFO", "commandstats").contains("cmdstat_pttl")
+        }
+        child.signal(SIGINT)
+        _ = child.wait()
+        let whole = try json(try String(contentsOfFile: output, encoding: .utf8))
+        let namespaces = try #require(whole["namespaces"] as? [String: Any])
+        #expect(namespaces["complete"] as? Bool == false)
+        #expect(namespaces["keys"] as? Int == truth.total)
+        #expect(namespaces["examined"] as? Int ?? .max < truth.total)
+    }
+
+    @Test(arguments: [
+        ["--estimate"], ["--sweep", "full"], ["--once", "--pace", "fast"], ["--once", "--sweep", "all"],
+        ["--once", "--estimate", "--sweep", "full"], ["--once", "--estimate", "--sample", "0"],
+        ["--once", "--sweep", "full", "--pace", "wild"],
+    ]) func nonsenseIsRefused(arguments: [String]) throws {
+        let result = try Program.run([Program.cachewatch, "--url", "redis://127.0.0.1:1"] + arguments)
+        #expect(result.status == 64, "\(arguments) \(result.status)")
+        #expect(result.output.isEmpty && !result.errors.isEmpty)
+    }
+
+    @Test func prefixesThatNameNothingAreRefused() throws {
+        let folder = try TemporaryFolder()
+        for prefix in ["", ":", "::/", "*:"] {
+            let file = try folder.write(
+                "[[cachewatch.namespace]]\nname = \"x\"\nprefixes = [\"\(prefix)\"]\n", to: "c.toml")
+            let result = try Program.cachewatch("--config", file, "--once")
+            #expect(result.status == 64, "\(prefix)")
+            #expect(result.errors.contains("names no keys"), "\(result.errors)")
+        }
+    }
+
+    /// The dashboard's own: an estimate by itself, a namespace in full, a sweep whose keys always answer.
+    @Test func dashboardSweepsWhileKeysAnswer() throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 60_000)
+        let session = try TmuxSession("\(Program.cachewatch) --url \(server.socketURL); echo ended with $?")
+        session.waitFor("estimate of 5,000 keys")
+        try session.press("2", "S")
+        session.waitFor("x stops")
+        try session.press("4")
+        session.waitFor("By command", patience: 2)
+        try session.press("2", "x")
+        session.waitFor("part of a full sweep")
+        try session.press("s")
+        session.waitFor("sweep of \(Format.count(truth.total)) keys")
+        try session.press("Enter")
+        session.waitFor("Expiring within the hour")
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+}

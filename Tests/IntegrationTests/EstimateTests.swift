@@ -1,0 +1,148 @@
+import CacheModel
+import Support
+import Testing
+
+@testable import CacheCore
+
+@Suite struct EstimateTests {
+    @Test(arguments: RedisServer.Software.allCases) func intervalsHoldTheTruth(software: RedisServer.Software)
+        async throws
+    {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let server = try RedisServer(software: software)
+        let truth = try KnownKeyspace(on: server, keys: 40_000)
+        var bytes: [String: Double] = [:]
+        for name in KnownKeyspace.globs.keys { bytes[name] = Double(try KnownKeyspace.bytes(of: name, on: server)) }
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        var (held, sized, all) = (0, 0, 0)
+        for _ in 0..<20 {
+            let report = await surveyor.estimate(sample: 1000)
+            #expect(report.refusal == nil && report.examined == 1000)
+            for usage in report.items {
+                all += 1
+                let keys = Double(truth.keys[usage.name] ?? 0)
+                if usage.keys.low <= keys && keys <= usage.keys.high { held += 1 }
+                let size = bytes[usage.name] ?? 0
+                if let found = usage.bytes, found.low <= size, size <= found.high { sized += 1 }
+            }
+        }
+        // 140 intervals of 95 %: fewer than 119 hold once in a million runs.
+        #expect(held >= 119, "\(held) of \(all)")
+        #expect(sized >= 119, "\(sized) of \(all)")
+        await collector.close()
+    }
+
+    @Test func itTakesTwoRoundTrips() async throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 2000)
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let first = await surveyor.estimate(sample: 300)
+        let second = await surveyor.estimate(sample: 300)
+        // Four questions of a key, a draw, and what surrounds them; the first time the probe and the greeting too.
+        #expect(second.receipt.commands == 300 * 5 + 4)
+        #expect(first.receipt.commands <= second.receipt.commands + 8)
+        #expect((first.receipt.serverTime ?? .zero) > .zero)
+        await collector.close()
+    }
+
+    @Test func withoutMemoryUsageThereAreSharesButNoBytes() async throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 2000)
+        try server.cli(
+            "ACL", "SETUSER", "w", "on", ">pw", "~*", "-@all", "+info", "+dbsize", "+randomkey", "+type",
+            "+pttl", "+scan")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let report = await surveyor.estimate(sample: 300)
+        #expect(report.refusal == nil)
+        #expect(report["product"]?.bytes == nil)
+        #expect((report["product"]?.share.value ?? 0) > 0.1)
+        #expect(report.denied.contains(DeniedCommand(command: "MEMORY USAGE", needs: "+memory|usage")))
+        let errors = try stats(server)["total_error_replies"]
+        _ = await surveyor.estimate(sample: 300)
+        let sweep = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        #expect(sweep.complete && sweep["product"]?.bytes == nil)
+        #expect(sweep["rate:limit"]?.contract == .broken)
+        #expect(try stats(server)["total_error_replies"] == errors, "what is denied is asked once")
+        await collector.close()
+    }
+
+    @Test func userWithoutKeysIsToldWhatItNeeds() async throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 1000)
+        try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~nothing:*", "+@all")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let report = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        #expect(report.complete)
+        #expect(report["session"]?.keys.value == 203)
+        #expect(report["session"]?.bytes == nil && report["session"]?.contract == .unknown)
+        #expect(report.denied.contains(DeniedCommand(command: "TYPE", needs: "~*")))
+        #expect(report.receipt.errors <= 5, "the greeting and a probe of each command, no more")
+        await collector.close()
+    }
+
+    @Test func refusedDrawsAndWalksSayWhatTheyNeed() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "cart:1", "x")
+        try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~*", "-@all", "+info", "+dbsize")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let estimate = await surveyor.estimate(sample: 100)
+        #expect(estimate.refusal?.kind == .noPermission)
+        #expect(!estimate.complete)
+        let again = await surveyor.estimate(sample: 100)
+        #expect(again.refusal?.detail.contains("+randomkey") == true)
+        let sweep = await surveyor.sweep(SweepOptions(), control: SweepControl())
+        #expect(sweep.refusal?.kind == .noPermission && !sweep.complete)
+        #expect(sweep.examined == 0)
+        await collector.close()
+    }
+
+    @Test func serverThatEvictsByFrequencyIsNotAskedForIdleTimes() async throws {
+        let server = try RedisServer(["--maxmemory-policy", "allkeys-lfu"])
+        _ = try KnownKeyspace(on: server, keys: 1000)
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let report = await surveyor.estimate(sample: 300)
+        #expect(report["session"]?.idleShare == nil)
+        #expect(report["session"]?.bytes != nil)
+        let sweep = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        #expect(sweep.complete)
+        #expect((report.receipt + sweep.receipt).errors <= 1, "the probe may fail, nothing after it")
+        await collector.close()
+    }
+
+    @Test func idleMemoryIsTold() async throws {
+        let server = try RedisServer(["--maxmemory-policy", "allkeys-lru"])
+        try server.cli(
+            "EVAL",
+            """
+            redis.call('SET', 'seed', string.rep('x', 500))
+            local dump = redis.call('DUMP', 'seed')
+            for i = 1, 300 do redis.call('RESTORE', 'cart:' .. i, 0, dump, 'IDLETIME', i <= 100 and 4000 or 10) end
+            """, "0")
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let sweep = await surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+        #expect(abs((sweep["cart"]?.idleShare ?? 0) - 1 / 3) < 0.01)
+        await collector.close()
+    }
+
+    @Test func unreachableServerIsAValue() async throws {
+        let (surveyor, collector) = try surveyor("redis://127.0.0.1:\(FreePort.next())")
+        let estimate = await surveyor.estimate(sample: 100)
+        #expect(estimate.refusal?.kind == .refused && !estimate.complete)
+        let sweep = await surveyor.sweep(SweepOptions(), control: SweepControl())
+        #expect(sweep.refusal?.kind == .refused && !sweep.complete)
+        await collector.close()
+    }
+
+    @Test func lineOfACLIsEnoughForAFullSweep() async throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 1000)
+        let line = AccessRules.line(user: "watcher").replacing("PASSWORD", with: "pw")
+        _ = try Program.run(["redis-cli", "-s", server.socket] + line.split(separator: " ").map(String.init))
+        let (surveyor, collector) = try surveyor("redis://watcher:pw@127.0.0.1:\(server.port)")
+        let estimate = await surveyor.estimate(sample: 100)
+        #expect(estimate.refusal == nil && estimate.denied.compactMap(\.needs).filter { !$0.contains("client") } == [])
+        let sweep = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        #expect(sweep.complete && sweep.keys == truth.total && sweep["cart"]?.bytes?.isExact == true)
+        await collector.close()
+    }
+}
