@@ -101,6 +101,47 @@ import Testing
         }
     }
 
+    /// A TTL of a day in milliseconds, cut before its line feed, looks like the length of a string.
+    @Test func integerThatIsCutIsNoLength() throws {
+        let stream = Array(":86077471000\r\n+86077471\r\n-86077471\r\n".utf8)
+        for split in 0...stream.count {
+            let reader = RESPReader()
+            feed(reader, stream[..<split])
+            var values = try drain(reader)
+            feed(reader, stream[split...])
+            values += try drain(reader)
+            #expect(values.count == 3, "split at \(split)")
+        }
+    }
+
+    @Test func flatRepliesAreTheSameOnes() throws {
+        let bytes = Array((Self.stream + "-ERR at last\r\n").utf8)
+        for split in 0...bytes.count {
+            let reader = RESPReader()
+            feed(reader, bytes[..<split])
+            let first = try reader.advance(atMost: 100)
+            feed(reader, bytes[split...])
+            let second = try reader.advance(atMost: 100)
+            #expect(first.replies + second.replies == 6)
+            #expect(first.errors + second.errors == 1, "those within arrays are parts")
+            let arena = reader.takeArena()
+            var position = 0
+            let values = (0..<6).map { _ in arena.value(at: &position) }
+            #expect(values == Self.values + [.error(Array("ERR at last".utf8))], "split at \(split)")
+            #expect(position == arena.nodes.count)
+            #expect(arena.end(of: 0) == arena.nodes.count - 5)
+            #expect(reader.takeArena().nodes.isEmpty)
+        }
+    }
+
+    @Test func noMoreThanWantedIsRead() throws {
+        let reader = RESPReader()
+        feed(reader, Array(":1\r\n:2\r\n:3\r\n".utf8))
+        #expect(try reader.advance(atMost: 2).replies == 2)
+        #expect(reader.takeArena().nodes == [.integer(1), .integer(2)])
+        #expect(try reader.next() == .integer(3))
+    }
+
     @Test func manyRepliesDoNotAddUpToTheLimit() throws {
         let reader = RESPReader(limits: ReplyLimits(bytes: 1000, elements: 10))
         for _ in 0..<1000 {

@@ -52,7 +52,7 @@ import Testing
         #expect((try items(whole))["session"]?["keys_low"] as? Int ?? .max < 603)
         let text = try run("text")
         #expect(text.contains("estimate from 500 of"))
-        #expect(text.contains("never expire"))
+        #expect(text.contains("largest stall at most"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 })
         #expect(try run("prometheus").contains("cachewatch_namespace_keys{namespace=\"session\"} "))
         #expect(try run("svg").contains("token:blacklist"))

@@ -95,11 +95,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             take(reply, context: context)
             return true
         }
-        guard try reader.advance() else { return false }
+        let (replies, errors) = try reader.advance(atMost: waiting[0].request.count - waiting[0].flat)
+        if errors > 0 { traffic.received(errors: errors) }
+        guard replies > 0 else { return false }
         sawReply = true
-        waiting[0].flat += 1
-        if reader.lastIsError { traffic.receivedError() }
-        guard waiting[0].flat == waiting[0].request.count else { return true }
+        waiting[0].flat += replies
+        guard waiting[0].flat == waiting[0].request.count else { return false }
         let done = waiting.removeFirst()
         done.timeout.cancel()
         if case .flat(let promise) = done.request.sink { promise.succeed(reader.takeArena()) }
@@ -113,7 +114,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             if case .error(let words) = reply, let refusal = Refusal(reply: words) { failure = .refused(refusal) }
             return
         }
-        if case .error = reply { traffic.receivedError() }
+        if case .error = reply { traffic.received(errors: 1) }
         waiting[0].replies.append(reply)
         guard waiting[0].replies.count == waiting[0].request.count else { return }
         let done = waiting.removeFirst()

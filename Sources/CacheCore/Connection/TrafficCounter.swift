@@ -39,7 +39,7 @@ final class TrafficCounter: Sendable {
     }
 
     func received(bytes: Int) { count { $0.bytesReceived += bytes } }
-    func receivedError() { count { $0.errors += 1 } }
+    func received(errors: Int) { count { $0.errors += errors } }
 
     private func count(_ change: (inout Traffic) -> Void) {
         traffic.withLock { change(&$0) }

@@ -15,23 +15,26 @@ struct ReplyLimits: Sendable {
 final class RESPReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let collector: Collector
+    private let collector: UnsafeMutablePointer<Collector>
     private let limits: ReplyLimits
     /// Bytes fed since the last whole reply was taken.
     private var pending = 0
 
     init(limits: ReplyLimits = ReplyLimits()) {
         self.limits = limits
-        collector = Collector(maximumElements: limits.elements)
+        collector = .allocate(capacity: 1)
+        collector.initialize(to: Collector(maximumElements: limits.elements))
         functions = .allocate(capacity: 1)
         functions.initialize(to: Collector.functions)
         reader = redisReaderCreateWithFunctions(functions)
-        reader.pointee.privdata = Unmanaged.passUnretained(collector).toOpaque()
+        reader.pointee.privdata = UnsafeMutableRawPointer(collector)
     }
 
     deinit {
         redisReaderFree(reader)
         functions.deallocate()
+        collector.deinitialize(count: 1)
+        collector.deallocate()
     }
 
     /// True while a part of a reply has been fed.
@@ -50,29 +53,22 @@ final class RESPReader {
     ///   soon as a reply is announced or received that exceeds the limits.
     func next() throws(CacheError) -> RESPValue? {
         guard try advance() else { return nil }
-        defer {
-            collector.arena.removeAll()
-            nextStart = 0
-        }
+        defer { collector.pointee.arena.removeAll() }
         var position = 0
-        return collector.arena.value(at: &position)
+        return collector.pointee.arena.value(at: &position)
     }
 
-    /// Where the last whole reply begins in the arena, and where the next one will.
-    private var lastStart = 0
-    private var nextStart = 0
-
-    /// True where the reply that ``advance()`` has read is an error.
-    var lastIsError: Bool {
-        if lastStart < collector.arena.nodes.count, case .error = collector.arena.nodes[lastStart] {
-            true
-        } else {
-            false
-        }
+    /// Reads whole replies into the arena, so many at most.
+    ///
+    /// - Returns: how many, fewer where more bytes are needed, and how many of them are errors.
+    func advance(atMost wanted: Int) throws(CacheError) -> (replies: Int, errors: Int) {
+        collector.pointee.errors = 0
+        var replies = 0
+        while replies < wanted, try advance() { replies += 1 }
+        return (replies, collector.pointee.errors)
     }
 
-    /// Reads one more whole reply into the arena; false where more bytes are needed.
-    func advance() throws(CacheError) -> Bool {
+    private func advance() throws(CacheError) -> Bool {
         var object: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure() }
         guard object != nil else {
@@ -81,21 +77,19 @@ final class RESPReader {
             return false
         }
         pending = reader.pointee.len - reader.pointee.pos
-        (lastStart, nextStart) = (nextStart, collector.arena.nodes.count)
         return true
     }
 
     /// All replies since the arena was last taken.
     func takeArena() -> ReplyArena {
-        var arena = collector.arena
-        collector.arena = ReplyArena()
-        nextStart = 0
+        var arena = collector.pointee.arena
+        collector.pointee.arena = ReplyArena()
         arena.arrivedAt = .now
         return arena
     }
 
     private func failure() -> CacheError {
-        if let count = collector.refusedElements { return .replyTooLarge(count) }
+        if let count = collector.pointee.refusedElements { return .replyTooLarge(count) }
         return .protocolError(
             withUnsafeBytes(of: &reader.pointee.errstr) { Printable.escape($0.prefix { $0 != 0 }) })
     }
@@ -109,7 +103,10 @@ final class RESPReader {
         guard let buffer = reader.pointee.buf, position < length else { return 0 }
         var announced = 0
         for index in position..<min(length, position + 20) {
-            if buffer[index] == CChar(UInt8(ascii: "\r")) { return announced }
+            if buffer[index] == CChar(UInt8(ascii: "\r")) {
+                // Without its line feed it may be an integer that waits for it.
+                return index + 1 < length ? announced : 0
+            }
             let digit = Int(buffer[index]) - Int(UInt8(ascii: "0"))
             guard (0...9).contains(digit), announced < Int.max / 100 else { return 0 }
             announced = announced * 10 + digit
@@ -118,20 +115,22 @@ final class RESPReader {
     }
 }
 
-/// What hiredis calls while it parses.
-private final class Collector {
+/// What hiredis calls while it parses; behind a pointer, since it is reached several times a reply.
+private struct Collector {
     var arena = ReplyArena()
     let maximumElements: Int
     /// The size of an array that was refused.
-    private(set) var refusedElements: Int?
+    var refusedElements: Int?
+    /// Replies that are errors, and not parts of others.
+    var errors = 0
 
     init(maximumElements: Int) { self.maximumElements = maximumElements }
 
     /// hiredis only asks whether an object is nil.
     private nonisolated(unsafe) static let made = UnsafeMutableRawPointer(bitPattern: 1)
 
-    private static func of(_ task: UnsafePointer<redisReadTask>?) -> Collector? {
-        task?.pointee.privdata.map { Unmanaged<Collector>.fromOpaque($0).takeUnretainedValue() }
+    private static func of(_ task: UnsafePointer<redisReadTask>?) -> UnsafeMutablePointer<Collector>? {
+        task?.pointee.privdata?.assumingMemoryBound(to: Collector.self)
     }
 
     static var functions: redisReplyObjectFunctions {
@@ -140,27 +139,29 @@ private final class Collector {
             guard let collector = Collector.of(task), let task else { return nil }
             let bytes = UnsafeRawBufferPointer(start: text, count: length)
             switch task.pointee.type {
-            case REDIS_REPLY_STATUS: collector.arena.append(bytes) { .status($0) }
-            case REDIS_REPLY_ERROR: collector.arena.append(bytes) { .error($0) }
-            default: collector.arena.append(bytes) { .string($0) }
+            case REDIS_REPLY_STATUS: collector.pointee.arena.append(bytes) { .status($0) }
+            case REDIS_REPLY_ERROR:
+                collector.pointee.arena.append(bytes) { .error($0) }
+                if task.pointee.parent == nil { collector.pointee.errors += 1 }
+            default: collector.pointee.arena.append(bytes) { .string($0) }
             }
             return Collector.made
         }
         functions.createArray = { task, count in
             guard let collector = Collector.of(task) else { return nil }
-            guard count <= collector.maximumElements else {
-                collector.refusedElements = Int(count)
+            guard count <= collector.pointee.maximumElements else {
+                collector.pointee.refusedElements = Int(count)
                 return nil
             }
-            collector.arena.append(.array(count: max(0, Int(count))))
+            collector.pointee.arena.append(.array(count: max(0, Int(count))))
             return Collector.made
         }
         functions.createInteger = { task, integer in
-            Collector.of(task)?.arena.append(.integer(integer))
+            Collector.of(task)?.pointee.arena.append(.integer(integer))
             return Collector.made
         }
         functions.createNil = { task in
-            Collector.of(task)?.arena.append(.null)
+            Collector.of(task)?.pointee.arena.append(.null)
             return Collector.made
         }
         return functions

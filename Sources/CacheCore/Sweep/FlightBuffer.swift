@@ -93,9 +93,15 @@ struct KeyQuestions: Equatable, Sendable {
     }
 
     var count: Int { (type ? 1 : 0) + (lifetime ? 1 : 0) + (bytes ? 1 : 0) + (idle ? 1 : 0) }
-    var withoutIdle: KeyQuestions {
+    /// Lifetime and size alone: what a full sweep asks of every key.
+    var essential: KeyQuestions {
         var questions = self
-        questions.idle = false
+        (questions.idle, questions.type) = (false, type && !lifetime && !bytes)
+        return questions
+    }
+    var onlyType: KeyQuestions {
+        var questions = self
+        (questions.idle, questions.lifetime, questions.bytes) = (false, false, false)
         return questions
     }
 

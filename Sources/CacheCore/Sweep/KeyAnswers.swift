@@ -39,8 +39,9 @@ struct KeyAnswers {
             errors += 1
             return
         }
-        let name = arena.bytes[range]
-        if name.elementsEqual("none".utf8) {
+        let bytes = arena.bytes.span
+        let name = bytes.extracting(range)
+        if name.count == 4, name[0] == UInt8(ascii: "n"), name[1] == UInt8(ascii: "o") {
             isGone = true
             misses += 1
         } else {
@@ -68,7 +69,7 @@ struct KeyAnswers {
     private func next(_ arena: ReplyArena, _ position: inout Int) -> ReplyArena.Node? {
         guard position < arena.nodes.count else { return nil }
         let node = arena.nodes[position]
-        position = arena.end(of: position)
+        if case .array = node { position = arena.end(of: position) } else { position += 1 }
         return node
     }
 }

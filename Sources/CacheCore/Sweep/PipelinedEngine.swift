@@ -14,13 +14,17 @@ struct PipelinedEngine: SweepEngine {
     /// Keys whose questions have been prepared, are under way, and have been answered.
     private var prepared: Selection?
     private var asked: Selection?
-    private var answered: (selection: Selection, replies: ReplyArena, position: Int)?
+    private var answered: (selection: Selection?, types: [UnnamedKey], replies: ReplyArena, position: Int)?
     /// The keys that came last, not counted yet.
     private var arrived: (replies: ReplyArena, keys: Range<Int>)?
+    private var askedTypes: [UnnamedKey] = []
     private var scanIsUnderWay = false
 
-    /// In a full sweep, of how many keys one is asked for its idle time.
-    private static let idleEvery = 8
+    /// In a full sweep, of how many keys one is asked for its type and its idle time as well. The type is two thirds of
+    /// what the size costs, and tells little that a sample does not.
+    private static let wholeEvery = 8
+    /// The biggest keys, whose types are asked for when they are known to be that.
+    private var unnamed: [UnnamedKey] = []
 
     /// - Parameter expected: keys of the whole keyspace.
     init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int) {
@@ -31,7 +35,7 @@ struct PipelinedEngine: SweepEngine {
     }
 
     mutating func flight(from cursor: [UInt8]?, count: Int) -> FlightBuffer? {
-        guard cursor != nil || prepared != nil else { return nil }
+        guard cursor != nil || prepared != nil || !unnamed.isEmpty else { return nil }
         var flight = FlightBuffer()
         scanIsUnderWay = cursor != nil
         if let cursor {
@@ -41,6 +45,10 @@ struct PipelinedEngine: SweepEngine {
         if let prepared { flight.append(prepared.commands) }
         asked = prepared
         prepared = nil
+        let types = questions.onlyType
+        for key in unnamed { flight.ask(types, of: key.bytes[...]) }
+        flight.countAsked(types, times: unnamed.count)
+        (askedTypes, unnamed) = (unnamed, [])
         return flight
     }
 
@@ -55,26 +63,41 @@ struct PipelinedEngine: SweepEngine {
             arrived = (replies, page.keys)
             batch = page.keys.count
         }
-        if let asked { answered = (asked, replies, position) }
-        asked = nil
+        if asked != nil || !askedTypes.isEmpty { answered = (asked, askedTypes, replies, position) }
+        (asked, askedTypes) = (nil, [])
         return next
     }
 
     mutating func digest() {
-        if let answered { note(answered.selection, answered.replies, answered.position) }
+        if let answered {
+            var position = answered.position
+            if let selection = answered.selection { note(selection, answered.replies, &position) }
+            note(answered.types, answered.replies, &position)
+        }
         answered = nil
         if let arrived { prepared = select(arrived.replies, arrived.keys) }
         arrived = nil
     }
 
-    private mutating func note(_ selection: Selection, _ replies: ReplyArena, _ start: Int) {
-        var position = start
+    private mutating func note(_ selection: Selection, _ replies: ReplyArena, _ position: inout Int) {
         let bytes = selection.bytes.span
+        let essential = questions.essential
         for pick in selection.picks {
-            let questions = pick.idle ? questions : questions.withoutIdle
-            if let facts = answers.facts(questions, in: replies, at: &position) {
-                tally.note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
+            let asked = pick.whole ? questions : essential
+            guard let facts = answers.facts(asked, in: replies, at: &position) else { continue }
+            if facts.type == nil, questions.type, let size = facts.bytes,
+                size >= tally.namespaces[pick.namespace].biggestThreshold
+            {
+                unnamed.append(UnnamedKey(bytes: Array(selection.bytes[pick.key]), namespace: pick.namespace))
             }
+            tally.note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
+        }
+    }
+
+    private mutating func note(_ types: [UnnamedKey], _ replies: ReplyArena, _ position: inout Int) {
+        for key in types {
+            guard let type = answers.facts(questions.onlyType, in: replies, at: &position)?.type else { continue }
+            tally.name(key.bytes, type, namespace: key.namespace)
         }
     }
 
@@ -90,7 +113,7 @@ struct PipelinedEngine: SweepEngine {
             guard recent.insert(key) else { continue }
             let namespace = tally.count(key)
             if full {
-                picks.append(.init(key: range, namespace: namespace, idle: picks.count % Self.idleEvery == 0))
+                picks.append(.init(key: range, namespace: namespace, whole: picks.count % Self.wholeEvery == 0))
             } else {
                 inBatch[namespace].append(range)
             }
@@ -107,7 +130,7 @@ struct PipelinedEngine: SweepEngine {
             let under = asked?.picks.count { $0.namespace == namespace } ?? 0
             let wanted = quota.quota(
                 inBatch: inBatch[namespace].count, counted: counts.keys, examined: counts.examined + under, seen: seen)
-            return inBatch[namespace].prefix(wanted).map { .init(key: $0, namespace: namespace, idle: true) }
+            return inBatch[namespace].prefix(wanted).map { .init(key: $0, namespace: namespace, whole: true) }
         }
     }
 }
@@ -117,7 +140,8 @@ private struct Selection: Sendable {
     struct Pick: Sendable {
         var key: Range<Int>
         var namespace: Int
-        var idle: Bool
+        /// Asked for everything.
+        var whole: Bool
     }
 
     let bytes: [UInt8]
@@ -127,14 +151,20 @@ private struct Selection: Sendable {
     init(_ bytes: [UInt8], _ picks: [Pick], _ questions: KeyQuestions) {
         self.bytes = bytes
         self.picks = picks
-        let plain = questions.withoutIdle
+        let essential = questions.essential
         var commands = FlightBuffer()
-        for pick in picks { commands.ask(pick.idle ? questions : plain, of: bytes[pick.key]) }
-        let idle = picks.count { $0.idle }
-        commands.countAsked(questions, times: idle)
-        commands.countAsked(plain, times: picks.count - idle)
+        for pick in picks { commands.ask(pick.whole ? questions : essential, of: bytes[pick.key]) }
+        let whole = picks.count { $0.whole }
+        commands.countAsked(questions, times: whole)
+        commands.countAsked(essential, times: picks.count - whole)
         self.commands = commands
     }
+}
+
+/// One of the biggest keys, whose type is not known yet.
+private struct UnnamedKey: Sendable {
+    var bytes: [UInt8]
+    var namespace: Int
 }
 
 /// A reply to SCAN at the beginning of an arena.

@@ -101,12 +101,6 @@ enum SweepScript {
           if quota[g] < 0 or r.looked < quota[g] then
             local size, kind, gone = nil, 0, false
             r.looked = r.looked + 1
-            if askType then
-              inner = inner + 1
-              local t = redis.call('TYPE', key).ok
-              if t == 'none' then gone = true r.misses = r.misses + 1
-              else r.hits = r.hits + 1 kind = types[t] or 7 r.kinds[kind] = (r.kinds[kind] or 0) + 1 end
-            end
             if askBytes then
               inner = inner + 1
               size = redis.call('MEMORY', 'USAGE', key)
@@ -118,8 +112,13 @@ enum SweepScript {
                 end
                 local b = bin(size)
                 r.sizes[b] = (r.sizes[b] or 0) + 1
-                if size >= floor[g] then r.big[#r.big+1] = {index, size, kind} end
               else gone = true end
+            end
+            if askType and (quota[g] >= 0 or index % 8 == 1 or (size and size >= floor[g])) then
+              inner = inner + 1
+              local t = redis.call('TYPE', key).ok
+              if t == 'none' then gone = true r.misses = r.misses + 1
+              else r.hits = r.hits + 1 kind = types[t] or 7 r.kinds[kind] = (r.kinds[kind] or 0) + 1 end
             end
             if askTTL then
               inner = inner + 1
@@ -141,6 +140,7 @@ enum SweepScript {
                 end
               end
             end
+            if size and size >= floor[g] then r.big[#r.big+1] = {index, size, kind} end
             if askIdle and (quota[g] >= 0 or index % 8 == 1) and not gone then
               inner = inner + 1
               local t = redis.call('OBJECT', 'IDLETIME', key)

@@ -2,12 +2,30 @@
 public enum KeyType: Int, Codable, CaseIterable, Sendable {
     case string, hash, list, set, zset, stream, module
 
-    public init(name: some Sequence<UInt8>) {
-        let name = String(decoding: Array(name), as: UTF8.self)
-        self = Self.allCases.first { "\($0)" == name } ?? .module
+    /// From what `TYPE` says; the names of modules' types are their own.
+    public init(name: Span<UInt8>) {
+        self =
+            switch (name.count, name.isEmpty ? 0 : name[0]) {
+            case (6, UInt8(ascii: "s")): name[3] == UInt8(ascii: "e") ? .stream : .string
+            case (4, UInt8(ascii: "h")): .hash
+            case (4, UInt8(ascii: "l")): .list
+            case (3, UInt8(ascii: "s")): .set
+            case (4, UInt8(ascii: "z")): .zset
+            default: .module
+            }
     }
 
-    public var name: String { "\(self)" }
+    public var name: String {
+        switch self {
+        case .string: "string"
+        case .hash: "hash"
+        case .list: "list"
+        case .set: "set"
+        case .zset: "zset"
+        case .stream: "stream"
+        case .module: "module"
+        }
+    }
 }
 
 /// What the server said of one key.

@@ -41,6 +41,11 @@ public struct KeyspaceTally: Equatable, Sendable {
         }
     }
 
+    /// Tells the type of one of the biggest keys.
+    public mutating func name(_ key: [UInt8], _ type: KeyType, namespace: Int) {
+        namespaces[namespace].name(Printable.escape(key, limit: NamespaceTally.longestName), type)
+    }
+
     /// Adds sums that were made elsewhere.
     public mutating func merge(_ tally: NamespaceTally, namespace: Int) { namespaces[namespace].merge(tally) }
 

@@ -3,6 +3,8 @@ public struct NamespaceTally: Equatable, Sendable {
     public static let biggestKept = 10
     public static let examplesKept = 5
     public static let layoutsKept = 8
+    /// Characters of a key that is named.
+    public static let longestName = 200
     /// Seconds after which a key that nobody touched counts as idle.
     public static let idleAfter = 3600
 
@@ -92,6 +94,10 @@ public struct NamespaceTally: Equatable, Sendable {
         if biggest.count > Self.biggestKept { biggest.removeLast() }
     }
 
+    mutating func name(_ key: String, _ type: KeyType) {
+        if let index = biggest.firstIndex(where: { $0.key == key }) { biggest[index].type = type }
+    }
+
     public mutating func keep(breach key: NotedKey) {
         if wantsExamples, !breaches.contains(where: { $0.key == key.key }) { breaches.append(key) }
     }
@@ -122,6 +128,6 @@ public struct NamespaceTally: Equatable, Sendable {
     }
 
     private static func printable(_ key: Span<UInt8>) -> String {
-        Printable.escape(key.indices.map { key[$0] }, limit: 200)
+        Printable.escape(key.indices.map { key[$0] }, limit: longestName)
     }
 }
