@@ -32,9 +32,9 @@ final class TrafficCounter: Sendable {
     /// What happened on the server without a reply of its own: lookups, and commands that a script has called.
     func caused(hits: Int, misses: Int, commands: Int) {
         count {
-            $0.hits += hits
-            $0.misses += misses
-            $0.commands += commands
+            $0.hits &+= hits
+            $0.misses &+= misses
+            $0.commands &+= commands
         }
     }
 

@@ -14,7 +14,7 @@ struct KeyAnswers {
         if questions.lifetime { lifetime(arena, &position, &facts, &isGone) }
         if questions.bytes {
             switch next(arena, &position) {
-            case .integer(let bytes): facts.bytes = Int(max(0, bytes))
+            case .integer(let bytes): facts.bytes = Int(max(0, min(Int64(KeyFacts.largest), bytes)))
             case .null: isGone = true
             default: errors += 1
             }

@@ -28,13 +28,9 @@ struct KeyEstimator: Sendable {
             if error != .cancelled { draw.refusal = error.refusal }
             await link.close()
         }
-        let now = link.traffic
-        draw.receipt.commands = now.commands - before.commands
-        draw.receipt.bytesSent = now.bytesSent - before.bytesSent
-        draw.receipt.bytesReceived = now.bytesReceived - before.bytesReceived
-        draw.receipt.errors = now.errors - before.errors
-        draw.receipt.hits = now.hits - before.hits
-        draw.receipt.misses = now.misses - before.misses
+        let (stall, time) = (draw.receipt.largestStall, draw.receipt.serverTime)
+        draw.receipt = Receipt(from: before, to: link.traffic)
+        (draw.receipt.largestStall, draw.receipt.serverTime) = (stall, time)
         draw.denied = await link.denied.list
         return draw
     }

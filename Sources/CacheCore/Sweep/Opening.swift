@@ -30,7 +30,7 @@ struct Opening {
                 continue
             }
             switch question {
-            case .size: keys = (try? reply.integer).map { max(0, Int($0)) } ?? 0
+            case .size: keys = (try? reply.integer).map { max(0, min(1 << 50, Int($0))) } ?? 0
             case .info: info = (try? reply.bytes).map(InfoParser.parse)
             case .commandStats: commands = (try? reply.bytes).map(InfoParser.commandStats)
             default: break

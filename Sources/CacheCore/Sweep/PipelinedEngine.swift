@@ -34,6 +34,8 @@ struct PipelinedEngine: SweepEngine {
         quota = SampleQuota(expected: expected)
     }
 
+    func expectedCost(full: Bool) -> Duration { .nanoseconds(1200) }
+
     mutating func flight(from cursor: [UInt8]?, count: Int) -> FlightBuffer? {
         guard cursor != nil || prepared != nil || !unnamed.isEmpty else { return nil }
         var flight = FlightBuffer()
@@ -183,7 +185,16 @@ struct ScanPage {
         guard nodes.count >= 3, case .array(count: 2) = nodes[0], case .string(let cursor) = nodes[1],
             case .array(let count) = nodes[2], nodes.count >= 3 + count
         else { throw .protocolError("the answer to SCAN is no cursor with keys") }
-        self.cursor = replies.bytes[cursor].elementsEqual("0".utf8) ? nil : Array(replies.bytes[cursor])
+        self.cursor = try Self.next(replies.bytes[cursor])
         keys = 3..<3 + count
+    }
+
+    /// - Returns: nil at the end.
+    /// - Throws: ``CacheError`` for what is no number.
+    static func next(_ cursor: ArraySlice<UInt8>) throws(CacheError) -> [UInt8]? {
+        guard (1...20).contains(cursor.count), cursor.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw .protocolError("the cursor of SCAN is no number")
+        }
+        return cursor.elementsEqual("0".utf8) ? nil : Array(cursor)
     }
 }

@@ -15,6 +15,8 @@ struct ScriptEngine: SweepEngine {
     private let prefixes: [[UInt8]]
     private let segments: Int
     private var arrived: ReplyArena?
+    /// More than a batch can have.
+    private static let most: Int64 = 1 << 30
 
     /// - Parameter digest: what `SCRIPT LOAD` answered.
     init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int, digest: [UInt8]) {
@@ -29,6 +31,8 @@ struct ScriptEngine: SweepEngine {
         }
         segments = all.map { $0.bytes.count { KeyClassifier.isSeparator($0) } + 1 }.max() ?? 1
     }
+
+    func expectedCost(full: Bool) -> Duration { full ? .microseconds(6) : .microseconds(4) }
 
     mutating func flight(from cursor: [UInt8]?, count: Int) -> FlightBuffer? {
         guard let cursor else { return nil }
@@ -76,10 +80,10 @@ struct ScriptEngine: SweepEngine {
         guard replies.nodes.count > 4, case .array = replies.nodes[0], case .string(let cursor) = replies.nodes[1],
             case .integer(let inner) = replies.nodes[2], case .integer(let keys) = replies.nodes[3]
         else { throw .protocolError("the sweep's script answers something else") }
-        innerCommands += Int(inner)
-        batch = Int(keys)
+        innerCommands &+= Int(max(0, min(Self.most, inner)))
+        batch = Int(max(0, min(Self.most, keys)))
         arrived = replies
-        return replies.bytes[cursor].elementsEqual("0".utf8) ? nil : Array(replies.bytes[cursor])
+        return try ScanPage.next(replies.bytes[cursor])
     }
 
     mutating func digest() {
@@ -93,15 +97,15 @@ struct ScriptEngine: SweepEngine {
                 continue
             }
             tally.merge(row.tally, namespace: row.namespace)
-            answers.hits += row.hits
-            answers.misses += row.misses
+            answers.hits &+= row.hits
+            answers.misses &+= row.misses
         }
         for head in (try? parts[parts.count - 1].array) ?? [] { note(head) }
     }
 
     private mutating func note(_ head: RESPValue) {
         guard let parts = try? head.array, parts.count == 4, let bytes = try? parts[0].bytes,
-            let numbers = try? parts[1...].map({ Int(try $0.integer) })
+            let numbers = try? parts[1...].map({ max(0, min(1 << 50, Int(try $0.integer))) })
         else { return }
         let prefix = Array(bytes.prefix(DiscoveredPrefix.length(of: bytes.span)))
         tally.merge(prefix: prefix, keys: numbers[0], bytes: numbers[1], sized: numbers[2])
@@ -119,7 +123,7 @@ private struct ScriptRow {
     init(_ value: RESPValue) throws {
         let parts = try value.array
         guard parts.count == 19 else { throw RESPShapeError(expected: "19 sums", found: "\(parts.count)") }
-        let numbers = try parts[0..<13].map { max(0, Int(try $0.integer)) }
+        let numbers = try parts[0..<13].map { max(0, min(1 << 50, Int(try $0.integer))) }
         namespace = numbers[0] - 1
         tally.keys = numbers[1]
         tally.examined = numbers[2]
@@ -134,8 +138,8 @@ private struct ScriptRow {
         (hits, misses) = (numbers[11], numbers[12])
         for (bin, count) in try Self.pairs(parts[13]) { tally.sizes.add(bin: bin, count: count) }
         for (bin, count) in try Self.pairs(parts[14]) { tally.lifetimes.add(bin: bin, count: count) }
-        for (type, count) in try Self.pairs(parts[15]) where tally.types.indices.contains(type - 1) {
-            tally.types[type - 1] += count
+        for (type, count) in try Self.pairs(parts[15]) where tally.types.indices.contains(type &- 1) {
+            tally.types[type - 1] &+= count
         }
         for layout in try parts[16].array { tally.note(layout: try layout.bytes) }
         try readKeys(biggest: try parts[17].array, breaches: try parts[18].array)
@@ -147,7 +151,8 @@ private struct ScriptRow {
             tally.keep(
                 biggest: NotedKey(
                     key: Printable.escape(try biggest[index].bytes, limit: 200),
-                    bytes: Int(try biggest[index + 1].integer), type: KeyType(rawValue: type - 1)))
+                    bytes: max(0, min(KeyFacts.largest, Int(try biggest[index + 1].integer))),
+                    type: KeyType(rawValue: type &- 1)))
         }
         for index in stride(from: 0, to: breaches.count - 1, by: 2) {
             let seconds = Int(try breaches[index + 1].integer)
@@ -160,6 +165,6 @@ private struct ScriptRow {
 
     private static func pairs(_ value: RESPValue) throws -> [(Int, Int)] {
         let items = try value.array.map { Int(try $0.integer) }
-        return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], max(0, items[$0 + 1])) }
+        return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], max(0, min(1 << 40, items[$0 + 1]))) }
     }
 }

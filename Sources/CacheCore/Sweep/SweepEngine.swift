@@ -13,6 +13,9 @@ protocol SweepEngine: Sendable {
     /// Keys that the last SCAN has returned.
     var batch: Int { get }
 
+    /// Server time of a key, before anything was measured.
+    func expectedCost(full: Bool) -> Duration
+
     /// The next flight.
     ///
     /// - Parameter cursor: where SCAN goes on; nil once it has come round.

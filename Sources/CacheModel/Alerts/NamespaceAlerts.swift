@@ -22,7 +22,7 @@ struct NamespaceAlert: Sendable {
         guard !broken.isEmpty else { return nil }
         let counts = broken.map { usage in
             let keys = usage.withoutTTL ?? Estimated(exactly: 0)
-            return "\(usage.name) \(keys.isExact ? "" : "about ")\(Format.count(Int(keys.value.rounded())))"
+            return "\(usage.name) \(keys.isExact ? "" : "about ")\(Format.count(keys.value.whole))"
         }
         let total = broken.reduce(0) { $0 + ($1.withoutTTL?.value ?? 0) }
         let names = broken[0].name
@@ -65,7 +65,7 @@ struct NamespaceAlert: Sendable {
         let keys = held.reduce(0) { $0 + $1.keys.value }
         return Finding(
             .warning,
-            "\(policy) may evict \(Format.shortCount(Int(keys.rounded()))) keys of \(worst.name): an evicted revocation lets a revoked token in again",
+            "\(policy) may evict \(Format.shortCount(keys.whole)) keys of \(worst.name): an evicted revocation lets a revoked token in again",
             value: keys.rounded(),
             remedy: [
                 "Keep revocations on a server of their own, with maxmemory-policy noeviction",

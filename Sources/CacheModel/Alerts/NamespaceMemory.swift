@@ -25,9 +25,9 @@ struct NamespaceMemory: Equatable, Sendable {
             if after.value < before.value / 2, after.high < before.low {
                 losses.removeAll { $0.name == usage.name }
                 losses.append(
-                    Loss(name: usage.name, before: Int(before.value), after: Int(after.value), at: now))
+                    Loss(name: usage.name, before: before.value.whole, after: after.value.whole, at: now))
             } else if after.low > before.value {
-                losses.removeAll { $0.name == usage.name && $0.before <= Int(after.value) }
+                losses.removeAll { $0.name == usage.name && $0.before <= after.value.whole }
             }
         }
     }
@@ -38,7 +38,7 @@ struct NamespaceMemory: Equatable, Sendable {
         let gains = latest.all.compactMap { usage -> (name: String, keys: Int)? in
             let before = usage.name == previous.rest.name ? previous.rest : previous[usage.name]
             guard let before, usage.keys.low > before.keys.high else { return nil }
-            return (usage.name, Int(usage.keys.value - before.keys.value))
+            return (usage.name, (usage.keys.value - before.keys.value).whole)
         }
         return gains.max { $0.keys < $1.keys }
     }

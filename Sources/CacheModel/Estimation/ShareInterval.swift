@@ -15,6 +15,7 @@ public enum ShareInterval {
     /// - Returns: the share of `hits` in `draws`, 0 to 1; everything is possible without a draw.
     public static func of(hits: Int, draws: Int, population: Int? = nil) -> Estimated {
         guard draws > 0 else { return Estimated(0, low: 0, high: 1) }
+        let hits = max(0, min(hits, draws))
         let share = Double(hits) / Double(draws)
         if let population, draws >= population { return Estimated(exactly: share) }
         let n = effective(draws, of: population)

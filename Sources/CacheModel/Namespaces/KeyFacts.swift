@@ -35,9 +35,12 @@ public struct KeyFacts: Equatable, Sendable {
         case milliseconds(Int)
     }
 
+    /// More than any key can have; what is said beyond is not believed.
+    public static let largest = 1 << 42
+
     public var type: KeyType?
     public var lifetime: Lifetime?
-    /// `MEMORY USAGE`.
+    /// `MEMORY USAGE`, at most ``largest``.
     public var bytes: Int?
     /// `OBJECT IDLETIME`, seconds.
     public var idle: Int?
@@ -45,17 +48,10 @@ public struct KeyFacts: Equatable, Sendable {
     public init(type: KeyType? = nil, lifetime: Lifetime? = nil, bytes: Int? = nil, idle: Int? = nil) {
         self.type = type
         self.lifetime = lifetime
-        self.bytes = bytes
+        self.bytes = bytes.map { max(0, min(Self.largest, $0)) }
         self.idle = idle
     }
 
-    /// From the reply to `PTTL`; nil for a key that is gone.
-    public init?(pttl: Int64, type: KeyType?, bytes: Int?, idle: Int? = nil) {
-        guard pttl != -2 else { return nil }
-        self.init(
-            type: type, lifetime: pttl < 0 ? .never : .milliseconds(Int(pttl)), bytes: bytes.map { max(0, $0) },
-            idle: idle)
-    }
 }
 
 /// A key worth naming.

@@ -11,8 +11,8 @@ public struct KeyspaceTally: Equatable, Sendable {
         namespaces = Array(repeating: NamespaceTally(), count: classifier.rules.count + 1)
     }
 
-    public var keys: Int { namespaces.reduce(0) { $0 + $1.keys } }
-    public var examined: Int { namespaces.reduce(0) { $0 + $1.examined } }
+    public var keys: Int { namespaces.reduce(0) { $0 &+ $1.keys } }
+    public var examined: Int { namespaces.reduce(0) { $0 &+ $1.examined } }
 
     /// Where keys of no namespace are counted.
     public var otherIndex: Int { classifier.rules.count }

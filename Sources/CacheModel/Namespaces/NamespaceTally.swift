@@ -52,7 +52,7 @@ public struct NamespaceTally: Equatable, Sendable {
         if let type = facts.type { types[type.rawValue] += 1 }
         if let bytes = facts.bytes {
             sizes.add(bytes)
-            self.bytes += bytes
+            self.bytes &+= bytes
             if bytes >= biggestThreshold {
                 keep(biggest: NotedKey(key: Self.printable(key), bytes: bytes, type: facts.type))
             }
@@ -60,10 +60,10 @@ public struct NamespaceTally: Equatable, Sendable {
         note(facts.lifetime, key: key, rule: rule)
         if let idle = facts.idle {
             watched += 1
-            watchedBytes += facts.bytes ?? 0
+            watchedBytes &+= facts.bytes ?? 0
             if idle >= Self.idleAfter {
                 self.idle += 1
-                idleBytes += facts.bytes ?? 0
+                idleBytes &+= facts.bytes ?? 0
             }
         }
     }
@@ -102,20 +102,20 @@ public struct NamespaceTally: Equatable, Sendable {
         if wantsExamples, !breaches.contains(where: { $0.key == key.key }) { breaches.append(key) }
     }
 
-    /// Adds what was summed up elsewhere, on another node or by a script.
+    /// Adds what was summed up elsewhere, on another node or by a script; sums that no server has wrap around.
     public mutating func merge(_ other: NamespaceTally) {
-        keys += other.keys
-        examined += other.examined
+        keys &+= other.keys
+        examined &+= other.examined
         sizes.merge(other.sizes)
-        bytes += other.bytes
+        bytes &+= other.bytes
         lifetimes.merge(other.lifetimes)
-        timed += other.timed
-        aboveContract += other.aboveContract
-        for index in types.indices { types[index] += other.types[index] }
-        watched += other.watched
-        idle += other.idle
-        watchedBytes += other.watchedBytes
-        idleBytes += other.idleBytes
+        timed &+= other.timed
+        aboveContract &+= other.aboveContract
+        for index in types.indices { types[index] &+= other.types[index] }
+        watched &+= other.watched
+        idle &+= other.idle
+        watchedBytes &+= other.watchedBytes
+        idleBytes &+= other.idleBytes
         for key in other.biggest { keep(biggest: key) }
         for key in other.breaches { keep(breach: key) }
         for layout in other.layouts { note(layout: layout) }

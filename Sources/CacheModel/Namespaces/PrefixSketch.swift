@@ -36,10 +36,10 @@ public struct PrefixSketch: Equatable, Sendable {
     /// Adds what was counted elsewhere.
     public mutating func add(_ prefix: [UInt8], keys: Int, error: Int = 0, bytes: Int = 0, sized: Int = 0) {
         let place = place(of: prefix)
-        entries[place].keys += keys
-        entries[place].error += error
-        entries[place].bytes += bytes
-        entries[place].sized += sized
+        entries[place].keys &+= keys
+        entries[place].error &+= error
+        entries[place].bytes &+= bytes
+        entries[place].sized &+= sized
         latest = place
     }
 
@@ -49,7 +49,7 @@ public struct PrefixSketch: Equatable, Sendable {
             guard let place = places[Self.array(prefix)] else { return }
             latest = place
         }
-        entries[latest].bytes += bytes
+        entries[latest].bytes &+= bytes
         entries[latest].sized += 1
     }
 

@@ -104,5 +104,5 @@ struct NamespaceWords {
         }
     }
 
-    func whole(_ number: Double) -> Int { number.isFinite && abs(number) < 9e18 ? Int(number.rounded()) : 0 }
+    func whole(_ number: Double) -> Int { number.whole }
 }

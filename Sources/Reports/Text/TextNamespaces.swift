@@ -101,5 +101,5 @@ struct TextNamespaces {
 
     private func bytes(_ bytes: Double?) -> String { Format.bytes(bytes.map { ByteCount(whole($0)) }) }
 
-    private func whole(_ number: Double) -> Int { number.isFinite && abs(number) < 9e18 ? Int(number.rounded()) : 0 }
+    private func whole(_ number: Double) -> Int { number.whole }
 }

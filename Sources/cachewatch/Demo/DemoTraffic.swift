@@ -14,6 +14,7 @@ struct DemoTraffic {
         for id in 0..<800 { commands += rateLimit(id) }
         for id in 0..<150 { commands.append(revocation(id)) }
         for id in 0..<600 { commands.append(response(id)) }
+        for id in 0..<120 { commands.append(Command("SET", "feature:flag-\(id)", "on")) }
         commands.append(
             Command(
                 "EVAL", "for i=1,20000 do redis.call('RPUSH', KEYS[1], i) end redis.call('EXPIRE', KEYS[1], 3600)", "1",
@@ -79,7 +80,9 @@ struct DemoTraffic {
 
     private func rateLimit(_ id: Int) -> [Command] {
         let key = "rate:limit:ip:10.\(id / 200).\(id % 200).7"
-        return [Command("INCR", key), Command("EXPIRE", key, "60", "NX")]
+        // The known defect: now and then the EXPIRE after the INCR is lost.
+        let isLost = id % 97 == 0
+        return [Command("INCR", key)] + (isLost ? [] : [Command("EXPIRE", key, "60", "NX")])
     }
 
     private func revocation(_ id: Int) -> Command {
