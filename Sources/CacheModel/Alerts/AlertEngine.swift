@@ -41,7 +41,7 @@ public struct AlertEngine: Sendable {
     }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
-        namespaces.note(snapshot.namespaces, at: snapshot.elapsed)
+        namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
         return snapshot.nodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
             + forgetOthers(than: Set(snapshot.nodes.map(\.address)), at: snapshot.takenAt)
     }

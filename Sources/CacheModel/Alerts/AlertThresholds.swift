@@ -19,6 +19,8 @@ public struct AlertThresholds: Codable, Equatable, Sendable {
     public var hitRatioWindow = 300.0
     public var replicaLag = 10.0
     public var forkSeconds = 0.5
+    /// Of a namespace's keys, gone between two looks.
+    public var namespaceLoss = 0.5
     /// How long a figure must stay above its threshold before the alert is raised.
     public var hold = 10.0
     /// How long it must stay below before the alert is cleared.
@@ -35,6 +37,7 @@ public struct AlertThresholds: Codable, Equatable, Sendable {
         ("blocked_share", \.blockedShare), ("churn_share", \.churnShare), ("churn_rate", \.churnRate),
         ("slow_queries_per_minute", \.slowQueriesPerMinute), ("hit_ratio", \.hitRatio),
         ("hit_ratio_lookups", \.hitRatioLookups), ("hit_ratio_window", \.hitRatioWindow),
-        ("replica_lag", \.replicaLag), ("fork_seconds", \.forkSeconds), ("hold", \.hold), ("clear", \.clear),
+        ("replica_lag", \.replicaLag), ("fork_seconds", \.forkSeconds), ("namespace_loss", \.namespaceLoss),
+        ("hold", \.hold), ("clear", \.clear),
     ]
 }

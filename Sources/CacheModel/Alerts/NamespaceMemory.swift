@@ -9,11 +9,13 @@ struct NamespaceMemory: Equatable, Sendable {
 
     private(set) var latest: NamespaceReport?
     private var previous: NamespaceReport?
-    /// Namespaces that lost half of their keys, of late.
+    /// Namespaces that lost much of their keys, of late.
     private(set) var losses: [Loss] = []
 
     /// Takes in a report that was not seen before; partial ones say nothing of what is missing.
-    mutating func note(_ report: NamespaceReport?, at now: Duration) {
+    ///
+    /// - Parameter loss: of a namespace's keys, gone between two looks, that is worth an alert.
+    mutating func note(_ report: NamespaceReport?, at now: Duration, loss: Double) {
         losses.removeAll { now - $0.at > NodeMemory.eventLasts }
         guard let report, report.complete, report.elapsed != latest?.elapsed else { return }
         previous = latest
@@ -21,8 +23,8 @@ struct NamespaceMemory: Equatable, Sendable {
         for usage in report.items {
             guard let before = previous?[usage.name]?.keys else { continue }
             let after = usage.keys
-            // Half gone, and more than both intervals could pretend.
-            if after.value < before.value / 2, after.high < before.low {
+            // More gone than is usual, and more than both intervals could pretend.
+            if after.value < before.value * (1 - loss), after.high < before.low {
                 losses.removeAll { $0.name == usage.name }
                 losses.append(
                     Loss(name: usage.name, before: before.value.whole, after: after.value.whole, at: now))

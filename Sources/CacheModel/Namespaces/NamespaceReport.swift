@@ -52,102 +52,14 @@ extension NamespaceReport {
             self.receipt = receipt
         }
     }
+}
 
-    /// From keys drawn at random.
-    ///
-    /// - Parameter keys: all keys of the keyspace.
-    public static func estimate(_ tally: KeyspaceTally, keys: Int, _ circumstances: Circumstances) -> NamespaceReport {
-        let draws = tally.keys
-        let prior = SizePrior(tally.namespaces.map(\.sizes))
-        var usages = tally.namespaces.indices.map { index in
-            let counts = tally.namespaces[index]
-            let share =
-                keys == 0 ? Estimated(exactly: 0) : ShareInterval.of(hits: counts.keys, draws: draws)
-            var usage = NamespaceUsage(tally, index, keys: share * Double(keys), share: share)
-            usage.bytes =
-                keys == 0 && counts.sizes.total == 0
-                ? Estimated(exactly: 0)
-                : ByteInterval.of(
-                    share: share, keys: Double(keys), sizes: counts.sizes, sum: counts.bytes, repeats: true,
-                    prior: prior)
-            // One that was not met has no size to go by, but is small.
-            if usage.bytes == nil, counts.keys == 0, tally.namespaces.contains(where: { $0.sizes.total > 0 }) {
-                let mean = Double(tally.namespaces.reduce(0) { $0 + $1.bytes }) / Double(max(1, tally.examined))
-                usage.bytes = Estimated(0, low: 0, high: usage.keys.high * mean)
-            }
-            let part = { (hits: Int) in
-                ShareInterval.of(hits: hits, draws: counts.timed) * usage.keys.value
-            }
-            if counts.timed > 0 {
-                usage.withoutTTL = part(counts.lifetimes.never)
-                usage.aboveContract = part(counts.aboveContract)
-            }
-            return usage
-        }
-        if let budget = circumstances.budget { SizeBudget(total: budget).apply(to: &usages) }
-        let factor = draws > 0 ? Double(keys) / Double(draws) : 0
-        let other = tally.prefixes.ranked.map { entry in
-            let share = ShareInterval.of(hits: entry.keys, draws: draws)
-            return PrefixUsage(
-                prefix: Printable.escape(entry.prefix), keys: share * Double(keys),
-                bytes: entry.sized > 0 ? Double(entry.bytes) / Double(entry.sized) * Double(entry.keys) * factor : nil)
-        }
-        return report(.estimate, complete: true, examined: draws, keys: keys, usages, other, circumstances)
-    }
-
-    /// From a walk over the keyspace.
-    ///
-    /// - Parameters:
-    ///   - expected: all keys, as far as is known before the end.
-    public static func sweep(
-        _ tally: KeyspaceTally, full: Bool, complete: Bool, expected: Int, _ circumstances: Circumstances
-    ) -> NamespaceReport {
-        let walked = tally.keys
-        let prior = SizePrior(tally.namespaces.map(\.sizes))
-        let usages = tally.namespaces.indices.map { index in
-            let counts = tally.namespaces[index]
-            let share = Estimated(exactly: walked > 0 ? Double(counts.keys) / Double(walked) : 0)
-            var usage = NamespaceUsage(tally, index, keys: Estimated(exactly: counts.keys), share: share)
-            if counts.sizes.total > 0 {
-                // Keys that were gone when they were asked for have no size any more.
-                let isWhole = counts.sizes.total == counts.keys || (full && complete)
-                usage.bytes =
-                    isWhole
-                    ? Estimated(exactly: counts.bytes)
-                    : ByteInterval.of(
-                        share: Estimated(exactly: 1), keys: Double(counts.keys), sizes: counts.sizes,
-                        sum: counts.bytes, repeats: false, prior: prior)
-            } else if counts.keys == 0 {
-                usage.bytes = Estimated(exactly: 0)
-            }
-            if counts.timed > 0 || counts.keys == 0 {
-                let population = full && complete ? counts.timed : counts.keys
-                let part = { (hits: Int) -> Estimated in
-                    guard counts.timed > 0 else { return Estimated(exactly: 0) }
-                    return ShareInterval.of(hits: hits, draws: counts.timed, population: population)
-                        * Double(population)
-                }
-                usage.withoutTTL = part(counts.lifetimes.never)
-                usage.aboveContract = part(counts.aboveContract)
-            }
-            return usage
-        }
-        let other = tally.prefixes.ranked.map { entry in
-            PrefixUsage(
-                prefix: Printable.escape(entry.prefix),
-                keys: Estimated(Double(entry.keys), low: Double(entry.keys - entry.error), high: Double(entry.keys)),
-                bytes: entry.sized > 0 ? Double(entry.bytes) / Double(entry.sized) * Double(entry.keys) : nil)
-        }
-        return report(
-            full ? .sweepFull : .sweepCounts, complete: complete, examined: walked,
-            keys: complete ? walked : max(walked, expected), usages, other, circumstances)
-    }
-
-    private static func report(
+extension NamespaceReport {
+    init(
         _ method: Method, complete: Bool, examined: Int, keys: Int, _ usages: [NamespaceUsage], _ other: [PrefixUsage],
         _ circumstances: Circumstances
-    ) -> NamespaceReport {
-        NamespaceReport(
+    ) {
+        self.init(
             method: method, complete: complete, examined: examined, keys: keys, takenAt: circumstances.takenAt,
             elapsed: circumstances.elapsed, took: circumstances.took, items: Array(usages.dropLast()),
             rest: usages[usages.count - 1], other: other, receipt: circumstances.receipt,
@@ -157,7 +69,7 @@ extension NamespaceReport {
 
 extension NamespaceUsage {
     /// All but what depends on how the keys were chosen.
-    fileprivate init(_ tally: KeyspaceTally, _ index: Int, keys: Estimated, share: Estimated) {
+    init(_ tally: KeyspaceTally, _ index: Int, keys: Estimated, share: Estimated) {
         let rule = index < tally.otherIndex ? tally.classifier.rules[index] : nil
         let counts = tally.namespaces[index]
         var types: [String: Int] = [:]

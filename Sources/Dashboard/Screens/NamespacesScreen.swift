@@ -58,7 +58,7 @@ struct NamespacesScreen {
     private func draw(_ rows: [NamespaceUsage], _ place: ListState, _ inner: Rect, _ frame: inout Frame) {
         let words = NamespaceWords(state: state)
         let columns = NamespaceColumns(
-            width: inner.columns, isExact: state.shownNamespaces.shown?.method != .estimate)
+            width: inner.columns, isExact: rows.allSatisfy(\.share.isExact))
         let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map {
             columns.cells($0, words, state)
         }
@@ -164,14 +164,14 @@ struct NamespaceColumns {
         kinds += width >= 60 ? [.coverage, .contract] : [.contract]
         if width >= 76 { kinds.append(.idle) }
         if width >= 94 { kinds.append(.growth) }
-        if width >= 120 { kinds.append(.trend) }
+        if width >= 114 { kinds.append(.trend) }
         return kinds
     }
 
     private func column(_ kind: Kind) -> Table.Column {
         switch kind {
         case .name: Table.Column("namespace", width >= 60 ? .fixed(15) : .flexible(minimum: 11))
-        case .purpose: Table.Column("purpose", .flexible(minimum: 12))
+        case .purpose: Table.Column("purpose", .flexible(minimum: 13))
         case .keys: Table.Column("keys", .fixed(isExact ? 11 : 8), align: .right)
         case .share: Table.Column("share", .fixed(isExact ? 7 : 12), align: .right)
         case .bytes: Table.Column("bytes", .fixed(8), align: .right)
@@ -185,7 +185,7 @@ struct NamespaceColumns {
         }
     }
 
-    private static let trendColumns = 10
+    private static let trendColumns = 7
 
     var table: [Table.Column] { kinds.map(column) }
 

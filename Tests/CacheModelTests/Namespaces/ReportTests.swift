@@ -52,6 +52,19 @@ import Testing
         #expect((report["session"]?.withoutTTL?.high ?? 0) > 0, "a sample cannot say none")
     }
 
+    /// Half a walk is a sample of the whole: what was counted is certain, the rest has an interval.
+    @Test func partOfASweepSaysWhatTheWholeMayBe() {
+        let keys = (0..<1000).map { ($0 % 4 == 0 ? "cart:\($0)" : "x:\($0)", nil as KeyFacts?) }
+        let part = NamespaceReport.sweep(tally(keys), full: false, complete: false, expected: 4000, circumstances)
+        let cart = part["cart"]
+        #expect(cart?.keys.value == 250 && cart?.keys.low == 250)
+        #expect((cart?.keys.high ?? 0) > 1000 && (cart?.keys.high ?? 0) < 1150)
+        #expect((cart?.share.low ?? 1) < 0.25 && (cart?.share.high ?? 0) > 0.25)
+        #expect(part.keys == 4000 && part.examined == 1000)
+        let whole = NamespaceReport.sweep(tally(keys), full: false, complete: true, expected: 4000, circumstances)
+        #expect(whole["cart"]?.keys == Estimated(exactly: 250) && whole.keys == 1000)
+    }
+
     @Test func estimateScalesToTheWholeKeyspace() {
         let keys = (0..<1000).map { number -> (String, KeyFacts?) in
             (number % 4 == 0 ? "cart:\(number)" : "x:\(number)", KeyFacts(lifetime: .never, bytes: 80))
