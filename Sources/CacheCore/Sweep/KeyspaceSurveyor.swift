@@ -2,8 +2,8 @@ public import CacheModel
 
 /// Finds out which namespace holds how much of a deployment: by an estimate in two round trips, or by a sweep.
 ///
-/// It has a connection of its own to each node, so that polls never wait behind it. One look at a time: a second one
-/// waits for the first.
+/// It has a connection of its own to each node, so that polls never wait behind it. Two looks at once share it: both
+/// come out right, and each counts the other's cost as its own.
 public actor KeyspaceSurveyor {
     private let deployment: any Deployment
     private let classifier: KeyClassifier
