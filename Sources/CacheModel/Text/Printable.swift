@@ -30,6 +30,38 @@ public enum Printable {
         escape(text.utf8, limit: limit)
     }
 
+    /// The bytes of a text that ``escape(_:limit:)`` wrote; nil for an escape that it never writes.
+    public static func unescape(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            guard scalar == "\\" else {
+                bytes.append(contentsOf: String(scalar).utf8)
+                continue
+            }
+            switch rest.popFirst() {
+            case "\\": bytes.append(0x5c)
+            case "n": bytes.append(0x0a)
+            case "r": bytes.append(0x0d)
+            case "t": bytes.append(0x09)
+            case "x":
+                let digits = String(String.UnicodeScalarView(rest.prefix(2)))
+                guard digits.utf8.count == 2, let byte = UInt8(digits, radix: 16) else { return nil }
+                bytes.append(byte)
+                rest = rest.dropFirst(2)
+            case "u":
+                guard rest.popFirst() == "{", let end = rest.firstIndex(of: "}"),
+                    let value = UInt32(String(String.UnicodeScalarView(rest[..<end])), radix: 16),
+                    let scalar = Unicode.Scalar(value)
+                else { return nil }
+                bytes.append(contentsOf: String(scalar).utf8)
+                rest = rest[rest.index(after: end)...]
+            default: return nil
+            }
+        }
+        return bytes
+    }
+
     /// True for a scalar that is safe to print as it is.
     public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7f { return scalar.value >= 0x20 }

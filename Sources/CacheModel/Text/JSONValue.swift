@@ -1,26 +1,26 @@
-internal import CacheModel
-
 /// A JSON document whose objects keep the order in which they were written.
-indirect enum JSONValue {
+public indirect enum JSONValue: Sendable {
     case null
     case boolean(Bool)
     case integer(Int)
     case number(Double)
+    /// A number as somebody else wrote it, which no `Double` holds exactly.
+    case numeral(String)
     case string(String)
     case array([JSONValue])
     case object([(name: String, value: JSONValue)])
 
-    init(_ boolean: Bool?) { self = boolean.map(JSONValue.boolean) ?? .null }
-    init(_ integer: Int?) { self = integer.map(JSONValue.integer) ?? .null }
-    init(_ bytes: ByteCount?) { self.init(bytes?.bytes) }
-    init(_ string: String?) { self = string.map(JSONValue.string) ?? .null }
-    init(_ strings: [String]) { self = .array(strings.map(JSONValue.string)) }
+    public init(_ boolean: Bool?) { self = boolean.map(JSONValue.boolean) ?? .null }
+    public init(_ integer: Int?) { self = integer.map(JSONValue.integer) ?? .null }
+    public init(_ bytes: ByteCount?) { self.init(bytes?.bytes) }
+    public init(_ string: String?) { self = string.map(JSONValue.string) ?? .null }
+    public init(_ strings: [String]) { self = .array(strings.map(JSONValue.string)) }
 
     /// JSON knows neither infinity nor NaN: they are unknown.
-    init(_ number: Double?) { self = number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
+    public init(_ number: Double?) { self = number.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
 
     /// Whole microseconds.
-    init(microseconds duration: Duration?) {
+    public init(microseconds duration: Duration?) {
         let microseconds = duration.map { $0 / .microseconds(1) }
         self.init(microseconds.flatMap { abs($0) < 9e18 ? Int($0.rounded()) : nil })
     }
@@ -28,18 +28,26 @@ indirect enum JSONValue {
 
 extension JSONValue {
     /// Two spaces a level, without a newline at the end.
-    var text: String {
+    public var text: String {
         var text = ""
         write(to: &text, indent: "\n")
         return text
     }
 
-    private func write(to text: inout String, indent: String) {
+    /// On one line.
+    public var line: String {
+        var text = ""
+        write(to: &text, indent: nil)
+        return text
+    }
+
+    private func write(to text: inout String, indent: String?) {
         switch self {
         case .null: text += "null"
         case .boolean(let boolean): text += boolean ? "true" : "false"
         case .integer(let integer): text += String(integer)
         case .number(let number): text += "\(number)"
+        case .numeral(let numeral): text += numeral
         case .string(let string): Self.quote(string, to: &text)
         case .array(let values):
             Self.enclose(values, "[", "]", to: &text, indent) { $0.write(to: &$1, indent: $2) }
@@ -53,16 +61,16 @@ extension JSONValue {
     }
 
     private static func enclose<Element>(
-        _ elements: [Element], _ open: String, _ close: String, to text: inout String, _ indent: String,
-        _ body: (Element, inout String, String) -> Void
+        _ elements: [Element], _ open: String, _ close: String, to text: inout String, _ indent: String?,
+        _ body: (Element, inout String, String?) -> Void
     ) {
         text += open
         for (index, element) in elements.enumerated() {
             if index > 0 { text += "," }
-            text += indent + "  "
-            body(element, &text, indent + "  ")
+            if let indent { text += indent + "  " } else if index > 0 { text += " " }
+            body(element, &text, indent.map { $0 + "  " })
         }
-        if !elements.isEmpty { text += indent }
+        if !elements.isEmpty, let indent { text += indent }
         text += close
     }
 
