@@ -43,6 +43,7 @@ public struct AlertEngine: Sendable {
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
         return snapshot.nodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
+            + evaluateRevocations(in: snapshot)
             + forgetOthers(than: Set(snapshot.nodes.map(\.address)), at: snapshot.takenAt)
     }
 
@@ -61,6 +62,17 @@ public struct AlertEngine: Sendable {
             return apply(
                 finding, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
         }
+    }
+
+    /// A poll that could not ask leaves things as they stand.
+    private mutating func evaluateRevocations(in snapshot: Snapshot) -> [AlertChange] {
+        let key = Key(node: Self.deployment, id: .revocationLost)
+        guard let check = snapshot.revocations, let node = snapshot.nodes.first(where: \.reachable) else { return [] }
+        let change =
+            RevocationAlert.finding(check).map {
+                apply($0, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
+            } ?? settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
+        return change.map { [$0] } ?? []
     }
 
     /// Nodes that left the deployment take their alerts with them.

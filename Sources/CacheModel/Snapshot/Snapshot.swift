@@ -16,6 +16,8 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var database: Int
     /// The latest look at the keyspace; nil where there was none.
     public var namespaces: NamespaceReport?
+    /// Whether our revocations hold; nil where there are none, or nobody could ask.
+    public var revocations: RevocationCheck?
 
     public init(
         takenAt: WallTime, elapsed: Duration, target: String, deployment: Deployment = .standalone,

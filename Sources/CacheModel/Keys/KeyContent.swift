@@ -1,0 +1,64 @@
+/// What a key holds: a page of it.
+public struct KeyContent: Equatable, Sendable {
+    /// One element; of strings, the only one.
+    public struct Element: Equatable, Sendable {
+        /// A field, an index, a score or a stream's id; nil for strings and members of sets.
+        public var label: [UInt8]?
+        public var value: [UInt8]
+        /// True where the value goes on beyond what was fetched.
+        public var isCut: Bool
+
+        public init(label: [UInt8]? = nil, value: [UInt8], isCut: Bool = false) {
+            self.label = label
+            self.value = value
+            self.isCut = isCut
+        }
+    }
+
+    public var elements: [Element] = []
+    /// Position of the first element, or of the first byte of a string; nil where there is no order.
+    public var offset = 0
+    /// Where the next page begins, in the terms of the type; nil at the end.
+    public var next: KeyCursor?
+
+    public init() {}
+}
+
+/// Where a page of a value begins.
+public enum KeyCursor: Equatable, Sendable {
+    case start
+    /// A byte of a string, an index of a list or a rank of a sorted set.
+    case position(Int)
+    /// Of `HSCAN` and `SSCAN`.
+    case scan([UInt8])
+    /// Behind this id of a stream.
+    case after([UInt8])
+}
+
+/// Everything about one key.
+public struct KeyInspection: Equatable, Sendable {
+    public var key: [UInt8]
+    /// As `TYPE` says, escaped: the names of modules' types are their own.
+    public var typeName: String
+    public var type: KeyType?
+    public var lifetime: KeyFacts.Lifetime?
+    public var encoding: String?
+    /// `MEMORY USAGE`.
+    public var bytes: Int?
+    /// Seconds; nil where the server counts uses instead.
+    public var idle: Int?
+    /// Logarithmic, 0 to 255.
+    public var frequency: Int?
+    /// Bytes of a string, elements of anything else.
+    public var length: Int?
+    public var content = KeyContent()
+    /// Why there is no content, in words; nil where there is.
+    public var note: String?
+    /// False for a key that is not there.
+    public var exists = true
+
+    public init(key: [UInt8], typeName: String) {
+        self.key = key
+        self.typeName = typeName
+    }
+}

@@ -1,0 +1,100 @@
+/// What a flush would remove: counted, not guessed.
+public struct FlushPlan: Equatable, Sendable {
+    /// Keys of one of the namespace's prefixes.
+    public struct Part: Equatable, Sendable {
+        /// With its separator, escaped.
+        public var prefix: String
+        public var keys: Int
+
+        public init(prefix: String, keys: Int) {
+            self.prefix = prefix
+            self.keys = keys
+        }
+    }
+
+    public var namespace: String
+    /// Needs a second confirmation.
+    public var protected: Bool
+    public var target: String
+    public var database: Int
+    public var node: NodeIdentity
+    /// Most keys first.
+    public var parts: [Part] = []
+    /// nil where nothing was counted.
+    public var keys: Int?
+    /// Sum of `MEMORY USAGE`; nil where it is denied or nothing was counted.
+    public var bytes: Int?
+    /// A key that is named exactly like a prefix: it stays.
+    public var namesakes: [String] = []
+    /// Keys of the whole database.
+    public var total = 0
+    public var took = Duration.zero
+    public var receipt = Receipt()
+
+    public init(namespace: String, protected: Bool, target: String, database: Int, node: NodeIdentity) {
+        self.namespace = namespace
+        self.protected = protected
+        self.target = target
+        self.database = database
+        self.node = node
+    }
+
+    /// Bytes that the journal may take: values are smaller when dumped than in memory, names and frames are added.
+    public var journalEstimate: Int? {
+        guard let bytes, let keys else { return nil }
+        return bytes + keys * 40
+    }
+
+    /// What a second confirmation has to say, word for word.
+    public static let readmission = "readmit revoked tokens"
+}
+
+/// What an operator has said.
+public struct FlushConfirmation: Equatable, Sendable {
+    /// The namespace's name, as it was typed.
+    public var typed: String
+    /// That revoked tokens may be let in again.
+    public var readmits: Bool
+
+    public init(typed: String, readmits: Bool = false) {
+        self.typed = typed
+        self.readmits = readmits
+    }
+
+    /// Why this is not enough for a plan; nil where it is.
+    public func objection(to plan: FlushPlan) -> String? {
+        if typed != plan.namespace {
+            return "the confirmation must be the namespace's name, \"\(plan.namespace)\""
+        }
+        if plan.protected, !readmits {
+            return
+                "\(plan.namespace) is protected: without its keys every revoked token is let in again until it expires"
+        }
+        return nil
+    }
+}
+
+/// What a flush has done.
+public struct FlushReceipt: Equatable, Sendable {
+    public var namespace: String
+    /// Keys that `UNLINK` removed.
+    public var removed = 0
+    /// Keys that had gone by themselves before their turn.
+    public var vanished = 0
+    /// Keys that stay since the journal cannot hold them, escaped, a few.
+    public var kept: [String] = []
+    public var keptCount = 0
+    /// Keys whose removal was under way when the connection broke; the journal has them.
+    public var uncertain = 0
+    /// nil where it was declined.
+    public var journal: String?
+    public var journalBytes = 0
+    public var journalKeys = 0
+    public var outcome = OperationOutcome.done
+    public var took = Duration.zero
+    public var receipt = Receipt()
+
+    public init(namespace: String) { self.namespace = namespace }
+
+    public var isWhole: Bool { outcome.isDone && keptCount == 0 }
+}

@@ -1,0 +1,262 @@
+/// What a journal is about: its first block.
+public struct JournalHeader: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        /// Keys that were removed, with their values.
+        case flush
+        /// Times to live that were changed, without values.
+        case lifetimes
+    }
+
+    public static let format = 1
+
+    /// Told apart from other journals by it, so that no block can stray from one into another.
+    public var id: UInt64
+    public var kind: Kind
+    /// A namespace, or a key, escaped.
+    public var scope: String
+    /// The URL without its secrets.
+    public var target: String
+    public var database: Int
+    public var runID: String
+    /// Such as `redis 7.0.15`.
+    public var software: String
+    public var startedAt: WallTime
+
+    public init(
+        id: UInt64, kind: Kind, scope: String, target: String, database: Int, runID: String, software: String,
+        startedAt: WallTime
+    ) {
+        self.id = id
+        self.kind = kind
+        self.scope = scope
+        self.target = target
+        self.database = database
+        self.runID = runID
+        self.software = software
+        self.startedAt = startedAt
+    }
+
+    var payload: [UInt8] {
+        let json = JSONValue.object([
+            ("kind", .string(kind.rawValue)), ("scope", .string(scope)), ("target", .string(target)),
+            ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
+            ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
+        ])
+        return Array(json.line.utf8)
+    }
+
+    init(id: UInt64, payload: [UInt8]) throws(JournalProblem) {
+        guard let json = try? JSONParser.parse(payload), let kind = json["kind"]?.string.flatMap(Kind.init),
+            let scope = json["scope"]?.string, let target = json["target"]?.string,
+            let database = json["database"]?.wholeNumber, let started = json["started_at_ms"]?.wholeNumber
+        else { throw .damaged(block: 0) }
+        self.init(
+            id: id, kind: kind, scope: scope, target: target, database: database,
+            runID: json["run_id"]?.string ?? "", software: json["software"]?.string ?? "",
+            startedAt: WallTime(milliseconds: Int64(started)))
+    }
+}
+
+/// A key as it was.
+public struct JournalEntry: Equatable, Sendable {
+    public var key: [UInt8]
+    /// Milliseconds from the block's time on; nil for a key that never expires.
+    public var lifetime: Int64?
+    /// `DUMP`; nil where only the time to live was changed.
+    public var dump: [UInt8]?
+
+    public init(key: [UInt8], lifetime: Int64?, dump: [UInt8]? = nil) {
+        self.key = key
+        self.lifetime = lifetime
+        self.dump = dump
+    }
+}
+
+/// Why a journal cannot be used.
+public enum JournalProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    case notAJournal
+    case otherVersion(String)
+    /// It ends in the middle of a block, counted from 0.
+    case cutShort(block: Int)
+    /// A block's checksum is wrong, or it is not the one that should stand there.
+    case damaged(block: Int)
+
+    public var description: String {
+        switch self {
+        case .notAJournal: "is no journal of cachewatch"
+        case .otherVersion(let found):
+            "is of another version (\(Printable.escape(found, limit: 20))); this program reads version \(JournalHeader.format)"
+        case .cutShort(let block): "ends in the middle of block \(block)"
+        case .damaged(let block): "is damaged or was edited: block \(block) does not match its checksum"
+        }
+    }
+}
+
+/// The bytes of a journal: a line of text, then blocks, each with its place, its length and a checksum.
+///
+/// ```
+/// CACHEWATCH JOURNAL 1\n
+/// block: "CWJB" kind:1 sequence:4 id:8 length:4 crc:4 payload    integers little-endian; the CRC covers all but itself
+///   kind 0  header    JSON
+///   kind 1  entries   time:8 count:4, then for each key  lifetime:8 (-1 never) length:4 key length:4 (-1 none) dump
+///   kind 2  end       JSON: how many keys there are
+/// ```
+public enum JournalFormat {
+    public enum BlockKind: UInt8, Sendable { case header, entries, end }
+
+    /// What stands in front of a payload.
+    public struct Frame: Equatable, Sendable {
+        public var kind: BlockKind
+        public var sequence: UInt32
+        public var id: UInt64
+        /// Of the payload, bytes.
+        public var length: Int
+        public var checksum: UInt32
+    }
+
+    public static let magic = Array("CACHEWATCH JOURNAL \(JournalHeader.format)\n".utf8)
+    static let anyMagic = Array("CACHEWATCH JOURNAL ".utf8)
+    public static let marker = Array("CWJB".utf8)
+    public static let frameLength = 25
+    /// More than a block ever has.
+    static let longest = 1 << 30
+
+    /// - Throws: ``JournalProblem``.
+    public static func check(magic bytes: some Collection<UInt8>) throws(JournalProblem) {
+        if bytes.elementsEqual(magic) { return }
+        guard bytes.starts(with: anyMagic) else { throw .notAJournal }
+        throw .otherVersion(String(decoding: bytes.dropFirst(anyMagic.count).prefix { $0 != 0x0a }, as: UTF8.self))
+    }
+
+    public static func block(_ kind: BlockKind, sequence: Int, id: UInt64, payload: [UInt8]) -> [UInt8] {
+        var bytes = marker
+        bytes.reserveCapacity(frameLength + payload.count)
+        bytes.append(kind.rawValue)
+        append(UInt32(truncatingIfNeeded: sequence), to: &bytes)
+        append(id, to: &bytes)
+        append(UInt32(truncatingIfNeeded: payload.count), to: &bytes)
+        append(checksum(bytes[marker.count...], payload), to: &bytes)
+        bytes.append(contentsOf: payload)
+        return bytes
+    }
+
+    /// - Parameters:
+    ///   - block: its number.
+    ///   - later: a block with a larger number will do.
+    /// - Throws: ``JournalProblem`` for what is no frame.
+    public static func frame(_ bytes: [UInt8], block: Int, orLater later: Bool = false) throws(JournalProblem) -> Frame
+    {
+        guard bytes.count == frameLength, bytes.starts(with: marker), let kind = BlockKind(rawValue: bytes[4]) else {
+            throw .damaged(block: block)
+        }
+        var position = 5
+        let sequence: UInt32 = integer(bytes, &position)
+        let id: UInt64 = integer(bytes, &position)
+        let length: UInt32 = integer(bytes, &position)
+        let checksum: UInt32 = integer(bytes, &position)
+        guard Int(sequence) == block || (later && Int(sequence) > block), Int(length) <= longest else {
+            throw .damaged(block: block)
+        }
+        return Frame(kind: kind, sequence: sequence, id: id, length: Int(length), checksum: checksum)
+    }
+
+    /// - Throws: ``JournalProblem`` where frame and payload do not belong together.
+    public static func verify(_ frame: Frame, _ payload: [UInt8]) throws(JournalProblem) {
+        var bytes: [UInt8] = [frame.kind.rawValue]
+        append(frame.sequence, to: &bytes)
+        append(frame.id, to: &bytes)
+        append(UInt32(frame.length), to: &bytes)
+        guard payload.count == frame.length, checksum(bytes[...], payload) == frame.checksum else {
+            throw .damaged(block: Int(frame.sequence))
+        }
+    }
+
+    private static func checksum(_ head: ArraySlice<UInt8>, _ payload: [UInt8]) -> UInt32 {
+        var checksum = Checksum()
+        checksum.add(Array(head).span)
+        checksum.add(payload.span)
+        return checksum.value
+    }
+
+    // MARK: payloads
+
+    public static func payload(_ header: JournalHeader) -> [UInt8] { header.payload }
+
+    public static func header(_ frame: Frame, _ payload: [UInt8]) throws(JournalProblem) -> JournalHeader {
+        guard frame.kind == .header else { throw .damaged(block: Int(frame.sequence)) }
+        return try JournalHeader(id: frame.id, payload: payload)
+    }
+
+    public static func payload(_ entries: [JournalEntry], takenAt: WallTime) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(entries.reduce(12) { $0 + 16 + $1.key.count + ($1.dump?.count ?? 0) })
+        append(UInt64(bitPattern: takenAt.milliseconds), to: &bytes)
+        append(UInt32(entries.count), to: &bytes)
+        for entry in entries {
+            append(UInt64(bitPattern: entry.lifetime ?? -1), to: &bytes)
+            append(UInt32(entry.key.count), to: &bytes)
+            bytes.append(contentsOf: entry.key)
+            append(entry.dump.map { UInt32($0.count) } ?? .max, to: &bytes)
+            if let dump = entry.dump { bytes.append(contentsOf: dump) }
+        }
+        return bytes
+    }
+
+    /// - Throws: ``JournalProblem`` for a payload that does not add up, whatever its checksum says.
+    public static func entries(
+        _ payload: [UInt8], block: Int
+    ) throws(JournalProblem) -> (takenAt: WallTime, entries: [JournalEntry]) {
+        guard payload.count >= 12 else { throw .damaged(block: block) }
+        var position = 0
+        let time: UInt64 = integer(payload, &position)
+        let count: UInt32 = integer(payload, &position)
+        guard Int(count) <= payload.count / 16 else { throw .damaged(block: block) }
+        var entries: [JournalEntry] = []
+        entries.reserveCapacity(Int(count))
+        for _ in 0..<count {
+            guard position + 12 <= payload.count else { throw .damaged(block: block) }
+            let lifetime: UInt64 = integer(payload, &position)
+            let keyLength: UInt32 = integer(payload, &position)
+            guard let key = slice(payload, &position, Int(keyLength)), position + 4 <= payload.count else {
+                throw .damaged(block: block)
+            }
+            let dumpLength: UInt32 = integer(payload, &position)
+            var dump: [UInt8]?
+            if dumpLength != .max {
+                guard let bytes = slice(payload, &position, Int(dumpLength)) else { throw .damaged(block: block) }
+                dump = bytes
+            }
+            let milliseconds = Int64(bitPattern: lifetime)
+            entries.append(JournalEntry(key: key, lifetime: milliseconds < 0 ? nil : milliseconds, dump: dump))
+        }
+        guard position == payload.count else { throw .damaged(block: block) }
+        return (WallTime(milliseconds: Int64(bitPattern: time)), entries)
+    }
+
+    public static func endPayload(keys: Int) -> [UInt8] {
+        Array(JSONValue.object([("keys", .integer(keys))]).line.utf8)
+    }
+
+    public static func endKeys(_ payload: [UInt8]) -> Int? { (try? JSONParser.parse(payload))?["keys"]?.wholeNumber }
+
+    private static func slice(_ bytes: [UInt8], _ position: inout Int, _ length: Int) -> [UInt8]? {
+        guard length <= bytes.count - position else { return nil }
+        defer { position += length }
+        return Array(bytes[position..<position + length])
+    }
+
+    private static func append(_ integer: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        var rest = integer
+        for _ in 0..<integer.bitWidth / 8 {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+        }
+    }
+
+    private static func integer<Integer: FixedWidthInteger>(_ bytes: [UInt8], _ position: inout Int) -> Integer {
+        var value: Integer = 0
+        for index in (0..<Integer.bitWidth / 8).reversed() { value = value << 8 | Integer(bytes[position + index]) }
+        position += Integer.bitWidth / 8
+        return value
+    }
+}

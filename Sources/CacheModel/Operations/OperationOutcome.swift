@@ -1,0 +1,65 @@
+/// How something that changes a server ended.
+public enum OperationOutcome: Equatable, Sendable {
+    case done
+    /// Somebody stopped it.
+    case cancelled
+    /// It could not go on; the words say why.
+    case stopped(String)
+
+    public var isDone: Bool { self == .done }
+}
+
+/// A node as it stood when something was planned. What is sent to another one later is refused.
+public struct NodeIdentity: Equatable, Sendable {
+    public var address: String
+    /// New at every start of the server.
+    public var runID: String
+    public var isPrimary: Bool
+    /// Such as `redis 7.0.15`.
+    public var software: String
+    /// Connected ones.
+    public var replicas: Int
+
+    public init(address: String, runID: String, isPrimary: Bool, software: String = "", replicas: Int = 0) {
+        self.address = address
+        self.runID = runID
+        self.isPrimary = isPrimary
+        self.software = software
+        self.replicas = replicas
+    }
+
+    /// Why nothing may be sent to `now`, where this was planned for; nil where it is the same.
+    public func objection(to now: NodeIdentity) -> String? {
+        if now.runID != runID { return "\(address) is another server process than the one that was planned for" }
+        if !now.isPrimary { return "\(address) is no primary any more" }
+        return nil
+    }
+}
+
+/// How far an operation is.
+public struct OperationProgress: Equatable, Sendable {
+    /// Keys walked over.
+    public var examined = 0
+    /// All keys there were at the beginning.
+    public var expected = 0
+    /// Keys that are concerned, so far.
+    public var matched = 0
+    /// Of them, dealt with.
+    public var done = 0
+    /// Written to the journal, or of the keys counted.
+    public var bytes = 0
+    public var elapsed = Duration.zero
+
+    public init() {}
+
+    /// 0 to 1.
+    public var share: Double { expected > 0 ? min(1, Double(examined) / Double(expected)) : 0 }
+
+    /// Keys a second.
+    public var rate: Double { elapsed > .zero ? Double(examined) / (elapsed / .seconds(1)) : 0 }
+
+    /// nil before anything is known.
+    public var remaining: Duration? {
+        rate > 0 && expected >= examined ? .seconds(Double(expected - examined) / rate) : nil
+    }
+}

@@ -1,0 +1,47 @@
+/// Keys of a namespace that break its contract, and what would mend them.
+public struct RepairPlan: Equatable, Sendable {
+    public var namespace: String
+    public var protected: Bool
+    public var target: String
+    public var database: Int
+    public var node: NodeIdentity
+    /// What keys get at most.
+    public var maximumTTL: Duration
+    /// Keys without a TTL where one is due.
+    public var withoutTTL = 0
+    /// Keys with more than the contract allows.
+    public var above = 0
+    /// A few of both.
+    public var examples: [NotedKey] = []
+    public var examined = 0
+    public var took = Duration.zero
+
+    public init(
+        namespace: String, protected: Bool, target: String, database: Int, node: NodeIdentity, maximumTTL: Duration
+    ) {
+        self.namespace = namespace
+        self.protected = protected
+        self.target = target
+        self.database = database
+        self.node = node
+        self.maximumTTL = maximumTTL
+    }
+
+    public var breaches: Int { withoutTTL + above }
+}
+
+/// What a repair has done.
+public struct RepairReceipt: Equatable, Sendable {
+    public var namespace: String
+    /// Keys that were given a TTL.
+    public var given = 0
+    /// Keys whose TTL was shortened.
+    public var shortened = 0
+    /// Keys that were gone, or had been mended meanwhile.
+    public var unchanged = 0
+    public var journal: String?
+    public var outcome = OperationOutcome.done
+    public var took = Duration.zero
+
+    public init(namespace: String) { self.namespace = namespace }
+}

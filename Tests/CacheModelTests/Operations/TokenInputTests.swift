@@ -1,0 +1,105 @@
+import CacheModel
+import Support
+import Testing
+
+@Suite struct TokenInputTests {
+    /// A JWT with a signature that nobody checks.
+    private func jwt(_ payload: String, header: String = #"{"alg":"HS256","typ":"JWT"}"#) -> String {
+        "\(TestBase64.url(Array(header.utf8))).\(TestBase64.url(Array(payload.utf8))).c2lnbmF0dXJl"
+    }
+
+    @Test func claimsAreRead() throws {
+        let token = try TokenInput(
+            parsing: "  Bearer \(jwt(#"{"jti":"a-1","sub":"user-9","exp":1795432906.9,"token_type":"access"}"#))\n")
+        #expect(token.id == "a-1")
+        #expect(token.user == "user-9")
+        #expect(token.type == "access")
+        #expect(token.expiresAt == WallTime(seconds: 1_795_432_906))
+        #expect(token.isJWT)
+    }
+
+    @Test func numbersAreIdsToo() throws {
+        let token = try TokenInput(parsing: jwt(#"{"jti":42,"sub":7,"typ":"refresh"}"#))
+        #expect(token.id == "42")
+        #expect(token.user == "7")
+        #expect(token.type == "refresh")
+        #expect(token.expiresAt == nil)
+    }
+
+    @Test func whatIsNoJWTIsAnId() throws {
+        for id in ["xyz789", "123e4567-e89b-12d3-a456-426614174000", "v1.7", "ключ"] {
+            let token = try TokenInput(parsing: id)
+            #expect(token == TokenInput(id: id))
+        }
+    }
+
+    @Test(arguments: [
+        ("", "there is no token"), ("   ", "there is no token"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJhIn0", "has 2"), ("eyJhbGciOiJIUzI1NiJ9", "has 1"),
+        ("eyJh.eyJh.eyJh.eyJh", "has 4"), ("a.b!.c", "not base64url"), ("YQ.YQ.YQ", "not JSON"),
+        ("MQ.MQ.MQ", "no JSON object"), ("..", "not base64url"), ("a\u{1b}[2J", "control"), ("a\u{202e}b", "control"),
+        ("two words", "blanks"), (String(repeating: "x", count: 300), "300 bytes"),
+        (String(repeating: "x", count: 1 << 20), "1.00 MiB"),
+    ])
+    func badInputSaysWhy(text: String, expected: String) {
+        #expect {
+            try TokenInput(parsing: text)
+        } throws: { error in
+            let words = "\(error)"
+            #expect(words.contains(expected), "\(words)")
+            #expect(words.unicodeScalars.allSatisfy(Printable.isPrintable))
+            return true
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"sub":"x"}"#, "no jti"), (#"{"jti":null}"#, "no text"), (#"{"jti":""}"#, "is empty"),
+        (#"{"jti":["a"]}"#, "no text"), (#"{"jti":"a b"}"#, "blanks"), (#"{"jti":"a","exp":"soon"}"#, "no Unix time"),
+        (#"{"jti":"a","exp":-5}"#, "no Unix time"), (#"{"jti":"a","exp":1e300}"#, "no Unix time"),
+        (#"{"jti":"a\u0000b"}"#, "control"), (#"{"jti":"a","sub":"\u001b[2J"}"#, "control"),
+        (#"{"jti":"a"}}"#, "not JSON"), (#"{"jti":"a""#, "not JSON"),
+    ])
+    func badClaimsSayWhy(payload: String, expected: String) {
+        let text = jwt(payload)
+        #expect {
+            try TokenInput(parsing: text)
+        } throws: { error in
+            #expect("\(error)".contains(expected), "\(error)")
+            // A token is a credential: no complaint repeats it.
+            #expect(!"\(error)".contains(text.split(separator: ".")[1]))
+            return true
+        }
+    }
+
+    @Test func anythingAtAllIsSurvived() {
+        var generator = SeededGenerator(seed: 7)
+        let alphabet = Array("eyJ.=-_ab{}\":,01 \\\u{1b}\u{e9}")
+        for _ in 0..<3000 {
+            let text = String(
+                (0..<Int.random(in: 0..<40, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator) ?? "x"
+                })
+            _ = try? TokenInput(parsing: text)
+            _ = try? TokenInput(parsing: jwt(text))
+        }
+    }
+}
+
+enum TestBase64 {
+    static func url(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        var text = ""
+        var buffer = 0
+        var bits = 0
+        for byte in bytes {
+            buffer = (buffer << 8 | Int(byte)) & 0xffff
+            bits += 8
+            while bits >= 6 {
+                bits -= 6
+                text.append(alphabet[buffer >> bits & 63])
+            }
+        }
+        if bits > 0 { text.append(alphabet[buffer << (6 - bits) & 63]) }
+        return text
+    }
+}
