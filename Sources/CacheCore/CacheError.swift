@@ -14,6 +14,14 @@ public enum CacheError: Error, Equatable, Sendable {
     case timedOut(Duration)
     /// The request was cancelled; its connection is closed with it.
     case cancelled
+    /// This connection may not write; the command was not sent.
+    case readOnly(String)
+    /// Refused for safety: the words say why.
+    case forbidden(String)
+    /// What was asked for makes no sense: the words say why.
+    case input(String)
+    /// A file of ours cannot be written or read.
+    case file(path: String, String)
     /// A setting cannot be used.
     case settings(SettingsIssue)
 }
@@ -24,6 +32,9 @@ extension CacheError: CustomStringConvertible {
         case .refused(let refusal):
             refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"
         case .settings(let issue): issue.description
+        case .readOnly(let command): "read-only: \(command) was not sent"
+        case .forbidden(let words), .input(let words): words
+        case .file(let path, let words): "\(path) \(words)"
         case .cancelled: "cancelled"
         case .protocolError, .replyTooLarge, .closed, .timedOut: refusal.reason + ": " + refusal.detail
         }
@@ -39,6 +50,7 @@ extension CacheError: CustomStringConvertible {
             Refusal(.closed, detail: midReply ? "in the middle of a reply" : "")
         case .timedOut(let after): Refusal(.hung, detail: "no reply within \(Format.duration(after))")
         case .cancelled: Refusal(.other, detail: "cancelled")
+        case .readOnly, .forbidden, .input, .file: Refusal(.other, detail: description)
         case .settings(let issue): Refusal(.badConfiguration, detail: issue.description)
         }
     }

@@ -12,12 +12,14 @@ import Testing
         _ server: RedisServer, _ script: String, while body: () async throws -> NamespaceReport
     ) async throws -> NamespaceReport {
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()))
+            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            allowsWrites: true)
         let worker = Task {
             var round = 0
             while !Task.isCancelled {
-                _ = try? await link.pipeline([Command("EVAL", script, "0", String(round))], deadline: .seconds(5))
-                round += 1
+                let reply = try? await link.pipeline(
+                    [Command("EVAL", script, "0", String(round))], deadline: .seconds(5))
+                if let reply, reply[0] == .null { round += 1 }
             }
             return round
         }
@@ -110,7 +112,8 @@ import Testing
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 60_000)
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()))
+            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            allowsWrites: true)
         let sweep = NodeSweep(
             link: link, classifier: KeyClassifier(), options: SweepOptions(full: true), control: SweepControl(),
             deadline: .milliseconds(300))

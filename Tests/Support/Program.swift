@@ -19,7 +19,10 @@ public enum Program {
         let folder = try TemporaryFolder()
         let (output, errors) = (folder.path + "/output", folder.path + "/errors")
         let child = try Child(
-            words, output: output, errors: errors, environment: cleanEnvironment.merging(environment) { $1 })
+            words, output: output, errors: errors,
+            environment: cleanEnvironment.merging(["XDG_STATE_HOME": folder.path + "/state"]) { $1 }.merging(
+                environment
+            ) { $1 })
         let status = child.wait()
         return Result(status: status, output: try text(of: output), errors: try text(of: errors))
     }

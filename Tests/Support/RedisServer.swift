@@ -26,6 +26,11 @@ public final class RedisServer: @unchecked Sendable {
     public var socketURL: String { "unix://\(socket)" }
     public var pid: pid_t { child.pid }
 
+    /// Arguments that allow `DEBUG`, which older servers allow anyway.
+    public static func debugging(_ software: Software) -> [String] {
+        software == .redis62 ? [] : ["--enable-debug-command", "yes"]
+    }
+
     /// Returns once the server answers on its socket.
     public init(_ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil) throws {
         folder = try TemporaryFolder()

@@ -12,7 +12,8 @@ public final class TmuxSession: Sendable {
         socket = folder.path + "/tmux"
         let configuration = try folder.write(
             "set -g status off\nset -g escape-time 10\nset -g remain-on-exit on\n", to: "tmux.conf")
-        let variables = environment.map { "\($0)='\($1)'" }.sorted().joined(separator: " ")
+        let variables = ["XDG_STATE_HOME": folder.path + "/state"].merging(environment) { $1 }.map { "\($0)='\($1)'" }
+            .sorted().joined(separator: " ")
         _ = try Program.run(
             [
                 "tmux", "-S", socket, "-f", configuration, "new-session", "-d", "-x", String(columns), "-y",

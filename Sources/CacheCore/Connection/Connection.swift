@@ -10,19 +10,26 @@ internal import NIOSSL
 package final class Connection: Sendable {
     private let channel: any Channel
     private let lastWords: LastWords
+    /// False refuses, before anything is sent, every command that is not known to be harmless.
+    package let allowsWrites: Bool
 
-    init(channel: any Channel, lastWords: LastWords) {
+    init(channel: any Channel, lastWords: LastWords, allowsWrites: Bool) {
         self.channel = channel
         self.lastWords = lastWords
+        self.allowsWrites = allowsWrites
     }
 
     package var isOpen: Bool { channel.isActive }
 
     /// Sends all commands in one write and waits for all replies; an error reply is a value among them.
     ///
-    /// - Throws: ``CacheError`` when the connection fails or the deadline passes.
+    /// - Throws: ``CacheError`` when the connection fails or the deadline passes, and ``CacheError/readOnly(_:)`` for
+    ///   what this connection may not send.
     package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
+        if !allowsWrites, let writing = commands.first(where: CommandTable.mayWrite) {
+            throw .readOnly(CommandTable.name(of: writing))
+        }
         var buffer = channel.allocator.buffer(capacity: 64 * commands.count)
         for command in commands { command.encode(into: &buffer) }
         let promise = channel.eventLoop.makePromise(of: [RESPValue].self)
@@ -33,9 +40,14 @@ package final class Connection: Sendable {
     }
 
     /// Sends preformatted commands at once; ``Flight/replies()`` waits for the answers.
-    func launch(_ buffer: ByteBuffer, count: Int, deadline: Duration) -> Flight {
+    ///
+    /// - Throws: ``CacheError/readOnly(_:)`` for what this connection may not send.
+    func launch(_ flight: FlightBuffer, deadline: Duration) throws(CacheError) -> Flight {
+        if !allowsWrites, let writing = flight.writing { throw .readOnly(writing) }
         let promise = channel.eventLoop.makePromise(of: ReplyArena.self)
-        send(PipelineRequest(buffer: buffer, count: count, deadline: deadline.timeAmount, sink: .flat(promise)))
+        send(
+            PipelineRequest(
+                buffer: flight.buffer, count: flight.commands, deadline: deadline.timeAmount, sink: .flat(promise)))
         return Flight(connection: self, future: promise.futureResult)
     }
 

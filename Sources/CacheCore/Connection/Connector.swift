@@ -29,13 +29,15 @@ package final class Connector: Sendable {
     /// Connects, and for TLS begins the handshake; nothing has been said to the server yet.
     ///
     /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
-    func open(_ endpoint: Endpoint, traffic: TrafficCounter) async throws(CacheError) -> Connection {
+    func open(
+        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false
+    ) async throws(CacheError) -> Connection {
         let client = endpoint.usesTLS ? try tlsClient() : nil
-        return try await connect(endpoint, tls: client, traffic: traffic)
+        return try await connect(endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites)
     }
 
     func connect(
-        _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter
+        _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter, allowsWrites: Bool = false
     ) async throws(CacheError) -> Connection {
         let limits = limits
         let lastWords = LastWords()
@@ -51,7 +53,7 @@ package final class Connector: Sendable {
             }
         do {
             let channel = try await Self.channel(bootstrap, endpoint.address)
-            return Connection(channel: channel, lastWords: lastWords)
+            return Connection(channel: channel, lastWords: lastWords, allowsWrites: allowsWrites)
         } catch {
             throw .refused(Refusal(connecting: error))
         }

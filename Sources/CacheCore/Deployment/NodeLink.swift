@@ -6,19 +6,24 @@ package actor NodeLink {
     package nonisolated let name: String
     private nonisolated let connector: Connector
     private nonisolated let counter: TrafficCounter
+    /// False for a link over which no writing command can be sent.
+    package nonisolated let allowsWrites: Bool
     private var connection: Connection?
     private(set) var denied = DeniedCommands()
     private(set) var warnings: [String] = []
     /// True once it is known which of the commands that look at keys are allowed.
     private(set) var knowsKeyCommands = false
 
-    package init(endpoint: Endpoint, connector: Connector) {
-        self.init(endpoint: endpoint, connector: connector, counter: TrafficCounter())
+    package init(endpoint: Endpoint, connector: Connector, allowsWrites: Bool = false) {
+        self.init(
+            endpoint: endpoint, connector: connector, counter: TrafficCounter(), allowsWrites: allowsWrites)
     }
 
     private init(
-        endpoint: Endpoint, connector: Connector, counter: TrafficCounter, denied: DeniedCommands = DeniedCommands()
+        endpoint: Endpoint, connector: Connector, counter: TrafficCounter, allowsWrites: Bool,
+        denied: DeniedCommands = DeniedCommands()
     ) {
+        self.allowsWrites = allowsWrites
         self.endpoint = endpoint
         self.denied = denied
         name = endpoint.name
@@ -27,9 +32,12 @@ package actor NodeLink {
     }
 
     /// A second way to the same node, for what takes long; what it moves counts for both.
-    func companion() -> NodeLink {
+    ///
+    /// - Parameter writing: whether it may change the server.
+    func companion(writing: Bool = false) -> NodeLink {
         NodeLink(
-            endpoint: endpoint, connector: connector, counter: TrafficCounter(parent: counter), denied: denied)
+            endpoint: endpoint, connector: connector, counter: TrafficCounter(parent: counter), allowsWrites: writing,
+            denied: denied)
     }
 
     /// Opens the connection where there is none.
@@ -84,7 +92,7 @@ package actor NodeLink {
 
     private func current() async throws(CacheError) -> Connection {
         if let connection, connection.isOpen { return connection }
-        let opened = try await connector.open(endpoint, traffic: counter)
+        let opened = try await connector.open(endpoint, traffic: counter, allowsWrites: allowsWrites)
         do throws(CacheError) {
             try await introduce(on: opened)
         } catch {

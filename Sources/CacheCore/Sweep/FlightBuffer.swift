@@ -6,6 +6,8 @@ struct FlightBuffer: Sendable {
     private(set) var commands = 0
     /// By the names of `commandstats`.
     private(set) var calls: [String: Int] = [:]
+    /// The first command that may change something.
+    private(set) var writing: String?
 
     var isEmpty: Bool { commands == 0 }
     var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
@@ -13,6 +15,7 @@ struct FlightBuffer: Sendable {
     init() {}
 
     mutating func append(_ command: Command, as name: String) {
+        if writing == nil, CommandTable.mayWrite(command) { writing = CommandTable.name(of: command) }
         Self.header("*", command.arguments.count, &bytes)
         for argument in command.arguments { Self.bulk(argument[...], &bytes) }
         count(name)
@@ -21,6 +24,7 @@ struct FlightBuffer: Sendable {
     mutating func append(_ other: FlightBuffer) {
         bytes.append(contentsOf: other.bytes)
         commands += other.commands
+        writing = writing ?? other.writing
         for (name, count) in other.calls { calls[name, default: 0] += count }
     }
 

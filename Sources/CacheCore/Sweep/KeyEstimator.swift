@@ -101,9 +101,7 @@ struct KeyEstimator: Sendable {
     /// Sends a flight and notes how long it can have kept others waiting: a server takes in 16 KiB of a client at once.
     private func timed(_ flight: FlightBuffer, _ draw: inout Draw) async throws(CacheError) -> ReplyArena {
         let start = ContinuousClock.now
-        let replies = try await link.connection().launch(
-            flight.buffer, count: flight.commands, deadline: deadline
-        ).replies()
+        let replies = try await link.connection().launch(flight, deadline: deadline).replies()
         let part = min(1, 16_384 / Double(max(1, flight.bytes.count)))
         draw.receipt.largestStall = max(draw.receipt.largestStall ?? .zero, (replies.arrivedAt - start) * part)
         return replies

@@ -68,7 +68,7 @@ struct NodeSweep: Sendable {
         var flight = course.next(from: [UInt8(ascii: "0")])
         while let underWay = flight, !control.isCancelled {
             let sent = ContinuousClock.now
-            let answer = connection.launch(underWay.buffer, count: underWay.commands, deadline: deadline)
+            let answer = try connection.launch(underWay, deadline: deadline)
             course.sent(underWay)
             if sent - told > Self.tellingEvery {
                 told = sent
@@ -149,7 +149,7 @@ extension NodeSweep {
             classifier: classifier, full: false, questions: KeyQuestions(without: await link.denied, policy: "-lfu"),
             expected: 1, digest: digest)
         guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
-        let replies = try await connection.launch(flight.buffer, count: 1, deadline: deadline).replies()
+        let replies = try await connection.launch(flight, deadline: deadline).replies()
         if case .error(let words)? = replies.nodes.first {
             await link.note(.runScript, error: Array(replies.bytes[words]))
             return nil

@@ -169,7 +169,7 @@ private struct UnnamedKey: Sendable {
     var namespace: Int
 }
 
-/// A reply to SCAN at the beginning of an arena.
+/// A reply to SCAN in an arena.
 struct ScanPage {
     /// nil at the end.
     var cursor: [UInt8]?
@@ -177,16 +177,16 @@ struct ScanPage {
     var keys: Range<Int>
 
     /// - Throws: ``CacheError`` for an error reply and for any other shape.
-    init(_ replies: ReplyArena) throws(CacheError) {
-        let nodes = replies.nodes
+    init(_ replies: ReplyArena, at start: Int = 0) throws(CacheError) {
+        let nodes = replies.nodes.dropFirst(start)
         if case .error(let words)? = nodes.first {
             throw RESPValue.error(Array(replies.bytes[words])).cacheError ?? .protocolError("SCAN failed")
         }
-        guard nodes.count >= 3, case .array(count: 2) = nodes[0], case .string(let cursor) = nodes[1],
-            case .array(let count) = nodes[2], nodes.count >= 3 + count
+        guard nodes.count >= 3, case .array(count: 2) = nodes[start], case .string(let cursor) = nodes[start + 1],
+            case .array(let count) = nodes[start + 2], nodes.count >= 3 + count
         else { throw .protocolError("the answer to SCAN is no cursor with keys") }
         self.cursor = try Self.next(replies.bytes[cursor])
-        keys = 3..<3 + count
+        keys = start + 3..<start + 3 + count
     }
 
     /// - Returns: nil at the end.

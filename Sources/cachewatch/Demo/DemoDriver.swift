@@ -8,7 +8,8 @@ struct DemoDriver {
     ///
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
-        let link = NodeLink(endpoint: settings.endpoint, connector: Connector(settings: settings))
+        let link = NodeLink(
+            endpoint: settings.endpoint, connector: Connector(settings: settings), allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
@@ -31,7 +32,7 @@ struct DemoDriver {
     /// Until its task is cancelled; a server that went away is tried again.
     func run() async {
         let connector = Connector(settings: settings)
-        let worker = NodeLink(endpoint: settings.endpoint, connector: connector)
+        let worker = NodeLink(endpoint: settings.endpoint, connector: connector, allowsWrites: true)
         let idlers = (0..<60).map { _ in NodeLink(endpoint: settings.endpoint, connector: connector) }
         var traffic = DemoTraffic()
         var seconds = 0.0
