@@ -11,6 +11,10 @@ struct Cachewatch: AsyncParsableCommand {
             the exit status is 0 healthy, 1 warning, 2 critical, 3 unknown.
             """,
         version: "0.1.0",
-        subcommands: [WatchCommand.self, DemoCommand.self, ACLCommand.self, ThemesCommand.self],
+        subcommands: [
+            WatchCommand.self, KeysCommand.self, InspectCommand.self, FlushCommand.self, UndoCommand.self,
+            RepairCommand.self, RevokeCommand.self, RevokedCommand.self, UnrevokeCommand.self, DemoCommand.self,
+            ACLCommand.self, ThemesCommand.self,
+        ],
         defaultSubcommand: WatchCommand.self)
 }

@@ -12,7 +12,8 @@ import Testing
         let server = try RedisServer()
         server.stop()
         let watcher = Watcher(
-            settings: try settings(server.url), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            settings: try settings(server.url), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            files: OperationFiles(directory: server.folder.path), actor: AuditLog.Actor(user: "test"))
         let running = Task { await watcher.run() }
         var retries = 0
         var recovered = false
@@ -37,7 +38,8 @@ import Testing
         let server = try RedisServer()
         let watcher = Watcher(
             settings: try settings(server.url) { $0.interval = .seconds(60) },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            files: OperationFiles(directory: server.folder.path), actor: AuditLog.Actor(user: "test"))
         let running = Task { await watcher.run() }
         var snapshots = 0
         for await event in watcher.events {

@@ -5,6 +5,7 @@ package enum Question: String, CaseIterable, Sendable {
     case setName, noTouch, noEvict
     case info, size, slowlog, slowlogLength, slowlogSettings, commandStats, whoAmI
     case randomKey, scan, keyType, timeToLive, memoryUsage, idleTime, loadScript, runScript
+    case exists
 
     /// What is asked of single keys.
     static let ofKeys: [Question] = [.keyType, .timeToLive, .memoryUsage, .idleTime]
@@ -36,6 +37,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .idleTime: Command("OBJECT", "IDLETIME", Self.probeKey)
         case .loadScript: Command("SCRIPT", "LOAD", SweepScript.text)
         case .runScript: Command("EVALSHA_RO", "", "0")
+        case .exists: Command("EXISTS", Self.probeKey)
         }
     }
 
@@ -60,6 +62,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .idleTime: "OBJECT IDLETIME"
         case .loadScript: "SCRIPT LOAD"
         case .runScript: "EVALSHA_RO"
+        case .exists: "EXISTS"
         }
     }
 
@@ -83,6 +86,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .idleTime: "+object|idletime"
         case .loadScript: "+script|load"
         case .runScript: "+evalsha_ro"
+        case .exists: "+exists"
         }
     }
 }

@@ -5,24 +5,31 @@ internal import FoundationEssentials
 public actor SnapshotCollector {
     private let deployment: any Deployment
     private let timeout: Duration
+    private let ledger: RevocationLedger?
     private nonisolated let began: ContinuousClock.Instant
     /// Looks at the keyspace of the same deployment.
     public nonisolated let surveyor: KeyspaceSurveyor
     private var polls: [String: NodePoll] = [:]
 
-    package init(deployment: any Deployment, timeout: Duration, classifier: KeyClassifier = KeyClassifier()) {
+    /// - Parameter ledger: revocations that each poll looks for.
+    package init(
+        deployment: any Deployment, timeout: Duration, classifier: KeyClassifier = KeyClassifier(),
+        ledger: RevocationLedger? = nil
+    ) {
         let began = ContinuousClock.now
         self.deployment = deployment
         self.timeout = timeout
+        self.ledger = ledger
         self.began = began
         surveyor = KeyspaceSurveyor(
             deployment: deployment, classifier: classifier, timeout: timeout,
             elapsed: { ContinuousClock.now - began })
     }
 
-    public init(settings: Settings) {
+    public init(settings: Settings, ledger: RevocationLedger? = nil) {
         self.init(
-            deployment: Standalone(settings: settings), timeout: settings.timeout, classifier: settings.classifier)
+            deployment: Standalone(settings: settings), timeout: settings.timeout, classifier: settings.classifier,
+            ledger: ledger)
     }
 
     /// Monotonic time since this collector was made.
@@ -48,9 +55,13 @@ public actor SnapshotCollector {
             }
             return nodes.compactMap { $0 }
         }
-        return Snapshot(
+        var snapshot = Snapshot(
             takenAt: .now, elapsed: ContinuousClock.now - began, target: deployment.target,
             deployment: deployment.kind, nodes: nodes, database: deployment.database)
+        if let ledger, let link = links.first, nodes.first?.reachable == true {
+            snapshot.revocations = await ledger.check(on: link, deadline: timeout)
+        }
+        return snapshot
     }
 
     /// Closes the connections, so that the next poll opens new ones, and asks once more what was denied.

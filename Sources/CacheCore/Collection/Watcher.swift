@@ -15,13 +15,25 @@ public actor Watcher {
     public nonisolated let events: AsyncStream<WatchEvent>
     private nonisolated let continuation: AsyncStream<WatchEvent>.Continuation
     private nonisolated let collector: SnapshotCollector
+    /// Acts on what is watched.
+    public nonisolated let operations: CacheOperations
+    /// Lists and shows the keys of what is watched.
+    public nonisolated let browser: KeyBrowser
     private let logger: Logger
     private var log: ConnectionLog
     private var interval: Duration
     private var rest: Task<Void, any Error>?
 
-    public init(settings: Settings, logger: Logger) {
-        collector = SnapshotCollector(settings: settings)
+    /// - Parameters:
+    ///   - files: where journals, audit and ledger lie.
+    ///   - actor: who acts.
+    public init(settings: Settings, logger: Logger, files: OperationFiles, actor: AuditLog.Actor) {
+        let deployment = Standalone(settings: settings)
+        operations = CacheOperations(deployment: deployment, settings: settings, files: files, actor: actor)
+        browser = KeyBrowser(deployment: deployment, classifier: settings.classifier, timeout: settings.timeout)
+        collector = SnapshotCollector(
+            deployment: deployment, timeout: settings.timeout, classifier: settings.classifier,
+            ledger: operations.ledger)
         interval = settings.interval
         self.logger = logger
         log = ConnectionLog(target: settings.endpoint.redacted)
@@ -57,6 +69,8 @@ public actor Watcher {
                 await pause(until: .now + delay)
             }
         }
+        await operations.close()
+        await browser.close()
         await collector.close()
         continuation.finish()
     }
@@ -69,6 +83,8 @@ public actor Watcher {
 
     /// Drops the connections and polls at once.
     public func reconnect() async {
+        await operations.close()
+        await browser.close()
         await collector.reconnect()
         rest?.cancel()
     }

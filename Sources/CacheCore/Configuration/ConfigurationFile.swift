@@ -15,7 +15,7 @@ struct ConfigurationFile {
     static let cachewatchKeys = [
         "tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name", "username", "password_file",
         "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse", "ascii", "read_only",
-        "log_file", "alerts", "namespace", "estimate_every", "estimate_sample",
+        "log_file", "alerts", "namespace", "estimate_every", "estimate_sample", "revocation_layout", "audit_file",
     ]
     static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected"]
 
@@ -94,6 +94,17 @@ struct ConfigurationFile {
         }
         settings.estimateSample =
             try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
+        if let layout = try own.string("revocation_layout"), layout != "auto" {
+            guard let known = BlacklistLayout(rawValue: layout) else {
+                let names = ["auto"] + BlacklistLayout.allCases.map(\.rawValue)
+                throw own.issue(
+                    "revocation_layout",
+                    "found \"\(Printable.escape(layout))\", expected \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
+                )
+            }
+            settings.revocationLayout = known
+        }
+        settings.auditFile = try own.string("audit_file") ?? settings.auditFile
         try readThresholds(own)
         try readNamespaces(own)
     }

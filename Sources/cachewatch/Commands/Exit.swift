@@ -1,14 +1,35 @@
 internal import ArgumentParser
 internal import CacheCore
+internal import CacheModel
 internal import Glibc
 
 /// Leaves the program with words on standard error and a status of `sysexits.h`.
 enum Exit {
     static let usageStatus: Int32 = 64
     static let configurationStatus: Int32 = 78
+    /// What was asked for was not done.
+    static let notDoneStatus: Int32 = 1
+    static let refusedStatus: Int32 = 4
+    /// Part of it was done, or not everything.
+    static let halfWayStatus: Int32 = 5
 
     static func usage(_ words: String) -> ExitCode { leave(usageStatus, words) }
     static func configuration(_ words: String) -> ExitCode { leave(configurationStatus, words) }
+
+    static func refused(_ words: String) -> ExitCode { leave(refusedStatus, words) }
+
+    /// The status that a failed action deserves.
+    static func failure(_ error: CacheError) -> ExitCode {
+        let words = Printable.escape(error.description)
+        return switch error {
+        case .readOnly, .forbidden: leave(refusedStatus, words)
+        case .input: leave(usageStatus, words)
+        case .settings: leave(configurationStatus, words)
+        case .cancelled: leave(notDoneStatus, "interrupted before anything was changed")
+        case .refused(let refusal): leave(notDoneStatus, "\(words). \(refusal.remedy)")
+        case .file, .protocolError, .replyTooLarge, .closed, .timedOut: leave(notDoneStatus, words)
+        }
+    }
 
     private static func leave(_ status: Int32, _ words: String) -> ExitCode {
         StandardError.write("cachewatch: \(words)")
@@ -33,6 +54,29 @@ enum FileDescriptor {
             rest = rest.dropFirst(written)
         }
         return true
+    }
+}
+
+enum StandardInput {
+    /// All of it, as text.
+    ///
+    /// - Throws: ``SettingsIssue`` for what is longer than the limit, in bytes, or no UTF-8.
+    static func read(limit: Int) throws(SettingsIssue) -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(0, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes.append(contentsOf: buffer.prefix(count))
+            guard bytes.count <= limit else {
+                throw SettingsIssue(source: "standard input", message: "is longer than \(limit >> 10) KiB")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw SettingsIssue(source: "standard input", message: "is not UTF-8 text")
+        }
+        return text
     }
 }
 

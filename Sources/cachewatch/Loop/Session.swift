@@ -33,7 +33,8 @@ struct Session {
             StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
         }
         let logger = fileLogger()
-        let watcher = Watcher(settings: settings, logger: logger)
+        let watcher = Watcher(
+            settings: settings, logger: logger, files: Operator.filesOrNone, actor: Operator.actor)
         let terminal: NcursesTerminal
         do {
             terminal = try await NcursesTerminal.open(

@@ -12,7 +12,12 @@ struct Snapshooter {
     let options: WatchOptions
 
     func run() async throws {
-        let collector = SnapshotCollector(settings: settings)
+        let ledger = Directories.state.map { path in
+            RevocationLedger(
+                path: OperationFiles(directory: path).ledger, target: settings.endpoint.redacted,
+                keyPrefix: Array(settings.keyPrefix.utf8))
+        }
+        let collector = SnapshotCollector(settings: settings, ledger: ledger)
         var engine = AlertEngine(thresholds: settings.thresholds, immediate: true)
         var log = ConnectionLog(target: settings.endpoint.redacted)
         let logger = self.logger

@@ -25,6 +25,27 @@ struct SweepProgressLine: Sendable {
     }
 }
 
+/// How far an operation is, on standard error where that is a terminal.
+struct OperationProgressLine: Sendable {
+    private let isTerminal = isatty(2) == 1
+
+    /// - Parameter verb: what happens to the keys.
+    func show(_ progress: OperationProgress, _ verb: String) {
+        guard isTerminal else { return }
+        let done = verb == "counted" || verb == "found" ? progress.matched : progress.done
+        let words = [
+            Format.percent(progress.share, digits: 0), "\(Format.count(done)) keys \(verb)",
+            "\(Format.shortCount(Int(progress.rate))) keys/s",
+            progress.remaining.map { "\(Format.duration($0)) left" }, "Ctrl-C stops",
+        ].compactMap { $0 }.joined(separator: "  ")
+        FileDescriptor.write(2, "\r\u{1b}[K\(words)")
+    }
+
+    func clear() {
+        if isTerminal { FileDescriptor.write(2, "\r\u{1b}[K") }
+    }
+}
+
 /// Takes SIGINT and SIGTERM for as long as it lives; a second one ends the process as usual.
 struct Interrupt {
     private let sources: [any DispatchSourceSignal]

@@ -1,0 +1,111 @@
+public import CacheModel
+
+/// Lists keys page by page and shows what they hold, over a connection that cannot write.
+public actor KeyBrowser {
+    private let deployment: any Deployment
+    private let classifier: KeyClassifier
+    private let deadline: Duration
+    private var companions: [String: NodeLink] = [:]
+
+    /// `COUNT` of a SCAN: what holds the server for a quarter of a millisecond.
+    private static let count = 200
+    /// A page that is not full after so long is shown as it is.
+    private static let patience = Duration.milliseconds(250)
+    /// Names beyond it are not listed: nobody could read them.
+    private static let longestName = 64 << 10
+
+    package init(deployment: any Deployment, classifier: KeyClassifier, timeout: Duration) {
+        self.deployment = deployment
+        self.classifier = classifier
+        deadline = max(timeout * 3, .seconds(5))
+    }
+
+    public init(settings: Settings) {
+        self.init(
+            deployment: Standalone(settings: settings), classifier: settings.classifier, timeout: settings.timeout)
+    }
+
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+    }
+
+    /// Some keys of a scope; a failure is a value in the page.
+    ///
+    /// - Parameters:
+    ///   - cursor: where the page before ended; nil for the first one.
+    ///   - wanted: rows of a page.
+    ///   - tell: hears the names as soon as the first answer is there, one round trip after the start.
+    public func page(
+        of scope: KeyScope, from cursor: [UInt8]? = nil, wanted: Int, tell: @Sendable (KeyPage) -> Void = { _ in }
+    ) async -> KeyPage {
+        var page = KeyPage()
+        do throws(CacheError) {
+            let filter = try filter(of: scope)
+            let node = try await node()
+            try await scan(filter, from: cursor, wanted: max(1, wanted), on: node, into: &page, tell)
+            try await describe(&page.rows, on: node)
+        } catch { page.refusal = error.refusal }
+        return page
+    }
+
+    func filter(of scope: KeyScope) throws(CacheError) -> KeyFilter {
+        switch scope {
+        case .pattern(let pattern): return .pattern(Array(pattern.utf8))
+        case .namespace(let name):
+            guard let index = classifier.rules.firstIndex(where: { $0.name == name }) else {
+                throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"")
+            }
+            return .namespace(index, classifier)
+        }
+    }
+
+    func node() async throws(CacheError) -> OperationNode {
+        let link = await deployment.nodes()[0]
+        let companion: NodeLink
+        if let known = companions[link.name] {
+            companion = known
+        } else {
+            companion = await link.companion()
+            companions[link.name] = companion
+        }
+        return try await OperationNode.open(companion, deadline: deadline)
+    }
+
+    private func scan(
+        _ filter: KeyFilter, from cursor: [UInt8]?, wanted: Int, on node: OperationNode, into page: inout KeyPage,
+        _ tell: @Sendable (KeyPage) -> Void
+    ) async throws(CacheError) {
+        var scan = MatchingScan(filter, from: cursor)
+        let start = ContinuousClock.now
+        var isFirst = true
+        repeat {
+            var flight = FlightBuffer()
+            if isFirst { flight.append(Question.size.command, as: "dbsize") }
+            scan.append(to: &flight, count: Self.count)
+            let replies = try await node.fly(flight)
+            var position = 0
+            if isFirst { page.total = (try? replies.value(at: &position).integer).map { Int(clamping: $0) } }
+            let keys = try scan.receive(replies, at: &position)
+            page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
+            (page.cursor, page.examined) = (scan.position, scan.examined)
+            if isFirst { tell(page) }
+            isFirst = false
+        } while !scan.isDone && page.rows.count < wanted && ContinuousClock.now - start < Self.patience
+    }
+
+    /// Type, time to live and size of each.
+    private func describe(_ rows: inout [KeyRow], on node: OperationNode) async throws(CacheError) {
+        var questions = KeyQuestions(without: await node.link.denied, policy: nil)
+        questions.idle = false
+        guard questions.count > 0, !rows.isEmpty else { return }
+        var flight = FlightBuffer()
+        for row in rows { flight.ask(questions, of: row.name[...]) }
+        flight.countAsked(questions, times: rows.count)
+        let replies = try await node.fly(flight)
+        var answers = KeyAnswers()
+        var position = 0
+        for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
+        node.link.caused(hits: answers.hits, misses: answers.misses)
+    }
+}

@@ -1,0 +1,100 @@
+internal import CacheModel
+
+/// Everything that changes a cache: planned, confirmed, journalled, audited.
+///
+/// It has a connection of its own, the only one over which a writing command can be sent; where nothing may be changed
+/// there is none.
+public actor CacheOperations {
+    let deployment: any Deployment
+    let settings: Settings
+    let files: OperationFiles
+    let audit: AuditLog
+    public nonisolated let ledger: RevocationLedger
+    private var companions: [String: NodeLink] = [:]
+    private var layout: LayoutFinding?
+
+    package init(deployment: any Deployment, settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
+        self.deployment = deployment
+        self.settings = settings
+        self.files = files
+        audit = AuditLog(path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target)
+        ledger = RevocationLedger(
+            path: files.ledger, target: deployment.target, keyPrefix: Array(settings.keyPrefix.utf8))
+    }
+
+    public init(settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
+        self.init(deployment: Standalone(settings: settings), settings: settings, files: files, actor: actor)
+    }
+
+    nonisolated var classifier: KeyClassifier { settings.classifier }
+    nonisolated var keyPrefix: [UInt8] { Array(settings.keyPrefix.utf8) }
+    nonisolated var deadline: Duration { max(settings.timeout * 5, .seconds(15)) }
+
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+        layout = nil
+    }
+
+    /// Whether anything may be changed at all.
+    ///
+    /// - Throws: ``CacheError`` where the server does not answer.
+    public func access() async throws(CacheError) -> WriteAccess {
+        if settings.readOnly { return .switchedOff }
+        return try await WriteAccess.find(on: try await node(), keyPrefix: keyPrefix)
+    }
+
+    // MARK: what the operations share
+
+    /// - Throws: ``CacheError/forbidden(_:)`` where nothing may be changed; nothing was sent then.
+    nonisolated func demandWriting(_ action: String, _ scope: String) throws(CacheError) {
+        guard settings.readOnly else { return }
+        let words = "\(action) is refused, nothing was sent: \(WriteAccess.switchedOff.words)"
+        audit.refuse(action, scope: scope, why: words)
+        throw .forbidden(words)
+    }
+
+    func node() async throws(CacheError) -> OperationNode {
+        let link = await deployment.nodes()[0]
+        let companion: NodeLink
+        if let known = companions[link.name] {
+            companion = known
+        } else {
+            companion = await link.companion(writing: !settings.readOnly)
+            companions[link.name] = companion
+        }
+        return try await OperationNode.open(companion, deadline: deadline)
+    }
+
+    /// - Throws: ``CacheError/input(_:)`` for a name that no rule has.
+    nonisolated func rule(_ name: String) throws(CacheError) -> (index: Int, rule: NamespaceRule) {
+        let rules = classifier.rules
+        guard let index = rules.firstIndex(where: { $0.name == name }) else {
+            let names = rules.map(\.name).joined(separator: ", ")
+            throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"; there are \(names)")
+        }
+        return (index, rules[index])
+    }
+
+    func header(
+        _ kind: JournalHeader.Kind, _ scope: String, _ node: NodeIdentity
+    ) -> JournalHeader {
+        JournalHeader(
+            id: .random(in: .min ... .max), kind: kind, scope: Printable.escape(scope, limit: 200),
+            target: deployment.target, database: deployment.database, runID: node.runID, software: node.software,
+            startedAt: .now)
+    }
+
+    /// The layout of the blacklist, found once.
+    public func blacklistLayout() async throws(CacheError) -> LayoutFinding {
+        if let set = settings.revocationLayout {
+            var finding = LayoutFinding(layout: set)
+            finding.isSet = true
+            return finding
+        }
+        if let layout { return layout }
+        let found = try await LayoutProbe(node: try await node(), keyPrefix: keyPrefix).run()
+        layout = found
+        return found
+    }
+}

@@ -1,0 +1,161 @@
+public import CacheModel
+
+/// Where the journal of a flush goes.
+public enum JournalChoice: Equatable, Sendable {
+    /// Into the state directory, under a name of its own.
+    case automatic
+    case file(String)
+    /// Declined: what is removed is gone.
+    case none
+}
+
+extension CacheOperations {
+    /// Refuses what can be refused without asking the server.
+    ///
+    /// - Throws: ``CacheError/forbidden(_:)``, ``CacheError/input(_:)``.
+    public nonisolated func precheck(flush name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
+        try demandWriting("flush", name)
+        let (_, rule) = try rule(name)
+        let unknown = NodeIdentity(address: "", runID: "", isPrimary: true)
+        let plan = FlushPlan(
+            namespace: rule.name, protected: rule.protected, target: "", database: 0, node: unknown)
+        if let objection = confirmation.objection(to: plan) {
+            audit.refuse("flush", scope: name, why: objection)
+            throw .forbidden("flush is refused, nothing was sent: \(objection)")
+        }
+    }
+
+    /// Counts what a flush would remove; nothing is changed.
+    ///
+    /// - Parameter counts: false for a plan without figures, when somebody has confirmed already.
+    /// - Throws: ``CacheError``, also where the walk was cancelled or broke off: a plan is exact or none.
+    public func plan(
+        flush name: String, counts: Bool = true, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> FlushPlan {
+        let (index, rule) = try rule(name)
+        let node = try await node()
+        let opened = try await node.identity()
+        var plan = FlushPlan(
+            namespace: rule.name, protected: rule.protected, target: deployment.target,
+            database: deployment.database, node: opened.identity)
+        plan.total = opened.keys
+        guard counts else { return plan }
+        let sum = try await KeyCount(
+            node: node, filter: .namespace(index, classifier), pace: pace, control: control
+        ).run(opened, tell: tell)
+        guard sum.isWhole else { throw .cancelled }
+        (plan.keys, plan.bytes) = (sum.keys, sum.bytes)
+        plan.parts = sum.scan.prefixes.map {
+            FlushPlan.Part(prefix: Printable.escape($0.key, limit: 80), keys: $0.value)
+        }
+        .sorted { ($1.keys, $0.prefix) < ($0.keys, $1.prefix) }
+        plan.namesakes = sum.scan.namesakes.map { Printable.escape($0, limit: 80) }
+        (plan.took, plan.receipt) = (sum.took, sum.receipt)
+        return plan
+    }
+
+    /// Removes the keys of a namespace.
+    ///
+    /// - Returns: what was done, also where it was stopped half way.
+    /// - Throws: ``CacheError`` where nothing was removed: not confirmed, another server, no room for the journal.
+    public func flush(
+        _ plan: FlushPlan, _ confirmation: FlushConfirmation, journal choice: JournalChoice, pace: SweepPace,
+        control: SweepControl, tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> FlushReceipt {
+        try precheck(flush: plan.namespace, confirmation)
+        let (index, _) = try rule(plan.namespace)
+        let node = try await node()
+        let opened = try await node.identity()
+        if let objection = plan.node.objection(to: opened.identity) {
+            audit.refuse("flush", scope: plan.namespace, why: objection)
+            throw .forbidden("flush is refused, nothing was sent: \(objection); plan it anew")
+        }
+        guard opened.identity.isPrimary else {
+            throw .forbidden("\(opened.identity.address) is a replica: flush on its primary")
+        }
+        let path: String? =
+            switch choice {
+            case .none: nil
+            case .file(let path): path
+            case .automatic: files.journal(for: "flush", scope: plan.namespace, at: .now)
+            }
+        let id = try audit.begin(
+            "flush", scope: plan.namespace,
+            details: [
+                ("run_id", .string(opened.identity.runID)), ("planned_keys", JSONValue(plan.keys)),
+                ("planned_bytes", JSONValue(plan.bytes)), ("journal", JSONValue(path)),
+                ("readmits", .boolean(confirmation.readmits)),
+            ])
+        let writer: JournalWriter?
+        do throws(CacheError) {
+            writer = try path.map { path throws(CacheError) in
+                try JournalWriter(
+                    path: path, header: header(.flush, plan.namespace, opened.identity),
+                    expected: plan.journalEstimate)
+            }
+        } catch {
+            audit.end(id, "flush", scope: plan.namespace, outcome: "not done", details: reason(error))
+            throw error
+        }
+        let receipt = await NamespaceFlush(
+            node: node, filter: .namespace(index, classifier), plan: plan, pace: pace, control: control,
+            journal: writer
+        ).run(opened, tell: tell)
+        audit.end(
+            id, "flush", scope: plan.namespace, outcome: receipt.outcome.auditWord,
+            details: [
+                ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
+                ("kept", .integer(receipt.keptCount)), ("uncertain", .integer(receipt.uncertain)),
+                ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
+            ] + receipt.outcome.auditReason)
+        return receipt
+    }
+
+    /// Brings back what a journal holds, into this server.
+    ///
+    /// - Parameters:
+    ///   - replace: overwrite keys that are there again.
+    ///   - salvage: pass over damaged blocks instead of refusing the journal.
+    /// - Throws: ``CacheError`` where nothing was written: no journal, damaged, a replica, read-only.
+    public func undo(
+        _ path: String, replace: Bool = false, dryRun: Bool = false, salvage: Bool = false, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> UndoReceipt {
+        if !dryRun { try demandWriting("undo", path) }
+        // The whole of it is read first: what is damaged is refused before anything is written.
+        let (header, keys) = try JournalReader.check(path: path, salvage: salvage)
+        let node = try await node()
+        let opened = try await node.identity()
+        guard opened.identity.isPrimary || dryRun else {
+            throw .forbidden("\(opened.identity.address) is a replica: undo on its primary")
+        }
+        var id = ""
+        if !dryRun {
+            id = try audit.begin(
+                "undo", scope: header.scope,
+                details: [
+                    ("run_id", .string(opened.identity.runID)), ("journal", .string(path)),
+                    ("journal_keys", .integer(keys)), ("replace", .boolean(replace)),
+                ])
+        }
+        let receipt = await JournalUndo(
+            node: node, planned: opened.identity, reader: try JournalReader(path: path, salvage: salvage),
+            replaces: replace, isDryRun: dryRun, control: control
+        ).run(keys: keys, tell: tell)
+        if !dryRun {
+            audit.end(
+                id, "undo", scope: header.scope, outcome: receipt.outcome.auditWord,
+                details: [
+                    ("restored", .integer(receipt.restored)), ("verified", .integer(receipt.verified)),
+                    ("expired", .integer(receipt.expired)), ("existing", .integer(receipt.existing)),
+                    ("missing", .integer(receipt.missing)), ("failed", .integer(receipt.failed)),
+                ] + receipt.outcome.auditReason)
+        }
+        return receipt
+    }
+
+    nonisolated func reason(_ error: CacheError) -> [(name: String, value: JSONValue)] {
+        [("reason", .string(Printable.escape(error.description, limit: 300)))]
+    }
+}

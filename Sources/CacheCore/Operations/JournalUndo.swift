@@ -1,0 +1,161 @@
+internal import CacheModel
+
+/// Brings back what a journal holds, and looks whether it is there.
+struct JournalUndo {
+    let node: OperationNode
+    let planned: NodeIdentity
+    let reader: JournalReader
+    let replaces: Bool
+    let isDryRun: Bool
+    let control: SweepControl
+
+    /// Bytes of values in one flight.
+    private static let flightBytes = 1 << 20
+    private static let flightKeys = 1000
+    /// Less than this is not worth restoring.
+    private static let shortest: Int64 = 1
+
+    func run(
+        keys: Int, isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
+    ) async -> UndoReceipt {
+        let start = ContinuousClock.now
+        var receipt = UndoReceipt(header: reader.header)
+        do throws(CacheError) {
+            while !control.isCancelled, let block = try reader.next() {
+                var rest = block.entries[...]
+                while !control.isCancelled, !rest.isEmpty {
+                    let batch = Self.batch(rest)
+                    rest = rest.dropFirst(batch.count)
+                    try await restore(Array(batch), takenAt: block.takenAt, &receipt)
+                    var progress = OperationProgress()
+                    (progress.examined, progress.expected) = (receipt.entries, keys)
+                    (progress.matched, progress.done) = (receipt.entries, receipt.restored)
+                    progress.elapsed = ContinuousClock.now - start
+                    tell(progress)
+                }
+            }
+            if control.isCancelled { receipt.outcome = .cancelled }
+        } catch {
+            receipt.outcome = .stopped(error.description)
+            await node.link.close()
+        }
+        (receipt.journalIsWhole, receipt.damagedBlocks) = (reader.isWhole, reader.damaged)
+        if control.isCancelled { receipt.journalIsWhole = true }
+        receipt.took = ContinuousClock.now - start
+        return receipt
+    }
+
+    private static func batch(_ entries: ArraySlice<JournalEntry>) -> ArraySlice<JournalEntry> {
+        var bytes = 0
+        let end = entries.prefix(flightKeys).firstIndex { entry in
+            bytes += entry.key.count + (entry.dump?.count ?? 0)
+            return bytes > flightBytes
+        }
+        guard let end else { return entries.prefix(flightKeys) }
+        return entries[entries.startIndex..<max(end, entries.startIndex + 1)]
+    }
+
+    private func restore(
+        _ batch: [JournalEntry], takenAt: WallTime, _ receipt: inout UndoReceipt,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(CacheError) {
+        receipt.entries += batch.count
+        let passed = max(0, WallTime.now.milliseconds - takenAt.milliseconds)
+        let due = batch.filter { $0.lifetime.map { $0 - passed >= Self.shortest } ?? true }
+        receipt.expired += batch.count - due.count
+        guard !due.isEmpty else { return }
+        try await checkNode()
+        guard !isDryRun else { return try await look(due, &receipt) }
+        var flight = FlightBuffer()
+        for entry in due { flight.append(command(entry, passed: passed), as: "restore") }
+        for entry in due { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
+        let replies = try await node.fly(flight)
+        var position = 0
+        let restored = try due.map { entry throws(CacheError) in
+            try note(replies.value(at: &position), of: entry, &receipt)
+        }
+        for (entry, isRestored) in zip(due, restored) {
+            let lifetime = try replies.integer(at: &position) ?? -2
+            if isRestored { verify(entry, lifetime, passed: passed, &receipt) }
+        }
+    }
+
+    /// What is there has a time to live as it should; one that is short may have run out meanwhile.
+    private func verify(_ entry: JournalEntry, _ lifetime: Int64, passed: Int64, _ receipt: inout UndoReceipt) {
+        if entry.dump == nil, lifetime == -2 {
+            receipt.restored -= 1
+            receipt.missing += 1
+            return
+        }
+        let isRight =
+            if let due = entry.lifetime { lifetime == -2 ? due - passed < 1000 : lifetime >= 0 && lifetime <= due } else
+            {
+                lifetime == -1
+            }
+        if isRight { receipt.verified += 1 }
+    }
+
+    private func checkNode(isolation: isolated (any Actor)? = #isolation) async throws(CacheError) {
+        var flight = FlightBuffer()
+        let guardian = NodeGuard(planned: planned)
+        guardian.append(to: &flight)
+        var position = 0
+        try guardian.check(try await node.fly(flight), at: &position)
+    }
+
+    private func command(_ entry: JournalEntry, passed: Int64) -> Command {
+        let left = entry.lifetime.map { $0 - passed }
+        guard let dump = entry.dump else {
+            guard let left else { return Command([Array("PERSIST".utf8), entry.key]) }
+            return Command([Array("PEXPIRE".utf8), entry.key, Array(String(left).utf8)])
+        }
+        let arguments = [Array("RESTORE".utf8), entry.key, Array(String(left ?? 0).utf8), dump]
+        return Command(replaces ? arguments + [Array("REPLACE".utf8)] : arguments)
+    }
+
+    /// - Returns: true where the key, or its time to live, is as it was.
+    /// - Throws: ``CacheError`` for what will not be better with the next key.
+    private func note(
+        _ reply: RESPValue, of entry: JournalEntry, _ receipt: inout UndoReceipt
+    ) throws(CacheError) -> Bool {
+        switch reply {
+        case .error(let words):
+            let text = Printable.escape(words, limit: 200)
+            if text.hasPrefix("BUSYKEY") {
+                receipt.existing += 1
+                return false
+            }
+            if !text.hasPrefix("ERR") { throw reply.cacheError ?? .protocolError(text) }
+            receipt.failed += 1
+            receipt.failure = receipt.failure ?? text
+            return false
+        case .integer(0) where entry.dump == nil && entry.lifetime != nil:
+            receipt.missing += 1
+            return false
+        default:
+            receipt.restored += 1
+            return true
+        }
+    }
+
+    /// A dry run: what would be kept.
+    private func look(
+        _ due: [JournalEntry], _ receipt: inout UndoReceipt, isolation: isolated (any Actor)? = #isolation
+    ) async throws(CacheError) {
+        var flight = FlightBuffer()
+        for entry in due { flight.append(Command([Array("EXISTS".utf8), entry.key]), as: "exists") }
+        let replies = try await node.fly(flight)
+        var position = 0
+        for entry in due {
+            let isThere = try replies.integer(at: &position) == 1
+            node.link.caused(hits: isThere ? 1 : 0, misses: isThere ? 0 : 1)
+            switch (entry.dump != nil, isThere) {
+            case (true, true) where !replaces: receipt.existing += 1
+            case (false, false): receipt.missing += 1
+            default:
+                receipt.restored += 1
+                receipt.verified += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import CacheModel
+
+/// Removes the keys of a namespace from one node, each of them journalled before.
+struct NamespaceFlush {
+    let node: OperationNode
+    let filter: KeyFilter
+    let plan: FlushPlan
+    let pace: SweepPace
+    let control: SweepControl
+    /// nil where it was declined.
+    let journal: JournalWriter?
+
+    /// - Returns: what was done, also where it failed or was stopped half way.
+    func run(
+        _ opened: OperationNode.Opened, isolation: isolated (any Actor)? = #isolation,
+        tell: @Sendable (OperationProgress) -> Void
+    ) async -> FlushReceipt {
+        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var work = FlushCourse(
+            filter, journals: journal != nil, planned: plan.node,
+            limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
+            measures: !(await node.link.denied.contains(.memoryUsage)))
+        var receipt = FlushReceipt(namespace: plan.namespace)
+        do throws(CacheError) {
+            try await walk(&work, &course, expected: opened.keys, tell)
+            if control.isCancelled { receipt.outcome = .cancelled }
+        } catch {
+            receipt.outcome = .stopped(error.description)
+            receipt.uncertain = work.uncertain
+            await node.link.close()
+        }
+        end(&receipt, work)
+        (receipt.took, receipt.receipt) = (course.elapsed, course.receipt)
+        return receipt
+    }
+
+    private func walk(
+        _ work: inout FlushCourse, _ course: inout OperationCourse, expected: Int,
+        isolation: isolated (any Actor)? = #isolation,
+        _ tell: @Sendable (OperationProgress) -> Void
+    ) async throws(CacheError) {
+        while !control.isCancelled, let flight = work.flight(count: course.governor.count) {
+            let entries = try work.receive(try await course.fly(flight, on: node))
+            node.link.caused(hits: entries.count * 2, misses: 0)
+            if let journal {
+                try journal.append(entries, takenAt: .now)
+                work.journalled()
+            }
+            if course.isTimeToTell() { tell(progress(work, course, expected)) }
+            await course.rest()
+        }
+        tell(progress(work, course, expected))
+    }
+
+    private func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
+        (receipt.removed, receipt.vanished) = (work.removed, work.vanished)
+        receipt.keptCount = work.keptCount
+        receipt.kept = work.kept.map { Printable.escape($0, limit: 200) }
+        guard let journal else { return }
+        do throws(CacheError) { try journal.end() } catch {
+            if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }
+        }
+        (receipt.journal, receipt.journalBytes, receipt.journalKeys) = (journal.path, journal.bytes, journal.keys)
+    }
+
+    private func progress(_ work: FlushCourse, _ course: OperationCourse, _ expected: Int) -> OperationProgress {
+        var progress = OperationProgress()
+        (progress.examined, progress.expected) = (work.scan.examined, max(1, expected))
+        (progress.matched, progress.done) = (work.matched, work.removed)
+        progress.bytes = journal?.bytes ?? 0
+        progress.elapsed = course.elapsed
+        return progress
+    }
+}

@@ -1,0 +1,94 @@
+internal import CacheModel
+internal import NIOCore
+
+/// A node while something is done to it: one connection, to the end. What has to go on elsewhere is planned anew.
+struct OperationNode: Sendable {
+    let link: NodeLink
+    let connection: Connection
+    let deadline: Duration
+
+    /// - Throws: ``CacheError`` with the reason why there is no connection.
+    static func open(_ link: NodeLink, deadline: Duration) async throws(CacheError) -> OperationNode {
+        try await link.connect()
+        return OperationNode(link: link, connection: try await link.connection(), deadline: deadline)
+    }
+
+    func ask(_ commands: [Command]) async throws(CacheError) -> [RESPValue] {
+        try await connection.pipeline(commands, deadline: deadline)
+    }
+
+    func fly(_ flight: FlightBuffer) async throws(CacheError) -> ReplyArena {
+        try await connection.launch(flight, deadline: deadline).replies()
+    }
+
+    /// What node this is now, and how many keys its database has.
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` where the server does not say who it is.
+    func identity() async throws(CacheError) -> Opened {
+        let start = ContinuousClock.now
+        let replies = try await ask([Question.info.command, Question.size.command])
+        let text = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
+        let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
+        let info = InfoParser.parse(text)
+        return Opened(
+            identity: try NodeGuard.identity(info, address: link.name), info: info,
+            keys: Int(max(0, min(1 << 50, keys))), roundTrip: ContinuousClock.now - start)
+    }
+
+    /// What is known of a node before anything is done to it.
+    struct Opened: Sendable {
+        var identity: NodeIdentity
+        var info: ServerInfo
+        /// `DBSIZE`.
+        var keys: Int
+        var roundTrip: Duration
+
+        /// True where commands may name keys of one slot only.
+        var isCluster: Bool { info.clusterEnabled == true }
+    }
+}
+
+/// Checks with every batch that the node is still the one that was planned for.
+struct NodeGuard: Sendable {
+    let planned: NodeIdentity
+
+    private static let questions = [Command("INFO", "server"), Command("INFO", "replication")]
+    static let replies = 2
+
+    func append(to flight: inout FlightBuffer) {
+        for question in Self.questions { flight.append(question, as: "info") }
+    }
+
+    /// - Throws: ``CacheError/forbidden(_:)`` where it is another one.
+    func check(_ replies: ReplyArena, at position: inout Int) throws(CacheError) {
+        var text: [UInt8] = []
+        for _ in Self.questions {
+            text += try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
+            text.append(0x0a)
+        }
+        let now = try Self.identity(InfoParser.parse(text), address: planned.address)
+        if let objection = planned.objection(to: now) { throw .forbidden(objection) }
+    }
+
+    static func identity(_ info: ServerInfo, address: String) throws(CacheError) -> NodeIdentity {
+        guard let role = info.replication.role, let runID = info.server.runID else {
+            throw .refused(Refusal(.other, detail: "the server does not say what role it has (INFO)"))
+        }
+        let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
+        return NodeIdentity(
+            address: address, runID: runID, isPrimary: role == .primary, software: software,
+            replicas: info.replication.connectedReplicas ?? info.replication.replicas.count)
+    }
+}
+
+extension RESPValue {
+    /// What a reply holds.
+    ///
+    /// - Throws: ``CacheError``: the server's refusal, or that it answered something else.
+    func reading<Answer>(
+        _ read: (RESPValue) throws(RESPShapeError) -> Answer
+    ) throws(CacheError) -> Answer {
+        if let error = cacheError { throw error }
+        do throws(RESPShapeError) { return try read(self) } catch { throw .protocolError(error.description) }
+    }
+}

@@ -1,0 +1,109 @@
+public import CacheModel
+
+extension CacheOperations {
+    /// What keys get where their contract names no maximum: the session storage's two hours.
+    public static let defaultTTL = Duration.seconds(7200)
+
+    /// Looks for keys that break a namespace's contract; nothing is changed.
+    ///
+    /// - Parameter ttl: what keys are to get at most; nil takes the contract's.
+    public func plan(
+        repair name: String, ttl: Duration? = nil, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> RepairPlan {
+        let (index, rule) = try rule(name)
+        let node = try await node()
+        let opened = try await node.identity()
+        let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
+        var plan = RepairPlan(
+            namespace: rule.name, protected: rule.protected, target: deployment.target,
+            database: deployment.database, node: opened.identity, maximumTTL: maximum)
+        var sum = TTLRepair.Sum()
+        try await TTLRepair(
+            node: node, filter: .namespace(index, classifier), rule: rule, maximum: maximum, control: control,
+            pace: pace
+        ).run(opened, journal: nil, means: .flags, into: &sum, tell: tell)
+        guard sum.isWhole else { throw .cancelled }
+        (plan.withoutTTL, plan.above) = (sum.withoutTTL, sum.above)
+        (plan.examples, plan.examined, plan.took) = (sum.examples, sum.examined, sum.took)
+        return plan
+    }
+
+    /// Gives the keys that break the contract a time to live; their old one is journalled before.
+    ///
+    /// - Throws: ``CacheError`` where nothing was changed.
+    public func repair(
+        _ plan: RepairPlan, _ confirmation: FlushConfirmation, journal choice: JournalChoice = .automatic,
+        pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> RepairReceipt {
+        try precheck(repair: plan.namespace, confirmation)
+        let (index, rule) = try rule(plan.namespace)
+        let node = try await node()
+        let opened = try await node.identity()
+        if let objection = plan.node.objection(to: opened.identity) {
+            audit.refuse("repair", scope: plan.namespace, why: objection)
+            throw .forbidden("repair is refused, nothing was sent: \(objection); plan it anew")
+        }
+        guard opened.identity.isPrimary else {
+            throw .forbidden("\(opened.identity.address) is a replica: repair on its primary")
+        }
+        let path: String
+        switch choice {
+        case .file(let file): path = file
+        case .automatic, .none: path = files.journal(for: "repair", scope: plan.namespace, at: .now)
+        }
+        let id = try audit.begin(
+            "repair", scope: plan.namespace,
+            details: [
+                ("run_id", .string(opened.identity.runID)), ("planned_keys", .integer(plan.breaches)),
+                ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))), ("journal", .string(path)),
+            ])
+        var receipt = RepairReceipt(namespace: plan.namespace)
+        var sum = TTLRepair.Sum()
+        do throws(CacheError) {
+            let repair = TTLRepair(
+                node: node, filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
+                control: control, pace: pace)
+            let means = try await repair.means(probe: WriteAccess.probeKey(in: keyPrefix))
+            let writer = try JournalWriter(
+                path: path, header: header(.lifetimes, plan.namespace, opened.identity),
+                expected: plan.breaches * 120)
+            receipt.journal = path
+            defer { try? writer.end() }
+            try await repair.run(opened, journal: writer, means: means, into: &sum, tell: tell)
+            if control.isCancelled { receipt.outcome = .cancelled }
+        } catch {
+            receipt.outcome = .stopped(error.description)
+            await node.link.close()
+        }
+        (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
+        receipt.took = sum.took
+        audit.end(
+            id, "repair", scope: plan.namespace, outcome: receipt.outcome.auditWord,
+            details: [
+                ("given", .integer(sum.given)), ("shortened", .integer(sum.shortened)),
+                ("unchanged", .integer(sum.unchanged)),
+            ] + receipt.outcome.auditReason)
+        return receipt
+    }
+
+    /// Refuses what can be refused without asking the server.
+    public nonisolated func precheck(repair name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
+        try demandWriting("repair", name)
+        let (_, rule) = try rule(name)
+        var objection: String?
+        if confirmation.typed != rule.name {
+            objection = "the confirmation must be the namespace's name, \"\(rule.name)\""
+        }
+        if rule.protected, !confirmation.readmits {
+            objection =
+                "\(rule.name) is protected: a revoked token whose key expires early is let in again; "
+                + "write such tokens anew with revoke instead"
+        }
+        if let objection {
+            audit.refuse("repair", scope: name, why: objection)
+            throw .forbidden("repair is refused, nothing was sent: \(objection)")
+        }
+    }
+}

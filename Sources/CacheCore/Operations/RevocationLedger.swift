@@ -1,0 +1,121 @@
+public import CacheModel
+internal import FoundationEssentials
+internal import Synchronization
+
+/// Remembers the revocations that this user's cachewatch has written, so that each poll can see whether they hold.
+///
+/// JSON Lines, mode 0600, shared by all processes of the user; what has expired is not watched any more.
+public final class RevocationLedger: Sendable {
+    /// A revocation that is to hold.
+    public struct Entry: Equatable, Sendable {
+        public var token: RevokedToken
+        public var layout: BlacklistLayout
+        var key: [UInt8]
+        /// When the server forgets it by itself.
+        public var until: WallTime
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var size = -1
+    }
+
+    public let path: String
+    private let target: String
+    private let keyPrefix: [UInt8]
+    private let state = Mutex(State())
+
+    /// - Parameter target: the URL without its secrets; revocations on other servers are left alone.
+    public init(path: String, target: String, keyPrefix: [UInt8]) {
+        self.path = path
+        self.target = target
+        self.keyPrefix = keyPrefix
+    }
+
+    /// Those that have not expired, by id.
+    public func entries(at now: WallTime) -> [Entry] {
+        state.withLock { state in
+            refresh(&state)
+            state.entries = state.entries.filter { $0.value.until > now }
+            return state.entries.values.sorted { $0.token.id < $1.token.id }
+        }
+    }
+
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func record(_ tokens: [(token: RevokedToken, layout: BlacklistLayout, until: WallTime)]) throws(CacheError) {
+        try append(
+            tokens.map { token, layout, until in
+                .object([
+                    ("server", .string(target)), ("layout", .string(layout.rawValue)), ("token", token.json),
+                    ("until_ms", .integer(Int(until.milliseconds))),
+                ])
+            })
+    }
+
+    func forget(_ ids: [String]) throws(CacheError) {
+        try append(ids.map { .object([("server", .string(target)), ("forget", .string($0))]) })
+    }
+
+    private func append(_ lines: [JSONValue]) throws(CacheError) {
+        guard !lines.isEmpty else { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try OperationFiles.makeFolder(String(path[..<slash]))
+        }
+        let file = try OutputFile(path: path, exclusive: false)
+        try file.write(Array(lines.map { $0.line + "\n" }.joined().utf8))
+        try file.synchronize()
+    }
+
+    /// Reads the file anew where it has changed.
+    private func refresh(_ state: inout State) {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        guard size != state.size else { return }
+        state.size = size
+        state.entries = [:]
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            guard let json = try? JSONParser.parse(Array(line)), json["server"]?.string == target else { continue }
+            if let id = json["forget"]?.string { state.entries[id] = nil }
+            if let entry = entry(json) { state.entries[entry.token.id] = entry }
+        }
+    }
+
+    private func entry(_ json: JSONValue) -> Entry? {
+        guard let layout = json["layout"]?.string.flatMap(BlacklistLayout.init), let value = json["token"],
+            let id = value["token_id"]?.string, let until = json["until_ms"]?.wholeNumber,
+            (try? TokenInput.checked(id: id)) != nil
+        else { return nil }
+        return Entry(
+            token: RevokedToken(value: Array(value.line.utf8), id: id), layout: layout,
+            key: layout.key(of: id, keyPrefix: keyPrefix), until: WallTime(milliseconds: Int64(until)))
+    }
+}
+
+extension RevocationLedger {
+    /// Asks for all of them in one pipeline.
+    ///
+    /// - Returns: nil where it may not be asked, or was not answered.
+    func check(on link: NodeLink, deadline: Duration) async -> RevocationCheck? {
+        let entries = entries(at: .now)
+        guard !entries.isEmpty else { return RevocationCheck(watched: 0, lost: []) }
+        guard !(await link.denied.contains(.exists)) else { return nil }
+        guard
+            let replies = try? await link.pipeline(
+                entries.map { Command([Array("EXISTS".utf8), $0.key]) }, deadline: deadline)
+        else { return nil }
+        var lost: [String] = []
+        for (entry, reply) in zip(entries, replies) {
+            switch reply {
+            case .integer(let count):
+                link.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
+                // One that is about to expire may be gone a little early by our clock.
+                if count == 0, entry.until.milliseconds - WallTime.now.milliseconds > 2000 {
+                    lost.append(Printable.escape(entry.token.id, limit: 80))
+                }
+            case .error(let words): await link.note(.exists, error: words)
+            default: break
+            }
+        }
+        return RevocationCheck(watched: entries.count, lost: lost)
+    }
+}

@@ -1,0 +1,237 @@
+public import CacheModel
+
+/// What is to be revoked, and how.
+public struct RevocationRequest: Equatable, Sendable {
+    public var tokens: [TokenInput]
+    public var reason: String?
+    /// In the place of what a token says of itself.
+    public var user: String?
+    /// In the place of what is left until the token's `exp`.
+    public var lifetime: Duration?
+
+    public init(tokens: [TokenInput], reason: String? = nil, user: String? = nil, lifetime: Duration? = nil) {
+        self.tokens = tokens
+        self.reason = reason
+        self.user = user
+        self.lifetime = lifetime
+    }
+
+    /// For a token that does not say when it expires.
+    public static let defaultLifetime = Duration.seconds(86_400)
+    /// Longer than any token should live.
+    public static let longest = Duration.seconds(10 * 365 * 86_400)
+
+    /// What the blacklist is to hold of one of the tokens, and until when.
+    ///
+    /// - Throws: ``CacheError/input(_:)`` for one that has expired where no lifetime is given.
+    public func order(of input: TokenInput, at now: WallTime) throws(CacheError) -> (
+        token: RevokedToken, until: WallTime
+    ) {
+        let until: WallTime
+        if let lifetime {
+            until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
+        } else if let expiry = input.expiresAt {
+            guard expiry > now else {
+                throw .input(
+                    "expired \(Format.age(now - expiry)) ago: there is nothing to revoke; a TTL of its own revokes it anyway"
+                )
+            }
+            until = expiry
+        } else {
+            until = WallTime(milliseconds: now.milliseconds + Int64(Self.defaultLifetime / .milliseconds(1)))
+        }
+        guard until - now <= Self.longest else {
+            throw .input("would be remembered for more than ten years; give it a shorter TTL")
+        }
+        let token = RevokedToken(
+            id: input.id, user: user ?? input.user, type: input.type, reason: reason, blacklistedAt: now,
+            expiresAt: WallTime(seconds: until.seconds))
+        return (token, until)
+    }
+}
+
+extension CacheOperations {
+    /// Writes tokens to the blacklist, reads them back, and remembers them in the ledger.
+    ///
+    /// - Throws: ``CacheError`` where nothing was written: read-only, a replica, no connection, an expired token.
+    public func revoke(_ request: RevocationRequest) async throws(CacheError) -> [RevocationResult] {
+        let scope = "\(request.tokens.count) \(request.tokens.count == 1 ? "token" : "tokens")"
+        try demandWriting("revoke", scope)
+        let now = WallTime.now
+        var orders: [TokenRevocation.Order] = []
+        for token in request.tokens {
+            let (revoked, until) = try request.order(of: token, at: now)
+            orders.append(TokenRevocation.Order(token: revoked, until: until))
+        }
+        return try await write(orders, action: "revoke", scope: scope)
+    }
+
+    /// Writes again what the ledger holds and the server has lost.
+    public func rewriteLost() async throws(CacheError) -> [RevocationResult] {
+        try demandWriting("revoke again", "lost revocations")
+        let entries = ledger.entries(at: .now)
+        guard !entries.isEmpty else { return [] }
+        let replies = try await node().ask(entries.map { Command([Array("EXISTS".utf8), $0.key]) })
+        let lost = zip(entries, replies).filter { $0.1 == .integer(0) }.map(\.0)
+        var results: [RevocationResult] = []
+        for layout in BlacklistLayout.allCases {
+            let orders = lost.filter { $0.layout == layout }.map {
+                TokenRevocation.Order(token: $0.token, until: $0.until)
+            }
+            if orders.isEmpty { continue }
+            results += try await write(
+                orders, action: "revoke again", scope: "\(orders.count) lost", layout: layout)
+        }
+        return results
+    }
+
+    private func write(
+        _ orders: [TokenRevocation.Order], action: String, scope: String, layout chosen: BlacklistLayout? = nil
+    ) async throws(CacheError) -> [RevocationResult] {
+        guard !orders.isEmpty else { throw .input("there is no token to revoke") }
+        let layout: BlacklistLayout
+        if let chosen { layout = chosen } else { layout = try await blacklistLayout().layout }
+        let id = try audit.begin(
+            action, scope: scope,
+            details: [
+                ("layout", .string(layout.rawValue)),
+                ("token_ids", JSONValue(orders.prefix(100).map { Printable.escape($0.token.id) })),
+            ])
+        do throws(CacheError) {
+            // Remembered first: one that is written and not watched would be a revocation that nobody misses.
+            try ledger.record(orders.map { ($0.token, layout, $0.until) })
+            let results = try await TokenRevocation(node: try await node(), layout: layout, keyPrefix: keyPrefix)
+                .run(orders)
+            let failed = results.filter { !$0.holds }
+            if !failed.isEmpty { try? ledger.forget(failed.map(\.token.id)) }
+            audit.end(
+                id, action, scope: scope, outcome: failed.isEmpty ? "done" : "not done",
+                details: [
+                    ("written", .integer(results.count { $0.state == .written })),
+                    ("already", .integer(results.count { $0.state == .alreadyRevoked })),
+                    ("failed", .integer(failed.count)),
+                    ("replicas_acknowledged", JSONValue(results.first?.acknowledged)),
+                ])
+            return results
+        } catch {
+            // Nobody knows whether it arrived: what is watched for nothing is better than the reverse, unless the
+            // server has said no.
+            if case .forbidden = error { try? ledger.forget(orders.map(\.token.id)) }
+            audit.end(id, action, scope: scope, outcome: "not done", details: reason(error))
+            throw error
+        }
+    }
+
+    /// The tokens of the blacklist, those that expire first in front.
+    ///
+    /// - Parameter limit: as many at most; `isWhole` is false where there are more.
+    public func revoked(
+        limit: Int, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> (tokens: [ListedToken], isWhole: Bool) {
+        let node = try await node()
+        let opened = try await node.identity()
+        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
+        var tokens: [ListedToken] = []
+        while !scan.isDone, !control.isCancelled, tokens.count < limit {
+            var flight = FlightBuffer()
+            scan.append(to: &flight, count: course.governor.count)
+            var position = 0
+            let keys = try scan.receive(try await course.fly(flight, on: node), at: &position)
+            let found = keys.compactMap { key in
+                BlacklistLayout.allCases.lazy.compactMap { layout in
+                    layout.id(in: key, keyPrefix: self.keyPrefix).map { (key, layout, $0) }
+                }.first
+            }
+            for start in stride(from: 0, to: found.count, by: 500) {
+                tokens += try await read(Array(found[start..<min(found.count, start + 500)]), on: node)
+            }
+            if course.isTimeToTell() {
+                var progress = OperationProgress()
+                (progress.examined, progress.expected) = (scan.examined, opened.keys)
+                (progress.matched, progress.elapsed) = (tokens.count, course.elapsed)
+                tell(progress)
+            }
+            await course.rest()
+        }
+        let sorted = tokens.sorted {
+            ($0.lifetime ?? .seconds(1 << 40), $0.token.id) < ($1.lifetime ?? .seconds(1 << 40), $1.token.id)
+        }
+        return (Array(sorted.prefix(limit)), scan.isDone && sorted.count <= limit)
+    }
+
+    private func read(
+        _ keys: [(key: [UInt8], layout: BlacklistLayout, id: String)], on node: OperationNode
+    ) async throws(CacheError) -> [ListedToken] {
+        var flight = FlightBuffer()
+        for item in keys {
+            // A value of the blacklist is short; whatever else stands there is not fetched whole.
+            flight.append(
+                Command([Array("GETRANGE".utf8), item.key, Array("0".utf8), Array("4095".utf8)]), as: "getrange")
+            flight.append(Command([Array("PTTL".utf8), item.key]), as: "pttl")
+        }
+        let replies = try await node.fly(flight)
+        var position = 0
+        var tokens: [ListedToken] = []
+        for item in keys {
+            let value = replies.value(at: &position)
+            let lifetime = try replies.integer(at: &position) ?? -2
+            guard lifetime != -2 else { continue }
+            tokens.append(
+                ListedToken(
+                    token: RevokedToken(value: (try? value.bytes) ?? [], id: item.id), layout: item.layout,
+                    lifetime: lifetime < 0 ? nil : .milliseconds(lifetime)))
+        }
+        return tokens
+    }
+
+    /// Takes a token off the blacklist, in whichever layout it stands: it is let in again.
+    ///
+    /// - Parameter typed: the id once more, as a confirmation.
+    /// - Returns: the keys that were removed, escaped; none where the token was not revoked.
+    public func unrevoke(_ id: String, typed: String) async throws(CacheError) -> [String] {
+        try demandWriting("unrevoke", Printable.escape(id, limit: 80))
+        let checked: String
+        do throws(TokenInput.Problem) { checked = try TokenInput.checked(id: id) } catch {
+            throw .input(error.description)
+        }
+        guard typed == checked else {
+            throw .forbidden("unrevoke is refused, nothing was sent: the confirmation must be the id")
+        }
+        let node = try await node()
+        let opened = try await node.identity()
+        guard opened.identity.isPrimary else {
+            throw .forbidden("\(opened.identity.address) is a replica: the blacklist is changed on its primary")
+        }
+        let audited = try audit.begin("unrevoke", scope: checked, details: [("run_id", .string(opened.identity.runID))])
+        do throws(CacheError) {
+            let removed = try await remove(checked, on: node)
+            try ledger.forget([checked])
+            audit.end(
+                audited, "unrevoke", scope: checked, outcome: removed.isEmpty ? "not done" : "done",
+                details: [("keys", JSONValue(removed))])
+            return removed
+        } catch {
+            audit.end(audited, "unrevoke", scope: checked, outcome: "not done", details: reason(error))
+            throw error
+        }
+    }
+
+    private func remove(_ id: String, on node: OperationNode) async throws(CacheError) -> [String] {
+        var removed: [String] = []
+        for layout in BlacklistLayout.allCases {
+            let key = layout.key(of: id, keyPrefix: keyPrefix)
+            let value = try await node.ask([Command([Array("GET".utf8), key])])[0]
+            let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
+            let sets = layout.indexKeys(of: token, keyPrefix: keyPrefix)
+            let commands =
+                [Command([Array("UNLINK".utf8), key])]
+                + sets.map { Command([Array("SREM".utf8), $0, Array(id.utf8)]) }
+            let replies = try await node.ask(commands)
+            if let error = replies[0].cacheError { throw error }
+            if replies[0] == .integer(1) { removed.append(Printable.escape(key)) }
+        }
+        return removed
+    }
+}

@@ -1,0 +1,148 @@
+internal import CacheModel
+
+/// Finds the keys of a namespace that break its contract, and gives them a time to live, their old one journalled.
+struct TTLRepair {
+    let node: OperationNode
+    let filter: KeyFilter
+    let rule: NamespaceRule
+    let maximum: Duration
+    let control: SweepControl
+    let pace: SweepPace
+
+    /// How a time to live is given only where it mends something.
+    enum Means: Sendable {
+        /// `EXPIRE key seconds NX|LT`, since Redis 7.0.
+        case flags
+        /// The same by a script, on servers that know no flags.
+        case script
+    }
+
+    /// KEYS: one key. ARGV: seconds, and the flag.
+    private static let script = """
+        local ttl = redis.call('TTL', KEYS[1])
+        if ttl == -2 then return 0 end
+        if ARGV[2] == 'NX' and ttl ~= -1 then return 0 end
+        if ARGV[2] == 'LT' and ttl ~= -1 and ttl <= tonumber(ARGV[1]) then return 0 end
+        return redis.call('EXPIRE', KEYS[1], ARGV[1])
+        """
+
+    private struct Breach {
+        var key: [UInt8]
+        /// Milliseconds; nil for never.
+        var lifetime: Int64?
+    }
+
+    struct Sum {
+        var withoutTTL = 0
+        var above = 0
+        var examples: [NotedKey] = []
+        var examined = 0
+        var given = 0
+        var shortened = 0
+        var unchanged = 0
+        var isWhole = false
+        var took = Duration.zero
+    }
+
+    /// Tries which way the server knows, on a key that nobody has.
+    func means(probe: [UInt8]) async throws(CacheError) -> Means {
+        let reply = try await node.ask([Command([Array("EXPIRE".utf8), probe, Array("1".utf8), Array("NX".utf8)])])[0]
+        guard case .error(let words) = reply else { return .flags }
+        if Printable.escape(words).hasPrefix("ERR") { return .script }
+        throw reply.cacheError ?? .protocolError("EXPIRE")
+    }
+
+    /// - Parameters:
+    ///   - journal: nil counts only.
+    ///   - sum: what was done, also where it throws.
+    /// - Throws: ``CacheError``; nothing more was sent.
+    func run(
+        _ opened: OperationNode.Opened, journal: JournalWriter?, means: Means, into sum: inout Sum,
+        isolation: isolated (any Actor)? = #isolation,
+        tell: @Sendable (OperationProgress) -> Void
+    ) async throws(CacheError) {
+        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var scan = MatchingScan(filter)
+        let guardian = NodeGuard(planned: opened.identity)
+        var found: [[UInt8]] = []
+        var toMend: [Breach] = []
+        while !control.isCancelled, !scan.isDone || !found.isEmpty || !toMend.isEmpty {
+            var flight = FlightBuffer()
+            guardian.append(to: &flight)
+            let (mending, asked, scans) = (toMend, found, !scan.isDone)
+            for breach in mending { flight.append(mend(breach, means), as: "expire") }
+            for key in asked { flight.append(Command([Array("PTTL".utf8), key]), as: "pttl") }
+            scan.append(to: &flight, count: course.governor.count)
+            let replies = try await course.fly(flight, on: node)
+            var position = 0
+            try guardian.check(replies, at: &position)
+            for breach in mending {
+                let changed = try replies.integer(at: &position) == 1
+                if !changed {
+                    sum.unchanged += 1
+                } else if breach.lifetime == nil {
+                    sum.given += 1
+                } else {
+                    sum.shortened += 1
+                }
+            }
+            var breaches: [Breach] = []
+            for key in asked {
+                if let found = breach(key, try replies.integer(at: &position) ?? -2) { breaches.append(found) }
+            }
+            node.link.caused(hits: asked.count, misses: 0)
+            note(breaches, &sum)
+            if let journal {
+                try journal.append(
+                    breaches.map { JournalEntry(key: $0.key, lifetime: $0.lifetime) }, takenAt: .now)
+            }
+            toMend = journal == nil ? [] : breaches
+            found = scans ? try scan.receive(replies, at: &position) : []
+            (sum.examined, sum.took) = (scan.examined, course.elapsed)
+            if course.isTimeToTell() { tell(progress(sum, opened.keys)) }
+            await course.rest()
+        }
+        sum.isWhole = scan.isDone && !control.isCancelled
+        tell(progress(sum, opened.keys))
+    }
+
+    private func breach(_ key: [UInt8], _ lifetime: Int64) -> Breach? {
+        if lifetime == -1 { return rule.mustExpire ? Breach(key: key) : nil }
+        guard lifetime >= 0, let maximum = rule.maximumTTL, lifetime > Int64(maximum / .milliseconds(1)) + 1000 else {
+            return nil
+        }
+        return Breach(key: key, lifetime: lifetime)
+    }
+
+    private func note(_ breaches: [Breach], _ sum: inout Sum) {
+        for breach in breaches {
+            if breach.lifetime == nil { sum.withoutTTL += 1 } else { sum.above += 1 }
+            guard sum.examples.count < 10 else { continue }
+            sum.examples.append(
+                NotedKey(
+                    key: Printable.escape(breach.key, limit: 200), lifetime: breach.lifetime.map { Int($0 / 1000) }))
+        }
+    }
+
+    /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
+    /// same each time.
+    private func mend(_ breach: Breach, _ means: Means) -> Command {
+        let most = max(1, Int(maximum / .seconds(1)))
+        let spread = most / 2
+        let seconds = breach.lifetime == nil ? most - Int(Checksum.of(breach.key)) % (spread + 1) : most
+        let (time, flag) = (Array(String(seconds).utf8), Array((breach.lifetime == nil ? "NX" : "LT").utf8))
+        switch means {
+        case .flags: return Command([Array("EXPIRE".utf8), breach.key, time, flag])
+        case .script:
+            return Command([Array("EVAL".utf8), Array(Self.script.utf8), Array("1".utf8), breach.key, time, flag])
+        }
+    }
+
+    private func progress(_ sum: Sum, _ expected: Int) -> OperationProgress {
+        var progress = OperationProgress()
+        (progress.examined, progress.expected) = (sum.examined, max(1, expected))
+        (progress.matched, progress.done) = (sum.withoutTTL + sum.above, sum.given + sum.shortened)
+        progress.elapsed = sum.took
+        return progress
+    }
+}

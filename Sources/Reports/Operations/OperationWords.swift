@@ -1,0 +1,117 @@
+public import CacheModel
+
+/// What operations are going to do, and what they have done, in lines for people.
+public enum OperationWords {
+    public static func plan(_ plan: FlushPlan) -> [String] {
+        var lines = [
+            "flush \(plan.namespace) on \(plan.node.address) (\(plan.node.software)), database \(plan.database)"
+        ]
+        if let keys = plan.keys {
+            lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
+            lines += plan.parts.prefix(8).map { "  \($0.prefix)  \(Format.count($0.keys)) keys" }
+        }
+        if !plan.namesakes.isEmpty {
+            lines.append(
+                "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")
+        }
+        if plan.protected {
+            lines.append("  protected: without its keys every revoked token is let in again until it expires")
+        }
+        return lines
+    }
+
+    public static func receipt(_ receipt: FlushReceipt) -> [String] {
+        var lines = [
+            "\(head(receipt.outcome)): \(Format.count(receipt.removed)) keys of \(receipt.namespace) removed in \(Format.duration(receipt.took))"
+        ]
+        if receipt.vanished > 0 { lines.append("  \(Format.count(receipt.vanished)) had gone by themselves") }
+        if receipt.uncertain > 0 {
+            lines.append(
+                "  \(Format.count(receipt.uncertain)) more may be removed: the connection broke while they were")
+        }
+        if receipt.keptCount > 0 {
+            lines.append(
+                "  \(Format.count(receipt.keptCount)) stay, too large for a journal: \(receipt.kept.joined(separator: ", "))"
+            )
+        }
+        if let journal = receipt.journal {
+            lines.append(
+                "  journal \(Printable.escape(journal)): \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes))"
+            )
+            lines.append("  undo with: cachewatch undo \(Printable.escape(journal))")
+        } else {
+            lines.append("  no journal: they are gone")
+        }
+        lines.append("  \(cost(receipt.receipt))")
+        return lines
+    }
+
+    public static func receipt(_ receipt: UndoReceipt, isDryRun: Bool) -> [String] {
+        let what = receipt.header.kind == .flush ? "keys" : "times to live"
+        let verb = isDryRun ? "would be restored" : "restored"
+        var lines = [
+            "\(head(receipt.outcome)): \(Format.count(receipt.restored)) of \(Format.count(receipt.entries)) \(what) of \(receipt.header.scope) \(verb)"
+                + (isDryRun
+                    ? "" : ", \(Format.count(receipt.verified)) found there, in \(Format.duration(receipt.took))")
+        ]
+        func note(_ count: Int, _ words: String) {
+            if count > 0 { lines.append("  \(Format.count(count)) \(words)") }
+        }
+        note(receipt.expired, "have run out meanwhile")
+        note(receipt.existing, "are there again and were left alone; --replace overwrites them")
+        note(receipt.missing, "are gone")
+        note(receipt.failed, "were refused by the server: \(receipt.failure ?? "")")
+        note(receipt.damagedBlocks, "damaged blocks were passed over")
+        if !receipt.journalIsWhole {
+            lines.append(
+                "  the journal has no end: what wrote it was killed, or the file is cut; what it holds is whole")
+        }
+        return lines
+    }
+
+    public static func plan(_ plan: RepairPlan) -> [String] {
+        var lines = [
+            "repair \(plan.namespace) on \(plan.node.address): \(Format.count(plan.withoutTTL)) keys without a TTL, "
+                + "\(Format.count(plan.above)) with more than \(Format.duration(plan.maximumTTL))"
+        ]
+        if plan.withoutTTL > 0 {
+            lines.append(
+                "  EXPIRE … NX gives them \(Format.duration(plan.maximumTTL / 2)) to \(Format.duration(plan.maximumTTL)), spread so that they do not expire together"
+            )
+        }
+        if plan.above > 0 { lines.append("  EXPIRE … LT shortens the others to \(Format.duration(plan.maximumTTL))") }
+        lines += plan.examples.prefix(5).map { key in
+            "  \(key.key)  \(key.lifetime.map { "TTL \(Format.duration(.seconds($0)))" } ?? "no TTL")"
+        }
+        return lines
+    }
+
+    public static func receipt(_ receipt: RepairReceipt) -> [String] {
+        var lines = [
+            "\(head(receipt.outcome)): \(Format.count(receipt.given)) keys of \(receipt.namespace) were given a TTL, "
+                + "\(Format.count(receipt.shortened)) a shorter one"
+        ]
+        if receipt.unchanged > 0 {
+            lines.append("  \(Format.count(receipt.unchanged)) were gone or mended meanwhile")
+        }
+        if let journal = receipt.journal { lines.append("  undo with: cachewatch undo \(Printable.escape(journal))") }
+        return lines
+    }
+
+    private static func head(_ outcome: OperationOutcome) -> String {
+        switch outcome {
+        case .done: "done"
+        case .cancelled: "stopped half way"
+        case .stopped(let words): "stopped half way (\(Printable.escape(words, limit: 300)))"
+        }
+    }
+
+    static func bytes(_ bytes: Int?) -> String { Format.bytes(bytes.map { ByteCount($0) }) }
+
+    private static func cost(_ receipt: Receipt) -> String {
+        let sent = bytes(receipt.bytesSent)
+        let received = bytes(receipt.bytesReceived)
+        let stall = receipt.largestStall.map { ", nobody waited longer than \(Format.duration($0))" } ?? ""
+        return "cost: \(Format.count(receipt.commands)) commands, \(sent) out, \(received) in\(stall)"
+    }
+}

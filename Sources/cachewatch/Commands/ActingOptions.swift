@@ -1,0 +1,75 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import Glibc
+
+/// What every command takes that changes something, or looks at single keys.
+struct ActingOptions: ParsableArguments {
+    @OptionGroup var server: ServerOptions
+
+    @Flag(help: "Allow nothing that changes the server.")
+    var readOnly = false
+
+    @Option(help: ArgumentHelp("How hard it may lean on the server.", valueName: "gentle|fast"))
+    var pace = SweepPace.gentle
+
+    func settings() throws -> Settings {
+        var settings = try server.settings()
+        settings.readOnly = settings.readOnly || readOnly
+        return settings
+    }
+
+    /// True where a confirmation can be typed.
+    var isTerminal: Bool { isatty(0) == 1 && isatty(2) == 1 }
+
+    /// - Throws: an exit with 78 where there is no place for journals and audit.
+    func operations() throws -> CacheOperations {
+        CacheOperations(settings: try settings(), files: try Operator.files(), actor: Operator.actor)
+    }
+}
+
+/// Who acts, and where that is written down.
+enum Operator {
+    /// - Throws: an exit with 78 where no home is known.
+    static func files() throws -> OperationFiles {
+        guard let directory = Directories.state else {
+            throw Exit.configuration(
+                "there is no place for journals and audit: set XDG_STATE_HOME or HOME to a folder that can be written")
+        }
+        return OperationFiles(directory: directory)
+    }
+
+    /// A place where nothing can be written, where there is none: then nothing is done either.
+    static var filesOrNone: OperationFiles { OperationFiles(directory: Directories.state ?? "/dev/null") }
+
+    static var actor: AuditLog.Actor {
+        let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
+        let address = Environment["SSH_CLIENT"]?.split(separator: " ").first.map(String.init)
+        return AuditLog.Actor(user: name, address: address)
+    }
+}
+
+/// A confirmation that is typed on the terminal.
+enum Confirmation {
+    /// - Throws: an exit with 4 where nobody can type.
+    static func demandTerminal(instead option: String) throws {
+        guard isatty(0) == 1, isatty(2) == 1 else {
+            throw Exit.refused("this needs a confirmation and there is no terminal to type it; \(option) stands for it")
+        }
+    }
+
+    /// - Throws: an exit with 4 where nobody can type.
+    static func ask(_ question: String, instead option: String) throws -> String {
+        try demandTerminal(instead: option)
+        FileDescriptor.write(2, question)
+        return readLine() ?? ""
+    }
+}
+
+extension SweepControl {
+    /// Runs something that Ctrl-C stops at the next batch, and not in the middle of it.
+    func interruptible<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
+        let interrupt = Interrupt { self.cancel() }
+        defer { interrupt.end() }
+        return try await body()
+    }
+}

@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import CacheModel
+internal import Reports
+
+/// Lists keys.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "List the keys of a namespace or a pattern, with type, TTL and size.",
+        discussion: "It walks with SCAN, never KEYS; names are escaped as everywhere in this program.")
+
+    @OptionGroup var server: ServerOptions
+
+    @Argument(help: ArgumentHelp("Such as session; without it, all keys.", valueName: "namespace"))
+    var namespace: String?
+
+    @Option(help: ArgumentHelp("A pattern as SCAN MATCH has it.", valueName: "glob"))
+    var match: String?
+
+    @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+    var limit = 100
+
+    @Option(help: "text or json.")
+    var format = ListFormat.text
+
+    func validate() throws {
+        if namespace != nil, match != nil { throw ValidationError("a namespace or --match: one of them, please") }
+        if limit < 1 || limit > 1_000_000 { throw ValidationError("--limit: from 1 to 1000000") }
+    }
+
+    func run() async throws {
+        let browser = KeyBrowser(settings: try server.settings())
+        let scope: KeyScope = namespace.map { .namespace($0) } ?? .pattern(match ?? "*")
+        var rows: [KeyRow] = []
+        var cursor: [UInt8]?
+        repeat {
+            let page = await browser.page(of: scope, from: cursor, wanted: min(1000, limit - rows.count))
+            if let refusal = page.refusal {
+                if case .namespace = scope, refusal.detail.hasPrefix("there is no namespace") {
+                    throw Exit.usage(refusal.detail)
+                }
+                throw Exit.failure(.refused(refusal))
+            }
+            rows += page.rows
+            cursor = page.cursor
+        } while cursor != nil && rows.count < limit
+        let isWhole = cursor == nil && rows.count <= limit
+        let shown = Array(rows.prefix(limit))
+        FileDescriptor.write(
+            1, format == .json ? KeysReport.json(shown, scope: scope, isWhole: isWhole) : KeysReport.text(shown))
+        if !isWhole { StandardError.write("there are more: --limit \(limit) ended the list") }
+        await browser.close()
+    }
+}
+
+/// Shows one key.
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show one key: type, TTL, encoding, memory, and a page of what it holds.")
+
+    @OptionGroup var server: ServerOptions
+
+    @Argument(help: "The key's name.")
+    var key: String
+
+    @Flag(help: #"The name is escaped as this program prints it, such as session:\x00a."#)
+    var escaped = false
+
+    @Option(help: "text or json.")
+    var format = ListFormat.text
+
+    func run() async throws {
+        guard let name = escaped ? Printable.unescape(key) : Array(key.utf8) else {
+            throw Exit.usage("the key's name has an escape that this program never writes")
+        }
+        let browser = KeyBrowser(settings: try server.settings())
+        do {
+            let inspection = try await browser.inspect(name)
+            FileDescriptor.write(
+                1, format == .json ? InspectionReport.json(inspection) : InspectionReport.text(inspection))
+            await browser.close()
+            if !inspection.exists { throw ExitCode(Exit.notDoneStatus) }
+        } catch let error as CacheError { throw Exit.failure(error) }
+    }
+}

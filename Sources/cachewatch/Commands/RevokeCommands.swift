@@ -1,0 +1,179 @@
+internal import ArgumentParser
+internal import CacheCore
+internal import CacheModel
+internal import Reports
+
+/// Puts tokens on the blacklist.
+struct RevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Revoke tokens, and say whether it holds.",
+        discussion: """
+            A token is a JWT or its jti. The signature is not checked. A JWT on the command line can be seen by other \
+            users of this machine: --file - reads it from standard input. Exit status: 0 all hold, 1 not all, \
+            4 refused for safety.
+            """)
+
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: ArgumentHelp("JWTs or ids.", valueName: "token|id"))
+    var tokens: [String] = []
+
+    @Option(help: ArgumentHelp("A token a line; - reads standard input.", valueName: "file|-"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Kept with the revocation.", valueName: "text"))
+    var reason: String?
+
+    @Option(help: ArgumentHelp("Whose token it is, where the token does not say.", valueName: "id"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp("In the place of what is left until exp; 24h where there is none.", valueName: "duration"))
+    var ttl: DurationArgument?
+
+    @Flag(help: "Say what would be written, and write nothing.")
+    var dryRun = false
+
+    func run() async throws {
+        let (inputs, problems) = try inputs()
+        for problem in problems { StandardError.write("cachewatch: \(problem)") }
+        guard problems.isEmpty else { throw ExitCode(Exit.usageStatus) }
+        guard !inputs.isEmpty else { throw Exit.usage("there is no token: give one, or a file with --file") }
+        let request = RevocationRequest(
+            tokens: inputs, reason: try checked(reason, "--reason", 200), user: try checked(user, "--user", 200),
+            lifetime: try lifetime())
+        do { try await run(request) } catch let error as CacheError { throw Exit.failure(error) }
+    }
+
+    private func run(_ request: RevocationRequest) async throws {
+        let operations = try acting.operations()
+        if dryRun {
+            for input in request.tokens {
+                let (token, until) = try request.order(of: input, at: .now)
+                let rest = Format.count(Int((until - .now) / .seconds(1)))
+                FileDescriptor.write(
+                    1, "\(Printable.escape(token.id))  would be revoked for \(rest) s  \(token.json.line)\n")
+            }
+            return
+        }
+        let results = try await operations.revoke(request)
+        StandardError.write("layout: \(try await operations.blacklistLayout().words)")
+        for result in results {
+            FileDescriptor.write(1, "\(Printable.escape(result.token.id))  \(result.words)\n")
+        }
+        await operations.close()
+        if results.contains(where: { !$0.holds }) { throw ExitCode(Exit.notDoneStatus) }
+    }
+
+    private func lifetime() throws -> Duration? {
+        guard let ttl else { return nil }
+        guard ttl.duration >= .seconds(1), ttl.duration <= RevocationRequest.longest else {
+            throw Exit.usage("--ttl: \(ttl.text) is not from 1s to ten years")
+        }
+        return ttl.duration
+    }
+
+    private func checked(_ text: String?, _ option: String, _ limit: Int) throws -> String? {
+        guard let text else { return nil }
+        guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy(Printable.isPrintable) else {
+            throw Exit.usage("\(option): at most \(limit) bytes, without control characters")
+        }
+        return text
+    }
+
+    /// Never repeats a token in what it complains about.
+    private func inputs() throws -> ([TokenInput], [String]) {
+        var lines = tokens.enumerated().map { (place: "token \($0 + 1)", text: $1) }
+        if let file {
+            let text: String
+            do throws(SettingsIssue) {
+                text = try file == "-" ? StandardInput.read(limit: 1 << 20) : SettingsSources.text(of: file)
+            } catch { throw Exit.usage("\(error)") }
+            for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                let isBlank = line.allSatisfy(\.isWhitespace) || line.hasPrefix("#")
+                if !isBlank { lines.append(("\(file == "-" ? "line" : file + ":")\(number + 1)", String(line))) }
+            }
+        }
+        var inputs: [TokenInput] = []
+        var problems: [String] = []
+        for line in lines {
+            do throws(TokenInput.Problem) { inputs.append(try TokenInput(parsing: line.text)) } catch {
+                problems.append("\(line.place): \(error)")
+            }
+        }
+        return (inputs, problems)
+    }
+}
+
+/// Lists what is revoked.
+struct RevokedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoked", abstract: "List the tokens of the blacklist, those that expire first in front.")
+
+    @OptionGroup var acting: ActingOptions
+
+    @Option(help: "text or json.")
+    var format = ListFormat.text
+
+    @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+    var limit = 10_000
+
+    @Option(help: ArgumentHelp("Only those whose id, user or reason contains it.", valueName: "text"))
+    var search: String?
+
+    func run() async throws {
+        guard limit > 0 else { throw ValidationError("--limit: at least 1") }
+        let operations = try acting.operations()
+        let control = SweepControl()
+        do {
+            let line = OperationProgressLine()
+            var (tokens, isWhole) = try await control.interruptible {
+                try await operations.revoked(limit: limit, pace: acting.pace, control: control) {
+                    line.show($0, "found")
+                }
+            }
+            line.clear()
+            if let search {
+                tokens = tokens.filter { item in
+                    [item.token.id, item.token.user, item.token.reason].contains { $0?.contains(search) == true }
+                }
+            }
+            FileDescriptor.write(
+                1, format == .json ? RevokedReport.json(tokens, isWhole: isWhole) : RevokedReport.text(tokens))
+            if !isWhole {
+                StandardError.write("there are more: --limit \(limit) ended the list, or it was interrupted")
+            }
+        } catch let error as CacheError { throw Exit.failure(error) }
+    }
+}
+
+/// Takes a token off the blacklist.
+struct UnrevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unrevoke", abstract: "Take a token off the blacklist: it is let in again until it expires.")
+
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "The token's id (jti).")
+    var id: String
+
+    @Flag(help: "Stands for the typed confirmation.")
+    var yes = false
+
+    func run() async throws {
+        let operations = try acting.operations()
+        do {
+            if acting.readOnly { _ = try await operations.unrevoke(id, typed: "") }
+            let typed =
+                yes ? id : try Confirmation.ask("The token is let in again. Type its id to go on: ", instead: "--yes")
+            let removed = try await operations.unrevoke(id, typed: typed)
+            guard !removed.isEmpty else {
+                StandardError.write("cachewatch: \(Printable.escape(id, limit: 80)) is not revoked")
+                throw ExitCode(Exit.notDoneStatus)
+            }
+            for key in removed { FileDescriptor.write(1, "removed \(key)\n") }
+        } catch let error as CacheError { throw Exit.failure(error) }
+    }
+}
+
+enum ListFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

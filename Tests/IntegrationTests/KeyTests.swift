@@ -1,0 +1,128 @@
+import CacheModel
+import Support
+import Synchronization
+import Testing
+
+@testable import CacheCore
+
+@Suite struct KeyTests {
+    private func browser(_ server: RedisServer) throws -> KeyBrowser {
+        KeyBrowser(settings: try settings(server.socketURL, timeout: .seconds(5)))
+    }
+
+    @Test func pagesTogetherAreTheNamespace() async throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 5000)
+        let browser = try browser(server)
+        var names: Set<[UInt8]> = []
+        var cursor: [UInt8]?
+        repeat {
+            let page = await browser.page(of: .namespace("session"), from: cursor, wanted: 100)
+            #expect(page.refusal == nil)
+            for row in page.rows {
+                #expect(isSession(row.name))
+                #expect(row.facts?.type != nil && row.facts?.bytes != nil)
+                names.insert(row.name)
+            }
+            cursor = page.cursor
+        } while cursor != nil
+        // The bare name is counted with the namespace, and is no key of it that could be flushed.
+        #expect(names.count == (truth.keys["session"] ?? 0) - 1)
+    }
+
+    @Test func namesComeAfterOneRoundTrip() async throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 20_000)
+        let browser = try browser(server)
+        let first = Mutex<KeyPage?>(nil)
+        let page = await browser.page(of: .pattern("product:*"), wanted: 500) { page in first.withLock { $0 = page } }
+        let early = try #require(first.withLock { $0 })
+        #expect(!early.rows.isEmpty && early.rows.allSatisfy { $0.facts == nil })
+        #expect(early.total == Int(try server.cli("DBSIZE").split(separator: "\n")[0]))
+        #expect(Array(page.rows.prefix(early.rows.count)).map(\.name) == early.rows.map(\.name))
+        #expect(page.rows.count >= 500)
+    }
+
+    @Test func everyTypeIsShown() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "s", "text", "EX", "100")
+        try server.cli("HSET", "h", "f", "v", "g", "w")
+        try server.cli("RPUSH", "l", "a", "b", "c")
+        try server.cli("SADD", "m", "x")
+        try server.cli("ZADD", "z", "1.5", "one", "2", "two")
+        try server.cli("XADD", "t", "1-1", "k", "v")
+        let browser = try browser(server)
+        func look(_ key: String) async throws -> KeyInspection { try await browser.inspect(Array(key.utf8)) }
+        func pairs(_ inspection: KeyInspection) -> [String] {
+            inspection.content.elements.map { element in
+                let label = element.label.map { String(decoding: $0, as: UTF8.self) + "=" } ?? ""
+                return label + String(decoding: element.value, as: UTF8.self)
+            }
+        }
+        let string = try await look("s")
+        #expect(string.type == .string && string.length == 4 && pairs(string) == ["text"])
+        #expect(string.encoding == "embstr" && string.bytes ?? 0 > 0 && string.idle != nil)
+        guard case .milliseconds(let rest)? = string.lifetime else {
+            Issue.record("no TTL")
+            return
+        }
+        #expect(rest > 90_000 && rest <= 100_000)
+        #expect(pairs(try await look("h")) == ["f=v", "g=w"])
+        #expect(pairs(try await look("l")) == ["0=a", "1=b", "2=c"])
+        #expect(pairs(try await look("m")) == ["x"])
+        #expect(pairs(try await look("z")) == ["1.5=one", "2=two"])
+        #expect(pairs(try await look("t")) == ["1-1=k v"])
+        let missing = try await look("none")
+        #expect(!missing.exists && missing.note != nil)
+    }
+
+    @Test func largeValuesComeInPages() async throws {
+        let server = try RedisServer()
+        try server.cli("EVAL", "redis.call('SET', 'big', string.rep('x', 200000))", "0")
+        try server.cli("EVAL", "for i=1,1000 do redis.call('RPUSH', 'list', i) end", "0")
+        try server.cli("EVAL", "for i=1,1000 do redis.call('HSET', 'hash', i, i) end", "0")
+        try server.cli("EVAL", "for i=1,250 do redis.call('XADD', 'stream', i .. '-1', 'n', i) end", "0")
+        try server.cli("EVAL", "redis.call('RPUSH', 'fat', string.rep('x', 20*1024*1024))", "0")
+        let browser = try browser(server)
+        for (key, expected) in [("big", 200_000), ("list", 1000), ("hash", 1000), ("stream", 250)] {
+            var cursor = KeyCursor.start
+            var seen = 0
+            var pages = 0
+            while true {
+                let inspection = try await browser.inspect(Array(key.utf8), from: cursor)
+                #expect(inspection.length == expected)
+                let content = inspection.content
+                seen += key == "big" ? content.elements[0].value.count : content.elements.count
+                #expect(content.elements.reduce(0) { $0 + $1.value.count } <= KeyBrowser.stringPage)
+                pages += 1
+                guard let next = content.next else { break }
+                cursor = next
+            }
+            #expect(seen == expected && pages > 1, "\(key)")
+        }
+        let fat = try await browser.inspect(Array("fat".utf8))
+        #expect(fat.content.elements.isEmpty && fat.note?.contains("MiB each") == true, "\(fat.note ?? "")")
+    }
+
+    @Test func keysAreEditedAndDeletedWithAJournal() async throws {
+        let server = try RedisServer()
+        let key: [UInt8] = Array("session:".utf8) + [0, 255, 10]
+        let link = NodeLink(
+            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            allowsWrites: true)
+        _ = try await link.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))
+        let operations = try operations(server)
+        #expect(try await operations.setLifetime(of: key, to: .seconds(100)))
+        let pttl = Command([Array("PTTL".utf8), key])
+        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer > 90_000)
+        #expect(try await operations.setLifetime(of: key, to: nil))
+        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
+        let journal = try #require(try await operations.delete(key))
+        #expect(try server.cli("DBSIZE").hasPrefix("0"))
+        #expect(try await operations.delete(key) == nil)
+        #expect(try await operations.setLifetime(of: key, to: .seconds(1)) == false)
+        let undone = try await operations.undo(journal, control: SweepControl())
+        #expect(undone.restored == 1 && undone.verified == 1)
+        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
+    }
+}

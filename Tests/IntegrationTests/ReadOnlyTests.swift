@@ -1,0 +1,118 @@
+import CacheModel
+import Foundation
+import Support
+import Testing
+
+@testable import CacheCore
+
+@Suite struct ReadOnlyTests {
+    /// Every command of the table, with arguments that would do something.
+    private static func command(_ name: String) -> Command {
+        let words = name.split(separator: " ").map { Array($0.utf8) }
+        let arguments: [String: [String]] = [
+            "SET": ["k", "new"], "SADD": ["s", "x"], "SREM": ["s", "a"], "EXPIRE": ["k", "1"], "PEXPIRE": ["k", "1"],
+            "PERSIST": ["k"], "UNLINK": ["k"], "RESTORE": ["r", "0", "x"],
+            "EVAL": ["return redis.call('DEL', 'k')", "0"],
+        ]
+        return Command(words + (arguments[name] ?? ["k"]).map { Array($0.utf8) })
+    }
+
+    @Test func noWritingCommandLeavesAConnectionThatMayNotWrite() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "k", "old", "EX", "1000")
+        try server.cli("SADD", "s", "a")
+        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()))
+        try await link.connect()
+        let before = try server.cli("INFO", "commandstats")
+        for (name, access) in CommandTable.access where access == .writing {
+            await #expect(throws: CacheError.readOnly(name)) {
+                _ = try await link.pipeline([Command("PING"), Self.command(name)], deadline: .seconds(1))
+            }
+            var flight = FlightBuffer()
+            flight.append(Self.command(name), as: "x")
+            let connection = try await link.connection()
+            await #expect(throws: CacheError.readOnly(name)) {
+                _ = try await connection.launch(flight, deadline: .seconds(1)).replies()
+            }
+        }
+        // What nobody has thought of is not known to be harmless.
+        for words in [
+            ["FLUSHALL"], ["CONFIG", "SET", "maxmemory", "1"], ["CLIENT", "KILL", "x"], ["DEL", "k"],
+            ["set", "k", "v"],
+        ] {
+            await #expect(throws: CacheError.self) {
+                _ = try await link.pipeline([Command(words.map { Array($0.utf8) })], deadline: .seconds(1))
+            }
+        }
+        // Not even the PING in front has arrived.
+        let after = try server.cli("INFO", "commandstats")
+        for name in ["ping", "set", "unlink", "flushall", "eval", "del"] {
+            func calls(_ text: String) -> Substring? {
+                text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_\(name):calls=") }
+                    .map { $0.prefix { $0 != "," } }
+            }
+            #expect(calls(before) == calls(after), "\(name)")
+        }
+        #expect(try server.cli("GET", "k").hasPrefix("old"))
+    }
+
+    /// The server's own word for what writes.
+    @Test(arguments: RedisServer.Software.allCases)
+    func tableAgreesWithTheServer(_ software: RedisServer.Software) throws {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let server = try RedisServer(software: software)
+        for (name, access) in CommandTable.access {
+            let words = name.split(separator: " ").map(String.init)
+            let info = try server.cli("COMMAND", "INFO", words[0].lowercased())
+            let writes = info.split(whereSeparator: \.isNewline).contains("write")
+            // Scripts may do either, and say neither.
+            let expected = name == "EVAL" ? true : writes
+            #expect((access == .writing) == expected, "\(name)")
+        }
+    }
+
+    @Test func nothingOfAnOperationReachesAReadOnlyServer() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        let before = try server.cli("INFO", "commandstats")
+        let operations = try operations(server) { $0.readOnly = true }
+        func refused(_ body: () async throws -> Void) async {
+            await #expect { try await body() } throws: { error in
+                guard case CacheError.forbidden(let words) = error else { return false }
+                return words.contains("read-only") && words.contains("nothing was sent")
+            }
+        }
+        await refused {
+            try operations.precheck(flush: "session", FlushConfirmation(typed: "session"))
+        }
+        await refused { _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a")])) }
+        await refused { _ = try await operations.unrevoke("a", typed: "a") }
+        await refused { _ = try await operations.undo("/nowhere", control: SweepControl()) }
+        await refused { _ = try await operations.delete(Array("session:1".utf8)) }
+        await refused { _ = try await operations.setLifetime(of: Array("session:1".utf8), to: .seconds(1)) }
+        await refused { _ = try await operations.rewriteLost() }
+        await refused { try operations.precheck(repair: "session", FlushConfirmation(typed: "session")) }
+        let after = try server.cli("INFO", "commandstats")
+        #expect(!after.contains("cmdstat_unlink") && !after.contains("cmdstat_restore"))
+        #expect(before.contains("cmdstat_set:calls=1,") && after.contains("cmdstat_set:calls=1,"))
+        #expect(try await operations.access() == .switchedOff)
+    }
+
+    @Test func usersWhoMayNotWriteAreFoundOut() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        try server.cli("ACL", "SETUSER", "watcher", "on", ">pw", "~*", "+@read", "+info", "+ping", "-@write")
+        try server.cli("ACL", "SETUSER", "some", "on", ">pw", "~*", "+@read", "+info", "+ping", "+unlink")
+        let watcher = try operations(server, url: "unix://watcher:pw@" + server.socket)
+        guard case .denied(let needs) = try await watcher.access() else {
+            Issue.record("allowed")
+            return
+        }
+        #expect(needs.contains("+unlink"))
+        #expect(try await operations(server, url: "unix://some:pw@" + server.socket).access() == .allowed)
+        #expect(try await operations(server).access() == .allowed)
+        try server.cli("REPLICAOF", "127.0.0.1", "1")
+        #expect(try await operations(server).access() == .replica)
+        #expect(try server.cli("DBSIZE").hasPrefix("1"))
+    }
+}

@@ -1,0 +1,164 @@
+import CacheModel
+import Foundation
+import Support
+import Testing
+
+@testable import CacheCore
+
+@Suite struct RevokeTests {
+    private func request(
+        _ ids: String..., lifetime: Duration? = .seconds(3600), user: String? = nil, type: String? = nil
+    )
+        -> RevocationRequest
+    {
+        RevocationRequest(
+            tokens: ids.map { TokenInput(id: $0, user: user, type: type) }, reason: "test", lifetime: lifetime)
+    }
+
+    @Test(arguments: RedisServer.Software.allCases)
+    func documentedLayout(_ software: RedisServer.Software) async throws {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let server = try RedisServer(software: software)
+        let operations = try operations(server)
+        let results = try await operations.revoke(request("tok-1", "tok-2"))
+        #expect(results.map(\.state) == [.written, .written])
+        #expect(results.allSatisfy { $0.lifetime.map { $0 > .seconds(3500) && $0 <= .seconds(3600) } == true })
+        let value = try server.cli("GET", "token:blacklist:tok-1")
+        #expect(value.contains(#""token_id": "tok-1""#) && value.contains(#""reason": "test""#))
+        let again = try await operations.revoke(request("tok-1"))
+        #expect(again[0].state == .alreadyRevoked)
+        // A longer time is written.
+        #expect(try await operations.revoke(request("tok-1", lifetime: .seconds(9000)))[0].state == .written)
+        let (listed, isWhole) = try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
+        #expect(isWhole && listed.map(\.token.id) == ["tok-2", "tok-1"])
+        #expect(try await operations.unrevoke("tok-1", typed: "tok-1") == ["token:blacklist:tok-1"])
+        #expect(try await operations.unrevoke("tok-1", typed: "tok-1").isEmpty)
+        #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["tok-2"])
+    }
+
+    @Test func deployedLayoutIsFoundAndItsIndexesAreKept() async throws {
+        let server = try RedisServer()
+        for id in 0..<20 { try server.cli("SET", "blacklist:token:old-\(id)", "{}", "EX", "100") }
+        try server.cli("SADD", "blacklist:user:u1", "old-1")
+        try server.cli("EXPIRE", "blacklist:user:u1", "100")
+        let operations = try operations(server)
+        let finding = try await operations.blacklistLayout()
+        #expect(finding.layout == .deployed && finding.deployed > 0 && finding.documented == 0)
+        let results = try await operations.revoke(request("new", user: "u1", type: "access"))
+        #expect(results[0].indexes == ["blacklist:user:u1", "blacklist:type:access"])
+        #expect(try server.cli("EXISTS", "blacklist:token:new").hasPrefix("1"))
+        #expect(try server.cli("SMEMBERS", "blacklist:user:u1").contains("new"))
+        // It would have gone before its member.
+        #expect(
+            Int(try server.cli("TTL", "blacklist:user:u1").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 3500)
+        #expect(
+            Int(try server.cli("TTL", "blacklist:type:access").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+                > 3500)
+        #expect(try await operations.unrevoke("new", typed: "new") == ["blacklist:token:new"])
+        #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "new").hasPrefix("0"))
+        #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "old-1").hasPrefix("1"))
+    }
+
+    @Test func layoutAndPrefixAreSettable() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server) {
+            $0.revocationLayout = .deployed
+            $0.keyPrefix = "shop:"
+        }
+        _ = try await operations.revoke(request("a"))
+        #expect(try server.cli("EXISTS", "shop:blacklist:token:a").hasPrefix("1"))
+        #expect(try await operations.blacklistLayout().isSet)
+    }
+
+    @Test func replicasAcknowledge() async throws {
+        let (primary, replica) = (try RedisServer(), try RedisServer())
+        try replica.cli("REPLICAOF", "127.0.0.1", "\(primary.port)")
+        try eventually("the replica is in sync") {
+            try replica.cli("INFO", "replication").contains("master_link_status:up")
+                && primary.cli("INFO", "replication").contains("state=online")
+        }
+        let operations = try operations(primary)
+        let result = try await operations.revoke(request("a"))[0]
+        #expect(result.acknowledged == 1 && result.replicas == 1)
+        #expect(result.words.hasSuffix("1 replica acknowledged"))
+        #expect(try replica.cli("EXISTS", "token:blacklist:a").hasPrefix("1"))
+        await #expect {
+            _ = try await self.operationsOn(replica).revoke(self.request("b"))
+        } throws: { "\($0)".contains("replica") }
+    }
+
+    private func operationsOn(_ server: RedisServer) throws -> CacheOperations { try operations(server) }
+
+    @Test func twoRoundTripsDoIt() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("warm"))
+        // Each round trip leaves one trace of a read from the socket.
+        let before = try #require(try stats(server)["total_reads_processed"])
+        let between = try #require(try stats(server)["total_reads_processed"])
+        _ = try await operations.revoke(request("a", "b", "c"))
+        let after = try #require(try stats(server)["total_reads_processed"])
+        // What asking itself costs is taken off.
+        #expect(after - between - (between - before) <= 2)
+    }
+
+    @Test func aServerThatIsFullSaysSo() async throws {
+        let server = try RedisServer(["--maxmemory", "1", "--maxmemory-policy", "noeviction"])
+        let operations = try operations(server) { $0.revocationLayout = .documented }
+        let result = try await operations.revoke(request("a"))[0]
+        guard case .failed(let words) = result.state else {
+            Issue.record("\(result.state)")
+            return
+        }
+        #expect(words.contains("OOM"))
+        // It is not revoked, and nobody watches for it.
+        #expect(operations.ledger.entries(at: .now).isEmpty)
+    }
+
+    @Test func lostRevocationsAreFoundAndWrittenAgain() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("kept", "lost-1", "lost-2"))
+        let collector = SnapshotCollector(settings: try settings(server.socketURL), ledger: operations.ledger)
+        #expect(await collector.collect().revocations == RevocationCheck(watched: 3, lost: []))
+        try server.cli("DEL", "token:blacklist:lost-1", "token:blacklist:lost-2")
+        #expect(await collector.collect().revocations == RevocationCheck(watched: 3, lost: ["lost-1", "lost-2"]))
+        let again = try await operations.rewriteLost()
+        #expect(again.map(\.token.id).sorted() == ["lost-1", "lost-2"])
+        #expect(again.allSatisfy { $0.state == .written })
+        #expect(await collector.collect().revocations == RevocationCheck(watched: 3, lost: []))
+        // As it was: until the same instant, for the same reason.
+        #expect(try server.cli("GET", "token:blacklist:lost-1").contains(#""reason": "test""#))
+        #expect(try await operations.rewriteLost().isEmpty)
+    }
+
+    @Test func evictionIsFoundOut() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("victim"))
+        let collector = SnapshotCollector(settings: try settings(server.socketURL), ledger: operations.ledger)
+        #expect(await collector.collect().revocations?.lost == [])
+        try server.cli("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+        try server.cli("CONFIG", "SET", "maxmemory", "1")
+        try eventually("it is evicted") {
+            _ = try server.cli("SET", "x", "y")
+            return try server.cli("EXISTS", "token:blacklist:victim").hasPrefix("0")
+        }
+        var engine = AlertEngine()
+        for _ in 0..<2 { _ = engine.evaluate(await collector.collect()) }
+        #expect(engine.raised.contains { $0.id == .revocationLost && $0.level == .critical })
+    }
+
+    @Test func expiredTokensAreNothingToRevoke() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        let past = TokenInput(
+            id: "old", expiresAt: WallTime(milliseconds: WallTime.now.milliseconds - 10_800_000), isJWT: true)
+        await #expect {
+            _ = try await operations.revoke(RevocationRequest(tokens: [past]))
+        } throws: { "\($0)".contains("expired 3 h ago") || "\($0)".contains("expired 3 h 0 min ago") }
+        #expect(try server.cli("DBSIZE").hasPrefix("0"))
+        let anyway = try await operations.revoke(RevocationRequest(tokens: [past], lifetime: .seconds(60)))
+        #expect(anyway[0].state == .written)
+    }
+}
