@@ -4,7 +4,7 @@ internal import DequeModule
 /// A flush under way: what to send next, and what came of it.
 ///
 /// A key goes through it in steps, one a flight: found by SCAN, measured, dumped, journalled, removed. The steps of
-/// different keys share a flight. No key is removed before ``journalled()`` has been called for its dump, and every
+/// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is removed before ``journalled()`` has been called for its dump, and every
 /// removal follows a flight whose answer has shown the node to be the one that was planned for.
 struct FlushCourse: Sendable {
     /// How much goes into one flight.
@@ -24,11 +24,23 @@ struct FlushCourse: Sendable {
         }
     }
 
-    private struct Flying: Sendable {
+    /// What a flight carries beyond the guard.
+    private struct Load: Sendable {
+        var scans = false
         var removed: [[UInt8]] = []
         var measured: [[UInt8]] = []
         var dumped: [[UInt8]] = []
-        var scans = false
+    }
+
+    /// A flight that has come back and is not summed up yet.
+    private struct Landed: Sendable {
+        var load: Load
+        var replies: ReplyArena
+        /// When it came back: from then on times to live count.
+        var at: WallTime
+        /// Behind the guard and the page of SCAN.
+        var position: Int
+        var page: ScanPage?
     }
 
     private(set) var scan: MatchingScan
@@ -40,7 +52,8 @@ struct FlushCourse: Sendable {
     private var toDump = Deque<(key: [UInt8], bytes: Int)>()
     private var toJournal: [[UInt8]] = []
     private var toRemove: [[UInt8]] = []
-    private var flying = Flying()
+    private var flying = Load()
+    private var landed: Landed?
 
     private(set) var matched = 0
     private(set) var removed = 0
@@ -58,24 +71,30 @@ struct FlushCourse: Sendable {
     }
 
     /// Keys whose removal has been sent and not been answered.
-    var uncertain: Int { flying.removed.count }
+    var uncertain: Int { flying.removed.count + (landed?.load.removed.count ?? 0) }
 
-    /// - Returns: nil where everything is done.
+    /// True where nothing is left to send or to sum up.
+    var isDone: Bool {
+        scan.isDone && landed == nil && toMeasure.isEmpty && toDump.isEmpty && toJournal.isEmpty && toRemove.isEmpty
+    }
+
+    /// - Returns: nil where nothing is to be sent before ``digest()`` has been called, or at all.
     mutating func flight(count: Int) -> FlightBuffer? {
         var flight = FlightBuffer()
         guardian.append(to: &flight)
         let before = flight.commands
-        flying = Flying()
+        flying = Load()
+        // In front, so that the next one can leave as soon as its cursor is known.
+        if !scan.isDone, toDump.count < limits.waiting {
+            scan.append(to: &flight, count: count)
+            flying.scans = true
+        }
         removals(&flight)
         for key in toMeasure {
             flight.append(Command([Array("MEMORY".utf8), Array("USAGE".utf8), key]), as: "memory|usage")
         }
         (flying.measured, toMeasure) = (toMeasure, [])
         dumps(&flight)
-        if !scan.isDone, toDump.count < limits.waiting {
-            scan.append(to: &flight, count: count)
-            flying.scans = true
-        }
         return flight.commands > before ? flight : nil
     }
 
@@ -99,36 +118,53 @@ struct FlushCourse: Sendable {
         }
     }
 
-    /// Takes a flight's replies in.
+    /// Looks at what has to be known before the next flight: that the node is the one that was planned for, that it
+    /// refused nothing, and where SCAN goes on.
     ///
-    /// - Returns: what is to be journalled before the next flight.
     /// - Throws: ``CacheError``; nothing more may then be sent.
-    mutating func receive(_ replies: ReplyArena) throws(CacheError) -> [JournalEntry] {
+    mutating func receive(_ replies: ReplyArena, at time: WallTime) throws(CacheError) {
         var position = 0
         try guardian.check(replies, at: &position)
-        while !flying.removed.isEmpty {
-            let keys = min(limits.keysPerUnlink, flying.removed.count)
-            let count = Int(try replies.integer(at: &position) ?? 0)
-            flying.removed.removeFirst(keys)
+        let page = flying.scans ? try scan.land(replies, at: &position) : nil
+        landed = Landed(load: flying, replies: replies, at: time, position: position, page: page)
+        flying = Load()
+        let refuses = replies.nodes[position...].contains { node in
+            if case .error = node { true } else { false }
+        }
+        // Counts what came before the error, and throws it.
+        if refuses { _ = try digest() }
+    }
+
+    /// Sums up what came back, while the next flight is under way.
+    ///
+    /// - Returns: what is to be journalled, and then reported with ``journalled()``.
+    /// - Throws: ``CacheError``; nothing more may then be sent.
+    mutating func digest() throws(CacheError) -> (entries: [JournalEntry], takenAt: WallTime) {
+        guard var done = landed else { return ([], WallTime(seconds: 0)) }
+        defer { landed = nil }
+        while !done.load.removed.isEmpty {
+            let keys = min(limits.keysPerUnlink, done.load.removed.count)
+            let count = Int(try done.replies.integer(at: &done.position) ?? 0)
+            done.load.removed.removeFirst(keys)
             removed += count
             vanished += keys - count
         }
-        for key in flying.measured { try measure(key, replies, &position) }
+        for key in done.load.measured { try measure(key, done.replies, &done.position) }
         var entries: [JournalEntry] = []
-        for key in flying.dumped {
-            let lifetime = try replies.integer(at: &position) ?? -2
-            guard let dump = try replies.string(at: &position), lifetime != -2 else {
+        for key in done.load.dumped {
+            let lifetime = try done.replies.integer(at: &done.position) ?? -2
+            guard let dump = try done.replies.string(at: &done.position), lifetime != -2 else {
                 vanished += 1
                 continue
             }
             entries.append(JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, dump: dump))
             toJournal.append(key)
         }
-        if flying.scans { take(try scan.receive(replies, at: &position)) }
-        return entries
+        if let page = done.page { take(scan.digest(page, of: done.replies)) }
+        return (entries, done.at)
     }
 
-    /// What ``receive(_:)`` returned last is in the journal.
+    /// What ``digest()`` returned last is in the journal.
     mutating func journalled() {
         toRemove += toJournal
         toJournal = []

@@ -80,10 +80,22 @@ struct MatchingScan: Sendable {
     /// - Returns: the keys that the filter keeps.
     /// - Throws: ``CacheError`` where the server refuses, or answers something else.
     mutating func receive(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> [[UInt8]] {
+        digest(try land(replies, at: &position), of: replies)
+    }
+
+    /// Reads only where the walk goes on.
+    ///
+    /// - Throws: ``CacheError`` where the server refuses, or answers something else.
+    mutating func land(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ScanPage {
         let page = try ScanPage(replies, at: position)
         position = page.keys.upperBound
         cursor = page.cursor
         examined += pattern == nil ? page.keys.count : max(asked, page.keys.count)
+        return page
+    }
+
+    /// - Returns: the keys of a page that the filter keeps.
+    mutating func digest(_ page: ScanPage, of replies: ReplyArena) -> [[UInt8]] {
         let bytes = replies.bytes.span
         var kept: [[UInt8]] = []
         for index in page.keys {

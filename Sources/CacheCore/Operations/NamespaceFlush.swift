@@ -26,6 +26,8 @@ struct NamespaceFlush {
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
+            // What came back before the failure counts, too.
+            _ = try? work.digest()
             receipt.uncertain = work.uncertain
             await node.link.close()
         }
@@ -39,17 +41,34 @@ struct NamespaceFlush {
         isolation: isolated (any Actor)? = #isolation,
         _ tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        while !control.isCancelled, let flight = work.flight(count: course.governor.count) {
-            let entries = try work.receive(try await course.fly(flight, on: node))
-            node.link.caused(hits: entries.count * 2, misses: 0)
-            if let journal {
-                try journal.append(entries, takenAt: .now)
-                work.journalled()
+        while !control.isCancelled {
+            guard let flight = work.flight(count: course.governor.count) else {
+                // Everything has come back; what is summed up now may need flights of its own.
+                try settle(&work)
+                if work.isDone { break }
+                continue
             }
+            let underWay = try course.launch(flight, on: node)
+            var failure: CacheError?
+            do throws(CacheError) { try settle(&work) } catch { failure = error }
+            // What is under way is counted, whatever else has failed.
+            let replies = try await course.land(underWay)
+            try work.receive(replies, at: .now)
+            if let failure { throw failure }
             if course.isTimeToTell() { tell(progress(work, course, expected)) }
             await course.rest()
         }
+        if control.isCancelled { _ = try work.digest() }
         tell(progress(work, course, expected))
+    }
+
+    /// Sums up what has come back, and writes what is dumped to the journal.
+    private func settle(_ work: inout FlushCourse) throws(CacheError) {
+        let (entries, takenAt) = try work.digest()
+        node.link.caused(hits: entries.count * 2, misses: 0)
+        guard let journal else { return }
+        try journal.append(entries, takenAt: takenAt)
+        work.journalled()
     }
 
     private func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {

@@ -25,12 +25,29 @@ struct OperationCourse: Sendable {
 
     /// Sends a flight and learns from what it took.
     mutating func fly(_ flight: FlightBuffer, on node: OperationNode) async throws(CacheError) -> ReplyArena {
-        let sent = ContinuousClock.now
-        let replies = try await node.fly(flight)
-        let wall = replies.arrivedAt - sent
+        try await land(try launch(flight, on: node))
+    }
+
+    /// A flight under way.
+    struct UnderWay: Sendable {
+        fileprivate let flight: Flight
+        fileprivate let bytes: Int
+        fileprivate let sent: ContinuousClock.Instant
+    }
+
+    func launch(_ flight: FlightBuffer, on node: OperationNode) throws(CacheError) -> UnderWay {
+        UnderWay(
+            flight: try node.connection.launch(flight, deadline: node.deadline), bytes: flight.bytes.count,
+            sent: .now)
+    }
+
+    /// Waits for a flight, and learns from what it took.
+    mutating func land(_ underWay: UnderWay) async throws(CacheError) -> ReplyArena {
+        let replies = try await underWay.flight.replies()
+        let wall = replies.arrivedAt - underWay.sent
         governor.isStrained = control.isStrained
         governor.note(ScanGovernor.Cost(keys: governor.count, wall: wall))
-        let part = min(1, Self.serverReads / Double(max(1, flight.bytes.count)))
+        let part = min(1, Self.serverReads / Double(max(1, underWay.bytes)))
         largestStall = max(largestStall ?? .zero, max(.zero, wall - governor.roundTrip) * part)
         return replies
     }

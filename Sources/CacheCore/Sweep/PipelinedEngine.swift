@@ -170,7 +170,7 @@ private struct UnnamedKey: Sendable {
 }
 
 /// A reply to SCAN in an arena.
-struct ScanPage {
+struct ScanPage: Sendable {
     /// nil at the end.
     var cursor: [UInt8]?
     /// Indices of the nodes that are keys.

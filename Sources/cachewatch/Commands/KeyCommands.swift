@@ -79,7 +79,10 @@ struct InspectCommand: AsyncParsableCommand {
             FileDescriptor.write(
                 1, format == .json ? InspectionReport.json(inspection) : InspectionReport.text(inspection))
             await browser.close()
-            if !inspection.exists { throw ExitCode(Exit.notDoneStatus) }
+            if !inspection.exists {
+                StandardError.write("cachewatch: there is no key \(Printable.escape(name, limit: 200))")
+                throw ExitCode(Exit.notDoneStatus)
+            }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

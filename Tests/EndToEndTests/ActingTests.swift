@@ -1,0 +1,171 @@
+import Foundation
+import Support
+import Testing
+
+/// The acting commands as an operator types them.
+@Suite struct ActingTests {
+    private func seeded() throws -> RedisServer {
+        let server = try RedisServer()
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,300 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end
+            for i=1,50 do redis.call('SET', 'token:blacklist:'..i, '{}', 'EX', 5000) end
+            for i=1,20 do redis.call('INCR', 'rate:limit:ip:'..i) end
+            """, "0")
+        return server
+    }
+
+    private func run(_ server: RedisServer, _ words: String...) throws -> Program.Result {
+        try Program.run(
+            [Program.cachewatch] + words + ["--url", server.socketURL],
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+    }
+
+    @Test func flushAndUndo() throws {
+        let server = try seeded()
+        let dry = try run(server, "flush", "session", "--dry-run")
+        #expect(dry.status == 0)
+        #expect(dry.output.contains("300 of 370 keys"), "\(dry.output)")
+        let journal = server.folder.path + "/j"
+        let flushed = try run(server, "flush", "session", "--yes", "--journal", journal)
+        #expect(flushed.status == 0, "\(flushed.errors)")
+        // stdout is data, stderr is words.
+        #expect(flushed.output.isEmpty)
+        #expect(flushed.errors.contains("300 keys of session removed"))
+        #expect(flushed.errors.contains("cachewatch undo \(journal)"))
+        #expect(try server.cli("DBSIZE").hasPrefix("70"))
+        let undone = try run(server, "undo", journal)
+        #expect(undone.status == 0 && undone.errors.contains("300 of 300 keys"), "\(undone.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
+    }
+
+    @Test(arguments: [
+        (["flush", "token:blacklist", "--yes"], 4), (["flush", "session"], 4),
+        (["flush", "session", "--yes", "--read-only"], 4),
+        (["undo", "/nowhere", "--read-only"], 4), (["repair", "rate:limit", "--yes", "--read-only"], 4),
+        (["revoke", "abc", "--read-only"], 4), (["unrevoke", "abc", "--yes", "--read-only"], 4),
+        (["unrevoke", "abc"], 4),
+        (["repair", "token:blacklist", "--yes"], 4), (["flush", "nothing", "--yes"], 64), (["flush"], 64),
+        (["flush", "session", "--journal", "a", "--no-journal"], 64), (["undo", "/nowhere"], 1), (["revoke"], 64),
+        (["revoke", "a b"], 64), (["revoke", "abc", "--ttl", "0"], 64), (["unrevoke", "not-there", "--yes"], 1),
+        (["inspect", "not-there"], 1), (["keys", "nothing"], 64),
+    ])
+    func whatIsRefusedChangesNothing(words: [String], status: Int) throws {
+        let server = try seeded()
+        let before = try server.cli("INFO", "commandstats")
+        let result = try Program.run(
+            [Program.cachewatch] + words + ["--url", server.socketURL],
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(Int(result.status) == status, "\(words): \(result.errors)")
+        #expect(!result.errors.isEmpty)
+        let after = try server.cli("INFO", "commandstats")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
+        for command in ["restore", "expire", "del", "flushall"] {
+            #expect(!after.contains("cmdstat_\(command):"))
+        }
+        if status == 4 { #expect(!after.contains("cmdstat_unlink:"), "\(words)") }
+        #expect(!before.contains("cmdstat_unlink:"))
+    }
+
+    @Test func repairIsPreviewedMendsAndIsUndone() throws {
+        let server = try seeded()
+        let dry = try run(server, "repair", "rate:limit", "--dry-run")
+        #expect(dry.status == 0 && dry.output.contains("20 keys without a TTL"), "\(dry.output)")
+        #expect(try server.cli("TTL", "rate:limit:ip:7").hasPrefix("-1"))
+        let journal = server.folder.path + "/j"
+        let done = try run(server, "repair", "rate:limit", "--yes", "--journal", journal)
+        #expect(done.status == 0, "\(done.errors)")
+        #expect(!(try server.cli("TTL", "rate:limit:ip:7").hasPrefix("-1")))
+        #expect(try run(server, "undo", journal).status == 0)
+        #expect(try server.cli("TTL", "rate:limit:ip:7").hasPrefix("-1"))
+    }
+
+    @Test func damagedJournalsAreRefusedWithAReason() throws {
+        let server = try seeded()
+        let journal = server.folder.path + "/j"
+        #expect(try run(server, "flush", "session", "--yes", "--journal", journal).status == 0)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: journal))
+        func undo(_ data: Data, _ words: String...) throws -> Program.Result {
+            let path = server.folder.path + "/damaged"
+            try data.write(to: URL(fileURLWithPath: path))
+            return try Program.run(
+                [Program.cachewatch, "undo", path, "--url", server.socketURL] + words,
+                environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        }
+        var edited = bytes
+        edited[bytes.count / 2] ^= 1
+        let refused = try undo(edited)
+        #expect(refused.status == 1 && refused.errors.contains("damaged or was edited"), "\(refused.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("70"))
+        let later = try undo(Data("CACHEWATCH JOURNAL 9\n".utf8) + bytes.dropFirst(21))
+        #expect(later.status == 1 && later.errors.contains("another version (9)"), "\(later.errors)")
+        let foreign = try undo(Data("#!/bin/sh\n".utf8))
+        #expect(foreign.status == 1 && foreign.errors.contains("no journal"))
+        let head = try undo(bytes.prefix(40))
+        #expect(head.status == 1 && head.errors.contains("ends in the middle"), "\(head.errors)")
+        // What a crash leaves is readable as far as it goes, and does not pass for the whole.
+        let cut = try undo(bytes.dropLast(30))
+        #expect(cut.status == 5 && cut.errors.contains("has no end"), "\(cut.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
+    }
+
+    /// What other libraries write is understood, and what we write is understood by them.
+    @Test func tokensOfPyJWTAreRevokedAndReadByRedisPy() throws {
+        let python = try #require(
+            ProcessInfo.processInfo.environment["CACHEWATCH_PYTHON"],
+            "CACHEWATCH_PYTHON is not set; scripts/test sets it")
+        let server = try seeded()
+        let made = try Program.run([
+            python, "-c",
+            """
+            import jwt, time
+            print(jwt.encode({"jti": "py-1", "sub": "user-9", "token_type": "access", "exp": int(time.time()) + 3412}, "k" * 32))
+            print(jwt.encode({"jti": "py-2", "exp": int(time.time()) + 600}, "k" * 32))
+            """,
+        ])
+        let tokens = try server.folder.write(made.output, to: "tokens")
+        let result = try run(server, "revoke", "--file", tokens, "--reason", "stolen laptop")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("py-1  written, TTL 3,4"), "\(result.output)")
+        let read = try Program.run([
+            python, "-c",
+            """
+            import redis, json, time
+            r = redis.Redis(unix_socket_path="\(server.socket)")
+            value = json.loads(r.get("token:blacklist:py-1"))
+            assert list(value) == ["token_id", "user_id", "token_type", "reason", "blacklisted_at", "expires_at", "ip_address"], value
+            assert value["user_id"] == "user-9" and value["reason"] == "stolen laptop" and value["ip_address"] is None
+            assert abs(value["expires_at"] - time.time() - r.ttl("token:blacklist:py-1")) <= 1.5, (value, r.ttl("token:blacklist:py-1"))
+            assert abs(value["blacklisted_at"] - time.time()) < 60
+            print("agreed")
+            """,
+        ])
+        #expect(read.output.contains("agreed"), "\(read.errors)")
+        let audit = try String(contentsOfFile: server.folder.path + "/state/cachewatch/audit.jsonl", encoding: .utf8)
+        #expect(audit.contains("py-1"))
+        // The token itself is a credential.
+        #expect(!audit.contains("eyJ"))
+        let listed = try run(server, "revoked", "--format", "json", "--search", "py-")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [String: Any])
+        #expect((json["tokens"] as? [[String: Any]])?.compactMap { $0["token_id"] as? String } == ["py-2", "py-1"])
+        // What it has written is watched from then on.
+        try server.cli("DEL", "token:blacklist:py-2")
+        let once = try run(server, "--once", "--format", "json")
+        #expect(once.status == 2 && once.output.contains("revocation-lost"), "\(once.output)")
+    }
+
+    @Test func keysAndOneOfThem() throws {
+        let server = try seeded()
+        try server.cli("SET", "session:\u{1b}[2J", "{\"a\":\u{1b}}")
+        let keys = try run(server, "keys", "session", "--limit", "1000")
+        #expect(keys.status == 0)
+        #expect(keys.output.split(separator: "\n").count == 301)
+        #expect(keys.output.contains(#"session:\x1b[2J"#))
+        #expect(!keys.output.contains("\u{1b}"))
+        let inspected = try run(server, "inspect", #"session:\x1b[2J"#, "--escaped", "--format", "json")
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any])
+        #expect(json["type"] as? String == "string")
+        #expect(!inspected.output.contains("\u{1b}"))
+    }
+}

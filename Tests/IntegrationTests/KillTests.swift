@@ -1,0 +1,60 @@
+import CacheModel
+import Foundation
+import Glibc
+import Support
+import Testing
+
+@testable import CacheCore
+
+@Suite struct KillTests {
+    /// Killed at any instant, every key is in the server or in the journal.
+    @Test func nothingIsLostWhenAFlushIsKilled() async throws {
+        let server = try RedisServer()
+        let all = 4000
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,\(all) do redis.call('SET', 'session:'..i, string.rep('x', i % 200), 'EX', 5000) end
+            for i=1,1000 do redis.call('SET', 'product:'..i, 'y') end
+            """, "0")
+        var generator = SeededGenerator(seed: 17)
+        var inTheMiddle = 0
+        for round in 0..<50 {
+            let journal = server.folder.path + "/journal-\(round)"
+            let child = try Child(
+                [
+                    Program.cachewatch, "flush", "session", "--yes", "--journal", journal, "--url", server.socketURL,
+                    "--pace", round % 2 == 0 ? "gentle" : "fast",
+                ], output: "/dev/null", errors: server.folder.path + "/errors",
+                environment: ["XDG_STATE_HOME": server.folder.path + "/state", "HOME": server.folder.path])
+            try eventually("the journal begins") { () throws -> Bool in access(journal, F_OK) == 0 }
+            // From at once to about the end.
+            poll(nil, 0, Int32.random(in: 0...(round % 2 == 0 ? 120 : 40), using: &generator))
+            child.signal(SIGKILL)
+            _ = child.wait()
+
+            let present = try Set(sessions(server))
+            var journalled: Set<String> = []
+            let reader = try? JournalReader(path: journal)
+            while let block = try reader?.next() {
+                journalled.formUnion(block.entries.map { String(decoding: $0.key, as: UTF8.self) })
+            }
+            for id in 1...all {
+                let key = "session:\(id)"
+                #expect(present.contains(key) || journalled.contains(key), "round \(round): \(key) is lost")
+            }
+            if !present.isEmpty, present.count < all { inTheMiddle += 1 }
+            guard reader != nil else { continue }
+            let undone = try await operations(server).undo(journal, control: SweepControl())
+            #expect(undone.failed == 0 && undone.verified == undone.restored)
+            #expect(try sessions(server).count == all)
+        }
+        #expect(try server.cli("DBSIZE").hasPrefix("\(all + 1000)"))
+        // A kill that always comes too early or too late shows nothing.
+        #expect(inTheMiddle >= 5, "\(inTheMiddle) of 50 kills were in the middle")
+    }
+
+    private func sessions(_ server: RedisServer) throws -> [String] {
+        try server.cli("KEYS", "session:*").split(whereSeparator: \.isNewline).map(String.init)
+    }
+}
