@@ -11,6 +11,8 @@ public enum Action: Sendable {
     case ticked(now: WallTime, elapsed: Duration)
     case themeFailed(name: String, reason: String)
     case namespaces(NamespaceEvent)
+    case keys(KeyEvent)
+    case operation(OperationEvent)
     /// Something an operator should read once.
     case noticed(String)
 }
@@ -31,6 +33,31 @@ public enum Effect: Equatable, Sendable {
     case cancelSweep
     /// The server suffers, or does so no longer: a sweep is to step back, or may go on.
     case strain(Bool)
+    /// List keys of a scope.
+    case browse(KeyScope, from: [UInt8]?, wanted: Int, ticket: Int)
+    case inspect([UInt8], from: KeyCursor)
+    /// Look whether anything may be changed.
+    case findAccess
+    case planFlush(String, SweepPace)
+    case flush(FlushPlan, FlushConfirmation, journals: Bool, SweepPace)
+    case planRepair(String, SweepPace)
+    case repair(RepairPlan, FlushConfirmation, SweepPace)
+    /// Give back what a journal holds, or say what it would.
+    case undo(String, isDryRun: Bool)
+    /// Stop what runs; its receipt is wanted.
+    case cancelOperation
+    /// Stop what runs; nobody wants to know what it has found.
+    case dropOperation
+    /// Look how the deployment names its revoked tokens.
+    case findLayout
+    case revoke(RevocationRequest)
+    case listRevoked
+    case unrevoke(String, typed: String)
+    /// Write revocations again that were lost.
+    case rewriteLost
+    /// nil takes the time to live away.
+    case setLifetime([UInt8], Duration?)
+    case deleteKey([UInt8])
     /// An alert was raised, has changed its level, or is cleared.
     case log(AlertChange)
 }

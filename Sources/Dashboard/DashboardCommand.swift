@@ -1,5 +1,25 @@
 internal import CacheModel
 
+/// What can be named in commands.
+struct CommandVocabulary {
+    var themes: [String] = []
+    var namespaces: [String] = []
+    /// The last one that was written.
+    var journal: String?
+}
+
+/// What is to be done to the server, before anybody has confirmed it.
+enum OperationOrder: Equatable {
+    case flush(String)
+    case repair(String)
+    /// A token, or nothing yet.
+    case revoke(String)
+    case unrevoke(String)
+    case listRevoked
+    /// The path of a journal.
+    case undo(String)
+}
+
 /// What can be typed after `:`.
 enum DashboardCommand: Equatable {
     case nothing
@@ -8,10 +28,53 @@ enum DashboardCommand: Equatable {
     case interval(Duration)
     /// Index into the spans.
     case span(Int)
+    case operate(OperationOrder)
+    case keys(KeyScope)
     /// Filters and the message.
     case clear
 
     struct Problem: Error, Equatable { var message: String }
+
+    /// A command with an argument.
+    private enum Verb: String, CaseIterable {
+        case flush, keys, poll, repair, revoke, screen, span, theme, undo, unrevoke
+
+        var example: String {
+            switch self {
+            case .flush: "flush session"
+            case .keys: "keys cart"
+            case .poll: "poll 2s"
+            case .repair: "repair session"
+            case .revoke: "revoke 4f3c"
+            case .screen: "screen slowlog"
+            case .span: "span 15m"
+            case .theme: "theme nord"
+            case .undo: "undo FILE"
+            case .unrevoke: "unrevoke 4f3c"
+            }
+        }
+
+        /// True where the command goes without an argument too.
+        func needsNone(_ vocabulary: CommandVocabulary) -> Bool {
+            switch self {
+            case .keys, .revoke: true
+            case .undo: vocabulary.journal != nil
+            default: false
+            }
+        }
+
+        /// What the argument is chosen from.
+        func choices(_ vocabulary: CommandVocabulary) -> [String] {
+            switch self {
+            case .theme: vocabulary.themes
+            case .flush, .repair, .keys: vocabulary.namespaces
+            case .screen: Screen.allCases.map { $0.title.lowercased() }
+            case .span: DashboardCommand.spans
+            case .undo: vocabulary.journal.map { [$0] } ?? []
+            case .poll, .revoke, .unrevoke: []
+            }
+        }
+    }
 
     private static let plain: [(name: String, intent: Intent)] = [
         ("estimate", .estimate), ("help", .help), ("pause", .pause), ("quit", .quit), ("reconnect", .reconnect),
@@ -19,85 +82,99 @@ enum DashboardCommand: Equatable {
         ("themes", .themes),
     ]
     private static let spans = ["1m", "5m", "15m", "1h"]
-    private static let bare = ["clear"] + plain.map(\.name)
-    private static let arguments = ["poll", "screen", "span", "theme"]
+    private static let bare = ["clear", "revoked"] + plain.map(\.name)
 
-    static func parse(_ text: String, themes: [String]) -> Result<DashboardCommand, Problem> {
-        let words = text.split(separator: " ").map(String.init)
-        guard let name = words.first else { return .success(.nothing) }
+    static func parse(_ text: String, _ vocabulary: CommandVocabulary) -> Result<DashboardCommand, Problem> {
+        let (name, rest) = split(text)
+        guard !name.isEmpty else { return .success(.nothing) }
+        if let verb = Verb(rawValue: name) { return parse(verb, rest, vocabulary) }
+        guard rest.isEmpty else {
+            return .failure(
+                bare.contains(name)
+                    ? Problem(message: "\(name) takes no argument")
+                    : Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
+        }
         if let command = plain.first(where: { $0.name == name }) { return .success(.perform(command.intent)) }
-        if name == "clear" { return .success(.clear) }
-        if name == "q" { return .success(.perform(.quit)) }
-        guard arguments.contains(name) else {
-            return .failure(Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
+        switch name {
+        case "clear": return .success(.clear)
+        case "revoked": return .success(.operate(.listRevoked))
+        case "q": return .success(.perform(.quit))
+        default: return .failure(Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
         }
-        guard words.count == 2 else {
-            return .failure(Problem(message: "\(name) takes one word, such as :\(example(name))"))
-        }
-        return parse(name, words[1], themes)
     }
 
-    private static func parse(_ name: String, _ word: String, _ themes: [String]) -> Result<DashboardCommand, Problem> {
-        switch name {
-        case "theme":
-            return themes.contains(word)
+    /// The first word, and what follows without the blanks around it.
+    private static func split(_ text: String) -> (name: String, rest: String) {
+        let trimmed = text.drop { $0 == " " }
+        let name = trimmed.prefix { $0 != " " }
+        var rest = trimmed.dropFirst(name.count).drop { $0 == " " }
+        while rest.last == " " { rest.removeLast() }
+        return (String(name), String(rest))
+    }
+
+    private static func parse(
+        _ verb: Verb, _ word: String, _ vocabulary: CommandVocabulary
+    ) -> Result<DashboardCommand, Problem> {
+        // Patterns and paths may hold blanks; nothing else does.
+        let takesBlanks = [.keys, .undo].contains(verb)
+        if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks {
+            return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))
+        }
+        let isKnown = verb.choices(vocabulary).contains(word)
+        switch verb {
+        case .flush, .repair:
+            guard isKnown else { return .failure(noNamespace(word, vocabulary)) }
+            return .success(.operate(verb == .flush ? .flush(word) : .repair(word)))
+        case .keys:
+            if word.isEmpty { return .success(.keys(.pattern("*"))) }
+            return .success(.keys(isKnown ? .namespace(word) : .pattern(word)))
+        case .revoke: return .success(.operate(.revoke(word)))
+        case .unrevoke: return .success(.operate(.unrevoke(word)))
+        case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
+        case .theme:
+            return isKnown
                 ? .success(.theme(word)) : .failure(Problem(message: "There is no theme \"\(word)\"; T lists them"))
-        case "screen":
+        case .screen:
             let screen = Screen.allCases.first {
                 $0.title.lowercased() == word.lowercased() || String($0.rawValue) == word
             }
             return screen.map { .success(.perform(.screen($0))) }
                 ?? .failure(Problem(message: "There is no screen \"\(word)\""))
-        case "span":
+        case .span:
             return spans.firstIndex(of: word).map { .success(.span($0)) }
                 ?? .failure(Problem(message: "The spans are \(spans.joined(separator: ", "))"))
-        default:
+        case .poll:
             guard let seconds = Double(word.hasSuffix("s") ? String(word.dropLast()) : word),
                 (0.2...60).contains(seconds)
-            else {
-                return .failure(Problem(message: "Polling goes from 0.2s to 60s"))
-            }
+            else { return .failure(Problem(message: "Polling goes from 0.2s to 60s")) }
             return .success(.interval(.seconds(seconds)))
         }
     }
 
-    private static func example(_ name: String) -> String {
-        switch name {
-        case "theme": "theme nord"
-        case "screen": "screen slowlog"
-        case "span": "span 15m"
-        default: "poll 2s"
-        }
+    private static func noNamespace(_ word: String, _ vocabulary: CommandVocabulary) -> Problem {
+        Problem(
+            message: "There is no namespace \"\(word)\"; there are \(vocabulary.namespaces.joined(separator: ", "))")
     }
 
     /// Extends what is typed as far as it is clear.
-    static func complete(_ text: String, themes: [String]) -> String {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard words.count > 1 else {
-            let all = bare + arguments.map { $0 + " " }
+    static func complete(_ text: String, _ vocabulary: CommandVocabulary) -> String {
+        guard let blank = text.firstIndex(of: " ") else {
+            let all = bare + Verb.allCases.map { $0.rawValue + " " }
             return commonPrefix(all.filter { $0.hasPrefix(text) }) ?? text
         }
-        let candidates =
-            switch words[0] {
-            case "theme": themes
-            case "screen": Screen.allCases.map { $0.title.lowercased() }
-            case "span": spans
-            default: [String]()
-            }
-        let completed = commonPrefix(candidates.filter { $0.hasPrefix(words[1]) }) ?? words[1]
-        return "\(words[0]) \(completed)"
+        let word = String(text[text.index(after: blank)...])
+        let completed = commonPrefix(candidates(text, vocabulary)) ?? word
+        return "\(text[..<blank]) \(completed)"
     }
 
     /// What completion has to choose from, for the hint beside the field.
-    static func candidates(_ text: String, themes: [String]) -> [String] {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard words.count > 1 else { return (bare + arguments).filter { $0.hasPrefix(text) }.sorted() }
-        switch words[0] {
-        case "theme": return themes.filter { $0.hasPrefix(words[1]) }
-        case "screen": return Screen.allCases.map { $0.title.lowercased() }.filter { $0.hasPrefix(words[1]) }
-        case "span": return spans.filter { $0.hasPrefix(words[1]) }
-        default: return []
+    static func candidates(_ text: String, _ vocabulary: CommandVocabulary) -> [String] {
+        guard let blank = text.firstIndex(of: " ") else {
+            return (bare + Verb.allCases.map(\.rawValue)).filter { $0.hasPrefix(text) }.sorted()
         }
+        let word = text[text.index(after: blank)...]
+        let choices = Verb(rawValue: String(text[..<blank]))?.choices(vocabulary) ?? []
+        return choices.filter { $0.hasPrefix(word) }
     }
 
     private static func commonPrefix(_ words: [String]) -> String? {

@@ -13,10 +13,14 @@ public struct DashboardOptions: Sendable {
     public var thresholds: AlertThresholds
     /// How often the namespaces are estimated without being asked; nil for never.
     public var estimateEvery: Duration?
+    public var classifier: KeyClassifier
+    /// The folder of journals, for people.
+    public var journals: String
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
-        thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil
+        thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
+        classifier: KeyClassifier = KeyClassifier(), journals: String = ""
     ) {
         self.target = target
         self.themes = themes
@@ -25,6 +29,8 @@ public struct DashboardOptions: Sendable {
         self.utcOffset = utcOffset
         self.thresholds = thresholds
         self.estimateEvery = estimateEvery
+        self.classifier = classifier
+        self.journals = journals
     }
 }
 
@@ -38,12 +44,13 @@ struct ListState: Equatable, Sendable {
 public struct DashboardState: Sendable {
     enum Link: Equatable { case connecting, up, retrying(at: Duration, attempt: Int) }
 
-    enum Dialog: Equatable {
+    enum Dialog {
         case help(offset: Int)
         case themes(selection: Int, before: String)
         case command(TextField)
         case filter(TextField, before: String)
         case detail(Opened, offset: Int)
+        case operation(any OperationDialog)
     }
 
     /// A line of a list, in full.
@@ -92,6 +99,13 @@ public struct DashboardState: Sendable {
     var slowlog = SlowlogStore()
     var commands = CommandRates()
     var namespaces = NamespaceBoard()
+    var keys = KeyBoard()
+    /// Why the server or its user allows no change; nil where it does, or before it was asked.
+    var denial: String?
+    /// Whether it was asked since the last reconnect.
+    var hasAskedAccess = false
+    /// What was last written by a flush, a repair or a deletion.
+    var lastJournal: String?
     /// What was last said about the server's state to whoever sweeps.
     var isStrained = false
     var lists: [Screen: ListState] = [:]

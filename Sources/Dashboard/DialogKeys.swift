@@ -11,7 +11,10 @@ extension DashboardState {
         case .help, .detail: pressInText(key)
         case .themes(let selection, let before): return pressInThemes(key, selection, before)
         case .command(let field): return pressInCommand(key, field)
-        case .filter(let field, let before): pressInFilter(key, field, before)
+        case .filter(let field, let before):
+            pressInFilter(key, field, before)
+            return lookFurther()
+        case .operation(let dialog): return pressInOperation(key, dialog)
         case nil: break
         }
         return []
@@ -26,7 +29,10 @@ extension DashboardState {
             field.insert(text)
             dialog = .filter(field, before: before)
             filter(by: field)
-        default: break
+        case .operation(var dialog):
+            dialog.paste(text)
+            self.dialog = .operation(dialog)
+        case .help, .themes, .detail, nil: break
         }
     }
 
@@ -36,8 +42,12 @@ extension DashboardState {
         case .help, .detail: scrollText(by: rows)
         case .themes(let selection, _):
             return chooseTheme(max(0, min(options.themes.count - 1, selection &+ rows.signum())))
+        case .operation(let dialog): return pressInOperation(rows < 0 ? .up : .down, dialog)
         case .command, .filter: break
-        case nil: move(by: rows)
+        case nil:
+            if let effects = moveInValue(rows < 0 ? .up : .down) { return effects }
+            move(by: rows)
+            return lookFurther()
         }
         return []
     }
@@ -106,7 +116,7 @@ extension DashboardState {
         case .enter:
             dialog = nil
             return run(field.value)
-        case .tab: dialog = .command(TextField(DashboardCommand.complete(field.value, themes: options.themes)))
+        case .tab: dialog = .command(TextField(DashboardCommand.complete(field.value, vocabulary)))
         default:
             let wasEmpty = field.value.isEmpty
             _ = field.edit(key)
@@ -116,13 +126,15 @@ extension DashboardState {
     }
 
     private mutating func run(_ text: String) -> [Effect] {
-        switch DashboardCommand.parse(text, themes: options.themes) {
+        switch DashboardCommand.parse(text, vocabulary) {
         case .failure(let problem): say(problem.message, .warning)
         case .success(.nothing): break
         case .success(.perform(let intent)): return perform(intent)
         case .success(.theme(let name)): return apply(theme: name)
         case .success(.interval(let interval)): return setInterval(interval)
         case .success(.span(let index)): spanIndex = index
+        case .success(.operate(let order)): return operate(order)
+        case .success(.keys(let scope)): return browse(scope)
         case .success(.clear):
             (filters, message) = ([:], nil)
             for screen in Screen.allCases { clampList(screen) }

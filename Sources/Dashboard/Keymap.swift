@@ -6,12 +6,25 @@ enum Intent: Hashable, Sendable {
     case up, down, pageUp, pageDown, first, last, open, back
     case filter, sort, pause, longerSpan, shorterSpan, slower, faster
     case estimate, sweep, fullSweep, stopSweep
+    case browse, valueView
+    case flush, repair, revoke, rewriteLost, editLifetime, deleteKey
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
 /// What help gathers keys under.
 enum KeyGroup: String, CaseIterable, Sendable {
-    case screens = "Screens", lists = "Lists", keyspace = "Keyspace", figures = "Figures", program = "Program"
+    case screens = "Screens", lists = "Lists", keyspace = "Keyspace", acting = "Acting", figures = "Figures", program =
+        "Program"
+}
+
+extension Intent {
+    /// True for what changes the server: not there where nothing may be changed.
+    var isActing: Bool {
+        switch self {
+        case .flush, .repair, .revoke, .rewriteLost, .editLifetime, .deleteKey: true
+        default: false
+        }
+    }
 }
 
 /// One line of the keymap.
@@ -31,7 +44,7 @@ struct Binding: Sendable {
 
 /// The one table that dispatch, footer and help are made from.
 enum Keymap {
-    static let bindings = screens + lists + keyspace + figures + program
+    static let bindings = screens + lists + keyspace + acting + figures + program
 
     private static let screens =
         Screen.allCases.map { screen in
@@ -59,16 +72,16 @@ enum Keymap {
             keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
         Binding(
             keys: [.enter], label: "Enter", hint: "open", help: "The selected line in full", intent: .open,
-            group: .lists, screens: [.namespaces, .slowlog, .alerts]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts]),
         Binding(
             keys: [.character("/")], label: "/", hint: "filter", help: "Only lines that contain a text",
-            intent: .filter, group: .lists, screens: [.namespaces, .slowlog, .commands, .alerts]),
+            intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .commands, .alerts]),
         Binding(
             keys: [.character("o")], label: "o", hint: "sort", help: "Sort by another column", intent: .sort,
-            group: .lists, screens: [.namespaces, .slowlog, .commands]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .commands]),
         Binding(
             keys: [.character("y")], label: "y", hint: "copy", help: "Copy to the terminal's clipboard",
-            intent: .copy, group: .lists, screens: [.namespaces, .slowlog, .alerts, .commands, .nodes]),
+            intent: .copy, group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .commands, .nodes]),
     ]
 
     private static let keyspace = [
@@ -84,6 +97,33 @@ enum Keymap {
         Binding(
             keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
             group: .keyspace),
+        Binding(
+            keys: [.character("b")], label: "b", hint: "browse", help: "List the keys of the namespace",
+            intent: .browse, group: .keyspace, screens: [.namespaces]),
+        Binding(
+            keys: [.character("v")], label: "v", hint: "view", help: "The value as text, JSON, hex",
+            intent: .valueView, group: .keyspace, screens: [.keys]),
+    ]
+
+    private static let acting = [
+        Binding(
+            keys: [.character("F")], label: "F", hint: "flush", help: "Remove a namespace's keys, with undo",
+            intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys]),
+        Binding(
+            keys: [.character("m")], label: "m", hint: "mend TTLs", help: "Give keys the TTL of their contract",
+            intent: .repair, group: .acting, screens: [.namespaces]),
+        Binding(
+            keys: [.character("R")], label: "R", hint: "revoke", help: "Revoke tokens", intent: .revoke,
+            group: .acting, screens: [.overview, .namespaces, .alerts]),
+        Binding(
+            keys: [.character("w")], label: "w", hint: "write revocations again", help: "Write lost revocations again",
+            intent: .rewriteLost, group: .acting),
+        Binding(
+            keys: [.character("t")], label: "t", hint: "TTL", help: "Set or take away a key's TTL",
+            intent: .editLifetime, group: .acting, screens: [.keys]),
+        Binding(
+            keys: [.character("d")], label: "d", hint: "delete", help: "Delete a key, with undo",
+            intent: .deleteKey, group: .acting, screens: [.keys]),
     ]
 
     private static let figures = [
@@ -126,11 +166,15 @@ enum Keymap {
     }
 
     /// What the footer offers on a screen.
-    static func hints(on screen: Screen) -> [(label: String, hint: String)] {
+    ///
+    /// - Parameter without: what is not possible now.
+    static func hints(
+        on screen: Screen, without: (Intent) -> Bool = { _ in false }
+    ) -> [(label: String, hint: String)] {
         bindings.compactMap { binding in
-            guard let hint = binding.hint, binding.screens.isEmpty || binding.screens.contains(screen) else {
-                return nil
-            }
+            guard let hint = binding.hint, binding.screens.isEmpty || binding.screens.contains(screen),
+                !without(binding.intent)
+            else { return nil }
             return (binding.label, hint)
         }
     }

@@ -47,7 +47,8 @@ extension DashboardState {
         case .commands: commandRows.count
         case .nodes: nodeRows.count
         case .namespaces: namespaceRows.count
-        case .overview, .keys, .clients: 0
+        case .keys: keyRows.count
+        case .overview, .clients: 0
         }
     }
 
@@ -104,7 +105,8 @@ extension DashboardState {
         case .commands: commandRows.map(\.name)
         case .nodes: nodeRows.map(\.address)
         case .namespaces: namespaceRows.map(\.name)
-        case .overview, .keys, .clients: []
+        case .keys: keyRows.map { Printable.escape($0.name) }
+        case .overview, .clients: []
         }
     }
 }

@@ -44,6 +44,7 @@ extension DashboardState {
         case .command, .filter: renderField(in: layout.footer, into: &frame)
         case .detail(let opened, let offset):
             DetailBox(state: self, opened: opened).render(offset: offset, into: &frame)
+        case .operation(let dialog): dialog.box(in: self).render(into: &frame)
         case nil: break
         }
     }
@@ -52,6 +53,7 @@ extension DashboardState {
         switch dialog {
         case .command(let field): CommandLineField(state: self, field: field).render(in: line, into: &frame)
         case .filter(let field, _): FilterField(field: field).render(in: line, into: &frame)
+        case .operation: OperationTooSmall(state: self).render(in: line, into: &frame)
         case .help, .themes, .detail, nil: break
         }
     }

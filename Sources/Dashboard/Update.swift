@@ -9,7 +9,7 @@ extension DashboardState {
         switch action {
         case .terminal(let event): return take(event)
         case .snapshotArrived(let snapshot):
-            return take(snapshot).map { .log($0) } + lookAtKeys(snapshot)
+            return take(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot) + lookFurther()
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -26,6 +26,8 @@ extension DashboardState {
             say("Theme \(name): \(reason)", .warning)
             return []
         case .namespaces(let event): return take(event)
+        case .keys(let event): return take(event)
+        case .operation(let event): return take(event)
         case .noticed(let words):
             say(words, .warning)
             return []
@@ -79,6 +81,7 @@ extension DashboardState {
         case .resize(let size):
             self.size = size
             for screen in Screen.allCases { clampList(screen) }
+            return lookFurther()
         case .hangUp, .terminate: return [.quit]
         case .resumed: break
         }
@@ -91,6 +94,11 @@ extension DashboardState {
     }
 
     mutating func perform(_ intent: Intent) -> [Effect] {
+        if let effects = moveInValue(intent) { return effects }
+        return performAnywhere(intent) + lookFurther()
+    }
+
+    private mutating func performAnywhere(_ intent: Intent) -> [Effect] {
         switch intent {
         case .screen(let screen): self.screen = screen
         case .nextScreen: screen = Screen(rawValue: screen.rawValue % Screen.allCases.count + 1) ?? .overview
@@ -116,10 +124,15 @@ extension DashboardState {
         case .command: dialog = .command(TextField())
         case .reconnect:
             namespaces.retry()
+            keys.retry()
+            hasAskedAccess = false
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()
         case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
+        case .browse: return browseSelection()
+        case .valueView, .editLifetime, .deleteKey: return performOnKey(intent)
+        case .flush, .repair, .revoke, .rewriteLost: return act(intent)
         case .help: dialog = .help(offset: 0)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
@@ -159,6 +172,9 @@ extension DashboardState {
         } else if screen == .namespaces {
             namespaces.order = namespaces.order.next
             say("Sorted by \(namespaces.order.words)")
+        } else if screen == .keys {
+            keys.order = keys.order.next
+            say("Sorted \(keys.order.words)")
         } else {
             sortsByDuration.toggle()
             say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
@@ -187,7 +203,8 @@ extension DashboardState {
         case .namespaces:
             guard namespaces.opened == nil, let usage = line(namespaceRows, selection) else { return }
             namespaces.opened = usage.name
-        case .overview, .keys, .clients, .commands, .nodes: return
+        case .keys: keys.isOpen = selectedKey != nil
+        case .overview, .clients, .commands, .nodes: return
         }
     }
 
@@ -204,7 +221,8 @@ extension DashboardState {
             case .commands: line(commandRows, selection)?.name
             case .nodes: line(nodeRows, selection)?.address
             case .namespaces: namespaces.opened ?? line(namespaceRows, selection)?.name
-            case .overview, .keys, .clients: nil
+            case .keys: selectedKey.map { Printable.escape($0) }
+            case .overview, .clients: nil
             }
         guard let text else { return [] }
         say("Copied")
@@ -215,12 +233,16 @@ extension DashboardState {
         guard let id = render().region(at: point)?.id else { return [] }
         let parts = id.split(separator: ":")
         guard parts.count == 2, let number = Int(parts[1]) else { return [] }
-        if parts[0] == "tab", dialog == nil, let screen = Screen(rawValue: number) { self.screen = screen }
+        if parts[0] == "tab", dialog == nil, let screen = Screen(rawValue: number) {
+            self.screen = screen
+            return lookFurther()
+        }
         if parts[0] == "row", dialog == nil {
             let isSelected = lists[screen]?.selection == number
             lists[screen, default: ListState()].selection = number
             clampList(screen)
             if isSelected { openSelection() }
+            return lookFurther()
         }
         if parts[0] == "theme" { return chooseTheme(number) }
         return []

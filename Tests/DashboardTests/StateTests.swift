@@ -92,24 +92,27 @@ import Testing
         #expect(KeyGroup.allCases.allSatisfy { group in Keymap.bindings.contains { $0.group == group } })
     }
 
-    @Test func keysOfLaterVersionsAreNotOffered() {
-        let labels = Set(Keymap.bindings.map(\.label))
-        #expect(labels.isDisjoint(with: ["F", "R", "d", "t", "v", "w"]))
-    }
-
     @Test func everyCommandOfTheCommandLineIsUnderstood() {
-        for word in DashboardCommand.candidates("", themes: []) {
-            let example = ["poll": "poll 2s", "screen": "screen keys", "span": "span 1h", "theme": "theme nord"]
-            switch DashboardCommand.parse(example[word] ?? word, themes: ["nord"]) {
+        for word in DashboardCommand.candidates("", CommandVocabulary()) {
+            let example = [
+                "poll": "poll 2s", "screen": "screen keys", "span": "span 1h", "theme": "theme nord",
+                "flush": "flush session", "repair": "repair cart", "unrevoke": "unrevoke a", "undo": "undo a b",
+            ]
+            switch DashboardCommand.parse(example[word] ?? word, Self.vocabulary) {
             case .success: break
             case .failure(let problem): Issue.record("\(word): \(problem.message)")
             }
         }
     }
 
-    @Test(arguments: ["poll", "poll nan", "poll 1e400", "poll -1", "span 2m", "screen 9", "theme", "theme x y", "é"])
+    private static let vocabulary = CommandVocabulary(themes: ["nord"], namespaces: ["session", "cart"])
+
+    @Test(arguments: [
+        "poll", "poll nan", "poll 1e400", "poll -1", "span 2m", "screen 9", "theme", "theme x y", "é", "flush",
+        "flush nosuch", "flush session cart", "repair", "unrevoke", "undo", "revoke a b", "revoked now", "quit x",
+    ])
     func wrongCommandsAreExplained(text: String) {
-        switch DashboardCommand.parse(text, themes: ["nord"]) {
+        switch DashboardCommand.parse(text, Self.vocabulary) {
         case .success: Issue.record("\(text) was taken")
         case .failure(let problem): #expect(!problem.message.isEmpty)
         }

@@ -17,6 +17,9 @@ import Testing
 /// > screen 0-3          the rows that follow; all rows without a range
 ///  redis://cache-1:6379/0  ● connected 412 µs
 /// > estimated estimate  a look at the keyspace has come: estimated, sweeping or swept, and which of the samples
+/// > keys 60             what was asked about keys is answered, a page with so many
+/// > planned session     an operation tells: planned, mending, progress, flushed, stopped, undone, revoked, listed,
+///                       layout, access, failed
 /// > effects             what was to be done since the last time, a line each
 /// applyTheme("nord")
 /// ```
@@ -62,6 +65,12 @@ struct Transcript {
         case "estimated", "sweeping", "swept":
             guard words.count > 1, let report = Self.reports[words[1]] else { return false }
             driver.look(words[0], report)
+        case "keys": driver.answerKeys(Int(rest) ?? 60)
+        case "paste": driver.send(.terminal(.paste(rest.replacingOccurrences(of: "\\n", with: "\n"))))
+        case "planned", "mending", "progress", "flushed", "stopped", "undone", "revoked", "listed", "layout", "access",
+            "failed":
+            guard let event = Self.event(words[0], rest) else { return false }
+            driver.operate(event)
         case "broken": driver.send(.themeFailed(name: rest, reason: "line 3: alarm: is no role"))
         case "screen": return screen(rest)
         case "effects":
@@ -70,6 +79,23 @@ struct Transcript {
         default: return false
         }
         return true
+    }
+
+    private static func event(_ name: String, _ rest: String) -> OperationEvent? {
+        switch name {
+        case "planned": .flushPlanned(Sample.flushPlan(rest))
+        case "mending": .repairPlanned(Sample.repairPlan(rest))
+        case "progress": Double(rest).map { .progress(Sample.progress($0)) }
+        case "flushed": .flushed(Sample.flushReceipt(rest))
+        case "stopped": .flushed(Sample.flushReceipt(rest, outcome: .cancelled))
+        case "undone": .undone(Sample.undoReceipt(), isDryRun: rest == "dry")
+        case "revoked": .revoked(rest.split(separator: " ").map { Sample.revocation(String($0)) })
+        case "listed": .listed(Sample.revokedTokens, isWhole: true)
+        case "layout": .layout(rest)
+        case "access": .access(rest.isEmpty ? nil : rest)
+        case "failed": .failed(.flush, rest)
+        default: nil
+        }
     }
 
     private mutating func screen(_ range: String) -> Bool {
@@ -96,7 +122,7 @@ struct Transcript {
 
     private static let keys: [String: Key] = [
         "Enter": .enter, "Esc": .escape, "Tab": .tab, "BackTab": .backTab, "Backspace": .backspace, "Up": .up,
-        "Down": .down, "PgUp": .pageUp, "PgDn": .pageDown, "Home": .home, "End": .end,
+        "Down": .down, "Space": .character(" "), "PgUp": .pageUp, "PgDn": .pageDown, "Home": .home, "End": .end,
     ]
 
     private static func key(_ word: String) -> Key? {

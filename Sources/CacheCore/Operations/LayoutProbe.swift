@@ -19,7 +19,8 @@ public struct LayoutFinding: Equatable, Sendable {
         let looked = "\(Format.count(examined)) keys looked at"
         switch (documented, deployed) {
         case (0, 0): return "\(name) as documented: no revoked token among \(looked)"
-        case (0, _), (_, 0): return "\(name), as \(documented + deployed) keys that are there have it (\(looked))"
+        case (0, 1), (1, 0): return "\(name), as the one revoked token that was seen has it (\(looked))"
+        case (0, _), (_, 0): return "\(name), as \(documented + deployed) revoked tokens have it (\(looked))"
         default:
             return "\(name): \(documented) keys are token:blacklist:…, \(deployed) blacklist:token:…; "
                 + "both are in use, set revocation_layout"

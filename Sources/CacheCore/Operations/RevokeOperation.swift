@@ -1,55 +1,5 @@
 public import CacheModel
 
-/// What is to be revoked, and how.
-public struct RevocationRequest: Equatable, Sendable {
-    public var tokens: [TokenInput]
-    public var reason: String?
-    /// In the place of what a token says of itself.
-    public var user: String?
-    /// In the place of what is left until the token's `exp`.
-    public var lifetime: Duration?
-
-    public init(tokens: [TokenInput], reason: String? = nil, user: String? = nil, lifetime: Duration? = nil) {
-        self.tokens = tokens
-        self.reason = reason
-        self.user = user
-        self.lifetime = lifetime
-    }
-
-    /// For a token that does not say when it expires.
-    public static let defaultLifetime = Duration.seconds(86_400)
-    /// Longer than any token should live.
-    public static let longest = Duration.seconds(10 * 365 * 86_400)
-
-    /// What the blacklist is to hold of one of the tokens, and until when.
-    ///
-    /// - Throws: ``CacheError/input(_:)`` for one that has expired where no lifetime is given.
-    public func order(of input: TokenInput, at now: WallTime) throws(CacheError) -> (
-        token: RevokedToken, until: WallTime
-    ) {
-        let until: WallTime
-        if let lifetime {
-            until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
-        } else if let expiry = input.expiresAt {
-            guard expiry > now else {
-                throw .input(
-                    "expired \(Format.age(now - expiry)) ago: there is nothing to revoke; a TTL of its own revokes it anyway"
-                )
-            }
-            until = expiry
-        } else {
-            until = WallTime(milliseconds: now.milliseconds + Int64(Self.defaultLifetime / .milliseconds(1)))
-        }
-        guard until - now <= Self.longest else {
-            throw .input("would be remembered for more than ten years; give it a shorter TTL")
-        }
-        let token = RevokedToken(
-            id: input.id, user: user ?? input.user, type: input.type, reason: reason, blacklistedAt: now,
-            expiresAt: WallTime(seconds: until.seconds))
-        return (token, until)
-    }
-}
-
 extension CacheOperations {
     /// Writes tokens to the blacklist, reads them back, and remembers them in the ledger.
     ///
@@ -60,8 +10,10 @@ extension CacheOperations {
         let now = WallTime.now
         var orders: [TokenRevocation.Order] = []
         for token in request.tokens {
-            let (revoked, until) = try request.order(of: token, at: now)
-            orders.append(TokenRevocation.Order(token: revoked, until: until))
+            do throws(TokenInput.Problem) {
+                let (revoked, until) = try request.order(of: token, at: now)
+                orders.append(TokenRevocation.Order(token: revoked, until: until))
+            } catch { throw .input("\(Printable.escape(token.id, limit: 80)) \(error)") }
         }
         return try await write(orders, action: "revoke", scope: scope)
     }

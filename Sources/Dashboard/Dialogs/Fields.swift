@@ -7,13 +7,26 @@ struct CommandLineField {
 
     func render(in rect: Rect, into frame: inout Frame) {
         frame.fill(rect)
-        let candidates = DashboardCommand.candidates(field.value, themes: state.options.themes).joined(separator: "  ")
+        let candidates = DashboardCommand.candidates(field.value, state.vocabulary).joined(separator: "  ")
         let width = min(rect.columns - 2, max(24, rect.columns / 3))
         frame.write(":", at: Point(column: 0, row: rect.row), Style(.key))
         frame.write(
             candidates, in: Rect(column: width + 3, row: rect.row, columns: rect.columns - width - 3, rows: 1),
             Style(.dim), ellipsis: state.charset.ellipsis)
-        field.render(in: Rect(column: 1, row: rect.row, columns: width, rows: 1), into: &frame)
+        let line = Rect(column: 1, row: rect.row, columns: width, rows: 1)
+        if let mask {
+            frame.fill(line, " ", Style(.input))
+            frame.write(mask, in: line, Style(.input), ellipsis: state.charset.ellipsis)
+        } else {
+            field.render(in: line, into: &frame)
+        }
+    }
+
+    /// In the place of a token.
+    private var mask: String? {
+        let words = field.value.split(separator: " ")
+        guard words.count > 1, words[0] == "revoke", words[1].hasPrefix("eyJ") else { return nil }
+        return "revoke *** \(words[1].count) characters"
     }
 }
 

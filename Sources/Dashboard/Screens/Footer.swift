@@ -25,7 +25,9 @@ struct Footer {
                 [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
                 clip: clip)
         }
-        for (label, hint) in Self.fitting(Keymap.hints(on: state.screen), clip.endColumn - column) {
+        for (label, hint) in Self.fitting(
+            Keymap.hints(on: state.screen, without: state.isIdle), clip.endColumn - column)
+        {
             column = frame.write(
                 [Span(label, .key), Span(" \(hint)  ", .dim)], at: Point(column: column, row: clip.row), clip: clip)
         }
@@ -33,8 +35,8 @@ struct Footer {
 
     /// What goes first where there is no room; help stays longest.
     private static let dispensable = [
-        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "filter", "sweep", "estimate", "pause",
-        "open",
+        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "mend TTLs", "filter", "sweep", "estimate",
+        "pause", "revoke", "view", "open", "browse", "delete", "TTL", "flush",
     ]
 
     private static func fitting(_ hints: [(label: String, hint: String)], _ room: Int) -> [(
@@ -52,5 +54,13 @@ struct Footer {
     private var ownLoad: [Span] {
         guard let load = state.node?.ownLoad else { return [] }
         return [Span("own load \(Format.rate(load.commands)) cmd/s \(Format.byteRate(load.bytes))", .dim)]
+    }
+}
+
+extension DashboardState {
+    /// True for keys that would do nothing now.
+    func isIdle(_ intent: Intent) -> Bool {
+        if intent == .rewriteLost, !hasLostRevocations { return true }
+        return intent.isActing && readOnlyWords != nil
     }
 }

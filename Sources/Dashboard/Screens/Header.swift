@@ -61,7 +61,7 @@ struct Header {
         if let warning = state.latest?.nodes.first?.warnings.first {
             pieces.append(Piece(2, [Span("\(state.charset.alert) \(warning)", .warning)]))
         }
-        if state.options.readOnly { pieces.append(Piece(3, [Span("read-only", .info)])) }
+        if state.readOnlyWords != nil { pieces.append(Piece(3, [Span("read-only", .info)])) }
         guard let info = state.figures?.info else { return pieces }
         let mode = state.size.columns >= 100 ? info.server.mode : nil
         let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }

@@ -42,7 +42,9 @@ struct RevokeCommand: AsyncParsableCommand {
         let request = RevocationRequest(
             tokens: inputs, reason: try checked(reason, "--reason", 200), user: try checked(user, "--user", 200),
             lifetime: try lifetime())
-        do { try await run(request) } catch let error as CacheError { throw Exit.failure(error) }
+        do { try await run(request) } catch let error as CacheError { throw Exit.failure(error) } catch let problem
+            as TokenInput.Problem
+        { throw Exit.usage("\(problem)") }
     }
 
     private func run(_ request: RevocationRequest) async throws {

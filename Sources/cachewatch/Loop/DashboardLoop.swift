@@ -12,6 +12,7 @@ struct DashboardLoop {
     let logger: Logger
     let mailbox: Mailbox
     let keyspace: KeyspaceRunner
+    let operations: OperationRunner
 
     init(terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, sample: Int) {
         self.terminal = terminal
@@ -20,6 +21,7 @@ struct DashboardLoop {
         self.logger = logger
         mailbox = Mailbox()
         keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: sample, mailbox: mailbox)
+        operations = OperationRunner(operations: watcher.operations, browser: watcher.browser, mailbox: mailbox)
     }
 
     /// Returns when the user or the terminal ends it; the terminal has then been given back.
@@ -46,6 +48,12 @@ struct DashboardLoop {
             }
             keyspace.cancel()
             await terminal.close()
+            let patience = Task {
+                try await Task.sleep(for: .seconds(1))
+                StandardError.write("cachewatch: what is under way is being ended; Ctrl-C leaves at once")
+            }
+            for line in await operations.finish() { StandardError.write(line) }
+            patience.cancel()
             group.cancelAll()
         }
     }
@@ -67,8 +75,11 @@ struct DashboardLoop {
         case .estimate: keyspace.estimate()
         case .sweep(let full): keyspace.sweep(full: full)
         case .cancelSweep: keyspace.cancel()
-        case .strain(let isStrained): keyspace.strain(isStrained)
+        case .strain(let isStrained):
+            keyspace.strain(isStrained)
+            operations.strain(isStrained)
         case .log(let change): logger.write(LogLine(change))
+        default: operations.perform(effect)
         }
     }
 

@@ -46,7 +46,8 @@ struct Session {
             options: DashboardOptions(
                 target: settings.endpoint.redacted, themes: themes.names, charset: charset, readOnly: settings.readOnly,
                 utcOffset: LocalTime.offset, thresholds: settings.thresholds,
-                estimateEvery: settings.estimateEvery),
+                estimateEvery: settings.estimateEvery, classifier: settings.classifier,
+                journals: Operator.filesOrNone.journals),
             interval: settings.interval, theme: initialTheme.name, now: .now)
         let loop = DashboardLoop(
             terminal: terminal, watcher: watcher, themes: themes, logger: logger,

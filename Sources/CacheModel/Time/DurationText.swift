@@ -1,11 +1,11 @@
 /// Durations as people type them: `2`, `0.5`, `500ms`, `2s`, `15m`, `1h`.
-package enum DurationText {
+public enum DurationText {
     private static let units: [(suffix: String, seconds: Double)] = [
         ("ms", 0.001), ("s", 1), ("m", 60), ("min", 60), ("h", 3600), ("d", 86400),
     ]
 
     /// A number without a unit is seconds; nil for what is no duration, is negative or exceeds ten years.
-    package static func parse(_ text: String) -> Duration? {
+    public static func parse(_ text: String) -> Duration? {
         let text = text.trimming { $0 == " " }
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let suffix = text.dropFirst(digits.count).trimming { $0 == " " }
@@ -15,7 +15,7 @@ package enum DurationText {
         return seconds <= 315_360_000 ? .seconds(seconds) : nil
     }
 
-    package static func describe(_ duration: Duration) -> String {
+    public static func describe(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
         return milliseconds < 1000 || milliseconds.truncatingRemainder(dividingBy: 1000) != 0
             ? "\(Int(milliseconds)) ms" : "\(Int(milliseconds / 1000)) s"

@@ -1,5 +1,3 @@
-public import CacheModel
-
 /// What operations are going to do, and what they have done, in lines for people.
 public enum OperationWords {
     public static func plan(_ plan: FlushPlan) -> [String] {
@@ -36,9 +34,8 @@ public enum OperationWords {
         }
         if let journal = receipt.journal {
             lines.append(
-                "  journal \(Printable.escape(journal)): \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes))"
-            )
-            lines.append("  undo with: cachewatch undo \(Printable.escape(journal))")
+                "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
+            lines.append("    cachewatch undo \(Printable.escape(journal))")
         } else {
             lines.append("  no journal: they are gone")
         }
@@ -94,7 +91,9 @@ public enum OperationWords {
         if receipt.unchanged > 0 {
             lines.append("  \(Format.count(receipt.unchanged)) were gone or mended meanwhile")
         }
-        if let journal = receipt.journal { lines.append("  undo with: cachewatch undo \(Printable.escape(journal))") }
+        if let journal = receipt.journal {
+            lines += ["  undo with", "    cachewatch undo \(Printable.escape(journal))"]
+        }
         return lines
     }
 

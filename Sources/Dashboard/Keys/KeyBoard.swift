@@ -1,0 +1,214 @@
+public import CacheModel
+
+/// What looking at keys brings.
+public enum KeyEvent: Equatable, Sendable {
+    /// The first names of a page, before anything else is known of them.
+    case names(KeyPage, ticket: Int)
+    case page(KeyPage, ticket: Int)
+    case inspected(KeyInspection)
+    /// The words say why a key cannot be shown.
+    case notInspected([UInt8], String)
+}
+
+/// How a value is shown.
+enum ValueView: CaseIterable, Sendable {
+    case text, json, hex
+
+    var words: String {
+        switch self {
+        case .text: "text"
+        case .json: "JSON"
+        case .hex: "hex"
+        }
+    }
+
+    var next: ValueView {
+        switch self {
+        case .text: .json
+        case .json: .hex
+        case .hex: .text
+        }
+    }
+}
+
+/// What the list of keys is sorted by.
+enum KeyOrder: CaseIterable, Sendable {
+    case found, name, bytes, lifetime
+
+    var words: String {
+        switch self {
+        case .found: "as found"
+        case .name: "by name"
+        case .bytes: "by size"
+        case .lifetime: "by TTL"
+        }
+    }
+
+    var next: KeyOrder {
+        let all = Self.allCases
+        return all[(all.firstIndex(of: self).map { $0 + 1 } ?? 0) % all.count]
+    }
+}
+
+/// The keys that are listed, and the one that is shown.
+struct KeyBoard: Sendable {
+    /// No more are listed: nobody reads them, and memory stays bounded.
+    static let mostRows = 10_000
+    static let mostBytes = 4 << 20
+
+    private(set) var scope = KeyScope.pattern("*")
+    private(set) var rows: [KeyRow] = []
+    /// Where the walk goes on; nil before the first page and at the end.
+    private(set) var cursor: [UInt8]?
+    private(set) var examined = 0
+    private(set) var total: Int?
+    private(set) var refusal: Refusal?
+    private(set) var hasBegun = false
+    private(set) var isLoading = false
+    private(set) var isWhole = false
+    private var bytes = 0
+    /// Told apart from answers to what was asked before.
+    private var ticket = 0
+    /// Rows that came with the names of the page under way.
+    private var early = 0
+
+    var order = KeyOrder.found
+    /// The key that is shown, and what has come of it.
+    private(set) var inspection: KeyInspection?
+    private(set) var complaint: (key: [UInt8], words: String)?
+    private(set) var inspecting: [UInt8]?
+    var view = ValueView.text
+    /// True while the keys go to the value and not to the list.
+    var isOpen = false
+    var valueOffset = 0
+    /// Pages of the value before this one, to go back to.
+    private(set) var trail: [KeyCursor] = []
+    private var shownCursor = KeyCursor.start
+
+    var isFull: Bool { rows.count >= Self.mostRows || bytes >= Self.mostBytes }
+
+    /// Begins to list another scope.
+    mutating func open(_ scope: KeyScope) {
+        let (order, view, ticket) = (order, view, ticket)
+        self = KeyBoard()
+        (self.scope, self.order, self.view, self.ticket) = (scope, order, view, ticket + 1)
+    }
+
+    /// - Returns: what is to be asked for, where more is wanted and may be.
+    mutating func askForMore(wanted: Int) -> Effect? {
+        guard !isLoading, !isFull, refusal == nil, !hasBegun || cursor != nil else { return nil }
+        isLoading = true
+        early = rows.count
+        return .browse(scope, from: cursor, wanted: wanted, ticket: ticket)
+    }
+
+    /// What was refused may be asked again.
+    mutating func retry() {
+        (refusal, complaint) = (nil, nil)
+        // What a broken connection still owes does not come.
+        (isLoading, inspecting) = (false, nil)
+        if rows.isEmpty { hasBegun = false }
+    }
+
+    mutating func take(_ event: KeyEvent) {
+        switch event {
+        case .names(let page, let ticket):
+            guard ticket == self.ticket, isLoading else { return }
+            hasBegun = true
+            total = page.total ?? total
+            replaceEarly(with: page.rows)
+        case .page(let page, let ticket):
+            guard ticket == self.ticket else { return }
+            (hasBegun, isLoading) = (true, false)
+            replaceEarly(with: page.rows)
+            // Where it broke off it may go on.
+            cursor = page.refusal == nil ? page.cursor : page.cursor ?? cursor
+            examined += page.examined
+            total = page.total ?? total
+            refusal = page.refusal
+            isWhole = cursor == nil && refusal == nil
+        case .inspected(let inspection):
+            guard inspecting == inspection.key else { return }
+            inspecting = nil
+            complaint = nil
+            self.inspection = inspection
+            valueOffset = 0
+        case .notInspected(let key, let words):
+            guard inspecting == key else { return }
+            inspecting = nil
+            (inspection, complaint) = (nil, (key, words))
+        }
+    }
+
+    private mutating func replaceEarly(with page: [KeyRow]) {
+        rows.removeLast(max(0, rows.count - early))
+        var known: Set<[UInt8]> = []
+        // SCAN may return a key twice; near ones are the likely ones.
+        for row in rows.suffix(2000) { known.insert(row.name) }
+        for row in page where known.insert(row.name).inserted { rows.append(row) }
+        bytes = rows.reduce(0) { $0 + $1.name.count + 64 }
+    }
+
+    /// After filter and sort.
+    func shown(filter: String) -> [KeyRow] {
+        let found =
+            filter.isEmpty
+            ? rows : rows.filter { Printable.escape($0.name).lowercased().contains(filter) }
+        switch order {
+        case .found: return found
+        case .name: return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        case .bytes: return found.sorted { ($0.facts?.bytes ?? -1) > ($1.facts?.bytes ?? -1) }
+        case .lifetime: return found.sorted { Self.rank($0) < Self.rank($1) }
+        }
+    }
+
+    private static func rank(_ row: KeyRow) -> Int {
+        switch row.facts?.lifetime {
+        case .milliseconds(let milliseconds): milliseconds
+        case .never: .max - 1
+        case nil: .max
+        }
+    }
+
+    // MARK: the key that is shown
+
+    /// - Returns: what is to be asked for, where another key is selected than the one that is shown.
+    mutating func follow(_ key: [UInt8]?) -> Effect? {
+        guard inspecting == nil, let key, inspection?.key != key, complaint?.key != key else { return nil }
+        return inspect(key, .start)
+    }
+
+    mutating func inspect(_ key: [UInt8], _ cursor: KeyCursor) -> Effect? {
+        guard inspecting == nil else { return nil }
+        if cursor == .start { trail = [] }
+        (inspecting, shownCursor) = (key, cursor)
+        return .inspect(key, from: cursor)
+    }
+
+    /// Shows the key anew, as after a change to it.
+    mutating func again() -> Effect? {
+        guard let key = inspection?.key else { return nil }
+        return inspect(key, .start)
+    }
+
+    mutating func nextPage() -> Effect? {
+        guard inspecting == nil, let inspection, let next = inspection.content.next else { return nil }
+        trail.append(shownCursor)
+        return inspect(inspection.key, next)
+    }
+
+    mutating func previousPage() -> Effect? {
+        guard inspecting == nil, let inspection, let before = trail.popLast() else { return nil }
+        let trail = trail
+        let effect = inspect(inspection.key, before)
+        self.trail = trail
+        return effect
+    }
+
+    /// A key that is not there any more.
+    mutating func remove(_ key: [UInt8]) {
+        rows.removeAll { $0.name == key }
+        if inspection?.key == key { inspection = nil }
+        isOpen = false
+    }
+}

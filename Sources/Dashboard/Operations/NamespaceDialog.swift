@@ -1,0 +1,275 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// Flush or repair of a namespace: counted, confirmed by typing, under way, done.
+struct NamespaceDialog: OperationDialog {
+    enum Plan: Equatable, Sendable {
+        case flush(FlushPlan)
+        case repair(RepairPlan)
+
+        var words: [String] {
+            switch self {
+            case .flush(let plan): OperationWords.plan(plan)
+            case .repair(let plan): OperationWords.plan(plan)
+            }
+        }
+        var isProtected: Bool {
+            switch self {
+            case .flush(let plan): plan.protected
+            case .repair(let plan): plan.protected
+            }
+        }
+        /// Keys that would be touched.
+        var keys: Int {
+            switch self {
+            case .flush(let plan): plan.keys ?? 0
+            case .repair(let plan): plan.breaches
+            }
+        }
+        var took: Duration {
+            switch self {
+            case .flush(let plan): plan.took
+            case .repair(let plan): plan.took
+            }
+        }
+    }
+
+    enum Phase: Equatable, Sendable {
+        case counting(OperationProgress?)
+        case confirming(Plan)
+        case running(Plan, OperationProgress?, isStopping: Bool)
+        case ended([String], journal: String?, isWhole: Bool)
+        case failed(String)
+    }
+
+    enum Field { case name, sentence, journal, pace }
+
+    let kind: OperationKind
+    let namespace: String
+    var phase = Phase.counting(nil)
+    private var name = TextField()
+    private var sentence = TextField()
+    private var journals = true
+    private var pace = SweepPace.gentle
+    private var focus = FieldFocus()
+    /// Why Enter did nothing.
+    private var objection: String?
+
+    /// - Parameter kind: flush or repair.
+    init(_ kind: OperationKind, _ namespace: String) {
+        self.kind = kind
+        self.namespace = namespace
+    }
+
+    /// A receipt that came after its dialog had been closed.
+    init(_ kind: OperationKind, _ namespace: String, _ ended: Phase) {
+        self.init(kind, namespace)
+        phase = ended
+    }
+
+    private var counting: Effect { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
+    var beginning: Effect { counting }
+
+    private func fields(_ plan: Plan) -> [Field] {
+        [.name] + (plan.isProtected ? [.sentence] : []) + (kind == .flush ? [.journal] : []) + [.pace]
+    }
+
+    private var confirmation: FlushConfirmation {
+        FlushConfirmation(typed: name.value, readmits: sentence.value == FlushPlan.readmission)
+    }
+
+    // MARK: keys
+
+    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
+        switch phase {
+        case .counting: return pressWhileCounting(key)
+        case .confirming(let plan): return pressInFields(key, plan)
+        case .running(let plan, let progress, let isStopping):
+            if key == .escape, isStopping { return .close() }
+            guard key == .escape || key == .character("x"), !isStopping else { return .stay }
+            phase = .running(plan, progress, isStopping: true)
+            return .act(.cancelOperation)
+        case .ended(_, let journal, _):
+            switch (key, journal) {
+            case (.escape, _), (.enter, _), (.character("q"), _): return .close()
+            case (.character("y"), .some(let journal)):
+                return .act(.copy("cachewatch undo \(journal)"))
+            case (.character("u"), .some(let journal)):
+                return .turn(UndoDialog(path: journal), .undo(journal, isDryRun: true))
+            default: return .stay
+            }
+        case .failed: return key == .escape || key == .enter || key == .character("q") ? .close() : .stay
+        }
+    }
+
+    private mutating func pressWhileCounting(_ key: Key) -> DialogStep {
+        switch key {
+        case .escape, .character("x"): return .close(.dropOperation)
+        case .character("f") where pace == .gentle:
+            pace = .fast
+            phase = .counting(nil)
+            return .act(counting)
+        default: return .stay
+        }
+    }
+
+    private mutating func pressInFields(_ key: Key, _ plan: Plan) -> DialogStep {
+        guard key != .escape else { return .close() }
+        guard plan.keys > 0 else { return key == .enter ? .close() : .stay }
+        let fields = fields(plan)
+        if focus.move(key, count: fields.count) { return .stay }
+        if key == .enter { return confirm(plan, fields) }
+        objection = nil
+        switch fields[focus.index] {
+        case .name: _ = name.edit(key)
+        case .sentence: _ = sentence.edit(key)
+        case .journal: if key == .character(" ") { journals.toggle() }
+        case .pace: if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
+        }
+        return .stay
+    }
+
+    private mutating func confirm(_ plan: Plan, _ fields: [Field]) -> DialogStep {
+        if name.value != namespace {
+            objection = name.value.isEmpty ? nil : "The name that is typed is not \(namespace)"
+            focus.move(to: 0)
+            return .stay
+        }
+        if plan.isProtected, sentence.value != FlushPlan.readmission {
+            objection = sentence.value.isEmpty ? nil : "The sentence is not \"\(FlushPlan.readmission)\""
+            focus.move(to: 1)
+            return .stay
+        }
+        phase = .running(plan, nil, isStopping: false)
+        switch plan {
+        case .flush(let plan): return .act(.flush(plan, confirmation, journals: journals, pace))
+        case .repair(let plan): return .act(.repair(plan, confirmation, pace))
+        }
+    }
+
+    mutating func paste(_ text: String) {
+        guard case .confirming(let plan) = phase else { return }
+        switch fields(plan)[focus.index] {
+        case .name: name.insert(text)
+        case .sentence: sentence.insert(text)
+        case .journal, .pace: break
+        }
+    }
+
+    // MARK: what comes of it
+
+    mutating func take(_ event: OperationEvent) -> Bool {
+        switch (event, phase) {
+        case (.progress(let progress), .counting): phase = .counting(progress)
+        case (.progress(let progress), .running(let plan, _, let isStopping)):
+            phase = .running(plan, progress, isStopping: isStopping)
+        case (.flushPlanned(let plan), .counting) where kind == .flush && plan.namespace == namespace:
+            phase = .confirming(.flush(plan))
+        case (.repairPlanned(let plan), .counting) where kind == .repair && plan.namespace == namespace:
+            phase = .confirming(.repair(plan))
+        case (.flushed(let receipt), .running) where kind == .flush: phase = Self.ended(receipt)
+        case (.repaired(let receipt), .running) where kind == .repair: phase = Self.ended(receipt)
+        case (.failed(kind, let words), .counting), (.failed(kind, let words), .running): phase = .failed(words)
+        default: return false
+        }
+        return true
+    }
+
+    static func ended(_ receipt: FlushReceipt) -> Phase {
+        .ended(OperationWords.receipt(receipt), journal: receipt.journal, isWhole: receipt.isWhole)
+    }
+
+    static func ended(_ receipt: RepairReceipt) -> Phase {
+        .ended(OperationWords.receipt(receipt), journal: receipt.journal, isWhole: receipt.outcome.isDone)
+    }
+
+    // MARK: how it looks
+
+    private var verb: String { kind == .flush ? "Flush" : "Repair" }
+
+    func box(in state: DashboardState) -> DialogBox {
+        let title = "\(verb) \(namespace)"
+        let columns = DialogBox.columns(state)
+        switch phase {
+        case .counting(let progress):
+            var box = DialogBox(
+                state: state, title: title, words: ["Counting its keys; nothing is changed yet"], progress: progress,
+                verb: "found", counts: true, isStopping: false)
+            box.footer = pace == .gentle ? "f counts as fast as it goes" : ""
+            box.closing = "Esc closes"
+            return box
+        case .confirming(let plan): return confirming(plan, title, state)
+        case .running(let plan, let progress, let isStopping):
+            return DialogBox(
+                state: state, title: title, words: [plan.words.first ?? ""], progress: progress,
+                verb: kind == .flush ? "removed" : "mended", counts: false, isStopping: isStopping)
+        case .ended(let words, let journal, let isWhole):
+            var lines = words.flatMap { DialogLine.words($0, columns: columns) }
+            if let first = words.first {
+                lines.replaceSubrange(
+                    0..<DialogLine.words(first, columns: columns).count,
+                    with: DialogLine.words(first, isWhole ? .good : .warning, columns: columns))
+            }
+            return DialogBox(
+                state: state, title: title, border: isWhole ? .borderDialog : .warning, lines: lines,
+                footer: journal == nil ? "" : "u undo  y copy the undo command", closing: "Esc closes")
+        case .failed(let words): return DialogBox(state: state, title: title, words: [words], role: .warning)
+        }
+    }
+
+    private func confirming(_ plan: Plan, _ title: String, _ state: DashboardState) -> DialogBox {
+        let columns = DialogBox.columns(state)
+        var lines = plan.words.enumerated().flatMap { index, words in
+            DialogLine.words(words, index == 0 ? .text : .value, columns: columns)
+        }
+        guard plan.keys > 0 else {
+            lines += [.blank] + DialogLine.words("There is nothing to do", .dim, columns: columns)
+            return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
+        }
+        lines += DialogLine.words(takes(plan), .dim, columns: columns) + [.blank]
+        let fields = fields(plan)
+        for (index, field) in fields.enumerated() {
+            let isFocused = index == focus.index
+            switch field {
+            case .name:
+                lines += DialogLine.words("Type \(namespace) to go on", columns: columns)
+                lines.append(.field(label: "its name", name, isFocused: isFocused))
+            case .sentence:
+                lines += DialogLine.words(
+                    "It is protected: type \"\(FlushPlan.readmission)\" as well", .warning, columns: columns)
+                lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
+            case .journal:
+                lines.append(
+                    .choice(
+                        label: "journal", value: journals ? "yes, for undo" : "none: what goes is gone",
+                        isFocused: isFocused))
+            case .pace:
+                lines.append(
+                    .choice(
+                        label: "pace", value: pace == .gentle ? "gentle" : "as fast as it goes",
+                        isFocused: isFocused))
+            }
+        }
+        if kind == .flush, journals {
+            lines += DialogLine.words("journal in \(state.options.journals)", .dim, columns: columns)
+        }
+        if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+        let isReady = name.value == namespace && (!plan.isProtected || confirmation.readmits)
+        return DialogBox(
+            state: state, title: title, border: .critical, lines: lines,
+            footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(plan.keys)) keys" : "",
+            closing: "Tab next, Esc closes")
+    }
+
+    private func takes(_ plan: Plan) -> String {
+        var words = "  counted in \(Format.duration(plan.took))"
+        if case .flush(let plan) = plan {
+            if journals, let bytes = plan.journalEstimate {
+                words += "; the journal takes up to \(Format.bytes(ByteCount(bytes))), the flush twice as long"
+            } else {
+                words += "; the flush takes about as long"
+            }
+        }
+        return words
+    }
+}

@@ -1,0 +1,72 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// What a key that was pressed in a dialog leads to.
+enum DialogStep {
+    case stay
+    case close(Effect? = nil)
+    case act(Effect)
+    /// Another dialog takes this one's place.
+    case turn(any OperationDialog, Effect? = nil)
+}
+
+/// A dialog about something that changes the server: it has the keys, and hears what comes of it.
+///
+/// Esc always means no. While something runs, it stops it.
+protocol OperationDialog: Sendable {
+    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
+    mutating func paste(_ text: String)
+    /// - Returns: false for what concerns somebody else.
+    mutating func take(_ event: OperationEvent) -> Bool
+    func box(in state: DashboardState) -> DialogBox
+}
+
+extension OperationDialog {
+    mutating func paste(_ text: String) {}
+}
+
+/// Which of a dialog's fields has the keys.
+struct FieldFocus: Equatable, Sendable {
+    private(set) var index = 0
+
+    mutating func move(to index: Int) { self.index = index }
+
+    /// - Returns: false for a key that does not move.
+    mutating func move(_ key: Key, count: Int) -> Bool {
+        guard count > 0 else { return false }
+        switch key {
+        case .tab, .down: index = (index + 1) % count
+        case .backTab, .up: index = (index + count - 1) % count
+        default: return false
+        }
+        return true
+    }
+}
+
+extension DialogBox {
+    /// A dialog that says something, and no more.
+    init(state: DashboardState, title: String, words: [String], role: Role = .text, footer: String = "") {
+        let columns = Self.columns(state)
+        self.init(
+            state: state, title: title, lines: words.flatMap { DialogLine.words($0, role, columns: columns) },
+            footer: footer, closing: "Esc closes")
+    }
+
+    /// A dialog about something under way.
+    init(
+        state: DashboardState, title: String, words: [String], progress: OperationProgress?, verb: String,
+        counts: Bool, isStopping: Bool
+    ) {
+        let columns = Self.columns(state)
+        var lines = words.flatMap { DialogLine.words($0, columns: columns) } + [.blank]
+        if let progress {
+            lines.append(.meter(progress.share, Format.percent(progress.share, digits: 0)))
+            lines += DialogLine.words(progress.words(verb, counts: counts), columns: columns)
+        } else {
+            lines += DialogLine.words("Asking the server", .dim, columns: columns)
+        }
+        self.init(
+            state: state, title: title, lines: lines, footer: isStopping ? "" : "x stops",
+            closing: isStopping ? "stopping; Esc hides" : "Esc stops")
+    }
+}

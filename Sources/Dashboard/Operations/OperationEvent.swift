@@ -1,0 +1,31 @@
+public import CacheModel
+
+/// What somebody wants to be done to the server.
+public enum OperationKind: Equatable, Sendable {
+    case flush, repair, undo, revoke, rewrite, list, unrevoke, layout, key
+}
+
+/// What acting brings.
+public enum OperationEvent: Equatable, Sendable {
+    /// Why nothing may be changed; nil where it may.
+    case access(String?)
+    /// How far a count, a flush, a repair or an undo is.
+    case progress(OperationProgress)
+    case flushPlanned(FlushPlan)
+    case flushed(FlushReceipt)
+    case repairPlanned(RepairPlan)
+    case repaired(RepairReceipt)
+    case undone(UndoReceipt, isDryRun: Bool)
+    /// How the deployment names its revoked tokens, in words.
+    case layout(String)
+    case revoked([RevocationResult])
+    case listed([ListedToken], isWhole: Bool)
+    /// The keys that were removed, escaped.
+    case unrevoked(String, [String])
+    /// A key's time to live was changed; the words say how.
+    case keyChanged([UInt8], String)
+    /// The journal that has it; nil for a key that was not there.
+    case keyDeleted([UInt8], journal: String?)
+    /// It was not done, or not begun; the words say why.
+    case failed(OperationKind, String)
+}

@@ -1,0 +1,278 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// Revokes tokens: what they say of themselves as they are typed or pasted, and the truth about what was written.
+struct RevokeDialog: OperationDialog {
+    enum Phase: Equatable, Sendable {
+        case editing
+        case sending
+        case ended([RevocationResult])
+        case failed(String)
+    }
+
+    /// What came with one paste, or several.
+    private struct Pasted: Equatable {
+        var tokens: [TokenInput] = []
+        var problems: [String] = []
+        var lines = 0
+    }
+
+    private enum Field: Int, CaseIterable { case tokens, user, reason, lifetime, go }
+
+    var phase = Phase.editing
+    private var typed: TextField
+    private var pasted: Pasted?
+    private var user = TextField()
+    private var reason = TextField()
+    private var lifetime = TextField()
+    private var focus = FieldFocus()
+    private var layout: String?
+    private var objection: String?
+
+    private static let mostTokens = 10_000
+    private static let mostShown = 6
+    private static let longestText = 200
+
+    init(_ token: String = "") {
+        typed = TextField()
+        if token.isEmpty { return }
+        paste(token)
+    }
+
+    // MARK: what was given
+
+    private var parsed: Pasted {
+        if let pasted { return pasted }
+        var given = Pasted()
+        guard !typed.value.isEmpty else { return given }
+        given.lines = 1
+        do throws(TokenInput.Problem) { given.tokens = [try TokenInput(parsing: typed.value)] } catch {
+            given.problems = [error.description]
+        }
+        return given
+    }
+
+    /// nil inside for a field that is empty; nil where it makes no sense.
+    private var wantedLifetime: Duration?? {
+        if lifetime.value.isEmpty { return .some(nil) }
+        guard let duration = DurationText.parse(lifetime.value), duration >= .seconds(1),
+            duration <= RevocationRequest.longest
+        else { return nil }
+        return .some(duration)
+    }
+
+    private static func text(_ field: TextField) -> String? { field.value.isEmpty ? nil : field.value }
+
+    private var request: RevocationRequest? {
+        guard let wantedLifetime else { return nil }
+        return RevocationRequest(
+            tokens: parsed.tokens, reason: Self.text(reason), user: Self.text(user), lifetime: wantedLifetime)
+    }
+
+    /// Why it cannot go; nil where it can.
+    private func hindrance(at now: WallTime) -> String? {
+        let given = parsed
+        if let problem = given.problems.first { return problem }
+        guard !given.tokens.isEmpty else { return "There is no token" }
+        guard given.tokens.count <= Self.mostTokens else { return "At most \(Format.count(Self.mostTokens)) at once" }
+        if reason.value.utf8.count > Self.longestText { return "The reason has more than \(Self.longestText) bytes" }
+        if user.value.utf8.count > Self.longestText { return "The user has more than \(Self.longestText) bytes" }
+        guard let request else { return "A TTL looks like 90s, 10m, 2h or 7d" }
+        for token in given.tokens {
+            do throws(TokenInput.Problem) { _ = try request.order(of: token, at: now) } catch {
+                return "\(Printable.escape(token.id, limit: 60)) \(error.description)"
+            }
+        }
+        return nil
+    }
+
+    mutating func paste(_ text: String) {
+        guard phase == .editing else { return }
+        objection = nil
+        switch Field.allCases[focus.index] {
+        case .user: user.insert(text)
+        case .reason: reason.insert(text)
+        case .lifetime: lifetime.insert(text)
+        case .tokens, .go: take(tokens: text)
+        }
+    }
+
+    /// A token a line; blank lines and those that begin with `#` are nothing.
+    private mutating func take(tokens text: String) {
+        let lines = text.split(whereSeparator: \.isNewline).filter { line in
+            !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("#")
+        }
+        guard !lines.isEmpty else { return }
+        // An id that is short enough to be read stays where it can be changed.
+        if lines.count == 1, pasted == nil, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
+            typed.insert(String(lines[0]))
+            return
+        }
+        var given = pasted ?? Pasted()
+        for line in lines.prefix(Self.mostTokens + 1) {
+            given.lines += 1
+            do throws(TokenInput.Problem) { given.tokens.append(try TokenInput(parsing: String(line))) } catch {
+                given.problems.append(
+                    given.lines == 1 && lines.count == 1 ? "\(error)" : "token \(given.lines): \(error)")
+            }
+        }
+        pasted = given
+        typed = TextField()
+    }
+
+    // MARK: keys
+
+    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
+        if key == .escape { return .close() }
+        guard phase == .editing else {
+            return phase != .sending && (key == .enter || key == .character("q")) ? .close() : .stay
+        }
+        if focus.move(key, count: Field.allCases.count) { return .stay }
+        let field = Field.allCases[focus.index]
+        if key == .enter {
+            guard field == .go else {
+                focus.move(to: focus.index + 1)
+                return .stay
+            }
+            return go(at: state.now)
+        }
+        objection = nil
+        switch field {
+        case .tokens: editTokens(key)
+        case .user: _ = user.edit(key)
+        case .reason: _ = reason.edit(key)
+        case .lifetime: _ = lifetime.edit(key)
+        case .go: break
+        }
+        return .stay
+    }
+
+    private mutating func editTokens(_ key: Key) {
+        guard pasted != nil else {
+            _ = typed.edit(key)
+            return
+        }
+        switch key {
+        case .backspace, .delete, .control("u"), .control("w"): pasted = nil
+        default: break
+        }
+    }
+
+    private mutating func go(at now: WallTime) -> DialogStep {
+        if let hindrance = hindrance(at: now) {
+            objection = hindrance
+            return .stay
+        }
+        guard let request else { return .stay }
+        phase = .sending
+        return .act(.revoke(request))
+    }
+
+    mutating func take(_ event: OperationEvent) -> Bool {
+        switch event {
+        case .layout(let words): layout = words
+        case .failed(.layout, let words): layout = "not found: \(words)"
+        case .revoked(let results) where phase == .sending: phase = .ended(results)
+        case .failed(.revoke, let words) where phase == .sending: phase = .failed(words)
+        default: return false
+        }
+        return true
+    }
+
+    // MARK: how it looks
+
+    func box(in state: DashboardState) -> DialogBox {
+        let columns = DialogBox.columns(state)
+        switch phase {
+        case .ended(let results): return ended(results, state)
+        case .failed(let words): return DialogBox(state: state, title: "Revoke", words: [words], role: .warning)
+        case .editing, .sending: break
+        }
+        func focused(_ field: Field) -> Bool { phase == .editing && focus.index == field.rawValue }
+        let given = parsed
+        var lines: [DialogLine] = [
+            .field(label: "JWT or id", typed, isFocused: focused(.tokens), mask: mask),
+            .field(label: "user", user, isFocused: focused(.user)),
+            .field(label: "reason", reason, isFocused: focused(.reason)),
+            .field(label: "TTL", lifetime, isFocused: focused(.lifetime)),
+            .blank,
+        ]
+        for token in given.tokens.prefix(Self.mostShown) {
+            lines += words(of: token, state).flatMap { DialogLine.words($0.text, $0.role, columns: columns) }
+        }
+        if given.tokens.count > Self.mostShown {
+            lines += DialogLine.words(
+                "and \(Format.count(given.tokens.count - Self.mostShown)) more", .dim, columns: columns)
+        }
+        for problem in given.problems.prefix(Self.mostShown) {
+            lines += DialogLine.words(problem, .warning, columns: columns)
+        }
+        if given.tokens.contains(where: \.isJWT) {
+            lines += DialogLine.words("The signature is not checked.", .dim, columns: columns)
+        }
+        lines += DialogLine.words("layout \(layout ?? "being looked for")", .dim, columns: columns)
+        if let objection, objection != given.problems.first {
+            lines += DialogLine.words(objection, .warning, columns: columns)
+        }
+        let count = given.tokens.count
+        lines += [.blank]
+        lines.append(.button("Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")", isFocused: focused(.go)))
+        return DialogBox(
+            state: state, title: "Revoke", lines: lines,
+            footer: phase == .sending ? "sending" : focused(.go) ? "Enter revokes" : "Tab, Enter: next",
+            closing: "Esc closes")
+    }
+
+    /// In the place of a token, which is a secret; an id is none.
+    private var mask: String? {
+        if let pasted {
+            return "*** \(Format.count(pasted.lines)) \(pasted.lines == 1 ? "token" : "tokens") pasted; Backspace drops"
+        }
+        return typed.value.hasPrefix("eyJ") ? "*** \(typed.value.count) characters" : nil
+    }
+
+    private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
+        let offset = state.options.utcOffset
+        var head = "\(token.isJWT ? "jti" : "id") \(Printable.escape(token.id, limit: 120))"
+        if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
+        if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
+        var lines = [TextLine(head, .value)]
+        if let expiry = token.expiresAt {
+            let when = "\(expiry.date(offset: offset)) \(expiry.clock(offset: offset))"
+            if expiry > state.now {
+                lines.append(TextLine("exp \(when), in \(Format.duration(expiry - state.now))", .text))
+            } else {
+                let anyway =
+                    lifetime.value.isEmpty ? ": nothing to revoke; a TTL revokes it anyway" : ""
+                lines.append(TextLine("expired \(Format.age(state.now - expiry)) ago\(anyway)", .warning))
+            }
+        } else if lifetime.value.isEmpty {
+            let time = Format.duration(RevocationRequest.defaultLifetime)
+            lines.append(TextLine("no exp: it is remembered for \(time), or the TTL above", .text))
+        }
+        return lines
+    }
+
+    private func ended(_ results: [RevocationResult], _ state: DashboardState) -> DialogBox {
+        let columns = DialogBox.columns(state)
+        let failed = results.filter { !$0.holds }
+        var lines: [DialogLine] = []
+        for result in (failed + results.filter(\.holds)).prefix(Self.mostShown * 2) {
+            lines += DialogLine.words(Printable.escape(result.token.id), .value, columns: columns)
+            lines += DialogLine.words(
+                "  \(Printable.escape(result.words))", result.holds ? .good : .critical, columns: columns)
+        }
+        if results.count > Self.mostShown * 2 {
+            lines += DialogLine.words(
+                "\(Format.count(results.count - failed.count)) of \(Format.count(results.count)) hold", .text,
+                columns: columns)
+        }
+        if let layout { lines += DialogLine.words("layout \(layout)", .dim, columns: columns) }
+        if failed.count < results.count {
+            lines += DialogLine.words("Each poll looks whether they still hold.", .dim, columns: columns)
+        }
+        return DialogBox(
+            state: state, title: "Revoke", border: failed.isEmpty ? .borderDialog : .critical, lines: lines,
+            footer: "", closing: "Esc closes")
+    }
+}

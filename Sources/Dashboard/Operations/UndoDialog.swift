@@ -1,0 +1,88 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// What a journal would bring back; then Enter, and it is back.
+struct UndoDialog: OperationDialog {
+    enum Phase: Equatable, Sendable {
+        case checking(OperationProgress?)
+        case confirming(UndoReceipt)
+        case running(OperationProgress?, isStopping: Bool)
+        case ended(UndoReceipt)
+        case failed(String)
+    }
+
+    let path: String
+    var phase = Phase.checking(nil)
+
+    init(path: String) { self.path = path }
+
+    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
+        switch phase {
+        case .checking: return key == .escape || key == .character("x") ? .close(.dropOperation) : .stay
+        case .confirming(let receipt):
+            if key == .escape { return .close() }
+            guard key == .enter else { return .stay }
+            guard receipt.restored > 0 else { return .close() }
+            phase = .running(nil, isStopping: false)
+            return .act(.undo(path, isDryRun: false))
+        case .running(let progress, let isStopping):
+            if key == .escape, isStopping { return .close() }
+            guard key == .escape || key == .character("x"), !isStopping else { return .stay }
+            phase = .running(progress, isStopping: true)
+            return .act(.cancelOperation)
+        case .ended, .failed: return [.escape, .enter, .character("q")].contains(key) ? .close() : .stay
+        }
+    }
+
+    mutating func take(_ event: OperationEvent) -> Bool {
+        switch (event, phase) {
+        case (.progress(let progress), .checking): phase = .checking(progress)
+        case (.progress(let progress), .running(_, let isStopping)):
+            phase = .running(progress, isStopping: isStopping)
+        case (.undone(let receipt, isDryRun: true), .checking): phase = .confirming(receipt)
+        case (.undone(let receipt, isDryRun: false), .running): phase = .ended(receipt)
+        case (.failed(.undo, let words), .checking), (.failed(.undo, let words), .running): phase = .failed(words)
+        default: return false
+        }
+        return true
+    }
+
+    func box(in state: DashboardState) -> DialogBox {
+        let columns = DialogBox.columns(state)
+        let name = Printable.escape(path)
+        switch phase {
+        case .checking(let progress):
+            var box = DialogBox(
+                state: state, title: "Undo", words: [name, "Reading the journal; nothing is changed yet"],
+                progress: progress, verb: "looked for", counts: true, isStopping: false)
+            (box.footer, box.closing) = ("", "Esc closes")
+            return box
+        case .confirming(let receipt):
+            var lines = DialogLine.words(name, .dim, columns: columns)
+            lines += OperationWords.receipt(receipt, isDryRun: true).flatMap {
+                DialogLine.words($0, columns: columns)
+            }
+            lines += DialogLine.words(
+                "Taken at \(receipt.header.startedAt.date(offset: state.options.utcOffset)) "
+                    + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
+                .dim, columns: columns)
+            return DialogBox(
+                state: state, title: "Undo", lines: lines,
+                footer: receipt.restored > 0 ? "Enter restores \(Format.count(receipt.restored))" : "",
+                closing: "Esc closes")
+        case .running(let progress, let isStopping):
+            return DialogBox(
+                state: state, title: "Undo", words: [name], progress: progress, verb: "restored", counts: false,
+                isStopping: isStopping)
+        case .ended(let receipt):
+            let words = OperationWords.receipt(receipt, isDryRun: false)
+            let lines = words.enumerated().flatMap { index, line in
+                DialogLine.words(
+                    line, index == 0 ? (receipt.isWhole ? .good : .warning) : .text, columns: columns)
+            }
+            return DialogBox(state: state, title: "Undo", lines: lines, footer: "", closing: "Esc closes")
+        case .failed(let words):
+            return DialogBox(state: state, title: "Undo", words: [words], role: .warning)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import CacheModel
+import Foundation
+import Support
+import TerminalUI
+import Testing
+
+@testable import Dashboard
+
+/// Revoking on the keyboard: what a token says of itself is shown, the token never.
+@Suite struct RevokeDialogTests {
+    private func driver() -> Driver {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        driver.press(.character("R"))
+        driver.effects = []
+        return driver
+    }
+
+    /// A JWT of these claims, signed by nobody.
+    private func jwt(_ claims: String) -> String {
+        [#"{"alg":"HS256"}"#, claims, "signature"].map { part in
+            Data(part.utf8).base64EncodedString().replacingOccurrences(of: "+", with: "-")
+                .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
+        }.joined(separator: ".")
+    }
+
+    private func claims(_ id: String, expiresIn seconds: Int) -> String {
+        #"{"jti":"\#(id)","sub":"user-42","token_type":"access","exp":\#(Int(Sample.takenAt.seconds) + seconds)}"#
+    }
+
+    private func go(_ driver: inout Driver) {
+        driver.press(.tab, .tab, .tab, .tab)
+        driver.press(.enter)
+    }
+
+    @Test func whatAJWTSaysIsShownAndTheTokenIsNot() {
+        var driver = driver()
+        let token = jwt(claims("7f3c", expiresIn: 3600))
+        driver.send(.terminal(.paste("Bearer \(token)\n")))
+        driver.operate(.layout("token:blacklist:<id>"))
+        let screen = driver.screen
+        #expect(screen.contains("jti 7f3c sub user-42 access"))
+        #expect(screen.contains("in 59 min 59 s") || screen.contains("in 1 h"))
+        #expect(screen.contains("signature is not checked"))
+        #expect(screen.contains("token:blacklist:<id>"))
+        #expect(!screen.contains(token.prefix(12)))
+        driver.press(.tab, .tab)
+        driver.type("stolen laptop")
+        driver.press(.enter, .enter)
+        #expect(driver.effects.isEmpty, "only the button revokes")
+        driver.press(.enter)
+        guard case .revoke(let request) = driver.effects.first else {
+            Issue.record("\(driver.effects)")
+            return
+        }
+        #expect(request.tokens.map(\.id) == ["7f3c"])
+        #expect(request.reason == "stolen laptop")
+        #expect(request.lifetime == nil)
+        driver.operate(.revoked([Sample.revocation("7f3c")]))
+        #expect(driver.screen.contains("written, TTL 3,412 s, 1 replica acknowledged"))
+    }
+
+    @Test func typedJWTsAreMaskedToo() {
+        var driver = driver()
+        let token = jwt(claims("a1", expiresIn: 60))
+        driver.type(token)
+        #expect(driver.screen.contains("***"))
+        #expect(!driver.screen.contains(token.prefix(12)))
+        #expect(driver.screen.contains("jti a1"))
+        driver.press(.escape)
+        driver.type(":revoke \(token)")
+        #expect(!driver.screen.contains(token.prefix(12)))
+        driver.press(.enter)
+        #expect(driver.screen.contains("jti a1"))
+        #expect(!driver.screen.contains(token.prefix(12)))
+    }
+
+    @Test func anExpiredTokenNeedsATTLOfItsOwn() {
+        var driver = driver()
+        driver.send(.terminal(.paste(jwt(claims("old", expiresIn: -120)))))
+        #expect(driver.screen.contains("expired 2 min ago"))
+        go(&driver)
+        #expect(driver.effects.isEmpty)
+        #expect(driver.screen.contains("there is nothing to revoke"))
+        driver.press(.up)
+        driver.type("1h")
+        driver.press(.down, .enter)
+        guard case .revoke(let request) = driver.effects.first else {
+            Issue.record("\(driver.effects)")
+            return
+        }
+        #expect(request.lifetime == .seconds(3600))
+    }
+
+    @Test(arguments: [
+        "eyJhbGciOiJIUzI1NiJ9.e30", "eyJhbGciOiJIUzI1NiJ9.!!!!.x", "a b", "x\u{07}y",
+        String(repeating: "a", count: 300),
+    ])
+    func badTokensAreExplainedAndNotSent(text: String) {
+        var driver = driver()
+        driver.send(.terminal(.paste(text)))
+        go(&driver)
+        #expect(driver.effects.isEmpty || text.contains("\u{07}"))
+    }
+
+    @Test func aTokenWithoutAnIDSaysSo() {
+        var driver = driver()
+        driver.send(.terminal(.paste(jwt(#"{"sub":"x"}"#))))
+        #expect(driver.screen.contains("has no jti"))
+        go(&driver)
+        #expect(driver.effects.isEmpty)
+    }
+
+    @Test func manyAreRevokedAtOnce() {
+        var driver = driver()
+        let text = ["# tokens", "id-1", "", jwt(claims("id-2", expiresIn: 60)), "id-3"].joined(separator: "\n")
+        driver.send(.terminal(.paste(text)))
+        #expect(driver.screen.contains("*** 3 tokens pasted"))
+        #expect(driver.screen.contains("Revoke 3 tokens"))
+        go(&driver)
+        guard case .revoke(let request) = driver.effects.first else {
+            Issue.record("\(driver.effects)")
+            return
+        }
+        #expect(request.tokens.map(\.id) == ["id-1", "id-2", "id-3"])
+        driver.operate(
+            .revoked([
+                Sample.revocation("id-1"), Sample.revocation("id-2", state: .failed("OOM command not allowed")),
+                Sample.revocation("id-3"),
+            ]))
+        #expect(driver.screen.contains("OOM command not allowed"))
+    }
+
+    @Test func oneBadTokenAmongManyStopsAll() {
+        var driver = driver()
+        driver.send(.terminal(.paste("id-1\neyJ.x\nid-3")))
+        #expect(driver.screen.contains("token 2:"))
+        go(&driver)
+        #expect(driver.effects.isEmpty)
+        driver.press(.tab)
+        driver.press(.backspace)
+        #expect(!driver.screen.contains("token 2:"), "Backspace drops what was pasted")
+    }
+
+    @Test func aMegabyteIsRefused() {
+        var driver = driver()
+        driver.send(.terminal(.paste(String(repeating: "x", count: 1 << 20))))
+        #expect(driver.screen.contains("is no token"))
+        go(&driver)
+        #expect(driver.effects.isEmpty)
+    }
+
+    @Test func wTakesCareOfLostRevocations() {
+        var driver = driver()
+        driver.press(.escape, .character("w"))
+        #expect(driver.effects.isEmpty)
+        #expect(driver.screen.contains("No revocation is lost"))
+        var lost = Sample.busy
+        lost.revocations = RevocationCheck(watched: 3, lost: ["7f3c"])
+        driver.show(lost, count: 8)
+        #expect(driver.screen.contains("w write revocations again"))
+        driver.effects = []
+        driver.press(.character("w"))
+        #expect(driver.takeEffects() == [.rewriteLost])
+        driver.operate(.revoked([Sample.revocation("7f3c")]))
+        #expect(driver.screen.contains("written, TTL 3,412 s"))
+    }
+
+    @Test func theListIsSearchedAndOneIsTakenOff() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":revoked")
+        driver.press(.enter)
+        driver.operate(.listed(Sample.revokedTokens, isWhole: true))
+        #expect(driver.screen.contains("Revoked tokens, 30"))
+        driver.type("user-3")
+        #expect(driver.screen.contains("Revoked tokens, 4"))
+        driver.press(.down, .enter)
+        driver.effects = []
+        driver.type("token-1")
+        driver.press(.enter)
+        #expect(driver.effects.isEmpty)
+        driver.type("0")
+        driver.press(.enter)
+        #expect(driver.effects == [.unrevoke("token-10", typed: "token-10")])
+        driver.operate(.unrevoked("token-10", ["token:blacklist:token-10"]))
+        #expect(driver.screen.contains("Taken off: token:blacklist:token-10"))
+    }
+}
