@@ -6,8 +6,8 @@ import Testing
 @testable import CacheCore
 
 @Suite struct KeyTests {
-    private func browser(_ server: RedisServer) throws -> KeyBrowser {
-        KeyBrowser(settings: try settings(server.socketURL, timeout: .seconds(5)))
+    private func browser(_ server: RedisServer, pace: SweepPace = .gentle) throws -> KeyBrowser {
+        KeyBrowser(settings: try settings(server.socketURL, timeout: .seconds(5)), pace: pace)
     }
 
     @Test func pagesTogetherAreTheNamespace() async throws {
@@ -33,7 +33,7 @@ import Testing
     @Test func namesComeAfterOneRoundTrip() async throws {
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 20_000)
-        let browser = try browser(server)
+        let browser = try browser(server, pace: .fast)
         let first = Mutex<KeyPage?>(nil)
         let page = await browser.page(of: .pattern("product:*"), wanted: 500) { page in first.withLock { $0 = page } }
         let early = try #require(first.withLock { $0 })
@@ -41,6 +41,45 @@ import Testing
         #expect(early.total == Int(try server.cli("DBSIZE").split(separator: "\n")[0]))
         #expect(Array(page.rows.prefix(early.rows.count)).map(\.name) == early.rows.map(\.name))
         #expect(page.rows.count >= 500)
+    }
+
+    @Test func aNameWithoutWildcardsIsLookedUp() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "a*b[1]", "x")
+        try server.cli("SET", "plain", "x")
+        let browser = try browser(server)
+        for (pattern, names) in [
+            ("plain", ["plain"]), (#"a\*b\[1]"#, ["a*b[1]"]), ("none", []),
+        ] {
+            let page = await browser.page(of: .pattern(pattern), wanted: 10)
+            #expect(page.rows.map { String(decoding: $0.name, as: UTF8.self) } == names, "\(pattern)")
+            #expect(page.cursor == nil && page.refusal == nil)
+            #expect(page.rows.allSatisfy { $0.facts?.type == .string })
+        }
+        #expect(!(try server.cli("INFO", "commandstats").contains("cmdstat_scan:")))
+    }
+
+    /// A namespace that is rare takes many calls; they must not fill the server's time.
+    @Test func lookingForRareKeysIsGentle() async throws {
+        let server = try RedisServer()
+        try server.cli("DEBUG", "POPULATE", "200000", "other")
+        try server.cli("SET", "cart:one", "x")
+        let browser = try browser(server)
+        var cursor: [UInt8]?
+        var rows: [KeyRow] = []
+        let start = ContinuousClock.now
+        repeat {
+            let page = await browser.page(of: .namespace("cart"), from: cursor, wanted: 60)
+            #expect(page.refusal == nil)
+            rows += page.rows
+            cursor = page.cursor
+        } while cursor != nil
+        let wall = (ContinuousClock.now - start) / .microseconds(1)
+        #expect(rows.map(\.name) == [Array("cart:one".utf8)])
+        let line = try #require(
+            try server.cli("INFO", "commandstats").split(separator: "\n").first { $0.contains("cmdstat_scan:") })
+        let busy = try #require(line.split(separator: "usec=")[1].split(separator: ",").first.flatMap { Double($0) })
+        #expect(busy < wall / 5, "\(busy) of \(wall) µs")
     }
 
     @Test func everyTypeIsShown() async throws {

@@ -42,6 +42,9 @@ public final class TmuxSession: Sendable {
     /// Keys as tmux names them.
     public func press(_ keys: String...) throws { _ = try tmux(["send-keys"] + keys) }
 
+    /// Letter for letter.
+    public func type(_ text: String) throws { _ = try tmux(["send-keys", "-l", text]) }
+
     public func resize(columns: Int, rows: Int) throws {
         _ = try tmux("resize-window", "-x", String(columns), "-y", String(rows))
     }

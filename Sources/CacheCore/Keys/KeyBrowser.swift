@@ -5,24 +5,32 @@ public actor KeyBrowser {
     private let deployment: any Deployment
     private let classifier: KeyClassifier
     private let deadline: Duration
+    private let pace: SweepPace
     private var companions: [String: NodeLink] = [:]
+    /// What walking over a node's keys has cost so far, by the node's name.
+    private var governors: [String: ScanGovernor] = [:]
 
-    /// `COUNT` of a SCAN: what holds the server for a quarter of a millisecond.
+    /// `COUNT` of the first SCAN: what holds the server for a quarter of a millisecond.
     private static let count = 200
     /// A page that is not full after so long is shown as it is.
     private static let patience = Duration.milliseconds(250)
     /// Names beyond it are not listed: nobody could read them.
     private static let longestName = 64 << 10
 
-    package init(deployment: any Deployment, classifier: KeyClassifier, timeout: Duration) {
+    package init(
+        deployment: any Deployment, classifier: KeyClassifier, timeout: Duration, pace: SweepPace = .gentle
+    ) {
+        self.pace = pace
         self.deployment = deployment
         self.classifier = classifier
         deadline = max(timeout * 3, .seconds(5))
     }
 
-    public init(settings: Settings) {
+    /// - Parameter pace: how hard the walk may lean on the server, once a page takes more than one call.
+    public init(settings: Settings, pace: SweepPace = .gentle) {
         self.init(
-            deployment: Standalone(settings: settings), classifier: settings.classifier, timeout: settings.timeout)
+            deployment: Standalone(settings: settings), classifier: settings.classifier, timeout: settings.timeout,
+            pace: pace)
     }
 
     public func close() async {
@@ -43,7 +51,11 @@ public actor KeyBrowser {
         do throws(CacheError) {
             let filter = try filter(of: scope)
             let node = try await node()
-            try await scan(filter, from: cursor, wanted: max(1, wanted), on: node, into: &page, tell)
+            if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
+                try await look(for: key, on: node, into: &page)
+            } else {
+                try await scan(filter, from: cursor, wanted: max(1, wanted), on: node, into: &page, tell)
+            }
             try await describe(&page.rows, on: node)
         } catch { page.refusal = error.refusal }
         return page
@@ -77,13 +89,18 @@ public actor KeyBrowser {
         _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         var scan = MatchingScan(filter, from: cursor)
-        let start = ContinuousClock.now
+        // Cancelling is not needed: a page is short.
+        var course = OperationCourse(pace: pace, control: SweepControl(), roundTrip: .zero, link: node.link)
+        if let governor = governors[node.link.name] { course.governor = governor }
+        defer { governors[node.link.name] = course.governor }
         var isFirst = true
         repeat {
+            // Only the first page of a scope comes at once.
+            if !isFirst || cursor != nil { await course.rest() }
             var flight = FlightBuffer()
             if isFirst { flight.append(Question.size.command, as: "dbsize") }
-            scan.append(to: &flight, count: Self.count)
-            let replies = try await node.fly(flight)
+            scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
+            let replies = try await course.fly(flight, on: node)
             var position = 0
             if isFirst { page.total = (try? replies.value(at: &position).integer).map { Int(clamping: $0) } }
             let keys = try scan.receive(replies, at: &position)
@@ -91,7 +108,16 @@ public actor KeyBrowser {
             (page.cursor, page.examined) = (scan.position, scan.examined)
             if isFirst { tell(page) }
             isFirst = false
-        } while !scan.isDone && page.rows.count < wanted && ContinuousClock.now - start < Self.patience
+        } while !scan.isDone && page.rows.count < wanted && course.elapsed < Self.patience
+    }
+
+    /// A name without wildcards needs no walk.
+    private func look(for key: [UInt8], on node: OperationNode, into page: inout KeyPage) async throws(CacheError) {
+        let replies = try await node.ask([Question.size.command, Command([Array("EXISTS".utf8), key])])
+        page.total = (try? replies[0].integer).map { Int(clamping: $0) }
+        if let error = replies[1].cacheError { throw error }
+        (page.examined, page.cursor) = (page.total ?? 0, nil)
+        if replies[1] == .integer(1) { page.rows = [KeyRow(name: key)] }
     }
 
     /// Type, time to live and size of each.

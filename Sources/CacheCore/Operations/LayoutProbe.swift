@@ -51,8 +51,9 @@ struct LayoutProbe {
         for _ in 0..<Self.draws { flight.append(Question.randomKey.command, as: "randomkey") }
         let replies = try await node.fly(flight)
         var position = 0
+        var seen: Set<[UInt8]> = []
         for _ in 0..<Self.draws {
-            guard let key = try? replies.string(at: &position) else { continue }
+            guard let key = try? replies.string(at: &position), seen.insert(key).inserted else { continue }
             finding.examined += 1
             note(key, &finding)
         }

@@ -36,6 +36,24 @@ enum KeyFilter: Sendable {
         }
     }
 
+    /// The only name that matches a pattern; nil where there may be others.
+    static func literal(_ pattern: [UInt8]) -> [UInt8]? {
+        var name: [UInt8] = []
+        var isEscaped = false
+        for byte in pattern {
+            switch byte {
+            case 0x5c where !isEscaped: isEscaped = true
+            case UInt8(ascii: "*") where !isEscaped, UInt8(ascii: "?") where !isEscaped,
+                UInt8(ascii: "[") where !isEscaped:
+                return nil
+            default:
+                name.append(byte)
+                isEscaped = false
+            }
+        }
+        return isEscaped ? nil : name
+    }
+
     /// Takes the meaning out of a glob's special characters.
     static func escaped(_ bytes: [UInt8]) -> [UInt8] {
         bytes.flatMap { Array("*?[]\\^".utf8).contains($0) ? [0x5c, $0] : [$0] }

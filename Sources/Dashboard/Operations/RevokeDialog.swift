@@ -216,7 +216,10 @@ struct RevokeDialog: OperationDialog {
         }
         let count = given.tokens.count
         lines += [.blank]
-        lines.append(.button("Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")", isFocused: focused(.go)))
+        lines.append(
+            .button(
+                count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
+                isFocused: focused(.go)))
         return DialogBox(
             state: state, title: "Revoke", lines: lines,
             footer: phase == .sending ? "sending" : focused(.go) ? "Enter revokes" : "Tab, Enter: next",

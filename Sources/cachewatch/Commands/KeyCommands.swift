@@ -23,13 +23,16 @@ struct KeysCommand: AsyncParsableCommand {
     @Option(help: "text or json.")
     var format = ListFormat.text
 
+    @Option(help: ArgumentHelp("How hard it may lean on the server.", valueName: "gentle|fast"))
+    var pace = SweepPace.gentle
+
     func validate() throws {
         if namespace != nil, match != nil { throw ValidationError("a namespace or --match: one of them, please") }
         if limit < 1 || limit > 1_000_000 { throw ValidationError("--limit: from 1 to 1000000") }
     }
 
     func run() async throws {
-        let browser = KeyBrowser(settings: try server.settings())
+        let browser = KeyBrowser(settings: try server.settings(), pace: pace)
         let scope: KeyScope = namespace.map { .namespace($0) } ?? .pattern(match ?? "*")
         var rows: [KeyRow] = []
         var cursor: [UInt8]?

@@ -1,0 +1,192 @@
+import Foundation
+import Support
+import Testing
+
+/// Acting in the dashboard, in a real terminal and on a real server.
+@Suite(.serialized) struct KeyboardTests {
+    private func server(sessions: Int = 300) throws -> RedisServer {
+        let server = try RedisServer()
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,\(sessions) do redis.call('SET', 'session:'..i, 'value of '..i, 'EX', 5000) end
+            for i=1,50 do redis.call('SET', 'token:blacklist:'..i, '{}', 'EX', 5000) end
+            for i=1,20 do redis.call('INCR', 'rate:limit:ip:'..i) end
+            """, "0")
+        return server
+    }
+
+    private func open(_ server: RedisServer, _ options: String = "") throws -> TmuxSession {
+        let session = try TmuxSession(
+            "\(Program.cachewatch) --url \(server.socketURL) --interval 0.2 \(options); echo ended with $?",
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        session.waitFor("● connected")
+        return session
+    }
+
+    private func command(_ text: String, _ session: TmuxSession) throws {
+        try session.type(":" + text)
+        try session.press("Enter")
+    }
+
+    private func audit(_ server: RedisServer) throws -> String {
+        try String(contentsOfFile: server.folder.path + "/state/cachewatch/audit.jsonl", encoding: .utf8)
+    }
+
+    @Test func flushAndUndo() throws {
+        let server = try server()
+        let before = try server.cli("DEBUG", "DIGEST")
+        let session = try open(server)
+        try command("flush session", session)
+        session.waitFor("300 of 370 keys")
+        try session.type("session")
+        session.waitFor("Enter removes 300 keys")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"), "typing alone removes nothing")
+        try session.press("Enter")
+        session.waitFor("300 keys of session removed")
+        #expect(try server.cli("DBSIZE").hasPrefix("70"))
+        try session.press("u")
+        session.waitFor("300 of 300 keys of session would be restored")
+        try session.press("Enter")
+        session.waitFor("300 found there")
+        #expect(try server.cli("DEBUG", "DIGEST") == before)
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+        let audit = try audit(server)
+        #expect(audit.contains(#""action": "flush""#) && audit.contains(#""action": "undo""#))
+    }
+
+    @Test func protectedNamespaceNeedsItsSentence() throws {
+        let server = try server()
+        let session = try open(server)
+        try command("flush token:blacklist", session)
+        session.waitFor("It is protected")
+        try session.type("token:blacklist")
+        try session.press("Enter", "Enter")
+        try session.type("readmit")
+        try session.press("Enter")
+        session.waitFor("The sentence is not")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
+        try session.type(" revoked tokens")
+        session.waitFor("› readmit revoked tokens")
+        try session.press("Enter")
+        session.waitFor("50 keys of token:blacklist removed")
+        #expect(try server.cli("DBSIZE").hasPrefix("320"))
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+    }
+
+    @Test func aRevokedTokenIsWatchedAndWrittenAgain() throws {
+        let server = try server()
+        let session = try open(server)
+        try session.press("R")
+        session.waitFor("revoked tokens have it")
+        try session.type("stolen-1")
+        try session.press("Tab", "Tab")
+        try session.type("lost laptop")
+        try session.press("Tab")
+        try session.type("1h")
+        try session.press("Tab")
+        session.waitFor("Enter revokes")
+        #expect(try server.cli("EXISTS", "token:blacklist:stolen-1").hasPrefix("0"))
+        try session.press("Enter")
+        session.waitFor("written, TTL 3,600 s, no replica")
+        #expect(try server.cli("GET", "token:blacklist:stolen-1").contains("lost laptop"))
+        try session.press("Escape")
+        try server.cli("DEL", "token:blacklist:stolen-1")
+        session.waitFor("Revocation lost")
+        try session.press("w")
+        session.waitFor("written, TTL")
+        eventually("it is there again") {
+            (try? server.cli("EXISTS", "token:blacklist:stolen-1").hasPrefix("1")) == true
+        }
+        try command("unrevoke stolen-1", session)
+        session.waitFor("let in again")
+        try session.type("stolen-1")
+        try session.press("Enter")
+        session.waitFor("Taken off: token:blacklist:stolen-1")
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+    }
+
+    @Test func keysAreBrowsedShownChangedAndDeleted() throws {
+        let server = try server()
+        try server.cli("SET", "cart:user:1", #"{"items": [1, 2]}"#, "EX", "900")
+        let session = try open(server)
+        try command("keys cart", session)
+        session.waitFor("cart:user:1")
+        session.waitFor(#"{"items": [1, 2]}"#)
+        session.waitFor("1 keys, all")
+        try session.press("t")
+        try session.type("2h")
+        try session.press("Enter")
+        session.waitFor("expires in 2 h")
+        let time = Int(try server.cli("TTL", "cart:user:1").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+        #expect((7100...7200).contains(time))
+        try session.press("d")
+        try session.type("delete")
+        try session.press("Enter")
+        session.waitFor("Deleted cart:user:1")
+        #expect(try server.cli("EXISTS", "cart:user:1").hasPrefix("0"))
+        try command("undo", session)
+        session.waitFor("1 of 1 keys")
+        try session.press("Enter")
+        session.waitFor("1 found there")
+        #expect(try server.cli("GET", "cart:user:1").contains("items"))
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+    }
+
+    @Test func leavingDuringAFlushEndsItAndSaysHowToUndo() throws {
+        let server = try server(sessions: 40_000)
+        let session = try open(server)
+        try command("flush session", session)
+        session.waitFor("40,000 of 40,070 keys")
+        try session.type("session")
+        try session.press("Enter")
+        session.waitFor(" removed, ")
+        try session.press("C-c")
+        session.waitFor("stopped half way")
+        session.waitFor("ended with 0")
+        #expect(!(try server.cli("DBSIZE").hasPrefix("70")), "it was stopped on its way")
+        let folder = server.folder.path + "/state/cachewatch/journals"
+        let journal = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+        #expect(session.screen.contains(journal.prefix(20)))
+        let undone = try Program.run(
+            [Program.cachewatch, "undo", folder + "/" + journal, "--url", server.socketURL, "--pace", "fast"],
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(undone.status == 0, "\(undone.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("40070"))
+        #expect(try audit(server).contains("cancelled") || audit(server).contains("stopped"))
+    }
+
+    @Test func readOnlySendsNothingThatWrites() throws {
+        let server = try server()
+        let session = try open(server, "--read-only")
+        session.waitFor("read-only")
+        for text in ["flush session", "repair rate:limit", "revoke a", "unrevoke 1", "undo /tmp/x"] {
+            try command(text, session)
+            session.waitFor("switched on by --read-only")
+        }
+        try session.press("w")
+        try command("keys session", session)
+        session.waitFor("session:")
+        try session.press("d", "t", "q")
+        session.waitFor("ended with 0")
+        let statistics = try server.cli("INFO", "commandstats")
+        for command in ["unlink", "del", "expire", "pexpire", "persist", "restore"] {
+            #expect(!statistics.contains("cmdstat_\(command):"), "\(command)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: server.folder.path + "/state/cachewatch/journals"))
+    }
+
+    @Test func aUserWhoMayNotWriteIsOfferedNothing() throws {
+        let server = try server()
+        try server.cli("ACL", "SETUSER", "eyes", "on", "nopass", "~*", "+@read", "+info", "+ping", "+slowlog|get")
+        let session = try TmuxSession("\(Program.cachewatch) --url redis://eyes:x@127.0.0.1:\(server.port)")
+        session.waitFor("read-only")
+        try command("flush session", session)
+        session.waitFor("may not write")
+        try session.press("q")
+    }
+}
