@@ -98,6 +98,55 @@ import Testing
         #expect(try await operations.access() == .switchedOff)
     }
 
+    /// Nothing that a user of the printed line does is denied.
+    @Test(arguments: RedisServer.Software.allCases)
+    func printedLinesAreEnoughToInspectAndToAct(_ software: RedisServer.Software) async throws {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let server = try RedisServer(software: software)
+        try server.cli("SET", "session:1", "x", "EX", "100")
+        try server.cli("HSET", "h", "f", "v")
+        try server.cli("RPUSH", "l", "a")
+        try server.cli("SADD", "s", "a")
+        try server.cli("ZADD", "z", "1", "a")
+        try server.cli("XADD", "t", "1-1", "k", "v")
+        try server.cli("INCR", "rate:limit:ip:1")
+        for (scope, user) in [(AccessRules.Scope.inspecting, "eyes"), (.acting, "hands")] {
+            let line = AccessRules.line(user: user, for: scope).replacing("PASSWORD", with: "pw")
+            #expect(try server.cli(line.split(separator: " ").map(String.init)).contains("OK"))
+        }
+        let browser = KeyBrowser(settings: try settings("unix://eyes:pw@" + server.socket))
+        let page = await browser.page(of: .pattern("*"), wanted: 100)
+        #expect(page.refusal == nil && page.rows.allSatisfy { $0.facts?.bytes != nil })
+        for row in page.rows { #expect(try await browser.inspect(row.name).note == nil) }
+        await browser.close()
+        let eyes = try operations(server, url: "unix://eyes:pw@" + server.socket)
+        #expect(try await !eyes.access().isAllowed)
+
+        try server.cli("ACL", "LOG", "RESET")
+        let hands = try operations(server, url: "unix://hands:pw@" + server.socket)
+        #expect(try await hands.access() == .allowed)
+        let control = SweepControl()
+        let plan = try await hands.plan(flush: "session", pace: .fast, control: control)
+        let flushed = try await hands.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: control)
+        #expect(flushed.removed == 1 && flushed.isWhole)
+        let undone = try await hands.undo(try #require(flushed.journal), control: control)
+        #expect(undone.verified == 1)
+        let repair = try await hands.plan(repair: "rate:limit", pace: .fast, control: control)
+        let mended = try await hands.repair(
+            repair, FlushConfirmation(typed: "rate:limit"), pace: .fast, control: control)
+        #expect(mended.given == 1, "\(mended.outcome)")
+        #expect(try await hands.revoke(RevocationRequest(tokens: [TokenInput(id: "a", user: "u")]))[0].holds)
+        #expect(try await hands.unrevoke("a", typed: "a").count == 1)
+        #expect(try await hands.setLifetime(of: Array("h".utf8), to: .seconds(9)))
+        #expect(try await hands.delete(Array("h".utf8)) != nil)
+        await hands.close()
+        // Without NO-TOUCH and NO-EVICT, which Redis 6.2 does not know, it does without.
+        let words = try server.cli("ACL", "LOG").split(whereSeparator: \.isNewline).map(String.init)
+        let denied = zip(words, words.dropFirst()).filter { $0.0 == "object" }.map(\.1)
+        #expect(denied.allSatisfy { $0.hasPrefix("client") || $0.hasPrefix("script") }, "\(denied)")
+    }
+
     @Test func usersWhoMayNotWriteAreFoundOut() async throws {
         let server = try RedisServer()
         try server.cli("SET", "session:1", "x")

@@ -58,7 +58,10 @@ public final class RedisServer: @unchecked Sendable {
 
     /// Runs a command through redis-cli on the Unix socket.
     @discardableResult
-    public func cli(_ words: String...) throws -> String {
+    public func cli(_ words: String...) throws -> String { try cli(words) }
+
+    @discardableResult
+    public func cli(_ words: [String]) throws -> String {
         try Program.run(["redis-cli", "-s", socket, "--no-auth-warning"] + words).output
     }
 

@@ -19,10 +19,10 @@ struct TTLRepair {
 
     /// KEYS: one key. ARGV: seconds, and the flag.
     private static let script = """
-        local ttl = redis.call('TTL', KEYS[1])
+        local ttl = redis.call('PTTL', KEYS[1])
         if ttl == -2 then return 0 end
         if ARGV[2] == 'NX' and ttl ~= -1 then return 0 end
-        if ARGV[2] == 'LT' and ttl ~= -1 and ttl <= tonumber(ARGV[1]) then return 0 end
+        if ARGV[2] == 'LT' and ttl ~= -1 and ttl <= tonumber(ARGV[1]) * 1000 then return 0 end
         return redis.call('EXPIRE', KEYS[1], ARGV[1])
         """
 

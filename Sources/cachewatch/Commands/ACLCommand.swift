@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import CacheCore
 
-/// Prints the ACL line of a user that may do all that watching needs, and nothing else.
+/// Prints the ACL line of a user that may do all that watching needs, or more, and nothing else.
 struct ACLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "acl", abstract: "Print the ACL line for a user that may watch and nothing else.")
@@ -9,11 +9,18 @@ struct ACLCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The user's name.", valueName: "name"))
     var user = "cachewatch"
 
+    @Flag(help: "A user that may read what keys hold as well.")
+    var inspect = false
+
+    @Flag(help: "A user that may flush, undo, repair and revoke as well.")
+    var act = false
+
     func run() throws {
         guard !user.isEmpty, user.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
             throw Exit.usage("--user: a user's name has no blanks")
         }
-        FileDescriptor.write(1, AccessRules.line(user: user) + "\n")
+        FileDescriptor.write(
+            1, AccessRules.line(user: user, for: act ? .acting : inspect ? .inspecting : .watching) + "\n")
         StandardError.write(
             "Put a password in the place of PASSWORD and run the line in redis-cli, then ACL SAVE (aclfile) or CONFIG REWRITE."
         )
