@@ -43,9 +43,11 @@ public enum Effect: Equatable, Sendable {
     case planRepair(String, SweepPace)
     case repair(RepairPlan, FlushConfirmation, SweepPace)
     /// Give back what a journal holds, or say what it would.
-    case undo(String, isDryRun: Bool)
+    case undo(String, isDryRun: Bool, SweepPace)
     /// Stop what runs; its receipt is wanted.
     case cancelOperation
+    /// Let what runs go as fast as it can.
+    case hurryOperation
     /// Stop what runs; nobody wants to know what it has found.
     case dropOperation
     /// Look how the deployment names its revoked tokens.

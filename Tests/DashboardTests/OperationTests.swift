@@ -166,16 +166,16 @@ import Testing
         driver.effects = []
         let path = Sample.flushReceipt("session").journal ?? ""
         driver.press(.character("u"))
-        #expect(driver.takeEffects() == [.undo(path, isDryRun: true)])
+        #expect(driver.takeEffects() == [.undo(path, isDryRun: true, .fast)])
         driver.operate(.undone(Sample.undoReceipt(), isDryRun: true))
         #expect(driver.screen.contains("998,211 of 1,000,000 keys of session would be"))
         driver.press(.enter)
-        #expect(driver.takeEffects() == [.undo(path, isDryRun: false)])
+        #expect(driver.takeEffects() == [.undo(path, isDryRun: false, .gentle)])
         driver.operate(.undone(Sample.undoReceipt(), isDryRun: false))
         #expect(driver.screen.contains("1,789 have run out meanwhile"))
         driver.press(.escape)
         command("undo /tmp/with blank.journal", &driver)
-        #expect(driver.effects.last == .undo("/tmp/with blank.journal", isDryRun: true))
+        #expect(driver.effects.last == .undo("/tmp/with blank.journal", isDryRun: true, .fast))
     }
 
     @Test func repairIsTypedToo() {
@@ -215,7 +215,7 @@ import Testing
         #expect(driver.state.dialog == nil)
         #expect(!driver.state.keyRows.contains { $0.name == key })
         command("undo", &driver)
-        #expect(driver.effects.last == .undo("/j/delete", isDryRun: true))
+        #expect(driver.effects.last == .undo("/j/delete", isDryRun: true, .fast))
     }
 
     @Test func aTimeToLiveIsSetOrTakenAway() {

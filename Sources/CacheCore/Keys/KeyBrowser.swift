@@ -90,13 +90,18 @@ public actor KeyBrowser {
     ) async throws(CacheError) {
         var scan = MatchingScan(filter, from: cursor)
         // Cancelling is not needed: a page is short.
-        var course = OperationCourse(pace: pace, control: SweepControl(), roundTrip: .zero, link: node.link)
-        if let governor = governors[node.link.name] { course.governor = governor }
-        defer { governors[node.link.name] = course.governor }
+        var isCalibrated = governors[node.link.name] != nil
+        var course = OperationCourse(
+            pace: pace, control: SweepControl(), link: node.link, governor: governors[node.link.name])
+        defer { if isCalibrated { governors[node.link.name] = course.governor } }
         var isFirst = true
         repeat {
             // Only the first page of a scope comes at once.
-            if !isFirst || cursor != nil { await course.rest() }
+            if !isFirst || cursor != nil {
+                if !isCalibrated { try await course.calibrate(on: node) }
+                isCalibrated = true
+                await course.rest()
+            }
             var flight = FlightBuffer()
             if isFirst { flight.append(Question.size.command, as: "dbsize") }
             scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)

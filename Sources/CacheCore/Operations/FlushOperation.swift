@@ -119,7 +119,8 @@ extension CacheOperations {
     ///   - salvage: pass over damaged blocks instead of refusing the journal.
     /// - Throws: ``CacheError`` where nothing was written: no journal, damaged, a replica, read-only.
     public func undo(
-        _ path: String, replace: Bool = false, dryRun: Bool = false, salvage: Bool = false, control: SweepControl,
+        _ path: String, replace: Bool = false, dryRun: Bool = false, salvage: Bool = false,
+        pace: SweepPace = .gentle, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> UndoReceipt {
         if !dryRun { try demandWriting("undo", path) }
@@ -141,7 +142,7 @@ extension CacheOperations {
         }
         let receipt = await JournalUndo(
             node: node, planned: opened.identity, reader: try JournalReader(path: path, salvage: salvage),
-            replaces: replace, isDryRun: dryRun, control: control
+            replaces: replace, isDryRun: dryRun, pace: pace, control: control
         ).run(keys: keys, tell: tell)
         if !dryRun {
             audit.end(

@@ -7,30 +7,36 @@ struct JournalUndo {
     let reader: JournalReader
     let replaces: Bool
     let isDryRun: Bool
+    let pace: SweepPace
     let control: SweepControl
 
     /// Bytes of values in one flight.
     private static let flightBytes = 1 << 20
-    private static let flightKeys = 1000
+    /// Restoring is dearer than walking: so much of what the governor allows.
+    private static let keysPerCount = 4
     /// Less than this is not worth restoring.
     private static let shortest: Int64 = 1
 
     func run(
         keys: Int, isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
-        let start = ContinuousClock.now
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
         var receipt = UndoReceipt(header: reader.header)
         do throws(CacheError) {
+            try await course.calibrate(on: node, guardian: isDryRun ? nil : NodeGuard(planned: planned))
+            try await checkNode()
             while !control.isCancelled, let block = try reader.next() {
                 var rest = block.entries[...]
                 while !control.isCancelled, !rest.isEmpty {
-                    let batch = Self.batch(rest)
+                    let batch = Self.batch(rest, most: max(1, course.governor.count / Self.keysPerCount))
                     rest = rest.dropFirst(batch.count)
-                    try await restore(Array(batch), takenAt: block.takenAt, &receipt)
+                    try await restore(Array(batch), takenAt: block.takenAt, &course, &receipt)
+                    await course.rest()
+                    guard course.isTimeToTell() || (rest.isEmpty && receipt.entries == keys) else { continue }
                     var progress = OperationProgress()
                     (progress.examined, progress.expected) = (receipt.entries, keys)
                     (progress.matched, progress.done) = (receipt.entries, receipt.restored)
-                    progress.elapsed = ContinuousClock.now - start
+                    progress.elapsed = course.elapsed
                     tell(progress)
                 }
             }
@@ -41,22 +47,22 @@ struct JournalUndo {
         }
         (receipt.journalIsWhole, receipt.damagedBlocks) = (reader.isWhole, reader.damaged)
         if control.isCancelled { receipt.journalIsWhole = true }
-        receipt.took = ContinuousClock.now - start
+        receipt.took = course.elapsed
         return receipt
     }
 
-    private static func batch(_ entries: ArraySlice<JournalEntry>) -> ArraySlice<JournalEntry> {
+    private static func batch(_ entries: ArraySlice<JournalEntry>, most: Int) -> ArraySlice<JournalEntry> {
         var bytes = 0
-        let end = entries.prefix(flightKeys).firstIndex { entry in
+        let end = entries.prefix(most).firstIndex { entry in
             bytes += entry.key.count + (entry.dump?.count ?? 0)
             return bytes > flightBytes
         }
-        guard let end else { return entries.prefix(flightKeys) }
+        guard let end else { return entries.prefix(most) }
         return entries[entries.startIndex..<max(end, entries.startIndex + 1)]
     }
 
     private func restore(
-        _ batch: [JournalEntry], takenAt: WallTime, _ receipt: inout UndoReceipt,
+        _ batch: [JournalEntry], takenAt: WallTime, _ course: inout OperationCourse, _ receipt: inout UndoReceipt,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
         receipt.entries += batch.count
@@ -64,13 +70,16 @@ struct JournalUndo {
         let due = batch.filter { $0.lifetime.map { $0 - passed >= Self.shortest } ?? true }
         receipt.expired += batch.count - due.count
         guard !due.isEmpty else { return }
-        try await checkNode()
-        guard !isDryRun else { return try await look(due, &receipt) }
+        guard !isDryRun else { return try await look(due, &course, &receipt) }
+        let guardian = NodeGuard(planned: planned)
         var flight = FlightBuffer()
+        guardian.append(to: &flight)
         for entry in due { flight.append(command(entry, passed: passed), as: "restore") }
         for entry in due { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-        let replies = try await node.fly(flight)
+        let replies = try await course.fly(flight, on: node)
         var position = 0
+        // Asked with every batch, and known before the next one.
+        try guardian.check(replies, at: &position)
         let restored = try due.map { entry throws(CacheError) in
             try note(replies.value(at: &position), of: entry, &receipt)
         }
@@ -140,11 +149,12 @@ struct JournalUndo {
 
     /// A dry run: what would be kept.
     private func look(
-        _ due: [JournalEntry], _ receipt: inout UndoReceipt, isolation: isolated (any Actor)? = #isolation
+        _ due: [JournalEntry], _ course: inout OperationCourse, _ receipt: inout UndoReceipt,
+        isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
         var flight = FlightBuffer()
         for entry in due { flight.append(Command([Array("EXISTS".utf8), entry.key]), as: "exists") }
-        let replies = try await node.fly(flight)
+        let replies = try await course.fly(flight, on: node)
         var position = 0
         for entry in due {
             let isThere = try replies.integer(at: &position) == 1

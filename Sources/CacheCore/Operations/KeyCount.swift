@@ -21,7 +21,8 @@ struct KeyCount: Sendable {
     func run(
         _ opened: OperationNode.Opened, tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) -> Sum {
-        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        try await course.calibrate(on: node)
         var sum = Sum(scan: MatchingScan(filter))
         if await node.link.denied.contains(.memoryUsage) { sum.bytes = nil }
         var found: [[UInt8]] = []
@@ -31,6 +32,7 @@ struct KeyCount: Sendable {
             var flight = FlightBuffer()
             let asked = sum.bytes == nil ? [] : found
             for key in asked { flight.ask(sizes, of: key[...]) }
+            flight.countAsked(sizes, times: asked.count)
             found = []
             let scans = !sum.scan.isDone
             sum.scan.append(to: &flight, count: course.governor.count)

@@ -62,7 +62,8 @@ struct LayoutProbe {
     private func walk(_ finding: inout LayoutFinding) async throws(CacheError) {
         let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
         var scan = MatchingScan(.pattern(patterns))
-        var course = OperationCourse(pace: .gentle, control: SweepControl(), roundTrip: .zero, link: node.link)
+        var course = OperationCourse(pace: .gentle, control: SweepControl(), link: node.link)
+        try await course.calibrate(on: node)
         while !scan.isDone, course.elapsed < Self.patience, finding.documented + finding.deployed < 10 {
             var flight = FlightBuffer()
             scan.append(to: &flight, count: course.governor.count)

@@ -15,13 +15,14 @@ struct NamespaceFlush {
         _ opened: OperationNode.Opened, isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async -> FlushReceipt {
-        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
         var work = FlushCourse(
             filter, journals: journal != nil, planned: plan.node,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
             measures: !(await node.link.denied.contains(.memoryUsage)))
         var receipt = FlushReceipt(namespace: plan.namespace)
         do throws(CacheError) {
+            try await course.calibrate(on: node, guardian: NodeGuard(planned: plan.node))
             try await walk(&work, &course, expected: opened.keys, tell)
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {

@@ -13,12 +13,45 @@ struct OperationCourse: Sendable {
     private static let tellingEvery = Duration.milliseconds(100)
     private static let serverReads = 16_384.0
 
-    init(pace: SweepPace, control: SweepControl, roundTrip: Duration, link: NodeLink) {
-        governor = ScanGovernor(pace: pace, roundTrip: roundTrip)
+    /// What a flight costs beyond a round trip before it does anything.
+    private var fixed = Duration.zero
+    private var costs = ScanCosts(before: nil)
+    private static let checkingEvery = Duration.seconds(1)
+    /// What a server's work is of what its statistics tell.
+    private static let overhead = 1.4
+    private static let pings = 5
+
+    /// - Parameter governor: what has been learned before; nil asks for ``calibrate(on:guardian:)``.
+    init(pace: SweepPace, control: SweepControl, link: NodeLink, governor: ScanGovernor? = nil) {
+        self.governor = governor ?? ScanGovernor(pace: pace, roundTrip: .zero)
         self.control = control
         self.link = link
         before = link.traffic
         told = start
+    }
+
+    /// Finds out what a request costs that asks for nothing: whatever takes longer is the server's work, and too large a
+    /// round trip would hide it.
+    ///
+    /// - Parameter guardian: whose questions are in every flight.
+    mutating func calibrate(on node: OperationNode, guardian: NodeGuard? = nil) async throws(CacheError) {
+        var ping = FlightBuffer()
+        ping.append(Command("PING"), as: "ping")
+        let roundTrip = try await Self.shortest(ping, on: node)
+        governor = ScanGovernor(pace: governor.pace, roundTrip: roundTrip)
+        guard let guardian else { return }
+        var questions = FlightBuffer()
+        guardian.append(to: &questions)
+        fixed = max(.zero, try await Self.shortest(questions, on: node) - roundTrip)
+    }
+
+    private static func shortest(_ flight: FlightBuffer, on node: OperationNode) async throws(CacheError) -> Duration {
+        var shortest = Duration.seconds(60)
+        for _ in 0..<pings {
+            let sent = ContinuousClock.now
+            shortest = min(shortest, max(.zero, try await node.fly(flight).arrivedAt - sent))
+        }
+        return shortest
     }
 
     var elapsed: Duration { ContinuousClock.now - start }
@@ -30,26 +63,46 @@ struct OperationCourse: Sendable {
 
     /// A flight under way.
     struct UnderWay: Sendable {
+        fileprivate let node: OperationNode
         fileprivate let flight: Flight
-        fileprivate let bytes: Int
+        fileprivate let sentFlight: FlightBuffer
+        fileprivate let count: Int
         fileprivate let sent: ContinuousClock.Instant
     }
 
     func launch(_ flight: FlightBuffer, on node: OperationNode) throws(CacheError) -> UnderWay {
-        UnderWay(
-            flight: try node.connection.launch(flight, deadline: node.deadline), bytes: flight.bytes.count,
-            sent: .now)
+        // The answer may be there before this returns.
+        let sent = ContinuousClock.now
+        return UnderWay(
+            node: node, flight: try node.connection.launch(flight, deadline: node.deadline), sentFlight: flight,
+            count: governor.count, sent: sent)
     }
 
     /// Waits for a flight, and learns from what it took.
     mutating func land(_ underWay: UnderWay) async throws(CacheError) -> ReplyArena {
         let replies = try await underWay.flight.replies()
-        let wall = replies.arrivedAt - underWay.sent
+        let wall = max(.zero, replies.arrivedAt - underWay.sent)
         governor.isStrained = control.isStrained
-        governor.note(ScanGovernor.Cost(keys: governor.count, wall: wall))
-        let part = min(1, Self.serverReads / Double(max(1, underWay.bytes)))
+        costs.flown(underWay.sentFlight, keys: underWay.count, leavingOut: ["info"])
+        let work = costs.wholePerKey.map { $0 * (Self.overhead * Double(underWay.count)) }
+        governor.note(
+            ScanGovernor.Cost(
+                keys: underWay.count, wall: wall, held: work ?? max(.zero, wall - governor.roundTrip - fixed),
+                server: work.map { $0 + fixed }))
+        if control.isHurried, governor.pace == .gentle {
+            governor = ScanGovernor(pace: .fast, roundTrip: governor.roundTrip)
+        }
+        let part = min(1, Self.serverReads / Double(max(1, underWay.sentFlight.bytes.count)))
         largestStall = max(largestStall ?? .zero, max(.zero, wall - governor.roundTrip) * part)
+        if costs.isDue(every: Self.checkingEvery) { try await check(underWay.node) }
         return replies
+    }
+
+    /// Learns from the server's own statistics: on a busy machine the clock tells more of others than of us.
+    private mutating func check(_ node: OperationNode) async throws(CacheError) {
+        guard !(await link.denied.contains(.commandStats)) else { return costs.note(nil) }
+        let reply = try await node.ask([Question.commandStats.command])[0]
+        costs.note((try? reply.bytes).map(InfoParser.commandStats))
     }
 
     func rest() async { await control.rest(for: governor.pause) }

@@ -25,14 +25,13 @@ struct OperationNode: Sendable {
     ///
     /// - Throws: ``CacheError/refused(_:)`` where the server does not say who it is.
     func identity() async throws(CacheError) -> Opened {
-        let start = ContinuousClock.now
         let replies = try await ask([Question.info.command, Question.size.command])
         let text = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
         let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
         let info = InfoParser.parse(text)
         return Opened(
             identity: try NodeGuard.identity(info, address: link.name), info: info,
-            keys: Int(max(0, min(1 << 50, keys))), roundTrip: ContinuousClock.now - start)
+            keys: Int(max(0, min(1 << 50, keys))))
     }
 
     /// What is known of a node before anything is done to it.
@@ -41,7 +40,6 @@ struct OperationNode: Sendable {
         var info: ServerInfo
         /// `DBSIZE`.
         var keys: Int
-        var roundTrip: Duration
 
         /// True where commands may name keys of one slot only.
         var isCluster: Bool { info.clusterEnabled == true }

@@ -83,7 +83,8 @@ extension CacheOperations {
     ) async throws(CacheError) -> (tokens: [ListedToken], isWhole: Bool) {
         let node = try await node()
         let opened = try await node.identity()
-        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        try await course.calibrate(on: node)
         var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
         var tokens: [ListedToken] = []
         while !scan.isDone, !control.isCancelled, tokens.count < limit {

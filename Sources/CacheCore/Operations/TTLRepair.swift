@@ -61,9 +61,10 @@ struct TTLRepair {
         isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        var course = OperationCourse(pace: pace, control: control, roundTrip: opened.roundTrip, link: node.link)
-        var scan = MatchingScan(filter)
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
         let guardian = NodeGuard(planned: opened.identity)
+        try await course.calibrate(on: node, guardian: guardian)
+        var scan = MatchingScan(filter)
         var found: [[UInt8]] = []
         var toMend: [Breach] = []
         while !control.isCancelled, !scan.isDone || !found.isEmpty || !toMend.isEmpty {

@@ -22,6 +22,7 @@ public final class SweepControl: Sendable {
     private struct State {
         var isCancelled = false
         var isStrained = false
+        var isHurried = false
         var rest: Task<Void, any Error>?
     }
 
@@ -40,6 +41,15 @@ public final class SweepControl: Sendable {
     /// Says whether the server suffers: an alert stands, or answers come late.
     public func strain(_ isStrained: Bool) { state.withLock { $0.isStrained = isStrained } }
 
+    /// From now on an operation goes as fast as it can; a sweep keeps its pace.
+    public func hurry() {
+        state.withLock {
+            $0.isHurried = true
+            $0.rest?.cancel()
+        }
+    }
+
+    var isHurried: Bool { state.withLock { $0.isHurried } }
     var isCancelled: Bool { state.withLock { $0.isCancelled } }
     var isStrained: Bool { state.withLock { $0.isStrained } }
 

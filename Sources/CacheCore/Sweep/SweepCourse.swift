@@ -131,9 +131,10 @@ struct ScanCosts {
         latest = before
     }
 
-    mutating func flown(_ flight: FlightBuffer, keys: Int) {
+    /// - Parameter leavingOut: what a flight has however many keys it asks for.
+    mutating func flown(_ flight: FlightBuffer, keys: Int, leavingOut: Set<String> = []) {
         self.keys += keys
-        for (name, count) in flight.calls { calls[name, default: 0] += count }
+        for (name, count) in flight.calls where !leavingOut.contains(name) { calls[name, default: 0] += count }
     }
 
     func isDue(every interval: Duration) -> Bool { ContinuousClock.now - checkedAt > interval }

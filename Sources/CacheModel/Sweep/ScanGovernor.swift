@@ -61,7 +61,7 @@ public struct ScanGovernor: Equatable, Sendable {
     }
 
     public mutating func note(_ cost: Cost) {
-        roundTrip = min(roundTrip, cost.wall)
+        roundTrip = max(.zero, min(roundTrip, cost.wall))
         let busy = max(0, (cost.wall - roundTrip) / .seconds(1))
         if cost.keys > 0 {
             let seconds = (cost.held.map { $0 / .seconds(1) } ?? busy) / Double(max(cost.keys, count))

@@ -67,8 +67,7 @@ struct NamespaceDialog: OperationDialog {
         phase = ended
     }
 
-    private var counting: Effect { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
-    var beginning: Effect { counting }
+    var beginning: Effect { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
 
     private func fields(_ plan: Plan) -> [Field] {
         [.name] + (plan.isProtected ? [.sentence] : []) + (kind == .flush ? [.journal] : []) + [.pace]
@@ -86,6 +85,10 @@ struct NamespaceDialog: OperationDialog {
         case .confirming(let plan): return pressInFields(key, plan)
         case .running(let plan, let progress, let isStopping):
             if key == .escape, isStopping { return .close() }
+            if key == .character("f"), pace == .gentle, !isStopping {
+                pace = .fast
+                return .act(.hurryOperation)
+            }
             guard key == .escape || key == .character("x"), !isStopping else { return .stay }
             phase = .running(plan, progress, isStopping: true)
             return .act(.cancelOperation)
@@ -95,7 +98,8 @@ struct NamespaceDialog: OperationDialog {
             case (.character("y"), .some(let journal)):
                 return .act(.copy("cachewatch undo \(journal)"))
             case (.character("u"), .some(let journal)):
-                return .turn(UndoDialog(path: journal), .undo(journal, isDryRun: true))
+                let dialog = UndoDialog(path: journal)
+                return .turn(dialog, dialog.beginning)
             default: return .stay
             }
         case .failed: return key == .escape || key == .enter || key == .character("q") ? .close() : .stay
@@ -107,8 +111,7 @@ struct NamespaceDialog: OperationDialog {
         case .escape, .character("x"): return .close(.dropOperation)
         case .character("f") where pace == .gentle:
             pace = .fast
-            phase = .counting(nil)
-            return .act(counting)
+            return .act(.hurryOperation)
         default: return .stay
         }
     }
@@ -195,14 +198,16 @@ struct NamespaceDialog: OperationDialog {
             var box = DialogBox(
                 state: state, title: title, words: ["Counting its keys; nothing is changed yet"], progress: progress,
                 verb: "found", counts: true, isStopping: false)
-            box.footer = pace == .gentle ? "f counts as fast as it goes" : ""
+            box.footer = pace == .gentle ? "f faster" : ""
             box.closing = "Esc closes"
             return box
         case .confirming(let plan): return confirming(plan, title, state)
         case .running(let plan, let progress, let isStopping):
-            return DialogBox(
+            var box = DialogBox(
                 state: state, title: title, words: [plan.words.first ?? ""], progress: progress,
                 verb: kind == .flush ? "removed" : "mended", counts: false, isStopping: isStopping)
+            if pace == .gentle, !isStopping { box.footer += "  f faster" }
+            return box
         case .ended(let words, let journal, let isWhole):
             var lines = words.flatMap { DialogLine.words($0, columns: columns) }
             if let first = words.first {

@@ -79,7 +79,9 @@ extension DashboardState {
         case .revoke(let token): return present(RevokeDialog(token), .findLayout)
         case .unrevoke(let id): return present(UnrevokeDialog(id: id))
         case .listRevoked: return present(RevokedDialog(), .listRevoked)
-        case .undo(let path): return present(UndoDialog(path: path), .undo(path, isDryRun: true))
+        case .undo(let path):
+            let dialog = UndoDialog(path: path)
+            return present(dialog, dialog.beginning)
         }
     }
 

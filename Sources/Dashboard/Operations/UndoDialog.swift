@@ -13,6 +13,9 @@ struct UndoDialog: OperationDialog {
 
     let path: String
     var phase = Phase.checking(nil)
+    private var pace = SweepPace.gentle
+
+    var beginning: Effect { .undo(path, isDryRun: true, .fast) }
 
     init(path: String) { self.path = path }
 
@@ -21,12 +24,17 @@ struct UndoDialog: OperationDialog {
         case .checking: return key == .escape || key == .character("x") ? .close(.dropOperation) : .stay
         case .confirming(let receipt):
             if key == .escape { return .close() }
+            if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
             guard key == .enter else { return .stay }
             guard receipt.restored > 0 else { return .close() }
             phase = .running(nil, isStopping: false)
-            return .act(.undo(path, isDryRun: false))
+            return .act(.undo(path, isDryRun: false, pace))
         case .running(let progress, let isStopping):
             if key == .escape, isStopping { return .close() }
+            if key == .character("f"), pace == .gentle, !isStopping {
+                pace = .fast
+                return .act(.hurryOperation)
+            }
             guard key == .escape || key == .character("x"), !isStopping else { return .stay }
             phase = .running(progress, isStopping: true)
             return .act(.cancelOperation)
@@ -66,14 +74,20 @@ struct UndoDialog: OperationDialog {
                 "Taken at \(receipt.header.startedAt.date(offset: state.options.utcOffset)) "
                     + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
                 .dim, columns: columns)
+            if receipt.restored > 0 {
+                let words = pace == .gentle ? "gentle" : "as fast as it goes"
+                lines += [.blank, .choice(label: "pace", value: words, isFocused: true)]
+            }
             return DialogBox(
                 state: state, title: "Undo", lines: lines,
                 footer: receipt.restored > 0 ? "Enter restores \(Format.count(receipt.restored))" : "",
                 closing: "Esc closes")
         case .running(let progress, let isStopping):
-            return DialogBox(
+            var box = DialogBox(
                 state: state, title: "Undo", words: [name], progress: progress, verb: "restored", counts: false,
                 isStopping: isStopping)
+            if pace == .gentle, !isStopping { box.footer += "  f faster" }
+            return box
         case .ended(let receipt):
             let words = OperationWords.receipt(receipt, isDryRun: false)
             let lines = words.enumerated().flatMap { index, line in

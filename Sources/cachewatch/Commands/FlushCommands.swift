@@ -113,7 +113,7 @@ struct UndoCommand: AsyncParsableCommand {
             let line = OperationProgressLine()
             let receipt = try await control.interruptible {
                 try await operations.undo(
-                    journal, replace: replace, dryRun: dryRun, salvage: salvage, control: control
+                    journal, replace: replace, dryRun: dryRun, salvage: salvage, pace: acting.pace, control: control
                 ) { line.show($0, "restored") }
             }
             line.clear()

@@ -56,10 +56,10 @@ final class OperationRunner: Sendable {
                 .repaired(
                     try await operations.repair(plan, confirmation, pace: pace, control: control, tell: tell))
             }
-        case .undo(let path, let isDryRun):
+        case .undo(let path, let isDryRun, let pace):
             run(.undo) { [operations] control, tell throws(CacheError) in
                 .undone(
-                    try await operations.undo(path, dryRun: isDryRun, control: control, tell: tell),
+                    try await operations.undo(path, dryRun: isDryRun, pace: pace, control: control, tell: tell),
                     isDryRun: isDryRun)
             }
         case .listRevoked:
@@ -69,6 +69,7 @@ final class OperationRunner: Sendable {
                 return .listed(tokens, isWhole: isWhole)
             }
         case .cancelOperation: long.withLock { $0.control }?.cancel()
+        case .hurryOperation: long.withLock { $0.control }?.hurry()
         case .dropOperation: drop()
         case .findLayout, .revoke, .unrevoke, .rewriteLost, .setLifetime, .deleteKey: performAtOnce(effect)
         default: break
