@@ -59,6 +59,16 @@ import Testing
         #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "old-1").hasPrefix("1"))
     }
 
+    @Test func tokenThatIsRevokedButNotListedIsWatched() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "blacklist:user:u1", "no set")
+        let operations = try operations(server) { $0.revocationLayout = .deployed }
+        let results = try await operations.revoke(request("new", user: "u1"))
+        #expect(!results[0].holds && results[0].isThere)
+        #expect(results[0].words.contains("revoked, but not listed in its index sets"))
+        #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["new"])
+    }
+
     @Test func layoutAndPrefixAreSettable() async throws {
         let server = try RedisServer()
         let operations = try operations(server) {

@@ -4,8 +4,9 @@ internal import DequeModule
 /// A flush under way: what to send next, and what came of it.
 ///
 /// A key goes through it in steps, one a flight: found by SCAN, measured, dumped, journalled, removed. The steps of
-/// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is removed before ``journalled()`` has been called for its dump, and every
-/// removal follows a flight whose answer has shown the node to be the one that was planned for.
+/// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is
+/// removed before ``journalled()`` has been called for its dump, and every removal follows a flight whose answer has
+/// shown the node to be the one that was planned for.
 struct FlushCourse: Sendable {
     /// How much goes into one flight.
     struct Limits: Sendable {

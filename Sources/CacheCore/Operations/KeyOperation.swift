@@ -37,7 +37,9 @@ extension CacheOperations {
         }
     }
 
-    /// Removes one key, journalled before, so that ``undo(_:replace:dryRun:salvage:pace:control:tell:)`` brings it back.
+    /// Removes one key, journalled before.
+    ///
+    /// ``undo(_:replace:dryRun:salvage:pace:control:tell:)`` brings it back.
     ///
     /// - Returns: the journal; nil for a key that was not there.
     public func delete(_ key: [UInt8]) async throws(CacheError) -> String? {

@@ -30,8 +30,9 @@ struct OperationCourse: Sendable {
         told = start
     }
 
-    /// Finds out what a request costs that asks for nothing: whatever takes longer is the server's work, and too large a
-    /// round trip would hide it.
+    /// Finds out what a request costs that asks for nothing.
+    ///
+    /// Whatever takes longer is the server's work, and too large a round trip would hide it.
     ///
     /// - Parameter guardian: whose questions are in every flight.
     mutating func calibrate(on node: OperationNode, guardian: NodeGuard? = nil) async throws(CacheError) {

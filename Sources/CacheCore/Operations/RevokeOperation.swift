@@ -55,7 +55,8 @@ extension CacheOperations {
             let results = try await TokenRevocation(node: try await node(), layout: layout, keyPrefix: keyPrefix)
                 .run(orders)
             let failed = results.filter { !$0.holds }
-            if !failed.isEmpty { try? ledger.forget(failed.map(\.token.id)) }
+            // One that stands there is watched, even if its index sets do not list it.
+            try? ledger.forget(failed.filter { !$0.isThere }.map(\.token.id))
             audit.end(
                 id, action, scope: scope, outcome: failed.isEmpty ? "done" : "not done",
                 details: [

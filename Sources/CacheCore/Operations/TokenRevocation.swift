@@ -101,8 +101,9 @@ struct TokenRevocation {
             token: order.token, layout: layout, key: Printable.escape(key(order)),
             state: holds ? .alreadyRevoked : .written)
         result.lifetime = lifetime < 0 ? nil : .milliseconds(lifetime)
+        result.isThere = lifetime != -2
         result.indexes = indexes(order).map { Printable.escape($0) }
-        if lifetime == -2 {
+        if !result.isThere {
             result.state = .failed(complaint ?? "not there when it was read back: the token is not revoked")
         } else if !holds, (try? value.bytes) != Array(order.token.json.line.utf8) {
             result.state = .failed(complaint ?? "something else stood there when it was read back")

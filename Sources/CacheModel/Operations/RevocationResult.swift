@@ -18,6 +18,8 @@ public struct RevocationResult: Equatable, Sendable {
     /// Replicas that had it when the server answered; nil where there is none.
     public var acknowledged: Int?
     public var replicas = 0
+    /// Whether the key was there when it was read back; also where not all went well.
+    public var isThere = true
     /// Index sets that list it, escaped.
     public var indexes: [String] = []
 
@@ -28,7 +30,7 @@ public struct RevocationResult: Equatable, Sendable {
         self.state = state
     }
 
-    /// True where the server holds it.
+    /// True where the server holds it, and nothing is missing.
     public var holds: Bool {
         if case .failed = state { false } else { true }
     }
