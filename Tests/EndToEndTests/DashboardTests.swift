@@ -40,18 +40,21 @@ import Testing
 
     @Test func keysAnswerWhileTheServerIsStopped() throws {
         let server = try RedisServer()
-        let session = try open(server)
+        let folder = try TemporaryFolder()
+        // Whatever waits for an answer waits longer than the keys may.
+        let file = try folder.write("[cachewatch]\ntimeout = \"10s\"\n", to: "c.toml")
+        let session = try open(server, "--config \(file)")
         session.waitFor("● connected")
         server.signal(SIGSTOP)
         defer { server.signal(SIGCONT) }
         try session.press("4")
-        session.waitFor("By command", patience: 2)
+        session.waitFor("By command", patience: 8)
         try session.press("?")
-        session.waitFor("Esc closes", patience: 2)
+        session.waitFor("Esc closes", patience: 8)
         try session.press("Escape")
         session.waitFor("accepts, but does not answer")
         try session.press("q")
-        session.waitFor("ended with 0", patience: 5)
+        session.waitFor("ended with 0", patience: 8)
     }
 
     @Test func itStartsWithoutAServer() throws {

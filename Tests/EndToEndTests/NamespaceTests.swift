@@ -133,7 +133,7 @@ import Testing
         try session.press("2", "S")
         session.waitFor("x stops")
         try session.press("4")
-        session.waitFor("By command", patience: 2)
+        session.waitFor("By command")
         try session.press("2", "x")
         session.waitFor("part of a full sweep")
         try session.press("s")

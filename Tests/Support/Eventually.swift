@@ -7,7 +7,7 @@ public import Testing
 /// - Returns: false, with an issue recorded, when it did not hold within `patience` seconds.
 @discardableResult
 public func eventually(
-    _ what: String, patience: Double = 15, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let deadline = Date().addingTimeInterval(patience)
@@ -15,14 +15,14 @@ public func eventually(
         if try condition() { return true }
         poll(nil, 0, 10)
     }
-    Issue.record("did not happen within \(patience) s: \(what)", sourceLocation: sourceLocation)
+    Issue.record("did not happen within \(patience) s: \(what())", sourceLocation: sourceLocation)
     return false
 }
 
 /// Waits until a condition that has to be awaited holds.
 @discardableResult
 public func eventually(
-    _ what: String, patience: Double = 15, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: @Sendable () async -> Bool
 ) async -> Bool {
     let deadline = Date().addingTimeInterval(patience)
@@ -30,6 +30,6 @@ public func eventually(
         if await condition() { return true }
         await Task.yield()
     }
-    Issue.record("did not happen within \(patience) s: \(what)", sourceLocation: sourceLocation)
+    Issue.record("did not happen within \(patience) s: \(what())", sourceLocation: sourceLocation)
     return false
 }

@@ -50,7 +50,7 @@ public final class TmuxSession: Sendable {
     }
 
     @discardableResult
-    public func waitFor(_ text: String, patience: Double = 20, sourceLocation: SourceLocation = #_sourceLocation)
+    public func waitFor(_ text: String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation)
         -> Bool
     {
         eventually("\"\(text)\" on the screen:\n\(screen)", patience: patience, sourceLocation: sourceLocation) {
