@@ -104,6 +104,7 @@ class Bench:
             "cachewatch flush, journalled, fast": self.ours("flush", "session", "--yes", "--pace", "fast"),
         }
         seen = {name: [] for name in cases}
+        self.redis.ask("FLUSHALL")
         for _ in range(self.options.rounds):
             for name, words in cases.items():
                 self.prepare(self.options.keys // 8)

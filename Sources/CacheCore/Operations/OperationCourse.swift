@@ -13,8 +13,6 @@ struct OperationCourse: Sendable {
     private static let tellingEvery = Duration.milliseconds(100)
     private static let serverReads = 16_384.0
 
-    /// What a flight costs beyond a round trip before it does anything.
-    private var fixed = Duration.zero
     private var costs = ScanCosts(before: nil)
     private static let checkingEvery = Duration.seconds(1)
     /// What a server's work is of what its statistics tell.
@@ -30,20 +28,16 @@ struct OperationCourse: Sendable {
         told = start
     }
 
-    /// Finds out what a request costs that asks for nothing.
+    /// Finds out what a flight takes that does nothing.
     ///
     /// Whatever takes longer is the server's work, and too large a round trip would hide it.
     ///
-    /// - Parameter guardian: whose questions are in every flight.
+    /// - Parameter guardian: whose questions are in every flight; answering them takes the server some 8 µs, and us
+    ///   more.
     mutating func calibrate(on node: OperationNode, guardian: NodeGuard? = nil) async throws(CacheError) {
-        var ping = FlightBuffer()
-        ping.append(Command("PING"), as: "ping")
-        let roundTrip = try await Self.shortest(ping, on: node)
-        governor = ScanGovernor(pace: governor.pace, roundTrip: roundTrip)
-        guard let guardian else { return }
-        var questions = FlightBuffer()
-        guardian.append(to: &questions)
-        fixed = max(.zero, try await Self.shortest(questions, on: node) - roundTrip)
+        var idle = FlightBuffer()
+        if let guardian { guardian.append(to: &idle) } else { idle.append(Command("PING"), as: "ping") }
+        governor = ScanGovernor(pace: governor.pace, roundTrip: try await Self.shortest(idle, on: node))
     }
 
     private static func shortest(_ flight: FlightBuffer, on node: OperationNode) async throws(CacheError) -> Duration {
@@ -86,10 +80,7 @@ struct OperationCourse: Sendable {
         governor.isStrained = control.isStrained
         costs.flown(underWay.sentFlight, keys: underWay.count, leavingOut: ["info"])
         let work = costs.wholePerKey.map { $0 * (Self.overhead * Double(underWay.count)) }
-        governor.note(
-            ScanGovernor.Cost(
-                keys: underWay.count, wall: wall, held: work ?? max(.zero, wall - governor.roundTrip - fixed),
-                server: work.map { $0 + fixed }))
+        governor.note(ScanGovernor.Cost(keys: underWay.count, wall: wall, held: work, server: work))
         if control.isHurried, governor.pace == .gentle {
             governor = ScanGovernor(pace: .fast, roundTrip: governor.roundTrip)
         }
