@@ -17,4 +17,9 @@ struct Cachewatch: AsyncParsableCommand {
             ACLCommand.self, ThemesCommand.self,
         ],
         defaultSubcommand: WatchCommand.self)
+
+    static func main() async {
+        let commands = Set(configuration.subcommands.compactMap { $0._commandName })
+        await main(ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()), commands: commands))
+    }
 }

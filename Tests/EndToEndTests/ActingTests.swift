@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: [
         (["flush", "token:blacklist", "--yes"], 4), (["flush", "session"], 4),
-        (["flush", "session", "--yes", "--read-only"], 4),
+        (["flush", "session", "--yes", "--read-only"], 4), (["--read-only", "flush", "session", "--yes"], 4),
         (["undo", "/nowhere", "--read-only"], 4), (["repair", "rate:limit", "--yes", "--read-only"], 4),
         (["revoke", "abc", "--read-only"], 4), (["unrevoke", "abc", "--yes", "--read-only"], 4),
         (["unrevoke", "abc"], 4),

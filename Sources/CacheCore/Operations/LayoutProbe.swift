@@ -16,7 +16,7 @@ public struct LayoutFinding: Equatable, Sendable {
     public var words: String {
         let name = "\(layout.prefix)<id>"
         if isSet { return "\(name), as revocation_layout says" }
-        let looked = "\(Format.count(examined)) keys looked at"
+        let looked = "\(Format.count(examined)) \(examined == 1 ? "key" : "keys") looked at"
         switch (documented, deployed) {
         case (0, 0): return "\(name) as documented: no revoked token among \(looked)"
         case (0, 1), (1, 0): return "\(name), as the one revoked token that was seen has it (\(looked))"

@@ -58,6 +58,9 @@ public struct TokenInput: Equatable, Sendable {
         }
         _ = try object(parts[0], "header")
         let claims = try object(parts[1], "payload")
+        for name in ["jti", "exp"] where claims.count(of: name) > 1 {
+            throw Problem("the JWT has \(name) more than once: servers differ in which one they read")
+        }
         guard let jti = claims["jti"] else {
             throw Problem("the JWT has no jti: without an id it cannot be told from other tokens")
         }
@@ -124,5 +127,9 @@ public struct TokenInput: Equatable, Sendable {
 extension JSONValue {
     fileprivate var isKnown: Bool {
         if case .null = self { false } else { true }
+    }
+
+    fileprivate func count(of name: String) -> Int {
+        if case .object(let members) = self { members.count { $0.name == name } } else { 0 }
     }
 }

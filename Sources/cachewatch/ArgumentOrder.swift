@@ -1,0 +1,23 @@
+/// Options that every command takes may stand in front of it: `cachewatch --url … flush session` is what a hand types
+/// that has just been watching.
+enum ArgumentOrder {
+    private static let flags: Set = ["--read-only", "--ask-password"]
+    private static let valued: Set = ["--url", "--config"]
+
+    /// - Returns: the command first, where one follows such options; otherwise the arguments as they are.
+    static func commandFirst(_ arguments: [String], commands: Set<String>) -> [String] {
+        var index = 0
+        while index < arguments.count {
+            let argument = arguments[index]
+            if flags.contains(argument) || valued.contains(where: { argument.hasPrefix($0 + "=") }) {
+                index += 1
+            } else if valued.contains(argument) {
+                index += 2
+            } else {
+                break
+            }
+        }
+        guard index < arguments.count, commands.contains(arguments[index]) else { return arguments }
+        return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
+    }
+}
