@@ -129,7 +129,10 @@ enum DashboardCommand: Equatable {
             if word.isEmpty { return .success(.keys(.pattern("*"))) }
             return .success(.keys(isKnown ? .namespace(word) : .pattern(word)))
         case .revoke: return .success(.operate(.revoke(word)))
-        case .unrevoke: return .success(.operate(.unrevoke(word)))
+        case .unrevoke:
+            do throws(TokenInput.Problem) {
+                return .success(.operate(.unrevoke(try TokenInput(parsing: word).id)))
+            } catch { return .failure(Problem(message: "\(error)")) }
         case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
         case .theme:
             return isKnown

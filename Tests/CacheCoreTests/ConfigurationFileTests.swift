@@ -60,6 +60,17 @@ import Testing
             ])
     }
 
+    /// Revoked tokens stay protected unless somebody writes that they shall not be.
+    @Test(arguments: [
+        ("name = \"token:blacklist\"", true), ("name = \"token:blacklist\"\nprotected = false", false),
+        ("name = \"auth\"\nprefixes = [\"x\", \"blacklist:token\"]", true),
+        ("name = \"auth\"\nprefixes = [\"token:blacklist:old\"]", true), ("name = \"token\"", false),
+    ])
+    func protectionIsInherited(table: String, isProtected: Bool) throws {
+        let settings = try ConfigurationFile(text: "[[cachewatch.namespace]]\n\(table)\n", source: "f").settings
+        #expect(settings.namespaces.map(\.protected) == [isProtected])
+    }
+
     @Test func unknownKeyIsAWarningWithTheNearestOne() throws {
         let text = "[cache]\nredis_ulr = \"x\"\n[cachewatch]\nthme = \"nord\"\n[other]\nanything = 1\n"
         let warnings = try ConfigurationFile(text: text, source: "f").settings.warnings.map(\.description)

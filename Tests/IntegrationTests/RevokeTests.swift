@@ -59,6 +59,32 @@ import Testing
         #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "old-1").hasPrefix("1"))
     }
 
+    /// A JWT that is taken off is read for its id; the token itself is written nowhere.
+    @Test func unrevokeTakesAJWTAndKeepsItToItself() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("a-1"))
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJhLTEifQ.SECRETSIGNATURE"
+        #expect(try await operations.unrevoke(jwt, typed: jwt) == ["token:blacklist:a-1"])
+        for path in [operations.audit.path, operations.ledger.path] {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(text.contains("a-1") && !text.contains("SECRETSIGNATURE"))
+        }
+    }
+
+    /// What a crash has left half written does not swallow the next line.
+    @Test func tornLedgerLineLosesNothingElse() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("first"))
+        let ledger = try #require(FileHandle(forWritingAtPath: operations.ledger.path))
+        try ledger.seekToEnd()
+        try ledger.write(contentsOf: Data(#"{"server": "redis"#.utf8))
+        try ledger.close()
+        _ = try await operations.revoke(request("second"))
+        #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["first", "second"])
+    }
+
     @Test func tokenThatIsRevokedButNotListedIsWatched() async throws {
         let server = try RedisServer()
         try server.cli("SET", "blacklist:user:u1", "no set")

@@ -138,12 +138,13 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
+            let prefixes = try prefixes(reader, of: name)
             settings.namespaces.append(
                 NamespaceRule(
-                    name: name, purpose: try reader.string("purpose") ?? "", prefixes: try prefixes(reader, of: name),
+                    name: name, purpose: try reader.string("purpose") ?? "", prefixes: prefixes,
                     maximumTTL: try reader.duration("max_ttl", in: .seconds(1)...Duration.seconds(315_360_000)),
                     mustExpire: try reader.boolean("must_expire") ?? true,
-                    protected: try reader.boolean("protected") ?? false))
+                    protected: try reader.boolean("protected") ?? NamespaceRule.takesProtectedKeys(name, prefixes)))
         }
     }
 

@@ -79,7 +79,7 @@ public final class AuditLog: Sendable {
         while let last = folder.last, last != "/" { folder.removeLast() }
         if !folder.isEmpty { try OperationFiles.makeFolder(String(folder)) }
         let file = try OutputFile(path: path, exclusive: false)
-        try file.write(Array((line + "\n").utf8))
+        try file.append(lines: Array((line + "\n").utf8))
         try file.synchronize()
     }
 }

@@ -8,7 +8,7 @@ public actor CacheOperations {
     let deployment: any Deployment
     let settings: Settings
     let files: OperationFiles
-    let audit: AuditLog
+    nonisolated let audit: AuditLog
     public nonisolated let ledger: RevocationLedger
     private var companions: [String: NodeLink] = [:]
     private var layout: LayoutFinding?

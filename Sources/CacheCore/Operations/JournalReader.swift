@@ -19,6 +19,8 @@ final class JournalReader {
     private let salvage: Bool
     private var sequence = 1
     private var keys = 0
+    /// Where the block begins that is being read.
+    private var start = 0
 
     /// - Parameter salvage: pass over blocks that are damaged instead of refusing the journal.
     /// - Throws: ``CacheError/file(path:_:)`` for what is no journal, or one of another version.
@@ -47,12 +49,18 @@ final class JournalReader {
     func next() throws(CacheError) -> Block? {
         while true {
             do throws(JournalProblem) { return try step() } catch {
-                switch error {
-                case .cutShort: return nil
-                case .damaged where salvage:
+                // Its length may be what is wrong: another block is looked for right behind its beginning.
+                switch (error, findBlockBehind()) {
+                case (.cutShort, false): return nil
+                case (.cutShort(let block), true) where !salvage:
+                    throw .file(path: path, JournalProblem.damaged(block: block).description)
+                case (.cutShort, true),
+                    (.damaged, true) where salvage:
                     damaged += 1
                     sequence += 1
-                    guard skipToMarker() else { return nil }
+                case (.damaged, false) where salvage:
+                    damaged += 1
+                    return nil
                 default: throw .file(path: path, error.description)
                 }
             }
@@ -70,6 +78,7 @@ final class JournalReader {
     }
 
     private func step() throws(JournalProblem) -> Block? {
+        start = ftell(file)
         guard !isWhole, let (frame, payload) = try Self.block(sequence, orLater: damaged > 0, from: file)
         else { return nil }
         sequence = Int(frame.sequence)
@@ -104,13 +113,33 @@ final class JournalReader {
         return (frame, payload)
     }
 
+    /// Goes on at the next whole block of this journal behind the one that could not be read.
+    ///
+    /// - Returns: false where there is none.
+    private func findBlockBehind() -> Bool {
+        fseek(file, start + JournalFormat.marker.count, SEEK_SET)
+        while skipToMarker() {
+            let candidate = ftell(file)
+            if let (frame, _) = try? Self.block(sequence, orLater: true, from: file),
+                frame.id == header.id
+            {
+                fseek(file, candidate, SEEK_SET)
+                return true
+            }
+            fseek(file, candidate + JournalFormat.marker.count, SEEK_SET)
+        }
+        return false
+    }
+
     /// Goes on at the next thing that looks like a block.
     private func skipToMarker() -> Bool {
         var matched = 0
         while true {
             let byte = getc(file)
             guard byte != EOF else { return false }
-            matched = UInt8(truncatingIfNeeded: byte) == JournalFormat.marker[matched] ? matched + 1 : 0
+            let isNext = UInt8(truncatingIfNeeded: byte) == JournalFormat.marker[matched]
+            // No byte of the marker but its first comes again in it.
+            matched = isNext ? matched + 1 : UInt8(truncatingIfNeeded: byte) == JournalFormat.marker[0] ? 1 : 0
             if matched == JournalFormat.marker.count {
                 fseek(file, -JournalFormat.marker.count, SEEK_CUR)
                 return true

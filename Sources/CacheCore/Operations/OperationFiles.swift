@@ -55,6 +55,21 @@ final class OutputFile {
         }
     }
 
+    /// Appends lines, on a line of their own even where the last one was torn off.
+    func append(lines: [UInt8]) throws(CacheError) {
+        try write(Self.endsInALine(path) ? lines : [UInt8(ascii: "\n")] + lines)
+    }
+
+    /// True also where nobody can say.
+    private static func endsInALine(_ path: String) -> Bool {
+        let reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard reader >= 0 else { return true }
+        defer { close(reader) }
+        var last: UInt8 = 0
+        guard lseek(reader, -1, SEEK_END) >= 0, read(reader, &last, 1) == 1 else { return true }
+        return last == UInt8(ascii: "\n")
+    }
+
     /// Waits until the disk has it.
     func synchronize() throws(CacheError) {
         // Pipes and terminals cannot be synchronised, and need not be.

@@ -62,7 +62,7 @@ public final class RevocationLedger: Sendable {
             try OperationFiles.makeFolder(String(path[..<slash]))
         }
         let file = try OutputFile(path: path, exclusive: false)
-        try file.write(Array(lines.map { $0.line + "\n" }.joined().utf8))
+        try file.append(lines: Array(lines.map { $0.line + "\n" }.joined().utf8))
         try file.synchronize()
     }
 

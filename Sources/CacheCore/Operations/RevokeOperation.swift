@@ -142,15 +142,18 @@ extension CacheOperations {
 
     /// Takes a token off the blacklist, in whichever layout it stands: it is let in again.
     ///
-    /// - Parameter typed: the id once more, as a confirmation.
+    /// - Parameters:
+    ///   - id: an id, or the JWT itself.
+    ///   - typed: the id once more, as a confirmation.
     /// - Returns: the keys that were removed, escaped; none where the token was not revoked.
     public func unrevoke(_ id: String, typed: String) async throws(CacheError) -> [String] {
-        try demandWriting("unrevoke", Printable.escape(id, limit: 80))
         let checked: String
-        do throws(TokenInput.Problem) { checked = try TokenInput.checked(id: id) } catch {
+        // A JWT is read for its id: the token itself is a secret, and is neither noted nor repeated.
+        do throws(TokenInput.Problem) { checked = try TokenInput(parsing: id).id } catch {
             throw .input(error.description)
         }
-        guard typed == checked else {
+        try demandWriting("unrevoke", Printable.escape(checked, limit: 80))
+        guard typed == checked || typed == id else {
             throw .forbidden("unrevoke is refused, nothing was sent: the confirmation must be the id")
         }
         let node = try await node()

@@ -43,6 +43,17 @@ extension NamespaceRule {
             name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200)),
     ]
 
+    /// Whether a rule of one's own takes keys that the platform protects: it then protects them, too, unless it says
+    /// otherwise.
+    public static func takesProtectedKeys(_ name: String, _ prefixes: [String]) -> Bool {
+        platform.filter(\.protected).contains { rule in
+            rule.name == name
+                || rule.prefixes.contains { known in
+                    prefixes.contains { $0 == known || $0.hasPrefix(known + ":") || $0.hasPrefix(known + "/") }
+                }
+        }
+    }
+
     /// The platform's rules, each replaced by the one of the same name among `own`, and then the others of `own`.
     public static func rules(with own: [NamespaceRule]) -> [NamespaceRule] {
         let replaced = platform.map { rule in

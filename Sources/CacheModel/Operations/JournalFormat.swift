@@ -229,7 +229,8 @@ public enum JournalFormat {
             let milliseconds = Int64(bitPattern: lifetime)
             entries.append(JournalEntry(key: key, lifetime: milliseconds < 0 ? nil : milliseconds, dump: dump))
         }
-        guard position == payload.count else { throw .damaged(block: block) }
+        // Between 1970 and 9999, whatever the checksum says.
+        guard position == payload.count, time < 253_402_300_800_000 else { throw .damaged(block: block) }
         return (WallTime(milliseconds: Int64(bitPattern: time)), entries)
     }
 

@@ -45,6 +45,8 @@ public struct TokenInput: Equatable, Sendable {
         // Two dots make a JWT; so does what begins like an encoded JSON object.
         if parts.count == 3 || (parts.count > 1 && token.hasPrefix("eyJ")) || token.hasPrefix("eyJ") {
             self = try Self.jwt(parts)
+        } else if parts.count > 1, token.contains("eyJ") {
+            throw Problem("this holds part of a JWT, and something else; give the whole JWT, or its jti")
         } else {
             self.init(id: try Self.checked(id: token))
         }

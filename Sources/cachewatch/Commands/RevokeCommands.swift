@@ -91,7 +91,9 @@ struct RevokeCommand: AsyncParsableCommand {
             do throws(SettingsIssue) {
                 text = try file == "-" ? StandardInput.read(limit: 1 << 20) : SettingsSources.text(of: file)
             } catch { throw Exit.usage("\(error)") }
-            for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            // Lines end as their writer had them: a carriage return and a line feed are one character.
+            let written = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            for (number, line) in written.enumerated() {
                 let isBlank = line.allSatisfy(\.isWhitespace) || line.hasPrefix("#")
                 if !isBlank { lines.append(("\(file == "-" ? "line" : file + ":")\(number + 1)", String(line))) }
             }
@@ -156,14 +158,16 @@ struct UnrevokeCommand: AsyncParsableCommand {
 
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "The token's id (jti).")
-    var id: String
+    @Argument(help: ArgumentHelp("The token's id (jti), or the JWT.", valueName: "token|id"))
+    var token: String
 
     @Flag(help: "Stands for the typed confirmation.")
     var yes = false
 
     func run() async throws {
         let operations = try acting.operations()
+        let id: String
+        do { id = try TokenInput(parsing: token).id } catch { throw Exit.usage("\(error)") }
         do {
             if acting.readOnly { _ = try await operations.unrevoke(id, typed: "") }
             let typed =

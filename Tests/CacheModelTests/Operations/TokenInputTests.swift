@@ -72,6 +72,16 @@ import Testing
         }
     }
 
+    @Test(arguments: ["token=", "\"", "jti:"])
+    func aPartOfAJWTIsNoID(before: String) {
+        let text = before + jwt(#"{"jti":"a"}"#).split(separator: ".").prefix(2).joined(separator: ".")
+        #expect {
+            try TokenInput(parsing: text)
+        } throws: { error in
+            "\(error)".contains("part of a JWT") && !"\(error)".contains("eyJ")
+        }
+    }
+
     @Test func anythingAtAllIsSurvived() {
         var generator = SeededGenerator(seed: 7)
         let alphabet = Array("eyJ.=-_ab{}\":,01 \\\u{1b}\u{e9}")
