@@ -146,14 +146,13 @@ import Testing
     @Test func suspendAndContinue() throws {
         let server = try RedisServer()
         let session = try TmuxSession(
-            "set -m; \(Program.cachewatch) --url \(server.url); echo stopped; read line; fg; echo ended with $?")
+            "set -m; \(Program.cachewatch) --url \(server.url); echo stopped; fg; echo ended with $?")
         session.waitFor("● connected")
         try session.press("C-z")
-        session.waitFor("stopped")
-        try session.press("Enter")
         session.waitFor("● connected")
         try session.press("q")
         session.waitFor("ended with 0")
+        #expect(session.screen.contains("stopped"))
     }
 
     @Test func resizeStormLeavesItAlive() throws {
