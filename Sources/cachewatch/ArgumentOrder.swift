@@ -1,4 +1,4 @@
-/// Options that every command takes may stand in front of it: `cachewatch --url … flush session` is what a hand types
+/// Options about the server may stand in front of a command: `cachewatch --url … flush session` is what a hand types
 /// that has just been watching.
 enum ArgumentOrder {
     private static let flags: Set = ["--read-only", "--ask-password"]

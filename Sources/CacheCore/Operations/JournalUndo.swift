@@ -45,8 +45,9 @@ struct JournalUndo {
             receipt.outcome = .stopped(error.description)
             await node.link.close()
         }
-        (receipt.journalIsWhole, receipt.damagedBlocks) = (reader.isWhole, reader.damaged)
-        if control.isCancelled { receipt.journalIsWhole = true }
+        // Whoever stopped before its end cannot say that it has none.
+        receipt.journalIsWhole = reader.isWhole || !receipt.outcome.isDone
+        receipt.damagedBlocks = reader.damaged
         receipt.took = course.elapsed
         return receipt
     }

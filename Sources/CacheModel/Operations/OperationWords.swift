@@ -36,7 +36,7 @@ public enum OperationWords {
             lines.append(
                 "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
             lines.append("    cachewatch undo \(Printable.escape(journal))")
-        } else {
+        } else if receipt.removed + receipt.uncertain > 0 {
             lines.append("  no journal: they are gone")
         }
         lines.append("  \(cost(receipt.receipt))")
