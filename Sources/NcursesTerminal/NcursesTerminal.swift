@@ -180,7 +180,9 @@ public actor NcursesTerminal: Terminal {
         guard screen != nil else { return }
         leaveModes()
         endwin()
-        kill(getpid(), SIGSTOP)
+        // To this thread: one to the process is seen by another thread, and this one goes on for a moment, which is
+        // enough to take the terminal back.
+        raise(SIGSTOP)
         resume()
     }
 
