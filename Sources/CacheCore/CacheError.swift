@@ -29,15 +29,18 @@ public enum CacheError: Error, Equatable, Sendable {
 extension CacheError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .refused(let refusal):
-            refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"
+        case .refused(let refusal): Self.words(refusal)
         case .settings(let issue): issue.description
         case .readOnly(let command): "read-only: \(command) was not sent"
         case .forbidden(let words), .input(let words): words
         case .file(let path, let words): "\(path) \(words)"
         case .cancelled: "cancelled"
-        case .protocolError, .replyTooLarge, .closed, .timedOut: refusal.reason + ": " + refusal.detail
+        case .protocolError, .replyTooLarge, .closed, .timedOut: Self.words(refusal)
         }
+    }
+
+    private static func words(_ refusal: Refusal) -> String {
+        refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"
     }
 
     /// The same failure in an operator's terms.

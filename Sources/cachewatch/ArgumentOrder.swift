@@ -4,6 +4,14 @@ enum ArgumentOrder {
     private static let flags: Set = ["--read-only", "--ask-password"]
     private static let valued: Set = ["--url", "--config"]
 
+    /// The number of the first argument that is not UTF-8, from 1: it would be read as something else.
+    static func firstThatIsNoText() -> Int? {
+        (1..<max(1, Int(CommandLine.argc))).first { index in
+            guard let pointer = CommandLine.unsafeArgv[index] else { return false }
+            return String(validatingCString: pointer) == nil
+        }
+    }
+
     /// - Returns: the command first, where one follows such options; otherwise the arguments as they are.
     static func commandFirst(_ arguments: [String], commands: Set<String>) -> [String] {
         var index = 0

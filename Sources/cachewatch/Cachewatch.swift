@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CacheModel
+internal import Glibc
 
 /// The command line: what is asked for, and nothing of how it is done.
 @main
@@ -20,6 +22,32 @@ struct Cachewatch: AsyncParsableCommand {
 
     static func main() async {
         let commands = Set(configuration.subcommands.compactMap { $0._commandName })
-        await main(ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()), commands: commands))
+        if let number = ArgumentOrder.firstThatIsNoText() {
+            Glibc.exit(Exit.usage("argument \(number) is not UTF-8 text").rawValue)
+        }
+        do {
+            var command = try parseAsRoot(
+                ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()), commands: commands))
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch { leave(error) }
+    }
+
+    /// As the parser ends a program, but what was typed is repeated without its secrets and escape sequences.
+    private static func leave(_ error: any Error) -> Never {
+        let status = exitCode(for: error)
+        let words = fullMessage(for: error)
+        if words.isEmpty { Glibc.exit(status.rawValue) }
+        if status.isSuccess {
+            FileDescriptor.write(1, words + "\n")
+        } else {
+            for line in words.split(separator: "\n", omittingEmptySubsequences: false) {
+                StandardError.write(Printable.escapeControls(line))
+            }
+        }
+        Glibc.exit(status.rawValue)
     }
 }

@@ -38,6 +38,11 @@ import Testing
         #expect(Self.names("invalid").count >= 16)
     }
 
+    @Test func aPrefixWithoutItsSeparatorIsWarnedOf() throws {
+        let settings = try ConfigurationFile(text: "[cachewatch]\nkey_prefix = \"shop\"\n", source: "f").settings
+        #expect(settings.warnings.map(\.description).joined().contains("\"shopsession:\""))
+    }
+
     @Test func everythingIsRead() throws {
         let settings = try ConfigurationFile(text: Self.text("valid/everything.toml"), source: "f").settings
         #expect(settings.endpoint.address == .tcp(host: "cache-1", port: 6379))

@@ -22,7 +22,11 @@ import Testing
             starts.append(writer.bytes)
             // A value that ends like the beginning of a block.
             try writer.append(
-                [JournalEntry(key: Array("session:\(block)".utf8), lifetime: nil, dump: Array("valueC".utf8))],
+                [
+                    JournalEntry(
+                        key: Array("session:\(block)".utf8), lifetime: nil, change: .removed(dump: Array("valueC".utf8))
+                    )
+                ],
                 takenAt: .now)
         }
         try writer.end()
@@ -45,6 +49,50 @@ import Testing
                 #expect(saved == Self.blocks - 1, "block \(block), bit \(bit)")
             }
         }
+    }
+
+    /// Whatever bit of the head flips, salvage brings back every key.
+    @Test func damagedHeadCostsNoKey() throws {
+        let folder = try TemporaryFolder()
+        let (bytes, starts) = try journal(in: folder)
+        let path = folder.path + "/head"
+        for bit in (JournalFormat.magic.count * 8)..<(starts[0] * 8) {
+            var flipped = bytes
+            flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+            try Data(flipped).write(to: URL(filePath: path))
+            #expect(throws: CacheError.self, "bit \(bit)") { try JournalReader.check(path: path) }
+            let saved = try JournalReader.check(path: path, salvage: true)
+            #expect(saved.keys == Self.blocks && saved.header.kind == .flush, "bit \(bit)")
+            #expect(saved.header.target == "?")
+        }
+    }
+
+    /// A key that was written to after its first copy is brought back as it was last.
+    @Test func withdrawnEntriesAreLeftOut() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/withdrawn"
+        let writer = try JournalWriter(
+            path: path,
+            header: JournalHeader(
+                id: 1, kind: .flush, scope: "s", target: "redis://x/0", database: 0, runID: "r", software: "",
+                startedAt: .now), expected: nil)
+        func entry(_ name: String, _ value: UInt8) -> JournalEntry {
+            JournalEntry(key: Array(name.utf8), lifetime: nil, change: .removed(dump: [value]))
+        }
+        let block = try writer.append([entry("a", 1), entry("b", 2)], takenAt: .now)
+        try writer.withdraw([JournalPlace(sequence: block, index: 1)])
+        try writer.append([entry("b", 3)], takenAt: .now)
+        try writer.end()
+        #expect(writer.keys == 2)
+        let checked = try JournalReader.check(path: path)
+        #expect(checked.keys == 2)
+        for newestFirst in [false, true] {
+            let reader = try JournalReader(checked, newestFirst: newestFirst)
+            var found: [JournalEntry] = []
+            while let block = try reader.next() { found += block.entries }
+            #expect(found == (newestFirst ? [entry("b", 3), entry("a", 1)] : [entry("a", 1), entry("b", 3)]))
+        }
+        #expect(checked.isWhole)
     }
 
     /// A file that is cut is read as far as it goes, and says that it has no end.

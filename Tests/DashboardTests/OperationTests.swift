@@ -89,8 +89,8 @@ import Testing
         driver.press(.tab, .character(" "), .enter)
         #expect(
             driver.effects == [
-                .flush(Sample.flushPlan("session"), FlushConfirmation(typed: "session"), journals: false, .gentle)
-            ], "f had made it fast, Space gentle again")
+                .flush(Sample.flushPlan("session"), FlushConfirmation(typed: "session"), journals: false, .fast)
+            ], "f hurried the count only; Space makes the flush fast")
     }
 
     @Test func escMeansNoAndStopsWhatRuns() {

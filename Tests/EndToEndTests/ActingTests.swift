@@ -33,7 +33,8 @@ import Testing
         // stdout is data, stderr is words.
         #expect(flushed.output.isEmpty)
         #expect(flushed.errors.contains("300 keys of session removed"))
-        #expect(flushed.errors.contains("cachewatch undo \(journal)"))
+        // The password of the URL is not repeated, and the rest of it is.
+        #expect(flushed.errors.contains("cachewatch undo --url '\(server.socketURL)?db=0' \(journal)"))
         #expect(try server.cli("DBSIZE").hasPrefix("70"))
         let undone = try run(server, "undo", journal)
         #expect(undone.status == 0 && undone.errors.contains("300 of 300 keys"), "\(undone.errors)")
@@ -66,6 +67,104 @@ import Testing
         }
         if status == 4 { #expect(!after.contains("cmdstat_unlink:"), "\(words)") }
         #expect(!before.contains("cmdstat_unlink:"))
+    }
+
+    /// A user who may not write learns it before anything is journalled or noted as begun.
+    @Test(arguments: [
+        ["flush", "session", "--yes"], ["repair", "rate:limit", "--yes"], ["undo", "JOURNAL"], ["revoke", "abc"],
+        ["unrevoke", "7", "--yes"], ["undo", "LIFETIMES"],
+    ])
+    func usersWithoutTheRightAreRefusedFirst(words: [String]) throws {
+        let server = try seeded()
+        let (journal, lifetimes) = (server.folder.path + "/j", server.folder.path + "/l")
+        #expect(try run(server, "flush", "session", "--yes", "--journal", journal).status == 0)
+        #expect(try run(server, "repair", "rate:limit", "--yes", "--journal", lifetimes).status == 0)
+        try server.cli("ACL", "SETUSER", "eye", "on", ">pw", "~*", "+@read", "+@connection", "+info", "+dbsize")
+        let before = try server.cli("INFO", "keyspace")
+        let result = try Program.run(
+            [Program.cachewatch] + words.map { $0 == "JOURNAL" ? journal : $0 == "LIFETIMES" ? lifetimes : $0 }
+                + ["--url", "unix://eye:pw@\(server.socket)"],
+            environment: ["XDG_STATE_HOME": server.folder.path + "/eye"])
+        #expect(result.status == 4, "\(words): \(result.status) \(result.errors)")
+        #expect(result.errors.contains("this user may not") && result.errors.contains("refused"), "\(result.errors)")
+        #expect(try server.cli("INFO", "keyspace").prefix(30) == before.prefix(30))
+        let state = server.folder.path + "/eye/cachewatch"
+        #expect((try? FileManager.default.contentsOfDirectory(atPath: state + "/journals")) ?? [] == [])
+        let audit = try String(contentsOfFile: state + "/audit.jsonl", encoding: .utf8)
+        #expect(audit.contains("refused") || words[0] == "revoke", "\(audit)")
+        #expect(!audit.contains("\"done\""))
+    }
+
+    /// The environment may mean another server today: the journal knows where it is from.
+    @Test func undoGoesElsewhereOnlyWhenToldTo() throws {
+        let (here, there) = (try seeded(), try RedisServer())
+        let journal = here.folder.path + "/with blank.j"
+        #expect(try run(here, "flush", "session", "--yes", "--journal", journal).status == 0)
+        func undo(_ url: String, _ words: String...) throws -> Program.Result {
+            try Program.run(
+                [Program.cachewatch, "undo", journal] + words,
+                environment: ["XDG_STATE_HOME": here.folder.path + "/state", "REDIS_URL": url])
+        }
+        let refused = try undo(there.url)
+        #expect(refused.status == 4 && refused.errors.contains("the journal is of unix://"), "\(refused.errors)")
+        #expect(try there.cli("DBSIZE").hasPrefix("0"))
+        let otherDatabase = try undo(here.socketURL + "?db=3")
+        #expect(otherDatabase.status == 4, "\(otherDatabase.errors)")
+        // Told so, it does; and says where it goes.
+        let named = try undo(here.socketURL, "--url", there.url)
+        #expect(named.status == 0 && named.errors.contains("which is not where it is from"), "\(named.errors)")
+        #expect(try there.cli("DBSIZE").hasPrefix("300"))
+        // Another way to the same server is the same server.
+        #expect(try undo(here.url).status == 0)
+        #expect(try here.cli("DBSIZE").hasPrefix("370"))
+    }
+
+    /// Whoever mistypes a command is shown it again, but not what is secret in it, and nothing that moves the cursor.
+    @Test(arguments: [
+        ["redis://u:s3cr3t@h:1"], ["--bogus", "redis://u:s3cr3t@h"],
+        ["revoke", "--ttl", "eyJhbGciOiJIUzI1NiJ9.s3cr3t.x"],
+        ["revoke", "--file", "eyJhbGciOiJIUzI1NiJ9.s3cr3t.x"], ["undo", "eyJhbGciOiJIUzI1NiJ9.s3cr3t.x"],
+        ["flush", "eyJhbGciOiJIUzI1NiJ9.s3cr3t.x", "--yes"], ["--\u{1b}[2Js3"], ["keys", "--limit", "\u{1b}[2J"],
+    ])
+    func whatIsTypedIsNotRepeatedWithItsSecrets(words: [String]) throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.run(
+            [Program.cachewatch] + words,
+            environment: ["XDG_STATE_HOME": folder.path, "REDIS_URL": "redis://127.0.0.1:1"])
+        #expect(result.status != 0 && !result.errors.isEmpty)
+        #expect(!result.errors.contains("s3cr3t"), "\(result.errors)")
+        #expect(!result.errors.unicodeScalars.contains("\u{1b}"))
+        #expect(!result.output.contains("s3cr3t"))
+    }
+
+    @Test func argumentsThatAreNoTextAreRefused() throws {
+        let result = try Program.run(["sh", "-c", "exec '\(Program.cachewatch)' revoke \"$(printf 'a\\377b')\""])
+        #expect(result.status == 64 && result.errors.contains("argument 2 is not UTF-8"), "\(result.errors)")
+    }
+
+    @Test func tokensComeThroughPipesToo() throws {
+        let server = try seeded()
+        let result = try Program.run(
+            [
+                "sh", "-c",
+                "printf 'p-1\\r\\nbad id\\n' | '\(Program.cachewatch)' revoke --file /dev/stdin --url '\(server.socketURL)'; printf 'p-1\\n' | '\(Program.cachewatch)' revoke --file - --url '\(server.socketURL)'",
+            ], environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(result.errors.contains("/dev/stdin:2: the id holds blanks"), "\(result.errors)")
+        #expect(result.status == 0 && result.output.contains("p-1  written"), "\(result.output)")
+    }
+
+    /// Ctrl-C where somebody is asked means no.
+    @Test(arguments: [["flush", "session"], ["repair", "rate:limit"], ["unrevoke", "7"]])
+    func interruptedQuestionsChangeNothing(words: [String]) throws {
+        let server = try seeded()
+        let session = try TmuxSession(
+            "trap : INT; \(Program.cachewatch) \(words.joined(separator: " ")) --url \(server.socketURL); echo ended with $?"
+        )
+        session.waitFor(words[0] == "unrevoke" ? "Type its id" : "Type the namespace's name")
+        try session.press("C-c")
+        session.waitFor("ended with 1")
+        #expect(session.screen.contains("nothing was changed"))
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
     }
 
     @Test func repairIsPreviewedMendsAndIsUndone() throws {
@@ -103,7 +202,9 @@ import Testing
         let foreign = try undo(Data("#!/bin/sh\n".utf8))
         #expect(foreign.status == 1 && foreign.errors.contains("no journal"))
         let head = try undo(bytes.prefix(40))
-        #expect(head.status == 1 && head.errors.contains("ends in the middle"), "\(head.errors)")
+        #expect(head.status == 1 && head.errors.contains("ends before its first key"), "\(head.errors)")
+        let magic = try undo(bytes.prefix(20))
+        #expect(magic.status == 1 && magic.errors.contains("ends before its first key"), "\(magic.errors)")
         // What a crash leaves is readable as far as it goes, and does not pass for the whole.
         let cut = try undo(bytes.dropLast(30))
         #expect(cut.status == 5 && cut.errors.contains("has no end"), "\(cut.errors)")

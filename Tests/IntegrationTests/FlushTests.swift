@@ -51,7 +51,7 @@ import Testing
         let journal = try #require(receipt.journal)
         let mode = try FileManager.default.attributesOfItem(atPath: journal)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        let dry = try await operations.undo(journal, dryRun: true, control: SweepControl())
+        let dry = try await operations.undo(journal, UndoChoices(isDryRun: true), control: SweepControl())
         #expect(dry.restored == doomed.count)
         #expect(try await KeyspaceImage(of: server).keys.count == after.keys.count)
         let undone = try await operations.undo(journal, control: SweepControl())
@@ -115,7 +115,7 @@ import Testing
         #expect(left < 499_001 && left > 400_000)
         #expect(try server.cli("TTL", "session:never").hasPrefix("-1"))
         let replaced = try await operations.undo(
-            try #require(receipt.journal), replace: true, control: SweepControl())
+            try #require(receipt.journal), UndoChoices(replaces: true), control: SweepControl())
         #expect(replaced.restored == 3 && replaced.existing == 0)
         #expect(try server.cli("GET", "session:again").hasPrefix("d"))
     }
@@ -128,13 +128,15 @@ import Testing
         _ = try KnownKeyspace(on: here, keys: 1000)
         let before = try await KeyspaceImage(of: here).keys(where: isSession)
         let receipt = try await flush(try operations(here), "session")
-        let undone = try await operations(there).undo(try #require(receipt.journal), control: SweepControl())
+        let undone = try await operations(there).undo(
+            try #require(receipt.journal), UndoChoices(isTargetNamed: true), control: SweepControl())
         #expect(undone.isWhole && undone.restored == before.count)
         #expect(try await KeyspaceImage(of: there).keys.count == before.count)
         // The other way round the values are too new; the server says so, and nothing is half written.
         try there.cli("SET", "session:new", "x")
         let later = try await flush(try operations(there), "session")
-        let refused = try await operations(here).undo(try #require(later.journal), control: SweepControl())
+        let refused = try await operations(here).undo(
+            try #require(later.journal), UndoChoices(isTargetNamed: true), control: SweepControl())
         #expect(refused.restored == 0)
         #expect(refused.failed > 0 && refused.failure?.contains("DUMP payload version") == true)
         #expect(!refused.isWhole)
@@ -214,8 +216,8 @@ import Testing
             return
         }
         #expect(receipt.removed + receipt.uncertain <= receipt.journalKeys)
-        let (_, keys) = try JournalReader.check(path: try #require(receipt.journal))
-        #expect(keys == receipt.journalKeys)
+        let checked = try JournalReader.check(path: try #require(receipt.journal))
+        #expect(checked.keys == receipt.journalKeys)
     }
 
     @Test func aFullDiskStopsTheFlushBeforeAnythingUnsafeGoes() async throws {

@@ -48,6 +48,55 @@ import Testing
         #expect((8800...9000).contains(try ttl("rate:limit:u:1", server)))
     }
 
+    /// What the application sets after a repair is its own business.
+    @Test(arguments: RedisServer.Software.allCases)
+    func undoLeavesWhatWasSetAnew(_ software: RedisServer.Software) async throws {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let server = try RedisServer(software: software)
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,9 do redis.call('SET', 'rate:limit:ip:'..i, 1) end
+            for i=1,3 do redis.call('SET', 'rate:limit:u:'..i, 1, 'EX', 100000) end
+            """, "0")
+        let operations = try operations(server)
+        let plan = try await operations.plan(repair: "rate:limit", pace: .fast, control: SweepControl())
+        let receipt = try await operations.repair(
+            plan, FlushConfirmation(typed: "rate:limit"), pace: .fast, control: SweepControl())
+        try server.cli("SET", "rate:limit:ip:1", "new", "EX", "600")
+        try server.cli("EXPIRE", "rate:limit:u:1", "30")
+        try server.cli("PERSIST", "rate:limit:ip:2")
+        let journal = try #require(receipt.journal)
+        let dry = try await operations.undo(journal, UndoChoices(isDryRun: true), control: SweepControl())
+        #expect(dry.restored == 9 && dry.existing == 3)
+        let undone = try await operations.undo(journal, control: SweepControl())
+        #expect(undone.restored == 9 && undone.existing == 3 && undone.isWhole)
+        #expect((500...600).contains(try ttl("rate:limit:ip:1", server)))
+        #expect((1...30).contains(try ttl("rate:limit:u:1", server)))
+        #expect(try ttl("rate:limit:ip:3", server) == -1)
+        #expect((99_000...100_000).contains(try ttl("rate:limit:u:2", server)))
+        let replaced = try await operations.undo(journal, UndoChoices(replaces: true), control: SweepControl())
+        #expect(replaced.restored == 12)
+        #expect(try ttl("rate:limit:ip:1", server) == -1)
+    }
+
+    @Test func aTTLOfTheOperatorsIsWhatIsMeasuredBy() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "rate:limit:a", "1", "EX", "3000")
+        try server.cli("SET", "rate:limit:b", "1", "EX", "500")
+        let operations = try operations(server)
+        let plan = try await operations.plan(
+            repair: "rate:limit", ttl: .seconds(600), pace: .fast, control: SweepControl())
+        #expect(plan.above == 1 && plan.withoutTTL == 0)
+        _ = try await operations.repair(
+            plan, FlushConfirmation(typed: "rate:limit"), pace: .fast, control: SweepControl())
+        #expect((500...600).contains(try ttl("rate:limit:a", server)))
+        await #expect {
+            _ = try await operations.plan(
+                repair: "rate:limit", ttl: .seconds(7200), pace: .fast, control: SweepControl())
+        } throws: { "\($0)".contains("would break the contract of rate:limit") }
+    }
+
     @Test func protectedNamespacesAreRefused() async throws {
         let server = try RedisServer()
         try server.cli("SET", "token:blacklist:a", "x")

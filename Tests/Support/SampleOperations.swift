@@ -22,6 +22,7 @@ extension Sample {
         var receipt = FlushReceipt(namespace: namespace)
         receipt.removed = outcome.isDone ? 1_000_000 : 402_113
         receipt.journal = "/home/ops/.local/state/cachewatch/journals/flush-\(namespace)-20261122T143210Z.journal"
+        receipt.undo = receipt.journal.map(Invocation().undo)
         receipt.journalBytes = 58_720_256
         receipt.journalKeys = receipt.removed
         receipt.outcome = outcome

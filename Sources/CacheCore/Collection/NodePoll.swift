@@ -62,7 +62,7 @@ struct NodePoll: Sendable {
             if case .error(let words) = reply {
                 errors.append((question, words))
                 if question == .info {
-                    node.refusal = Refusal(reply: words) ?? Refusal(.other, detail: Printable.escape(words))
+                    node.refusal = Refusal(reply: words) ?? Refusal(.commandFailed, detail: Printable.escape(words))
                 }
             } else {
                 take(reply, for: question, into: &node)

@@ -80,6 +80,13 @@ struct ConfigurationFile {
             holdsSecret = true
         }
         settings.keyPrefix = try own.string("key_prefix") ?? settings.keyPrefix
+        if let last = settings.keyPrefix.utf8.last, !KeyClassifier.isSeparator(last) {
+            settings.warnings.append(
+                own.issue(
+                    "key_prefix",
+                    "has no separator at its end: keys are to begin with \"\(Printable.escape(settings.keyPrefix))session:\""
+                ))
+        }
         settings.addressMap = try own.stringMap("address_map") ?? settings.addressMap
         settings.interval = try own.duration("interval", in: Settings.intervalRange) ?? settings.interval
         settings.timeout =
@@ -138,6 +145,10 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
+            guard !settings.namespaces.contains(where: { $0.name == name }) else {
+                throw reader.issue(
+                    "name", "there are two namespaces \"\(Printable.escape(name, limit: 60))\"; join them")
+            }
             let prefixes = try prefixes(reader, of: name)
             settings.namespaces.append(
                 NamespaceRule(
@@ -151,8 +162,17 @@ struct ConfigurationFile {
     /// A prefix that is empty, or nothing but separators, would take every key.
     private func prefixes(_ reader: TableReader, of name: String) throws(SettingsIssue) -> [String] {
         let prefixes = try reader.strings("prefixes") ?? [name]
-        for prefix in prefixes where prefix.utf8.allSatisfy({ KeyClassifier.isSeparator($0) }) || prefix == "*:" {
-            throw reader.issue("prefixes", "\"\(Printable.escape(prefix))\" names no keys")
+        guard !prefixes.isEmpty else { throw reader.issue("prefixes", "is empty: the namespace would have no keys") }
+        for prefix in prefixes {
+            if prefix.utf8.allSatisfy({ KeyClassifier.isSeparator($0) }) || prefix == "*:" {
+                throw reader.issue("prefixes", "\"\(Printable.escape(prefix))\" names no keys")
+            }
+            if (prefix.hasPrefix("*:") ? prefix.dropFirst(2) : prefix[...]).contains("*") {
+                throw reader.issue(
+                    "prefixes",
+                    "\"\(Printable.escape(prefix))\" is a pattern: a prefix is taken as it stands, and only *: in front "
+                        + "means any first part")
+            }
         }
         return prefixes
     }

@@ -43,6 +43,25 @@ public struct Endpoint: Equatable, Sendable {
         }
     }
 
+    /// What to type to name it again, without the password.
+    public var typed: String {
+        let user = username.map { Self.encoded($0) + "@" } ?? ""
+        return switch address {
+        case .tcp(let host, let port):
+            "\(usesTLS ? "rediss" : "redis")://\(user)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+        case .unix(let path): "unix://\(user)\(Self.encoded(path))?db=\(database)"
+        }
+    }
+
+    private static func encoded(_ text: String) -> String {
+        let safe = Array("-._~/".utf8)
+        return text.utf8.map { byte in
+            let isLetter = (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+            let isPlain = isLetter || (0x30...0x39).contains(byte) || safe.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
     /// True where the server is on this machine.
     public var isLocal: Bool {
         switch address {

@@ -45,6 +45,8 @@ public struct Settings: Equatable, Sendable {
     public var mouse = true
     public var ascii = false
     public var readOnly = false
+    /// For commands that people are told to type.
+    public var invocation = Invocation()
     /// Where the dashboard writes its log lines; nil takes the state directory.
     public var logFile: String?
     public var thresholds = AlertThresholds()

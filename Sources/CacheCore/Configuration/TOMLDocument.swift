@@ -31,6 +31,10 @@ package struct TOMLDocument: Sendable {
     package init(text: String, source: String) throws(SettingsIssue) {
         self.source = source
         lines = TOMLKeyLines(text: text)
+        if let line = Self.lineWithNUL(text) {
+            throw SettingsIssue(
+                source: source, line: line, message: "holds a NUL character: what stands behind it would be lost")
+        }
         do {
             root = Self.values(of: try TOMLTable(string: text))
         } catch let error as TOMLParseError {
@@ -45,6 +49,21 @@ package struct TOMLDocument: Sendable {
 
     /// - Parameter path: table names and key, with `[n]`-free names: an element of an array of tables is its index.
     package func line(of path: [String]) -> Int? { lines[path] }
+
+    /// The parser's strings end at a NUL, so that a prefix would become a shorter one.
+    private static func lineWithNUL(_ text: String) -> Int? {
+        var line = 1
+        var slashes = 0
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == 0 { return line }
+            if byte == 0x0a { line += 1 }
+            if slashes % 2 == 1, rest.starts(with: "0000".utf8) && byte == UInt8(ascii: "u") { return line }
+            if slashes % 2 == 1, rest.starts(with: "00000000".utf8) && byte == UInt8(ascii: "U") { return line }
+            slashes = byte == 0x5c ? slashes + 1 : 0
+        }
+        return nil
+    }
 
     private static func values(of table: TOMLTable) -> [String: Value] {
         var values: [String: Value] = [:]

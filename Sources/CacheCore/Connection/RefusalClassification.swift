@@ -22,6 +22,7 @@ extension Refusal {
             case "READONLY": .readOnly
             case "CLUSTERDOWN": .clusterDown
             case "BUSY": .busy
+            case "OOM": .outOfMemory
             case "ERR": Self.kind(ofGenericError: text)
             default: nil
             }

@@ -22,9 +22,13 @@ public final class AuditLog: Sendable {
     private let actor: Actor
     private let target: String
     private let sequence = Mutex(0)
+    private let isPrivate: Bool
 
-    /// - Parameter target: the URL without its secrets.
-    public init(path: String, actor: Actor, target: String) {
+    /// - Parameters:
+    ///   - target: the URL without its secrets.
+    ///   - isPrivate: nobody else may read it; false leaves an existing file as its owner wants it.
+    public init(path: String, actor: Actor, target: String, isPrivate: Bool = true) {
+        self.isPrivate = isPrivate
         self.path = path
         self.actor = actor
         self.target = target
@@ -78,7 +82,7 @@ public final class AuditLog: Sendable {
         var folder = path[...]
         while let last = folder.last, last != "/" { folder.removeLast() }
         if !folder.isEmpty { try OperationFiles.makeFolder(String(folder)) }
-        let file = try OutputFile(path: path, exclusive: false)
+        let file = try OutputFile(path: path, exclusive: false, isPrivate: isPrivate)
         try file.append(lines: Array((line + "\n").utf8))
         try file.synchronize()
     }

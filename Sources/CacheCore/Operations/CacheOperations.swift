@@ -17,7 +17,9 @@ public actor CacheOperations {
         self.deployment = deployment
         self.settings = settings
         self.files = files
-        audit = AuditLog(path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target)
+        audit = AuditLog(
+            path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target,
+            isPrivate: settings.auditFile == nil)
         ledger = RevocationLedger(
             path: files.ledger, target: deployment.target, keyPrefix: Array(settings.keyPrefix.utf8))
     }

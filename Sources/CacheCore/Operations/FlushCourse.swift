@@ -5,8 +5,9 @@ internal import DequeModule
 ///
 /// A key goes through it in steps, one a flight: found by SCAN, measured, dumped, journalled, removed. The steps of
 /// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is
-/// removed before ``journalled()`` has been called for its dump, and every removal follows a flight whose answer has
-/// shown the node to be the one that was planned for.
+/// removed before ``journalled(in:)`` has been called for its dump, every removal follows a flight whose answer has
+/// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped:
+/// whatever was written meanwhile is dumped and journalled anew.
 struct FlushCourse: Sendable {
     /// How much goes into one flight.
     struct Limits: Sendable {
@@ -18,19 +19,45 @@ struct FlushCourse: Sendable {
         var largestValue = 48 << 20
         /// Values that wait for their dump before the walk goes on.
         var waiting = 4096
+        /// Keys, and bytes of values, that the server compares and removes without a pause.
+        var keysPerComparison = 64
+        var comparedBytes = 256 << 10
+        /// How often a key is dumped that is written to before it can be removed.
+        var tries = 8
 
         init(pace: SweepPace, isCluster: Bool) {
-            if pace == .fast { (keysPerUnlink, dumpBytes) = (512, 8 << 20) }
-            if isCluster { keysPerUnlink = 1 }
+            if pace == .fast { (keysPerUnlink, dumpBytes, comparedBytes) = (512, 8 << 20, 1 << 20) }
+            if isCluster { (keysPerUnlink, keysPerComparison) = (1, 1) }
         }
+    }
+
+    /// A key on its way from its dump to its end.
+    private struct Candidate: Sendable {
+        var key: [UInt8]
+        /// By `MEMORY USAGE`.
+        var bytes: Int
+        /// How often it was dumped.
+        var tries = 0
+        var digest: [UInt8] = []
+        var place = JournalPlace(sequence: 0, index: 0)
     }
 
     /// What a flight carries beyond the guard.
     private struct Load: Sendable {
         var scans = false
-        var removed: [[UInt8]] = []
+        var removed: [Candidate] = []
+        /// How many of them each command takes.
+        var chunks: [Int] = []
         var measured: [[UInt8]] = []
-        var dumped: [[UInt8]] = []
+        var dumped: [Candidate] = []
+    }
+
+    /// What a flight has brought for the journal.
+    struct Digest: Sendable {
+        var entries: [JournalEntry] = []
+        var takenAt = WallTime(seconds: 0)
+        /// Entries of before whose keys were written to: they are there still.
+        var withdrawn: [JournalPlace] = []
     }
 
     /// A flight that has come back and is not summed up yet.
@@ -49,10 +76,11 @@ struct FlushCourse: Sendable {
     private let guardian: NodeGuard
     private let limits: Limits
     private let measures: Bool
+    private let compares: Bool
     private var toMeasure: [[UInt8]] = []
-    private var toDump = Deque<(key: [UInt8], bytes: Int)>()
-    private var toJournal: [[UInt8]] = []
-    private var toRemove: [[UInt8]] = []
+    private var toDump = Deque<Candidate>()
+    private var toJournal: [Candidate] = []
+    private var toRemove: [Candidate] = []
     private var flying = Load()
     private var landed: Landed?
 
@@ -61,14 +89,21 @@ struct FlushCourse: Sendable {
     private(set) var vanished = 0
     private(set) var kept: [[UInt8]] = []
     private(set) var keptCount = 0
+    private(set) var busy: [[UInt8]] = []
+    private(set) var busyCount = 0
 
-    /// - Parameter measures: whether `MEMORY USAGE` is allowed.
-    init(_ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool) {
+    /// - Parameters:
+    ///   - measures: whether `MEMORY USAGE` is allowed.
+    ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
+    init(
+        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool, compares: Bool
+    ) {
         scan = MatchingScan(filter)
         self.journals = journals
         guardian = NodeGuard(planned: planned)
         self.limits = limits
         self.measures = measures
+        self.compares = compares && journals
     }
 
     /// Keys whose removal has been sent and not been answered.
@@ -92,7 +127,7 @@ struct FlushCourse: Sendable {
         }
         removals(&flight)
         for key in toMeasure {
-            flight.append(Command([Array("MEMORY".utf8), Array("USAGE".utf8), key]), as: "memory|usage")
+            flight.append(KeyMeasure.command(key), as: "memory|usage")
         }
         (flying.measured, toMeasure) = (toMeasure, [])
         dumps(&flight)
@@ -102,19 +137,36 @@ struct FlushCourse: Sendable {
     private mutating func removals(_ flight: inout FlightBuffer) {
         var rest = toRemove[...]
         while !rest.isEmpty {
-            flight.append(Command([Array("UNLINK".utf8)] + rest.prefix(limits.keysPerUnlink)), as: "unlink")
-            rest = rest.dropFirst(limits.keysPerUnlink)
+            let chunk = compares ? compared(rest) : rest.prefix(limits.keysPerUnlink)
+            if compares {
+                flight.append(
+                    ComparedRemoval.command(chunk.map { (key: $0.key, digest: $0.digest) }), as: "eval")
+            } else {
+                flight.append(Command([Array("UNLINK".utf8)] + chunk.map(\.key)), as: "unlink")
+            }
+            flying.chunks.append(chunk.count)
+            rest = rest.dropFirst(chunk.count)
         }
         (flying.removed, toRemove) = (toRemove, [])
     }
 
+    private func compared(_ rest: ArraySlice<Candidate>) -> ArraySlice<Candidate> {
+        var bytes = 0
+        let fitting = rest.prefix(limits.keysPerComparison).prefix { candidate in
+            bytes += candidate.bytes
+            return bytes <= limits.comparedBytes
+        }
+        return fitting.isEmpty ? rest.prefix(1) : fitting
+    }
+
     private mutating func dumps(_ flight: inout FlightBuffer) {
         var bytes = 0
-        while let (key, size) = toDump.first, bytes == 0 || bytes + size <= limits.dumpBytes {
-            flight.append(Command([Array("PTTL".utf8), key]), as: "pttl")
-            flight.append(Command([Array("DUMP".utf8), key]), as: "dump")
-            flying.dumped.append(key)
-            bytes += max(1, size)
+        while var next = toDump.first, bytes == 0 || bytes + next.bytes <= limits.dumpBytes {
+            flight.append(Command([Array("PTTL".utf8), next.key]), as: "pttl")
+            flight.append(Command([Array("DUMP".utf8), next.key]), as: "dump")
+            next.tries += 1
+            flying.dumped.append(next)
+            bytes += max(1, next.bytes)
             toDump.removeFirst()
         }
     }
@@ -138,37 +190,70 @@ struct FlushCourse: Sendable {
 
     /// Sums up what came back, while the next flight is under way.
     ///
-    /// - Returns: what is to be journalled, and then reported with ``journalled()``.
+    /// - Returns: what is to be journalled, and then reported with ``journalled(in:)``.
     /// - Throws: ``CacheError``; nothing more may then be sent.
-    mutating func digest() throws(CacheError) -> (entries: [JournalEntry], takenAt: WallTime) {
-        guard var done = landed else { return ([], WallTime(seconds: 0)) }
+    mutating func digest() throws(CacheError) -> Digest {
+        guard var done = landed else { return Digest() }
         defer { landed = nil }
-        while !done.load.removed.isEmpty {
-            let keys = min(limits.keysPerUnlink, done.load.removed.count)
-            let count = Int(try done.replies.integer(at: &done.position) ?? 0)
+        var digest = Digest(takenAt: done.at)
+        while let keys = done.load.chunks.first {
+            digest.withdrawn += try removed(done.load.removed.prefix(keys), done.replies, &done.position)
             done.load.removed.removeFirst(keys)
-            removed += count
-            vanished += keys - count
+            done.load.chunks.removeFirst()
         }
         for key in done.load.measured { try measure(key, done.replies, &done.position) }
-        var entries: [JournalEntry] = []
-        for key in done.load.dumped {
+        for var candidate in done.load.dumped {
             let lifetime = try done.replies.integer(at: &done.position) ?? -2
             guard let dump = try done.replies.string(at: &done.position), lifetime != -2 else {
                 vanished += 1
                 continue
             }
-            entries.append(JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, dump: dump))
-            toJournal.append(key)
+            candidate.digest = ComparedRemoval.digest(dump)
+            candidate.place.index = UInt32(digest.entries.count)
+            digest.entries.append(
+                JournalEntry(
+                    key: candidate.key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump)))
+            toJournal.append(candidate)
         }
         if let page = done.page { take(scan.digest(page, of: done.replies)) }
-        return (entries, done.at)
+        return digest
     }
 
-    /// What ``digest()`` returned last is in the journal.
-    mutating func journalled() {
+    /// What ``digest()`` returned last is in the journal, in this block.
+    mutating func journalled(in sequence: UInt32) {
+        for index in toJournal.indices { toJournal[index].place.sequence = sequence }
         toRemove += toJournal
         toJournal = []
+    }
+
+    /// - Returns: entries whose keys were written to after they were dumped.
+    private mutating func removed(
+        _ candidates: ArraySlice<Candidate>, _ replies: ReplyArena, _ position: inout Int
+    ) throws(CacheError) -> [JournalPlace] {
+        guard compares else {
+            let count = Int(try replies.integer(at: &position) ?? 0)
+            removed += count
+            vanished += candidates.count - count
+            return []
+        }
+        let verdicts = ComparedRemoval.verdicts(try replies.string(at: &position) ?? [])
+        guard verdicts.count == candidates.count else { throw .protocolError("a removal was answered in part") }
+        var withdrawn: [JournalPlace] = []
+        for (candidate, verdict) in zip(candidates, verdicts) {
+            switch verdict {
+            case .removed: removed += 1
+            case .vanished: vanished += 1
+            case .changed:
+                withdrawn.append(candidate.place)
+                if candidate.tries < limits.tries {
+                    toDump.append(candidate)
+                } else {
+                    busyCount += 1
+                    if busy.count < 10 { busy.append(candidate.key) }
+                }
+            }
+        }
+        return withdrawn
     }
 
     private mutating func measure(_ key: [UInt8], _ replies: ReplyArena, _ position: inout Int) throws(CacheError) {
@@ -180,19 +265,19 @@ struct FlushCourse: Sendable {
             keptCount += 1
             if kept.count < 10 { kept.append(key) }
         } else {
-            toDump.append((key, Int(max(0, bytes))))
+            toDump.append(Candidate(key: key, bytes: Int(max(0, bytes))))
         }
     }
 
     private mutating func take(_ keys: [[UInt8]]) {
         matched += keys.count
         if !journals {
-            toRemove += keys
+            toRemove += keys.map { Candidate(key: $0, bytes: 0) }
         } else if measures {
             toMeasure += keys
         } else {
             // Nobody says how large they are: a few at a time.
-            toDump.append(contentsOf: keys.map { ($0, limits.dumpBytes / 64) })
+            toDump.append(contentsOf: keys.map { Candidate(key: $0, bytes: limits.dumpBytes / 64) })
         }
     }
 }

@@ -27,10 +27,12 @@ extension CacheOperations {
 
     /// Counts what a flush would remove; nothing is changed.
     ///
-    /// - Parameter counts: false for a plan without figures, when somebody has confirmed already.
+    /// - Parameters:
+    ///   - counts: false for a plan without figures, when somebody has confirmed already.
+    ///   - acts: whether it is to be flushed then: what would refuse that refuses the plan.
     /// - Throws: ``CacheError``, also where the walk was cancelled or broke off: a plan is exact or none.
     public func plan(
-        flush name: String, counts: Bool = true, pace: SweepPace, control: SweepControl,
+        flush name: String, counts: Bool = true, acts: Bool = false, pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushPlan {
         let (index, rule) = try rule(name)
@@ -40,6 +42,9 @@ extension CacheOperations {
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, node: opened.identity)
         plan.total = opened.keys
+        if acts {
+            try await demand(.flush(prefix(ofRule: index), journals: true), scope: rule.name, of: opened, on: node)
+        }
         guard counts else { return plan }
         let sum = try await KeyCount(
             node: node, filter: .namespace(index, classifier), pace: pace, control: control
@@ -68,12 +73,11 @@ extension CacheOperations {
         let node = try await node()
         let opened = try await node.identity()
         if let objection = plan.node.objection(to: opened.identity) {
-            audit.refuse("flush", scope: plan.namespace, why: objection)
-            throw .forbidden("flush is refused, nothing was sent: \(objection); plan it anew")
+            throw refused("flush", plan.namespace, "\(objection); plan it anew")
         }
-        guard opened.identity.isPrimary else {
-            throw .forbidden("\(opened.identity.address) is a replica: flush on its primary")
-        }
+        let prefix = prefix(ofRule: index)
+        try await demand(.flush(prefix, journals: choice != .none), scope: plan.namespace, of: opened, on: node)
+        let compares = try await allowsScripts(prefix, on: node)
         let path: String? =
             switch choice {
             case .none: nil
@@ -98,61 +102,18 @@ extension CacheOperations {
             audit.end(id, "flush", scope: plan.namespace, outcome: "not done", details: reason(error))
             throw error
         }
-        let receipt = await NamespaceFlush(
+        var receipt = await NamespaceFlush(
             node: node, filter: .namespace(index, classifier), plan: plan, pace: pace, control: control,
-            journal: writer
+            journal: writer, compares: compares
         ).run(opened, tell: tell)
+        receipt.undo = receipt.journal.map(settings.invocation.undo)
         audit.end(
             id, "flush", scope: plan.namespace, outcome: receipt.outcome.auditWord,
             details: [
                 ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
-                ("kept", .integer(receipt.keptCount)), ("uncertain", .integer(receipt.uncertain)),
+                ("kept", .integer(receipt.keptCount + receipt.busyCount)), ("uncertain", .integer(receipt.uncertain)),
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)
-        return receipt
-    }
-
-    /// Brings back what a journal holds, into this server.
-    ///
-    /// - Parameters:
-    ///   - replace: overwrite keys that are there again.
-    ///   - salvage: pass over damaged blocks instead of refusing the journal.
-    /// - Throws: ``CacheError`` where nothing was written: no journal, damaged, a replica, read-only.
-    public func undo(
-        _ path: String, replace: Bool = false, dryRun: Bool = false, salvage: Bool = false,
-        pace: SweepPace = .gentle, control: SweepControl,
-        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
-    ) async throws(CacheError) -> UndoReceipt {
-        if !dryRun { try demandWriting("undo", path) }
-        // The whole of it is read first: what is damaged is refused before anything is written.
-        let (header, keys) = try JournalReader.check(path: path, salvage: salvage)
-        let node = try await node()
-        let opened = try await node.identity()
-        guard opened.identity.isPrimary || dryRun else {
-            throw .forbidden("\(opened.identity.address) is a replica: undo on its primary")
-        }
-        var id = ""
-        if !dryRun {
-            id = try audit.begin(
-                "undo", scope: header.scope,
-                details: [
-                    ("run_id", .string(opened.identity.runID)), ("journal", .string(path)),
-                    ("journal_keys", .integer(keys)), ("replace", .boolean(replace)),
-                ])
-        }
-        let receipt = await JournalUndo(
-            node: node, planned: opened.identity, reader: try JournalReader(path: path, salvage: salvage),
-            replaces: replace, isDryRun: dryRun, pace: pace, control: control
-        ).run(keys: keys, tell: tell)
-        if !dryRun {
-            audit.end(
-                id, "undo", scope: header.scope, outcome: receipt.outcome.auditWord,
-                details: [
-                    ("restored", .integer(receipt.restored)), ("verified", .integer(receipt.verified)),
-                    ("expired", .integer(receipt.expired)), ("existing", .integer(receipt.existing)),
-                    ("missing", .integer(receipt.missing)), ("failed", .integer(receipt.failed)),
-                ] + receipt.outcome.auditReason)
-        }
         return receipt
     }
 

@@ -19,6 +19,11 @@ final class JournalReader {
     private let salvage: Bool
     private var sequence = 1
     private var keys = 0
+    private let leftOut: Set<JournalPlace>
+    /// Blocks that are still to be read, the next one last; nil for all from the beginning.
+    private var order: [(start: Int, sequence: Int)]?
+    /// Entries whose keys were not removed after all, as far as it was read.
+    private var withdrawn: Set<JournalPlace> = []
     /// Where the block begins that is being read.
     private var start = 0
 
@@ -27,18 +32,41 @@ final class JournalReader {
     init(path: String, salvage: Bool = false) throws(CacheError) {
         self.path = path
         self.salvage = salvage
+        leftOut = []
+        order = nil
         guard let file = fopen(path, "re") else {
             throw .file(path: path, "cannot be read: \(String(cString: strerror(errno)))")
         }
         self.file = file
         do throws(JournalProblem) {
             try JournalFormat.check(magic: Self.read(JournalFormat.magic.count, from: file))
-            guard let (frame, payload) = try Self.block(0, from: file) else { throw .cutShort(block: 0) }
-            header = try JournalFormat.header(frame, payload)
+            do throws(JournalProblem) {
+                guard let (frame, payload) = try Self.block(0, from: file) else { throw .cutShort(block: 0) }
+                header = try JournalFormat.header(frame, payload)
+            } catch {
+                guard salvage, let found = Self.headless(file) else { throw error }
+                header = found
+                damaged = 1
+            }
         } catch {
             fclose(file)
             throw .file(path: path, error.description)
         }
+    }
+
+    /// Reads what is to be brought back of a journal that was checked.
+    ///
+    /// - Parameter newestFirst: begins with the last block: where a key was removed twice, its last life counts.
+    init(_ checked: Checked, newestFirst: Bool) throws(CacheError) {
+        path = checked.path
+        salvage = false
+        leftOut = checked.withdrawn
+        header = checked.header
+        order = newestFirst ? checked.blocks : checked.blocks.reversed()
+        guard let file = fopen(path, "re") else {
+            throw .file(path: path, "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        self.file = file
     }
 
     deinit { fclose(file) }
@@ -47,6 +75,7 @@ final class JournalReader {
     ///
     /// - Throws: ``CacheError/file(path:_:)`` for a block that is damaged.
     func next() throws(CacheError) -> Block? {
+        if let order { return try next(of: order) }
         while true {
             do throws(JournalProblem) { return try step() } catch {
                 // Its length may be what is wrong: another block is looked for right behind its beginning.
@@ -67,14 +96,46 @@ final class JournalReader {
         }
     }
 
+    /// A journal that was read once from beginning to end.
+    struct Checked {
+        let path: String
+        var header: JournalHeader
+        /// That are to be brought back.
+        var keys: Int
+        /// Entries that are not: their keys were not removed after all.
+        var withdrawn: Set<JournalPlace>
+        /// False where it has no end.
+        var isWhole: Bool
+        /// Damaged blocks that were passed over.
+        var damaged: Int
+        /// Of blocks with entries: where they begin, and their numbers.
+        fileprivate var blocks: [(start: Int, sequence: Int)]
+    }
+
     /// Reads all of it once, to know before anything is done whether it can be trusted.
-    ///
-    /// - Returns: how many keys it holds.
-    static func check(path: String, salvage: Bool = false) throws(CacheError) -> (header: JournalHeader, keys: Int) {
+    static func check(path: String, salvage: Bool = false) throws(CacheError) -> Checked {
         let reader = try JournalReader(path: path, salvage: salvage)
         var keys = 0
-        while let block = try reader.next() { keys += block.entries.count }
-        return (reader.header, keys)
+        var blocks: [(Int, Int)] = []
+        while let block = try reader.next() {
+            keys += block.entries.count
+            if !block.entries.isEmpty { blocks.append((reader.start, reader.sequence - 1)) }
+        }
+        return Checked(
+            path: path, header: reader.header, keys: keys - reader.withdrawn.count, withdrawn: reader.withdrawn,
+            isWhole: reader.isWhole, damaged: reader.damaged, blocks: blocks)
+    }
+
+    private func next(of order: [(start: Int, sequence: Int)]) throws(CacheError) -> Block? {
+        guard let place = order.last else { return nil }
+        self.order?.removeLast()
+        fseek(file, place.start, SEEK_SET)
+        sequence = place.sequence
+        // Whoever changes it behind our back has damaged it.
+        do throws(JournalProblem) {
+            if let block = try step() { return block }
+            throw .cutShort(block: place.sequence)
+        } catch { throw .file(path: path, error.description) }
     }
 
     private func step() throws(JournalProblem) -> Block? {
@@ -85,6 +146,10 @@ final class JournalReader {
         guard frame.id == header.id else { throw .damaged(block: sequence) }
         switch frame.kind {
         case .header: throw .damaged(block: sequence)
+        case .withdrawn:
+            withdrawn.formUnion(try JournalFormat.withdrawn(payload, block: sequence))
+            sequence += 1
+            return Block(takenAt: header.startedAt, entries: [])
         case .end:
             guard let promised = JournalFormat.endKeys(payload), promised == keys || damaged > 0 else {
                 throw .damaged(block: sequence)
@@ -93,10 +158,35 @@ final class JournalReader {
             return nil
         case .entries:
             let (takenAt, entries) = try JournalFormat.entries(payload, block: sequence)
-            sequence += 1
+            let isOfItsKind = entries.allSatisfy { ($0.dump != nil) == (header.kind == .flush) }
+            guard isOfItsKind else { throw .damaged(block: sequence) }
+            defer { sequence += 1 }
             keys += entries.count
-            return Block(takenAt: takenAt, entries: entries)
+            return Block(takenAt: takenAt, entries: wanted(entries))
         }
+    }
+
+    private func wanted(_ entries: [JournalEntry]) -> [JournalEntry] {
+        guard !leftOut.isEmpty else { return entries }
+        return entries.enumerated().filter { index, _ in
+            !leftOut.contains(JournalPlace(sequence: UInt32(sequence), index: UInt32(index)))
+        }.map(\.element)
+    }
+
+    /// What can be said of a journal whose head is damaged: its first whole block tells the rest.
+    private static func headless(_ file: UnsafeMutablePointer<FILE>) -> JournalHeader? {
+        fseek(file, JournalFormat.magic.count + JournalFormat.marker.count, SEEK_SET)
+        while skipToMarker(file) {
+            let candidate = ftell(file)
+            if let (frame, payload) = try? block(1, orLater: true, from: file), frame.kind == .entries,
+                let (_, entries) = try? JournalFormat.entries(payload, block: 1), let first = entries.first
+            {
+                fseek(file, candidate, SEEK_SET)
+                return .unknown(id: frame.id, kind: first.dump == nil ? .lifetimes : .flush)
+            }
+            fseek(file, candidate + JournalFormat.marker.count, SEEK_SET)
+        }
+        return nil
     }
 
     /// - Returns: nil at the end of the file.
@@ -118,7 +208,7 @@ final class JournalReader {
     /// - Returns: false where there is none.
     private func findBlockBehind() -> Bool {
         fseek(file, start + JournalFormat.marker.count, SEEK_SET)
-        while skipToMarker() {
+        while Self.skipToMarker(file) {
             let candidate = ftell(file)
             if let (frame, _) = try? Self.block(sequence, orLater: true, from: file),
                 frame.id == header.id
@@ -132,7 +222,7 @@ final class JournalReader {
     }
 
     /// Goes on at the next thing that looks like a block.
-    private func skipToMarker() -> Bool {
+    private static func skipToMarker(_ file: UnsafeMutablePointer<FILE>) -> Bool {
         var matched = 0
         while true {
             let byte = getc(file)

@@ -4,7 +4,7 @@ internal import CacheModel
 struct JournalUndo {
     let node: OperationNode
     let planned: NodeIdentity
-    let reader: JournalReader
+    let journal: JournalReader.Checked
     let replaces: Bool
     let isDryRun: Bool
     let pace: SweepPace
@@ -18,11 +18,14 @@ struct JournalUndo {
     private static let shortest: Int64 = 1
 
     func run(
-        keys: Int, isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
+        isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
         var course = OperationCourse(pace: pace, control: control, link: node.link)
-        var receipt = UndoReceipt(header: reader.header)
+        var receipt = UndoReceipt(header: journal.header)
+        let keys = journal.keys
         do throws(CacheError) {
+            // Keys that are there stay as they are, so the newest comes first; where they are overwritten, last.
+            let reader = try JournalReader(journal, newestFirst: !replaces)
             try await course.calibrate(on: node, guardian: isDryRun ? nil : NodeGuard(planned: planned))
             try await checkNode()
             while !control.isCancelled, let block = try reader.next() {
@@ -45,9 +48,8 @@ struct JournalUndo {
             receipt.outcome = .stopped(error.description)
             await node.link.close()
         }
-        // Whoever stopped before its end cannot say that it has none.
-        receipt.journalIsWhole = reader.isWhole || !receipt.outcome.isDone
-        receipt.damagedBlocks = reader.damaged
+        receipt.journalIsWhole = journal.isWhole
+        receipt.damagedBlocks = journal.damaged
         receipt.took = course.elapsed
         return receipt
     }
@@ -82,7 +84,9 @@ struct JournalUndo {
         // Asked with every batch, and known before the next one.
         try guardian.check(replies, at: &position)
         let restored = try due.map { entry throws(CacheError) in
-            try note(replies.value(at: &position), of: entry, &receipt)
+            entry.dump == nil
+                ? try note(lifetime: replies.value(at: &position), &receipt)
+                : try note(replies.value(at: &position), &receipt)
         }
         for (entry, isRestored) in zip(due, restored) {
             let lifetime = try replies.integer(at: &position) ?? -2
@@ -115,19 +119,33 @@ struct JournalUndo {
 
     private func command(_ entry: JournalEntry, passed: Int64) -> Command {
         let left = entry.lifetime.map { $0 - passed }
-        guard let dump = entry.dump else {
-            guard let left else { return Command([Array("PERSIST".utf8), entry.key]) }
-            return Command([Array("PEXPIRE".utf8), entry.key, Array(String(left).utf8)])
+        switch entry.change {
+        case .expires(let given):
+            return LifetimeUndo.command(entry.key, given: replaces ? nil : given, left: left)
+        case .removed(let dump):
+            let arguments = [Array("RESTORE".utf8), entry.key, Array(String(left ?? 0).utf8), dump]
+            return Command(replaces ? arguments + [Array("REPLACE".utf8)] : arguments)
         }
-        let arguments = [Array("RESTORE".utf8), entry.key, Array(String(left ?? 0).utf8), dump]
-        return Command(replaces ? arguments + [Array("REPLACE".utf8)] : arguments)
     }
 
-    /// - Returns: true where the key, or its time to live, is as it was.
+    /// - Returns: true where the time to live is as it was.
     /// - Throws: ``CacheError`` for what will not be better with the next key.
-    private func note(
-        _ reply: RESPValue, of entry: JournalEntry, _ receipt: inout UndoReceipt
-    ) throws(CacheError) -> Bool {
+    private func note(lifetime reply: RESPValue, _ receipt: inout UndoReceipt) throws(CacheError) -> Bool {
+        let number = try reply.reading { reply throws(RESPShapeError) in try reply.integer }
+        switch LifetimeUndo.Verdict(rawValue: number) {
+        case .restored:
+            receipt.restored += 1
+            return true
+        case .changed: receipt.existing += 1
+        case .gone: receipt.missing += 1
+        case nil: throw .protocolError("a script answered something else")
+        }
+        return false
+    }
+
+    /// - Returns: true where the key is as it was.
+    /// - Throws: ``CacheError`` for what will not be better with the next key.
+    private func note(_ reply: RESPValue, _ receipt: inout UndoReceipt) throws(CacheError) -> Bool {
         switch reply {
         case .error(let words):
             let text = Printable.escape(words, limit: 200)
@@ -138,9 +156,6 @@ struct JournalUndo {
             if !text.hasPrefix("ERR") { throw reply.cacheError ?? .protocolError(text) }
             receipt.failed += 1
             receipt.failure = receipt.failure ?? text
-            return false
-        case .integer(0) where entry.dump == nil && entry.lifetime != nil:
-            receipt.missing += 1
             return false
         default:
             receipt.restored += 1
@@ -154,19 +169,30 @@ struct JournalUndo {
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
         var flight = FlightBuffer()
-        for entry in due { flight.append(Command([Array("EXISTS".utf8), entry.key]), as: "exists") }
+        flight.append(NodeGuard.serverQuestion, as: "info")
+        for entry in due { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
         let replies = try await course.fly(flight, on: node)
         var position = 0
+        let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
+        let now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
         for entry in due {
-            let isThere = try replies.integer(at: &position) == 1
-            node.link.caused(hits: isThere ? 1 : 0, misses: isThere ? 0 : 1)
-            switch (entry.dump != nil, isThere) {
-            case (true, true) where !replaces: receipt.existing += 1
-            case (false, false): receipt.missing += 1
-            default:
-                receipt.restored += 1
-                receipt.verified += 1
+            let lifetime = try replies.integer(at: &position) ?? -2
+            node.link.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
+            switch entry.change {
+            case .removed where lifetime != -2 && !replaces: receipt.existing += 1
+            case .removed: note(would: &receipt)
+            case .expires(let given):
+                switch LifetimeUndo.look(lifetime, given: given, serverTime: now) {
+                case .gone: receipt.missing += 1
+                case .changed where !replaces: receipt.existing += 1
+                case .changed, .restored: note(would: &receipt)
+                }
             }
         }
+    }
+
+    private func note(would receipt: inout UndoReceipt) {
+        receipt.restored += 1
+        receipt.verified += 1
     }
 }

@@ -6,11 +6,15 @@ final class JournalWriter {
     private let file: OutputFile
     private let header: JournalHeader
     private var sequence = 0
-    private(set) var keys = 0
+    private var written = 0
+    private var withdrawn = 0
     private(set) var bytes = 0
 
     /// How much must be free beyond what the journal itself needs.
     static let reserve = 64 << 20
+
+    /// Keys that it brings back.
+    var keys: Int { written - withdrawn }
 
     /// Makes the file, which must not be there yet.
     ///
@@ -33,17 +37,28 @@ final class JournalWriter {
         try put(block(.header, JournalFormat.payload(header)))
     }
 
+    /// - Returns: the number of the block that holds them.
     /// - Throws: ``CacheError/file(path:_:)``; the keys are then not safe.
-    func append(_ entries: [JournalEntry], takenAt: WallTime) throws(CacheError) {
-        guard !entries.isEmpty else { return }
+    @discardableResult
+    func append(_ entries: [JournalEntry], takenAt: WallTime) throws(CacheError) -> UInt32 {
+        guard !entries.isEmpty else { return 0 }
+        let number = UInt32(truncatingIfNeeded: sequence)
         try put(block(.entries, JournalFormat.payload(entries, takenAt: takenAt)))
         try file.synchronize()
-        keys += entries.count
+        written += entries.count
+        return number
+    }
+
+    /// Notes that the keys of some entries were not removed after all; it is on the disk with what is appended next.
+    func withdraw(_ places: [JournalPlace]) throws(CacheError) {
+        guard !places.isEmpty else { return }
+        try put(block(.withdrawn, JournalFormat.payload(withdrawn: places)))
+        withdrawn += places.count
     }
 
     /// Marks that nothing is missing.
     func end() throws(CacheError) {
-        try put(block(.end, JournalFormat.endPayload(keys: keys)))
+        try put(block(.end, JournalFormat.endPayload(keys: written)))
         try file.synchronize()
     }
 

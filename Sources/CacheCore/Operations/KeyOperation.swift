@@ -12,7 +12,7 @@ extension CacheOperations {
         if let lifetime, lifetime < .milliseconds(1) {
             throw .input("a time to live is at least a millisecond; delete the key instead")
         }
-        let node = try await writable()
+        let (node, _) = try await writable(action, [lifetime == nil ? "PERSIST" : "PEXPIRE", "PTTL"], key)
         let before = try await node.ask([Command([Array("PTTL".utf8), key])])[0]
         let id = try audit.begin(
             action, scope: scope, details: [("pttl_before", JSONValue((try? before.integer).map { Int($0) }))])
@@ -39,19 +39,19 @@ extension CacheOperations {
 
     /// Removes one key, journalled before.
     ///
-    /// ``undo(_:replace:dryRun:salvage:pace:control:tell:)`` brings it back.
+    /// ``undo(_:_:pace:control:tell:)`` brings it back.
     ///
     /// - Returns: the journal; nil for a key that was not there.
     public func delete(_ key: [UInt8]) async throws(CacheError) -> String? {
         let scope = Printable.escape(key, limit: 200)
         try demandWriting("delete", scope)
-        let node = try await writable()
-        let size = try? await node.ask([Command([Array("MEMORY".utf8), Array("USAGE".utf8), key])])[0].integer
+        let (node, opened) = try await writable("delete", ["UNLINK", "DUMP", "PTTL"], key)
+        let size = try? await node.ask([KeyMeasure.command(key)])[0].integer
         if let size, size > 48 << 20 {
             throw .forbidden(
                 "the key has \(Format.bytes(ByteCount(Int(size)))): too large for a journal; nothing was removed")
         }
-        let opened = try await node.identity()
+        let compares = try await allowsScripts(key, on: node)
         let replies = try await node.ask([Command([Array("PTTL".utf8), key]), Command([Array("DUMP".utf8), key])])
         for reply in replies { if let error = reply.cacheError { throw error } }
         guard let dump = try? replies[1].bytes, let lifetime = try? replies[0].integer, lifetime != -2 else {
@@ -63,10 +63,18 @@ extension CacheOperations {
             let writer = try JournalWriter(
                 path: path, header: header(.flush, scope, opened.identity), expected: dump.count + 4096)
             try writer.append(
-                [JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, dump: dump)], takenAt: .now)
+                [JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump))],
+                takenAt: .now)
             try writer.end()
-            let removed = try await node.ask([Command([Array("UNLINK".utf8), key])])[0]
-            if let error = removed.cacheError { throw error }
+            let command =
+                compares
+                ? ComparedRemoval.command([(key, ComparedRemoval.digest(dump))])
+                : Command([Array("UNLINK".utf8), key])
+            let answer = try await node.ask([command])[0]
+            if let error = answer.cacheError { throw error }
+            if compares, ComparedRemoval.verdicts((try? answer.bytes) ?? []) == [.changed] {
+                throw .forbidden("the key was written to just now: nothing was removed; look at it again")
+            }
             audit.end(id, "delete", scope: scope, outcome: "done")
             return path
         } catch {
@@ -75,12 +83,13 @@ extension CacheOperations {
         }
     }
 
-    private func writable() async throws(CacheError) -> OperationNode {
+    private func writable(
+        _ action: String, _ commands: [String], _ key: [UInt8]
+    ) async throws(CacheError) -> (OperationNode, OperationNode.Opened) {
         let node = try await node()
         let opened = try await node.identity()
-        guard opened.identity.isPrimary else {
-            throw .forbidden("\(opened.identity.address) is a replica: change its primary")
-        }
-        return node
+        try await demand(
+            .keys(action, commands, key), scope: Printable.escape(key, limit: 200), of: opened, on: node)
+        return (node, opened)
     }
 }

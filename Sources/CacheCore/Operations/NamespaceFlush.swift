@@ -9,6 +9,8 @@ struct NamespaceFlush {
     let control: SweepControl
     /// nil where it was declined.
     let journal: JournalWriter?
+    /// Whether scripts are allowed.
+    let compares: Bool
 
     /// - Returns: what was done, also where it failed or was stopped half way.
     func run(
@@ -19,7 +21,7 @@ struct NamespaceFlush {
         var work = FlushCourse(
             filter, journals: journal != nil, planned: plan.node,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
-            measures: !(await node.link.denied.contains(.memoryUsage)))
+            measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares)
         var receipt = FlushReceipt(namespace: plan.namespace)
         do throws(CacheError) {
             try await course.calibrate(on: node, guardian: NodeGuard(planned: plan.node))
@@ -28,7 +30,7 @@ struct NamespaceFlush {
         } catch {
             receipt.outcome = .stopped(error.description)
             // What came back before the failure counts, too.
-            _ = try? work.digest()
+            if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
             receipt.uncertain = work.uncertain
             await node.link.close()
         }
@@ -59,23 +61,26 @@ struct NamespaceFlush {
             if course.isTimeToTell() { tell(progress(work, course, expected)) }
             await course.rest()
         }
-        if control.isCancelled { _ = try work.digest() }
+        if control.isCancelled { try journal?.withdraw(try work.digest().withdrawn) }
         tell(progress(work, course, expected))
     }
 
     /// Sums up what has come back, and writes what is dumped to the journal.
     private func settle(_ work: inout FlushCourse) throws(CacheError) {
-        let (entries, takenAt) = try work.digest()
-        node.link.caused(hits: entries.count * 2, misses: 0)
+        let digest = try work.digest()
+        node.link.caused(hits: digest.entries.count * 2, misses: 0)
         guard let journal else { return }
-        try journal.append(entries, takenAt: takenAt)
-        work.journalled()
+        try journal.withdraw(digest.withdrawn)
+        work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))
     }
 
     private func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
         (receipt.removed, receipt.vanished) = (work.removed, work.vanished)
         receipt.keptCount = work.keptCount
         receipt.kept = work.kept.map { Printable.escape($0, limit: 200) }
+        receipt.busyCount = work.busyCount
+        receipt.busy = work.busy.map { Printable.escape($0, limit: 200) }
+        receipt.comparesWrites = compares || journal == nil
         guard let journal else { return }
         do throws(CacheError) { try journal.end() } catch {
             if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }

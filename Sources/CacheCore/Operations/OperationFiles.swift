@@ -34,13 +34,16 @@ final class OutputFile {
     let path: String
     private let descriptor: Int32
 
-    /// - Parameter exclusive: fail where there is such a file, instead of appending to it.
+    /// - Parameters:
+    ///   - exclusive: fail where there is such a file, instead of appending to it.
+    ///   - isPrivate: take away what others may do with it, if somebody has allowed them.
     /// - Throws: ``CacheError/file(path:_:)``.
-    init(path: String, exclusive: Bool) throws(CacheError) {
+    init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_APPEND)
         descriptor = open(path, flags, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
+        if isPrivate { fchmod(descriptor, 0o600) }
     }
 
     deinit { close(descriptor) }

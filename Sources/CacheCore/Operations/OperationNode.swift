@@ -50,27 +50,33 @@ struct OperationNode: Sendable {
 struct NodeGuard: Sendable {
     let planned: NodeIdentity
 
-    private static let questions = [Command("INFO", "server"), Command("INFO", "replication")]
+    /// Who a server is, and what time it has.
+    static let serverQuestion = Command("INFO", "server")
+    private static let questions = [serverQuestion, Command("INFO", "replication")]
     static let replies = 2
 
     func append(to flight: inout FlightBuffer) {
         for question in Self.questions { flight.append(question, as: "info") }
     }
 
+    /// - Returns: what the node says of itself.
     /// - Throws: ``CacheError/forbidden(_:)`` where it is another one.
-    func check(_ replies: ReplyArena, at position: inout Int) throws(CacheError) {
+    @discardableResult
+    func check(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ServerInfo {
         var text: [UInt8] = []
         for _ in Self.questions {
             text += try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
             text.append(0x0a)
         }
-        let now = try Self.identity(InfoParser.parse(text), address: planned.address)
+        let info = InfoParser.parse(text)
+        let now = try Self.identity(info, address: planned.address)
         if let objection = planned.objection(to: now) { throw .forbidden(objection) }
+        return info
     }
 
     static func identity(_ info: ServerInfo, address: String) throws(CacheError) -> NodeIdentity {
         guard let role = info.replication.role, let runID = info.server.runID else {
-            throw .refused(Refusal(.other, detail: "the server does not say what role it has (INFO)"))
+            throw .refused(Refusal(.commandFailed, detail: "the server does not say what role it has (INFO)"))
         }
         let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
         return NodeIdentity(

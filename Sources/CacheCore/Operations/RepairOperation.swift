@@ -6,22 +6,32 @@ extension CacheOperations {
 
     /// Looks for keys that break a namespace's contract; nothing is changed.
     ///
-    /// - Parameter ttl: what keys are to get at most; nil takes the contract's.
+    /// - Parameters:
+    ///   - ttl: what keys are to have at most; nil takes the contract's.
+    ///   - acts: whether it is to be done then: what would refuse that refuses the plan.
+    /// - Throws: ``CacheError/input(_:)`` for a TTL above the contract's.
     public func plan(
-        repair name: String, ttl: Duration? = nil, pace: SweepPace, control: SweepControl,
+        repair name: String, ttl: Duration? = nil, acts: Bool = false, pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairPlan {
         let (index, rule) = try rule(name)
         let node = try await node()
         let opened = try await node.identity()
+        if acts { try await demand(.repair(prefix(ofRule: index)), scope: rule.name, of: opened, on: node) }
         let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
+        if let most = rule.maximumTTL, maximum > most {
+            throw .input(
+                "a TTL of \(Format.duration(maximum)) would break the contract of \(rule.name): "
+                    + "at most \(Format.duration(most))")
+        }
         var plan = RepairPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, node: opened.identity, maximumTTL: maximum)
+        plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
         try await TTLRepair(
-            node: node, filter: .namespace(index, classifier), rule: rule, maximum: maximum, control: control,
-            pace: pace
+            node: node, filter: .namespace(index, classifier), rule: rule, maximum: maximum,
+            shortens: plan.shortens, control: control, pace: pace
         ).run(opened, journal: nil, means: .flags, into: &sum, tell: tell)
         guard sum.isWhole else { throw .cancelled }
         (plan.withoutTTL, plan.above) = (sum.withoutTTL, sum.above)
@@ -42,12 +52,10 @@ extension CacheOperations {
         let node = try await node()
         let opened = try await node.identity()
         if let objection = plan.node.objection(to: opened.identity) {
-            audit.refuse("repair", scope: plan.namespace, why: objection)
-            throw .forbidden("repair is refused, nothing was sent: \(objection); plan it anew")
+            throw refused("repair", plan.namespace, "\(objection); plan it anew")
         }
-        guard opened.identity.isPrimary else {
-            throw .forbidden("\(opened.identity.address) is a replica: repair on its primary")
-        }
+        let prefix = prefix(ofRule: index)
+        try await demand(.repair(prefix), scope: plan.namespace, of: opened, on: node)
         let path: String
         switch choice {
         case .file(let file): path = file
@@ -64,8 +72,8 @@ extension CacheOperations {
         do throws(CacheError) {
             let repair = TTLRepair(
                 node: node, filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
-                control: control, pace: pace)
-            let means = try await repair.means(probe: WriteAccess.probeKey(in: keyPrefix))
+                shortens: plan.shortens, control: control, pace: pace)
+            let means = try await repair.means(probe: WriteAccess.probeKey(in: prefix))
             let writer = try JournalWriter(
                 path: path, header: header(.lifetimes, plan.namespace, opened.identity),
                 expected: plan.breaches * 120)
@@ -79,6 +87,7 @@ extension CacheOperations {
         }
         (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
         receipt.took = sum.took
+        receipt.undo = receipt.journal.map(settings.invocation.undo)
         audit.end(
             id, "repair", scope: plan.namespace, outcome: receipt.outcome.auditWord,
             details: [

@@ -22,6 +22,7 @@ public final class RevocationLedger: Sendable {
 
     public let path: String
     private let target: String
+    private let canonicalTarget: String
     private let keyPrefix: [UInt8]
     private let state = Mutex(State())
 
@@ -29,6 +30,7 @@ public final class RevocationLedger: Sendable {
     public init(path: String, target: String, keyPrefix: [UInt8]) {
         self.path = path
         self.target = target
+        canonicalTarget = TargetName.canonical(target)
         self.keyPrefix = keyPrefix
     }
 
@@ -61,7 +63,7 @@ public final class RevocationLedger: Sendable {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try OperationFiles.makeFolder(String(path[..<slash]))
         }
-        let file = try OutputFile(path: path, exclusive: false)
+        let file = try OutputFile(path: path, exclusive: false, isPrivate: true)
         try file.append(lines: Array(lines.map { $0.line + "\n" }.joined().utf8))
         try file.synchronize()
     }
@@ -74,7 +76,9 @@ public final class RevocationLedger: Sendable {
         state.entries = [:]
         guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
         for line in data.split(separator: UInt8(ascii: "\n")) {
-            guard let json = try? JSONParser.parse(Array(line)), json["server"]?.string == target else { continue }
+            guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
+                TargetName.canonical(server) == canonicalTarget
+            else { continue }
             if let id = json["forget"]?.string { state.entries[id] = nil }
             if let entry = entry(json) { state.entries[entry.token.id] = entry }
         }

@@ -158,9 +158,8 @@ extension CacheOperations {
         }
         let node = try await node()
         let opened = try await node.identity()
-        guard opened.identity.isPrimary else {
-            throw .forbidden("\(opened.identity.address) is a replica: the blacklist is changed on its primary")
-        }
+        let key = BlacklistLayout.documented.key(of: "", keyPrefix: keyPrefix)
+        try await demand(.keys("unrevoke", ["UNLINK"], key), scope: checked, of: opened, on: node)
         let audited = try audit.begin("unrevoke", scope: checked, details: [("run_id", .string(opened.identity.runID))])
         do throws(CacheError) {
             let removed = try await remove(checked, on: node)

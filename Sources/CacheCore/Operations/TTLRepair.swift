@@ -5,31 +5,37 @@ struct TTLRepair {
     let node: OperationNode
     let filter: KeyFilter
     let rule: NamespaceRule
+    /// What a key may have at most, and gets.
     let maximum: Duration
+    /// Whether keys with more are shortened.
+    let shortens: Bool
     let control: SweepControl
     let pace: SweepPace
 
     /// How a time to live is given only where it mends something.
     enum Means: Sendable {
-        /// `EXPIRE key seconds NX|LT`, since Redis 7.0.
+        /// `PEXPIREAT key time NX|LT`, since Redis 7.0.
         case flags
         /// The same by a script, on servers that know no flags.
         case script
     }
 
-    /// KEYS: one key. ARGV: seconds, and the flag.
+    /// KEYS: one key. ARGV: Unix milliseconds, the flag, and how long that is from now.
     private static let script = """
         local ttl = redis.call('PTTL', KEYS[1])
         if ttl == -2 then return 0 end
         if ARGV[2] == 'NX' and ttl ~= -1 then return 0 end
-        if ARGV[2] == 'LT' and ttl ~= -1 and ttl <= tonumber(ARGV[1]) * 1000 then return 0 end
-        return redis.call('EXPIRE', KEYS[1], ARGV[1])
+        if ARGV[2] == 'LT' and ttl ~= -1 and ttl <= tonumber(ARGV[3]) then return 0 end
+        return redis.call('PEXPIREAT', KEYS[1], ARGV[1])
         """
 
     private struct Breach {
         var key: [UInt8]
         /// Milliseconds; nil for never.
         var lifetime: Int64?
+        /// What it is to get, in milliseconds from now, and when that ends by the server's clock.
+        var given: Int64
+        var expiry: Int64
     }
 
     struct Sum {
@@ -46,10 +52,11 @@ struct TTLRepair {
 
     /// Tries which way the server knows, on a key that nobody has.
     func means(probe: [UInt8]) async throws(CacheError) -> Means {
-        let reply = try await node.ask([Command([Array("EXPIRE".utf8), probe, Array("1".utf8), Array("NX".utf8)])])[0]
+        let time = Array("4102444800000".utf8)
+        let reply = try await node.ask([Command([Array("PEXPIREAT".utf8), probe, time, Array("NX".utf8)])])[0]
         guard case .error(let words) = reply else { return .flags }
         if Printable.escape(words).hasPrefix("ERR") { return .script }
-        throw reply.cacheError ?? .protocolError("EXPIRE")
+        throw reply.cacheError ?? .protocolError("PEXPIREAT")
     }
 
     /// - Parameters:
@@ -71,12 +78,12 @@ struct TTLRepair {
             var flight = FlightBuffer()
             guardian.append(to: &flight)
             let (mending, asked, scans) = (toMend, found, !scan.isDone)
-            for breach in mending { flight.append(mend(breach, means), as: "expire") }
+            for breach in mending { flight.append(mend(breach, means), as: "pexpireat") }
             for key in asked { flight.append(Command([Array("PTTL".utf8), key]), as: "pttl") }
             scan.append(to: &flight, count: course.governor.count)
             let replies = try await course.fly(flight, on: node)
             var position = 0
-            try guardian.check(replies, at: &position)
+            let now = try guardian.check(replies, at: &position).server.time ?? .now
             for breach in mending {
                 let changed = try replies.integer(at: &position) == 1
                 if !changed {
@@ -89,13 +96,16 @@ struct TTLRepair {
             }
             var breaches: [Breach] = []
             for key in asked {
-                if let found = breach(key, try replies.integer(at: &position) ?? -2) { breaches.append(found) }
+                let lifetime = try replies.integer(at: &position) ?? -2
+                if let found = breach(key, lifetime, at: now.milliseconds) { breaches.append(found) }
             }
             node.link.caused(hits: asked.count, misses: 0)
             note(breaches, &sum)
             if let journal {
                 try journal.append(
-                    breaches.map { JournalEntry(key: $0.key, lifetime: $0.lifetime) }, takenAt: .now)
+                    breaches.map {
+                        JournalEntry(key: $0.key, lifetime: $0.lifetime, change: .expires(at: $0.expiry))
+                    }, takenAt: .now)
             }
             toMend = journal == nil ? [] : breaches
             found = scans ? try scan.receive(replies, at: &position) : []
@@ -107,12 +117,17 @@ struct TTLRepair {
         tell(progress(sum, opened.keys))
     }
 
-    private func breach(_ key: [UInt8], _ lifetime: Int64) -> Breach? {
-        if lifetime == -1 { return rule.mustExpire ? Breach(key: key) : nil }
-        guard lifetime >= 0, let maximum = rule.maximumTTL, lifetime > Int64(maximum / .milliseconds(1)) + 1000 else {
-            return nil
+    /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
+    /// same each time.
+    private func breach(_ key: [UInt8], _ lifetime: Int64, at now: Int64) -> Breach? {
+        let most = max(1000, Int64(maximum / .milliseconds(1)))
+        if lifetime == -1 {
+            guard rule.mustExpire else { return nil }
+            let given = most - Int64(Checksum.of(key)) % (most / 2 + 1)
+            return Breach(key: key, given: given, expiry: now + given)
         }
-        return Breach(key: key, lifetime: lifetime)
+        guard lifetime > most + 1000, shortens else { return nil }
+        return Breach(key: key, lifetime: lifetime, given: most, expiry: now + most)
     }
 
     private func note(_ breaches: [Breach], _ sum: inout Sum) {
@@ -125,17 +140,15 @@ struct TTLRepair {
         }
     }
 
-    /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
-    /// same each time.
     private func mend(_ breach: Breach, _ means: Means) -> Command {
-        let most = max(1, Int(maximum / .seconds(1)))
-        let spread = most / 2
-        let seconds = breach.lifetime == nil ? most - Int(Checksum.of(breach.key)) % (spread + 1) : most
-        let (time, flag) = (Array(String(seconds).utf8), Array((breach.lifetime == nil ? "NX" : "LT").utf8))
+        let (time, flag) = (Array(String(breach.expiry).utf8), Array((breach.lifetime == nil ? "NX" : "LT").utf8))
         switch means {
-        case .flags: return Command([Array("EXPIRE".utf8), breach.key, time, flag])
+        case .flags: return Command([Array("PEXPIREAT".utf8), breach.key, time, flag])
         case .script:
-            return Command([Array("EVAL".utf8), Array(Self.script.utf8), Array("1".utf8), breach.key, time, flag])
+            return Command([
+                Array("EVAL".utf8), Array(Self.script.utf8), Array("1".utf8), breach.key, time, flag,
+                Array(String(breach.given).utf8),
+            ])
         }
     }
 

@@ -36,6 +36,9 @@ struct TokenRevocation {
     private func look(_ orders: [Order]) async throws(CacheError) -> (NodeIdentity, [Before]) {
         var flight = FlightBuffer()
         flight.append(Question.info.command, as: "info")
+        // Says before anything is written whether this user may write; on a key that nobody has, it does nothing.
+        let probe = WriteAccess.probeKey(in: layout.key(of: "", keyPrefix: keyPrefix))
+        flight.append(Command([Array("SET".utf8), probe, Array("x".utf8), Array("XX".utf8)]), as: "set")
         for order in orders {
             for key in [key(order)] + indexes(order) { flight.append(Command([Array("PTTL".utf8), key]), as: "pttl") }
         }
@@ -43,6 +46,9 @@ struct TokenRevocation {
         var position = 0
         let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
         let identity = try NodeGuard.identity(InfoParser.parse(text), address: node.link.name)
+        if case .forbidden(let words)? = WriteDemand.objection(in: replies.value(at: &position)) {
+            throw .forbidden("revoke is refused, nothing was written: \(words)")
+        }
         var before: [Before] = []
         for order in orders {
             let lifetime = try replies.integer(at: &position) ?? -2

@@ -20,7 +20,7 @@ package enum CommandTable {
         "SSCAN": .reading, "ZCARD": .reading, "ZRANGE": .reading, "XLEN": .reading, "XRANGE": .reading,
 
         "UNLINK": .writing, "RESTORE": .writing, "SET": .writing, "SADD": .writing, "SREM": .writing,
-        "EXPIRE": .writing, "PEXPIRE": .writing, "PERSIST": .writing, "EVAL": .writing,
+        "PEXPIREAT": .writing, "EXPIRE": .writing, "PEXPIRE": .writing, "PERSIST": .writing, "EVAL": .writing,
     ]
 
     /// The name under which a command is listed.

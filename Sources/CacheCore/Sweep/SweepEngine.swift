@@ -67,6 +67,6 @@ extension RESPValue {
     /// An error in the place of what was asked for.
     var cacheError: CacheError? {
         guard case .error(let words) = self else { return nil }
-        return .refused(Refusal(reply: words) ?? Refusal(.other, detail: Printable.escape(words, limit: 200)))
+        return .refused(Refusal(reply: words) ?? Refusal(.commandFailed, detail: Printable.escape(words, limit: 200)))
     }
 }

@@ -84,10 +84,17 @@ public struct FlushReceipt: Equatable, Sendable {
     /// Keys that stay since the journal cannot hold them, escaped, a few.
     public var kept: [String] = []
     public var keptCount = 0
-    /// Keys whose removal was under way when the connection broke; the journal has them.
+    /// Keys that stay since they were written to each time before they could be removed, escaped, a few.
+    public var busy: [String] = []
+    public var busyCount = 0
+    /// False where the server compares nothing: what was written between a key's copy and its removal is gone.
+    public var comparesWrites = true
+    /// Keys whose removal was under way and never answered; the journal has them.
     public var uncertain = 0
     /// nil where it was declined.
     public var journal: String?
+    /// What to type to bring the keys back.
+    public var undo: String?
     public var journalBytes = 0
     public var journalKeys = 0
     public var outcome = OperationOutcome.done
@@ -96,5 +103,8 @@ public struct FlushReceipt: Equatable, Sendable {
 
     public init(namespace: String) { self.namespace = namespace }
 
-    public var isWhole: Bool { outcome.isDone && keptCount == 0 }
+    public var isWhole: Bool { outcome.isDone && keptCount + busyCount == 0 }
+
+    /// True where not a single key was removed, as far as anybody knows.
+    public var isNothing: Bool { removed + uncertain == 0 }
 }

@@ -1,108 +1,16 @@
-/// What a journal is about: its first block.
-public struct JournalHeader: Equatable, Sendable {
-    public enum Kind: String, Sendable {
-        /// Keys that were removed, with their values.
-        case flush
-        /// Times to live that were changed, without values.
-        case lifetimes
-    }
-
-    public static let format = 1
-
-    /// Told apart from other journals by it, so that no block can stray from one into another.
-    public var id: UInt64
-    public var kind: Kind
-    /// A namespace, or a key, escaped.
-    public var scope: String
-    /// The URL without its secrets.
-    public var target: String
-    public var database: Int
-    public var runID: String
-    /// Such as `redis 7.0.15`.
-    public var software: String
-    public var startedAt: WallTime
-
-    public init(
-        id: UInt64, kind: Kind, scope: String, target: String, database: Int, runID: String, software: String,
-        startedAt: WallTime
-    ) {
-        self.id = id
-        self.kind = kind
-        self.scope = scope
-        self.target = target
-        self.database = database
-        self.runID = runID
-        self.software = software
-        self.startedAt = startedAt
-    }
-
-    var payload: [UInt8] {
-        let json = JSONValue.object([
-            ("kind", .string(kind.rawValue)), ("scope", .string(scope)), ("target", .string(target)),
-            ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
-            ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
-        ])
-        return Array(json.line.utf8)
-    }
-
-    init(id: UInt64, payload: [UInt8]) throws(JournalProblem) {
-        guard let json = try? JSONParser.parse(payload), let kind = json["kind"]?.string.flatMap(Kind.init),
-            let scope = json["scope"]?.string, let target = json["target"]?.string,
-            let database = json["database"]?.wholeNumber, let started = json["started_at_ms"]?.wholeNumber
-        else { throw .damaged(block: 0) }
-        self.init(
-            id: id, kind: kind, scope: scope, target: target, database: database,
-            runID: json["run_id"]?.string ?? "", software: json["software"]?.string ?? "",
-            startedAt: WallTime(milliseconds: Int64(started)))
-    }
-}
-
-/// A key as it was.
-public struct JournalEntry: Equatable, Sendable {
-    public var key: [UInt8]
-    /// Milliseconds from the block's time on; nil for a key that never expires.
-    public var lifetime: Int64?
-    /// `DUMP`; nil where only the time to live was changed.
-    public var dump: [UInt8]?
-
-    public init(key: [UInt8], lifetime: Int64?, dump: [UInt8]? = nil) {
-        self.key = key
-        self.lifetime = lifetime
-        self.dump = dump
-    }
-}
-
-/// Why a journal cannot be used.
-public enum JournalProblem: Error, Equatable, Sendable, CustomStringConvertible {
-    case notAJournal
-    case otherVersion(String)
-    /// It ends in the middle of a block, counted from 0.
-    case cutShort(block: Int)
-    /// A block's checksum is wrong, or it is not the one that should stand there.
-    case damaged(block: Int)
-
-    public var description: String {
-        switch self {
-        case .notAJournal: "is no journal of cachewatch"
-        case .otherVersion(let found):
-            "is of another version (\(Printable.escape(found, limit: 20))); this program reads version \(JournalHeader.format)"
-        case .cutShort(let block): "ends in the middle of block \(block)"
-        case .damaged(let block): "is damaged or was edited: block \(block) does not match its checksum"
-        }
-    }
-}
-
 /// The bytes of a journal: a line of text, then blocks, each with its place, its length and a checksum.
 ///
 /// ```
 /// CACHEWATCH JOURNAL 1\n
 /// block: "CWJB" kind:1 sequence:4 id:8 length:4 crc:4 payload    integers little-endian; the CRC covers all but itself
 ///   kind 0  header    JSON
-///   kind 1  entries   time:8 count:4, then for each key  lifetime:8 (-1 never) length:4 key length:4 (-1 none) dump
+///   kind 1  entries   time:8 count:4, then for each key  lifetime:8 (-1 never) length:4 key, and
+///                     length:4 dump  or  -1:4 expiry:8, what it was given in the place of its lifetime
 ///   kind 2  end       JSON: how many keys there are
+///   kind 3  withdrawn count:4, then for each  block:4 index:4  of an entry whose key was not removed after all
 /// ```
 public enum JournalFormat {
-    public enum BlockKind: UInt8, Sendable { case header, entries, end }
+    public enum BlockKind: UInt8, Sendable { case header, entries, end, withdrawn }
 
     /// What stands in front of a payload.
     public struct Frame: Equatable, Sendable {
@@ -120,10 +28,13 @@ public enum JournalFormat {
     public static let frameLength = 25
     /// More than a block ever has.
     static let longest = 1 << 30
+    /// The year 9999, in milliseconds.
+    private static let latest: UInt64 = 253_402_300_800_000
 
     /// - Throws: ``JournalProblem``.
     public static func check(magic bytes: some Collection<UInt8>) throws(JournalProblem) {
         if bytes.elementsEqual(magic) { return }
+        if !bytes.isEmpty, magic.starts(with: bytes) { throw .cutShort(block: 0) }
         guard bytes.starts(with: anyMagic) else { throw .notAJournal }
         throw .otherVersion(String(decoding: bytes.dropFirst(anyMagic.count).prefix { $0 != 0x0a }, as: UTF8.self))
     }
@@ -196,8 +107,14 @@ public enum JournalFormat {
             append(UInt64(bitPattern: entry.lifetime ?? -1), to: &bytes)
             append(UInt32(entry.key.count), to: &bytes)
             bytes.append(contentsOf: entry.key)
-            append(entry.dump.map { UInt32($0.count) } ?? .max, to: &bytes)
-            if let dump = entry.dump { bytes.append(contentsOf: dump) }
+            switch entry.change {
+            case .removed(let dump):
+                append(UInt32(dump.count), to: &bytes)
+                bytes.append(contentsOf: dump)
+            case .expires(let time):
+                append(UInt32.max, to: &bytes)
+                append(UInt64(bitPattern: time), to: &bytes)
+            }
         }
         return bytes
     }
@@ -221,17 +138,44 @@ public enum JournalFormat {
                 throw .damaged(block: block)
             }
             let dumpLength: UInt32 = integer(payload, &position)
-            var dump: [UInt8]?
-            if dumpLength != .max {
-                guard let bytes = slice(payload, &position, Int(dumpLength)) else { throw .damaged(block: block) }
-                dump = bytes
+            let change: JournalEntry.Change
+            if dumpLength == .max {
+                guard position + 8 <= payload.count else { throw .damaged(block: block) }
+                let time: UInt64 = integer(payload, &position)
+                guard time < latest else { throw .damaged(block: block) }
+                change = .expires(at: Int64(time))
+            } else {
+                guard let dump = slice(payload, &position, Int(dumpLength)) else { throw .damaged(block: block) }
+                change = .removed(dump: dump)
             }
             let milliseconds = Int64(bitPattern: lifetime)
-            entries.append(JournalEntry(key: key, lifetime: milliseconds < 0 ? nil : milliseconds, dump: dump))
+            entries.append(JournalEntry(key: key, lifetime: milliseconds < 0 ? nil : milliseconds, change: change))
         }
         // Between 1970 and 9999, whatever the checksum says.
-        guard position == payload.count, time < 253_402_300_800_000 else { throw .damaged(block: block) }
+        guard position == payload.count, time < latest else { throw .damaged(block: block) }
         return (WallTime(milliseconds: Int64(bitPattern: time)), entries)
+    }
+
+    public static func payload(withdrawn places: [JournalPlace]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(UInt32(places.count), to: &bytes)
+        for place in places {
+            append(place.sequence, to: &bytes)
+            append(place.index, to: &bytes)
+        }
+        return bytes
+    }
+
+    /// - Throws: ``JournalProblem`` for a payload that does not add up.
+    public static func withdrawn(_ payload: [UInt8], block: Int) throws(JournalProblem) -> [JournalPlace] {
+        guard payload.count >= 4 else { throw .damaged(block: block) }
+        var position = 0
+        let count: UInt32 = integer(payload, &position)
+        guard payload.count == 4 + 8 * Int(count) else { throw .damaged(block: block) }
+        return (0..<count).map { _ in
+            let sequence: UInt32 = integer(payload, &position)
+            return JournalPlace(sequence: sequence, index: integer(payload, &position))
+        }
     }
 
     public static func endPayload(keys: Int) -> [UInt8] {

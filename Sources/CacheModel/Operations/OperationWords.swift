@@ -25,17 +25,27 @@ public enum OperationWords {
         if receipt.vanished > 0 { lines.append("  \(Format.count(receipt.vanished)) had gone by themselves") }
         if receipt.uncertain > 0 {
             lines.append(
-                "  \(Format.count(receipt.uncertain)) more may be removed: the connection broke while they were")
+                "  \(Format.count(receipt.uncertain)) more may be removed: their removal was sent and never answered")
         }
         if receipt.keptCount > 0 {
             lines.append(
                 "  \(Format.count(receipt.keptCount)) stay, too large for a journal: \(receipt.kept.joined(separator: ", "))"
             )
         }
-        if let journal = receipt.journal {
+        if receipt.busyCount > 0 {
+            lines.append(
+                "  \(Format.count(receipt.busyCount)) stay, written to each time before they could go: \(receipt.busy.joined(separator: ", "))"
+            )
+        }
+        if !receipt.comparesWrites, receipt.removed > 0 {
+            lines.append(
+                "  this user may not run scripts (+eval): what was written to a key between its copy and its end is lost"
+            )
+        }
+        if let undo = receipt.undo {
             lines.append(
                 "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
-            lines.append("    cachewatch undo \(Printable.escape(journal))")
+            lines.append("    \(undo)")
         } else if receipt.removed + receipt.uncertain > 0 {
             lines.append("  no journal: they are gone")
         }
@@ -51,12 +61,21 @@ public enum OperationWords {
                 + (isDryRun
                     ? "" : ", \(Format.count(receipt.verified)) found there, in \(Format.duration(receipt.took))")
         ]
+        if let place = receipt.place {
+            let isThere = place.isWhere(receipt.header)
+            lines.append(
+                "  into \(place.target)\(isThere ? "" : ", which is not where it is from: \(receipt.header.target)")")
+        }
         func note(_ count: Int, _ words: String) {
             if count > 0 { lines.append("  \(Format.count(count)) \(words)") }
         }
         note(receipt.expired, "have run out meanwhile")
-        note(receipt.existing, "are there again and were left alone; --replace overwrites them")
-        note(receipt.missing, "are gone")
+        note(
+            receipt.existing,
+            receipt.header.kind == .flush
+                ? "are there again and were left alone; --replace overwrites them"
+                : "have been given another one meanwhile and were left alone; --replace overwrites them")
+        note(receipt.missing, "have no key any more")
         note(receipt.failed, "were refused by the server: \(receipt.failure ?? "")")
         note(receipt.damagedBlocks, "damaged blocks were passed over")
         if !receipt.journalIsWhole {
@@ -91,9 +110,7 @@ public enum OperationWords {
         if receipt.unchanged > 0 {
             lines.append("  \(Format.count(receipt.unchanged)) were gone or mended meanwhile")
         }
-        if let journal = receipt.journal {
-            lines += ["  undo with", "    cachewatch undo \(Printable.escape(journal))"]
-        }
+        if let undo = receipt.undo { lines += ["  undo with", "    \(undo)"] }
         return lines
     }
 

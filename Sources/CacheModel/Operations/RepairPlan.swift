@@ -7,6 +7,8 @@ public struct RepairPlan: Equatable, Sendable {
     public var node: NodeIdentity
     /// What keys get at most.
     public var maximumTTL: Duration
+    /// False where neither contract nor operator says how much is too much.
+    public var shortens = true
     /// Keys without a TTL where one is due.
     public var withoutTTL = 0
     /// Keys with more than the contract allows.
@@ -40,6 +42,8 @@ public struct RepairReceipt: Equatable, Sendable {
     /// Keys that were gone, or had been mended meanwhile.
     public var unchanged = 0
     public var journal: String?
+    /// What to type to bring the old times to live back.
+    public var undo: String?
     public var outcome = OperationOutcome.done
     public var took = Duration.zero
 

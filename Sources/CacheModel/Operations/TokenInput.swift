@@ -73,8 +73,8 @@ public struct TokenInput: Equatable, Sendable {
         default: throw Problem("the JWT's jti is no text")
         }
         var token = TokenInput(id: try checked(id: id), isJWT: true)
-        token.user = try text(claims, "sub")
-        token.type = try text(claims, claims["token_type"] == nil ? "typ" : "token_type")
+        token.user = text(claims, "sub")
+        token.type = text(claims, claims["token_type"] == nil ? "typ" : "token_type")
         if let exp = claims["exp"], exp.isKnown {
             guard let seconds = exp.wholeNumber, (0..<253_402_300_800).contains(seconds) else {
                 throw Problem("the JWT's exp is no Unix time")
@@ -95,9 +95,12 @@ public struct TokenInput: Equatable, Sendable {
         throw Problem("the JWT's \(name) is no JSON object")
     }
 
-    private static func text(_ claims: JSONValue, _ name: String) throws(Problem) -> String? {
+    /// What cannot be part of a key is left out: the token is revoked by its id, whoever's it is.
+    private static func text(_ claims: JSONValue, _ name: String) -> String? {
         switch claims[name] {
-        case .string(let text): return try checked(text, "the JWT's \(name)")
+        case .string(let text):
+            let fits = !text.isEmpty && text.utf8.count <= longestID
+            return fits && text.unicodeScalars.allSatisfy(Printable.isPrintable) ? text : nil
         case .integer(let number): return String(number)
         default: return nil
         }

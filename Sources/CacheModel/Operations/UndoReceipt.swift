@@ -1,6 +1,8 @@
 /// What a journal gives back.
 public struct UndoReceipt: Equatable, Sendable {
     public var header: JournalHeader
+    /// Where to; nil before anybody has asked.
+    public var place: UndoPlace?
     /// Keys in the journal.
     public var entries = 0
     /// Keys, or times to live, that are as they were.
@@ -9,7 +11,7 @@ public struct UndoReceipt: Equatable, Sendable {
     public var verified = 0
     /// Their time had passed.
     public var expired = 0
-    /// There is such a key again; it was left alone.
+    /// There is such a key again, or the time to live was set anew; it was left alone.
     public var existing = 0
     /// Gone meanwhile: there is nothing to give a time to live to.
     public var missing = 0
@@ -26,4 +28,32 @@ public struct UndoReceipt: Equatable, Sendable {
     public init(header: JournalHeader) { self.header = header }
 
     public var isWhole: Bool { outcome.isDone && failed == 0 && verified == restored && damagedBlocks == 0 }
+}
+
+/// A server and database that something is brought back into.
+public struct UndoPlace: Equatable, Sendable {
+    /// The URL without its secrets.
+    public var target: String
+    public var database: Int
+    public var runID: String
+
+    public init(target: String, database: Int, runID: String) {
+        self.target = target
+        self.database = database
+        self.runID = runID
+    }
+
+    /// True where the journal is of this database: the same process, or the same address after a restart.
+    public func isWhere(_ header: JournalHeader) -> Bool {
+        guard database == header.database else { return false }
+        return runID == header.runID || TargetName.areSame(target, header.target)
+    }
+
+    /// Why nothing may be brought back here unasked; nil where it may.
+    public func objection(to header: JournalHeader) -> String? {
+        if isWhere(header) { return nil }
+        return
+            "the journal is of \(header.target), and this is \(target); "
+            + "name the server that is meant with --url or --config"
+    }
 }

@@ -13,6 +13,7 @@ extension InfoBuilder {
         "process_id": { $0.server.processID = $1.integer },
         "run_id": { $0.server.runID = $1.text },
         "tcp_port": { $0.server.tcpPort = $1.integer },
+        "server_time_usec": { $0.server.time = $1.integer.map { WallTime(milliseconds: Int64($0 / 1000)) } },
         "uptime_in_seconds": { $0.server.uptime = $1.integer },
         "hz": { $0.server.hz = $1.integer },
         "connected_clients": { $0.clients.connected = $1.integer },

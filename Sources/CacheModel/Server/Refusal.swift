@@ -5,8 +5,10 @@ public struct Refusal: Codable, Equatable, Sendable {
         case tlsUntrusted, tlsWrongHost, tlsExpired, tlsNotSpoken, tlsExpected, tlsCutOff, tlsClientCertificate,
             tlsOther
         case noAuth, wrongPassword, noPermission, protectedMode, maxClients, noSuchDatabase
-        case loading, primaryDown, readOnly, clusterDown, busy
+        case loading, primaryDown, readOnly, clusterDown, busy, outOfMemory
         case hung, closed, notRedis, protocolError, replyTooLarge
+        /// It answered with an error of another kind.
+        case commandFailed
         case badConfiguration, other
     }
 
@@ -49,6 +51,8 @@ extension Refusal {
         case .readOnly: "read-only replica (READONLY)"
         case .clusterDown: "cluster is down (CLUSTERDOWN)"
         case .busy: "busy with a script (BUSY)"
+        case .outOfMemory: "out of memory (OOM)"
+        case .commandFailed: "the server answered an error"
         case .hung: "accepts, but does not answer"
         case .closed: "closed the connection"
         case .notRedis: "not a Redis server"
@@ -87,6 +91,8 @@ extension Refusal {
         case .readOnly: "Connect to the primary for writes."
         case .clusterDown: "Look at CLUSTER INFO: bring back the nodes whose slots are uncovered."
         case .busy: "A script runs for too long: SCRIPT KILL, or wait for its end."
+        case .outOfMemory: "Free memory or raise maxmemory; until then it takes no writes that need any."
+        case .commandFailed: "Look at the words and at the server's log."
         case .hung: "The process may be stopped, swapping, or blocked by one long command; look on its host."
         case .closed: "Look at the server's log; a proxy, a timeout or maxclients may close connections."
         case .notRedis: "Check host and port: something else listens there."

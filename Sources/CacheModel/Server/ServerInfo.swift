@@ -35,6 +35,8 @@ extension ServerInfo {
         public var processID: Int?
         public var runID: String?
         public var tcpPort: Int?
+        /// By its own clock; since Redis 6.2.
+        public var time: WallTime?
         /// Seconds.
         public var uptime: Int?
         public var hz: Int?

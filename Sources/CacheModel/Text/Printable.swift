@@ -30,6 +30,15 @@ public enum Printable {
         escape(text.utf8, limit: limit)
     }
 
+    /// Takes the harm out of our own words around somebody else's: backslashes stay as they are.
+    public static func escapeControls(_ text: some StringProtocol) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" { escaped.unicodeScalars.append(scalar) } else { append(scalar, to: &escaped) }
+        }
+        return escaped
+    }
+
     /// The bytes of a text that ``escape(_:limit:)`` wrote; nil for an escape that it never writes.
     public static func unescape(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -38,7 +38,7 @@ struct NamespaceDialog: OperationDialog {
         case counting(OperationProgress?)
         case confirming(Plan)
         case running(Plan, OperationProgress?, isStopping: Bool)
-        case ended([String], journal: String?, isWhole: Bool)
+        case ended([String], journal: String?, undo: String?, isWhole: Bool)
         case failed(String)
     }
 
@@ -92,11 +92,10 @@ struct NamespaceDialog: OperationDialog {
             guard key == .escape || key == .character("x"), !isStopping else { return .stay }
             phase = .running(plan, progress, isStopping: true)
             return .act(.cancelOperation)
-        case .ended(_, let journal, _):
+        case .ended(_, let journal, let undo, _):
             switch (key, journal) {
             case (.escape, _), (.enter, _), (.character("q"), _): return .close()
-            case (.character("y"), .some(let journal)):
-                return .act(.copy("cachewatch undo \(journal)"))
+            case (.character("y"), .some): return .act(.copy(undo ?? ""))
             case (.character("u"), .some(let journal)):
                 let dialog = UndoDialog(path: journal)
                 return .turn(dialog, dialog.beginning)
@@ -167,9 +166,9 @@ struct NamespaceDialog: OperationDialog {
         case (.progress(let progress), .running(let plan, _, let isStopping)):
             phase = .running(plan, progress, isStopping: isStopping)
         case (.flushPlanned(let plan), .counting) where kind == .flush && plan.namespace == namespace:
-            phase = .confirming(.flush(plan))
+            (phase, pace) = (.confirming(.flush(plan)), .gentle)
         case (.repairPlanned(let plan), .counting) where kind == .repair && plan.namespace == namespace:
-            phase = .confirming(.repair(plan))
+            (phase, pace) = (.confirming(.repair(plan)), .gentle)
         case (.flushed(let receipt), .running) where kind == .flush: phase = Self.ended(receipt)
         case (.repaired(let receipt), .running) where kind == .repair: phase = Self.ended(receipt)
         case (.failed(kind, let words), .counting), (.failed(kind, let words), .running): phase = .failed(words)
@@ -179,11 +178,13 @@ struct NamespaceDialog: OperationDialog {
     }
 
     static func ended(_ receipt: FlushReceipt) -> Phase {
-        .ended(OperationWords.receipt(receipt), journal: receipt.journal, isWhole: receipt.isWhole)
+        .ended(OperationWords.receipt(receipt), journal: receipt.journal, undo: receipt.undo, isWhole: receipt.isWhole)
     }
 
     static func ended(_ receipt: RepairReceipt) -> Phase {
-        .ended(OperationWords.receipt(receipt), journal: receipt.journal, isWhole: receipt.outcome.isDone)
+        .ended(
+            OperationWords.receipt(receipt), journal: receipt.journal, undo: receipt.undo,
+            isWhole: receipt.outcome.isDone)
     }
 
     // MARK: how it looks
@@ -208,7 +209,7 @@ struct NamespaceDialog: OperationDialog {
                 verb: kind == .flush ? "removed" : "mended", counts: false, isStopping: isStopping)
             if pace == .gentle, !isStopping { box.footer += "  f faster" }
             return box
-        case .ended(let words, let journal, let isWhole):
+        case .ended(let words, let journal, _, let isWhole):
             var lines = words.flatMap { DialogLine.words($0, columns: columns) }
             if let first = words.first {
                 lines.replaceSubrange(

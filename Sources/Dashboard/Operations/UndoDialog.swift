@@ -74,6 +74,9 @@ struct UndoDialog: OperationDialog {
                 "Taken at \(receipt.header.startedAt.date(offset: state.options.utcOffset)) "
                     + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
                 .dim, columns: columns)
+            if let place = receipt.place, !place.isWhere(receipt.header) {
+                lines += DialogLine.words("This is another server: \(place.target)", .warning, columns: columns)
+            }
             if receipt.restored > 0 {
                 let words = pace == .gentle ? "gentle" : "as fast as it goes"
                 lines += [.blank, .choice(label: "pace", value: words, isFocused: true)]

@@ -6,24 +6,15 @@ internal import Glibc
 struct ActingOptions: ParsableArguments {
     @OptionGroup var server: ServerOptions
 
-    @Flag(help: "Allow nothing that changes the server.")
-    var readOnly = false
-
     @Option(help: ArgumentHelp("How hard it may lean on the server.", valueName: "gentle|fast"))
     var pace = SweepPace.gentle
-
-    func settings() throws -> Settings {
-        var settings = try server.settings()
-        settings.readOnly = settings.readOnly || readOnly
-        return settings
-    }
 
     /// True where a confirmation can be typed.
     var isTerminal: Bool { isatty(0) == 1 && isatty(2) == 1 }
 
     /// - Throws: an exit with 78 where there is no place for journals and audit.
     func operations() throws -> CacheOperations {
-        CacheOperations(settings: try settings(), files: try Operator.files(), actor: Operator.actor)
+        CacheOperations(settings: try server.settings(), files: try Operator.files(), actor: Operator.actor)
     }
 }
 
@@ -60,13 +51,40 @@ enum Confirmation {
     /// - Throws: an exit with 4 where nobody can type.
     static func ask(_ question: String, instead option: String) throws -> String {
         try demandTerminal(instead: option)
+        let before = endAtOnce()
+        defer { for (number, handler) in before { signal(number, handler) } }
         FileDescriptor.write(2, question)
         return readLine() ?? ""
     }
 }
 
+/// Makes SIGINT and SIGTERM end the program where it waits for an answer, and say that nothing was done.
+///
+/// This thread is about to wait in a system call: only a handler in the old way gets through to it.
+///
+/// - Returns: what was done with them before.
+private func endAtOnce() -> [(Int32, sighandler_t?)] {
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    defer { pthread_sigmask(SIG_UNBLOCK, &unblocked, nil) }
+    return [SIGINT, SIGTERM].map { number in
+        sigaddset(&unblocked, number)
+        return (
+            number,
+            signal(number) { _ in
+                // Only what is allowed in a signal's handler.
+                let words: StaticString = "\ncachewatch: interrupted, nothing was changed\n"
+                _ = write(2, words.utf8Start, words.utf8CodeUnitCount)
+                _exit(1)
+            }
+        )
+    }
+}
+
 extension SweepControl {
     /// Runs something that Ctrl-C stops at the next batch, and not in the middle of it.
+    ///
+    /// Not for what asks somebody: ``Confirmation`` takes the signals itself.
     func interruptible<Answer>(_ body: () async throws -> Answer) async throws -> Answer {
         let interrupt = Interrupt { self.cancel() }
         defer { interrupt.end() }

@@ -8,11 +8,15 @@ struct DemoCommand: AsyncParsableCommand {
 
     @OptionGroup var watch: WatchOptions
 
+    @Flag(help: "Allow nothing that changes the server.")
+    var readOnly = false
+
     func run() async throws {
         let server = try DemoServer.start()
         defer { server.stop() }
         var settings = Settings()
         settings.endpoint = Endpoint(address: .unix(path: server.socket))
+        settings.readOnly = readOnly
         try watch.apply(to: &settings)
         let driver = DemoDriver(settings: settings)
         do { try await driver.seed() } catch { throw Exit.usage("the demo's redis-server does not answer: \(error)") }

@@ -88,14 +88,16 @@ struct RevokeCommand: AsyncParsableCommand {
         var lines = tokens.enumerated().map { (place: "token \($0 + 1)", text: $1) }
         if let file {
             let text: String
-            do throws(SettingsIssue) {
-                text = try file == "-" ? StandardInput.read(limit: 1 << 20) : SettingsSources.text(of: file)
-            } catch { throw Exit.usage("\(error)") }
+            do throws(SettingsIssue) { text = try InputFile.text(of: file, limit: 1 << 20) } catch {
+                throw Exit.usage("\(error)")
+            }
             // Lines end as their writer had them: a carriage return and a line feed are one character.
             let written = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             for (number, line) in written.enumerated() {
                 let isBlank = line.allSatisfy(\.isWhitespace) || line.hasPrefix("#")
-                if !isBlank { lines.append(("\(file == "-" ? "line" : file + ":")\(number + 1)", String(line))) }
+                if !isBlank {
+                    lines.append(("\(file == "-" ? "line " : Printable.escape(file) + ":")\(number + 1)", String(line)))
+                }
             }
         }
         var inputs: [TokenInput] = []
@@ -169,7 +171,7 @@ struct UnrevokeCommand: AsyncParsableCommand {
         let id: String
         do { id = try TokenInput(parsing: token).id } catch { throw Exit.usage("\(error)") }
         do {
-            if acting.readOnly { _ = try await operations.unrevoke(id, typed: "") }
+            if acting.server.readOnly { _ = try await operations.unrevoke(id, typed: "") }
             let typed =
                 yes ? id : try Confirmation.ask("The token is let in again. Type its id to go on: ", instead: "--yes")
             let removed = try await operations.unrevoke(id, typed: typed)

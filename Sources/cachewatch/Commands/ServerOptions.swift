@@ -17,6 +17,12 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Ask for the password on the terminal.")
     var askPassword = false
 
+    @Flag(help: "Allow nothing that changes the server.")
+    var readOnly = false
+
+    /// True where the command line itself says which server is meant.
+    var namesServer: Bool { url != nil || config != nil }
+
     /// Settings from file, environment and these options; warnings go to standard error.
     ///
     /// - Throws: an exit with 64 for what is wrong and 78 where there is nothing to watch.
@@ -24,8 +30,10 @@ struct ServerOptions: ParsableArguments {
         let sources = SettingsSources(
             url: url, configurationPath: config, environment: Environment.all,
             askedPassword: try askPassword ? PasswordPrompt.ask() : nil)
-        let settings: Settings
+        var settings: Settings
         do { settings = try sources.settings() } catch { throw Exit.usage("\(error)") }
+        settings.readOnly = settings.readOnly || readOnly
+        settings.invocation = invocation(settings)
         for warning in settings.warnings {
             StandardError.write("cachewatch: warning: \(Printable.escape("\(warning)"))")
         }
@@ -34,5 +42,16 @@ struct ServerOptions: ParsableArguments {
                 "cache_type is \"Memory\": the platform keeps its cache in its own process, there is nothing to watch")
         }
         return settings
+    }
+
+    /// How to name the same server in another command; a password that stands in the URL is asked for.
+    private func invocation(_ settings: Settings) -> Invocation {
+        var options = config.map { ["--config", $0] } ?? []
+        var asks = askPassword
+        if let url {
+            options += ["--url", settings.endpoint.typed]
+            if let typed = try? Endpoint(url: url), typed.password != nil { asks = true }
+        }
+        return Invocation(options: options + (asks ? ["--ask-password"] : []))
     }
 }

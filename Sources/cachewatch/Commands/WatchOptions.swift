@@ -47,9 +47,6 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
 
-    @Flag(help: "Allow nothing that changes the server.")
-    var readOnly = false
-
     @Flag(help: "Print no log lines on standard error with --once.")
     var quiet = false
 
@@ -83,7 +80,6 @@ struct WatchOptions: ParsableArguments {
         }
         if let theme { settings.theme = theme }
         settings.ascii = settings.ascii || ascii
-        settings.readOnly = settings.readOnly || readOnly
     }
 }
 

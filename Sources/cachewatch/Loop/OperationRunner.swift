@@ -38,7 +38,8 @@ final class OperationRunner: Sendable {
         case .findAccess: findAccess()
         case .planFlush(let name, let pace):
             run(.flush) { [operations] control, tell throws(CacheError) in
-                .flushPlanned(try await operations.plan(flush: name, pace: pace, control: control, tell: tell))
+                .flushPlanned(
+                    try await operations.plan(flush: name, acts: true, pace: pace, control: control, tell: tell))
             }
         case .flush(let plan, let confirmation, let journals, let pace):
             run(.flush) { [operations] control, tell throws(CacheError) in
@@ -49,7 +50,8 @@ final class OperationRunner: Sendable {
             }
         case .planRepair(let name, let pace):
             run(.repair) { [operations] control, tell throws(CacheError) in
-                .repairPlanned(try await operations.plan(repair: name, pace: pace, control: control, tell: tell))
+                .repairPlanned(
+                    try await operations.plan(repair: name, acts: true, pace: pace, control: control, tell: tell))
             }
         case .repair(let plan, let confirmation, let pace):
             run(.repair) { [operations] control, tell throws(CacheError) in
@@ -58,8 +60,10 @@ final class OperationRunner: Sendable {
             }
         case .undo(let path, let isDryRun, let pace):
             run(.undo) { [operations] control, tell throws(CacheError) in
-                .undone(
-                    try await operations.undo(path, dryRun: isDryRun, pace: pace, control: control, tell: tell),
+                // The dialog says where from and where to, and is answered after that.
+                let choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true)
+                return .undone(
+                    try await operations.undo(path, choices, pace: pace, control: control, tell: tell),
                     isDryRun: isDryRun)
             }
         case .listRevoked:

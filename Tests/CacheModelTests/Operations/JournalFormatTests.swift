@@ -7,8 +7,9 @@ import Testing
         id: 0x0123_4567_89ab_cdef, kind: .flush, scope: "session", target: "redis://***@h:1/0", database: 3,
         runID: "abc", software: "redis 7.0.15", startedAt: WallTime(milliseconds: 1_700_000_000_123))
     private let entries = [
-        JournalEntry(key: Array("session:1".utf8), lifetime: 60_000, dump: [0, 1, 2, 255]),
-        JournalEntry(key: [0, 255, 10], lifetime: nil, dump: []), JournalEntry(key: [], lifetime: 0, dump: nil),
+        JournalEntry(key: Array("session:1".utf8), lifetime: 60_000, change: .removed(dump: [0, 1, 2, 255])),
+        JournalEntry(key: [0, 255, 10], lifetime: nil, change: .removed(dump: [])),
+        JournalEntry(key: [], lifetime: 0, change: .expires(at: 1_700_000_000_456)),
     ]
 
     @Test func checksumIsTheUsualOne() {
@@ -34,6 +35,28 @@ import Testing
         let (takenAt, read) = try JournalFormat.entries(rest, block: 7)
         #expect(takenAt == WallTime(milliseconds: 42))
         #expect(read == entries)
+    }
+
+    @Test func withdrawnPlacesComeBack() throws {
+        let places = [JournalPlace(sequence: 3, index: 7), JournalPlace(sequence: 4_000_000_000, index: 0)]
+        let payload = JournalFormat.payload(withdrawn: places)
+        #expect(try JournalFormat.withdrawn(payload, block: 1) == places)
+        for length in 0..<payload.count {
+            #expect(throws: JournalProblem.damaged(block: 1)) {
+                try JournalFormat.withdrawn(Array(payload.prefix(length)), block: 1)
+            }
+        }
+    }
+
+    /// Somebody may have made a journal by hand; what is read of it goes to a terminal.
+    @Test func headsAreNotTrusted() throws {
+        var wild = header
+        (wild.scope, wild.target) = ("a\u{1b}[2J", "redis://\u{202e}h")
+        let payload = JournalFormat.payload(wild)
+        let block = JournalFormat.block(.header, sequence: 0, id: wild.id, payload: payload)
+        let frame = try JournalFormat.frame(Array(block.prefix(JournalFormat.frameLength)), block: 0)
+        let read = try JournalFormat.header(frame, payload)
+        #expect(read.scope == #"a\x1b[2J"# && !read.target.unicodeScalars.contains("\u{202e}"))
     }
 
     @Test func headerComesBack() throws {
@@ -76,6 +99,9 @@ import Testing
     }
 
     @Test func otherFilesAreToldApart() {
+        #expect(throws: JournalProblem.cutShort(block: 0)) {
+            try JournalFormat.check(magic: Array("CACHEWATCH JOURNAL 1".utf8))
+        }
         #expect(throws: JournalProblem.notAJournal) { try JournalFormat.check(magic: Array("REDIS0011".utf8)) }
         #expect(throws: JournalProblem.otherVersion("2")) {
             try JournalFormat.check(magic: Array("CACHEWATCH JOURNAL 2\n".utf8))

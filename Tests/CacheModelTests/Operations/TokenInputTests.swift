@@ -56,7 +56,7 @@ import Testing
         (#"{"sub":"x"}"#, "no jti"), (#"{"jti":null}"#, "no text"), (#"{"jti":""}"#, "is empty"),
         (#"{"jti":["a"]}"#, "no text"), (#"{"jti":"a b"}"#, "blanks"), (#"{"jti":"a","exp":"soon"}"#, "no Unix time"),
         (#"{"jti":"a","exp":-5}"#, "no Unix time"), (#"{"jti":"a","exp":1e300}"#, "no Unix time"),
-        (#"{"jti":"a\u0000b"}"#, "control"), (#"{"jti":"a","sub":"\u001b[2J"}"#, "control"),
+        (#"{"jti":"a\u0000b"}"#, "control"),
         (#"{"jti":"a","jti":"b"}"#, "more than once"), (#"{"jti":"a","exp":1,"exp":2}"#, "more than once"),
         (#"{"jti":"a"}}"#, "not JSON"), (#"{"jti":"a""#, "not JSON"),
     ])

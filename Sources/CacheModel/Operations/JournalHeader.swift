@@ -1,0 +1,132 @@
+/// What a journal is about: its first block.
+public struct JournalHeader: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        /// Keys that were removed, with their values.
+        case flush
+        /// Times to live that were changed, without values.
+        case lifetimes
+    }
+
+    public static let format = 1
+
+    /// Told apart from other journals by it, so that no block can stray from one into another.
+    public var id: UInt64
+    public var kind: Kind
+    /// A namespace, or a key, escaped.
+    public var scope: String
+    /// The URL without its secrets.
+    public var target: String
+    public var database: Int
+    public var runID: String
+    /// Such as `redis 7.0.15`.
+    public var software: String
+    public var startedAt: WallTime
+
+    public init(
+        id: UInt64, kind: Kind, scope: String, target: String, database: Int, runID: String, software: String,
+        startedAt: WallTime
+    ) {
+        self.id = id
+        self.kind = kind
+        self.scope = scope
+        self.target = target
+        self.database = database
+        self.runID = runID
+        self.software = software
+        self.startedAt = startedAt
+    }
+
+    var payload: [UInt8] {
+        let json = JSONValue.object([
+            ("kind", .string(kind.rawValue)), ("scope", .string(scope)), ("target", .string(target)),
+            ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
+            ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
+        ])
+        return Array(json.line.utf8)
+    }
+
+    init(id: UInt64, payload: [UInt8]) throws(JournalProblem) {
+        guard let json = try? JSONParser.parse(payload), let kind = json["kind"]?.string.flatMap(Kind.init),
+            let scope = json["scope"]?.string, let target = json["target"]?.string,
+            let database = json["database"]?.wholeNumber, let started = json["started_at_ms"]?.wholeNumber
+        else { throw .damaged(block: 0) }
+        // Whoever wrote it, it is shown on a terminal.
+        func safe(_ text: String) -> String {
+            text.unicodeScalars.allSatisfy(Printable.isPrintable) ? text : Printable.escape(text, limit: 300)
+        }
+        self.init(
+            id: id, kind: kind, scope: safe(scope), target: safe(target), database: database,
+            runID: safe(json["run_id"]?.string ?? ""), software: safe(json["software"]?.string ?? ""),
+            startedAt: WallTime(milliseconds: Int64(started)))
+    }
+
+    /// What stands in for a head that is damaged.
+    public static func unknown(id: UInt64, kind: Kind) -> JournalHeader {
+        JournalHeader(
+            id: id, kind: kind, scope: "?", target: "?", database: 0, runID: "", software: "",
+            startedAt: WallTime(seconds: 0))
+    }
+}
+
+/// A key as it was.
+public struct JournalEntry: Equatable, Sendable {
+    /// What is done to the key.
+    public enum Change: Equatable, Sendable {
+        /// It is removed; this is its `DUMP`.
+        case removed(dump: [UInt8])
+        /// It is made to expire at this Unix time in milliseconds, by the server's clock.
+        case expires(at: Int64)
+    }
+
+    public var key: [UInt8]
+    /// Milliseconds from the block's time on; nil for a key that never expires.
+    public var lifetime: Int64?
+    public var change: Change
+
+    public init(key: [UInt8], lifetime: Int64?, change: Change) {
+        self.key = key
+        self.lifetime = lifetime
+        self.change = change
+    }
+
+    /// nil where only the time to live is changed.
+    public var dump: [UInt8]? {
+        if case .removed(let dump) = change { dump } else { nil }
+    }
+}
+
+/// Where an entry stands in its journal.
+public struct JournalPlace: Hashable, Sendable {
+    /// The block's number.
+    public var sequence: UInt32
+    /// In the block, from 0.
+    public var index: UInt32
+
+    public init(sequence: UInt32, index: UInt32) {
+        self.sequence = sequence
+        self.index = index
+    }
+}
+
+/// Why a journal cannot be used.
+public enum JournalProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    case notAJournal
+    case otherVersion(String)
+    /// It ends in the middle of a block, counted from 0.
+    case cutShort(block: Int)
+    /// A block's checksum is wrong, or it is not the one that should stand there.
+    case damaged(block: Int)
+
+    public var description: String {
+        switch self {
+        case .notAJournal: "is no journal of cachewatch"
+        case .otherVersion(let found):
+            "is of another version (\(Printable.escape(found, limit: 20))); this program reads version \(JournalHeader.format)"
+        case .cutShort(0): "ends before its first key: it was cut, or what wrote it was killed at once"
+        case .cutShort(let block): "ends in the middle of block \(block)"
+        case .damaged(0):
+            "is damaged or was edited: its head does not match its checksum; --salvage reads what is whole"
+        case .damaged(let block): "is damaged or was edited: block \(block) does not match its checksum"
+        }
+    }
+}
