@@ -108,6 +108,8 @@ public struct DashboardState: Sendable {
     var lastJournal: String?
     /// What was last said about the server's state to whoever sweeps.
     var isStrained = false
+    /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
+    var chosenNode: String?
     var lists: [Screen: ListState] = [:]
     var filters: [Screen: String] = [:]
     var sortsByDuration = false
@@ -140,7 +142,13 @@ public struct DashboardState: Sendable {
     var chartEnd: Duration { shown?.elapsed ?? elapsed }
 
     /// The node that the screens speak of.
-    var node: NodeSnapshot? { shown?.nodes.first }
+    var node: NodeSnapshot? { watchedNode(in: shown) }
+    /// The same as it is now, paused or not.
+    var latestNode: NodeSnapshot? { watchedNode(in: latest) }
+
+    private func watchedNode(in snapshot: Snapshot?) -> NodeSnapshot? {
+        snapshot?.nodes.first { $0.address == chosenNode } ?? snapshot?.sum ?? snapshot?.nodes.first
+    }
 
     /// Its last figures, old ones where it does not answer.
     var figures: NodeSnapshot? {

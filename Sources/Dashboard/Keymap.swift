@@ -72,7 +72,7 @@ enum Keymap {
             keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
         Binding(
             keys: [.enter], label: "Enter", hint: "open", help: "The selected line in full", intent: .open,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .nodes]),
         Binding(
             keys: [.character("/")], label: "/", hint: "filter", help: "Only lines that contain a text",
             intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .commands, .alerts]),

@@ -11,7 +11,7 @@ extension DashboardState {
             isStrained = strained
             effects.append(.strain(strained))
         }
-        guard snapshot.nodes.contains(where: \.reachable) else { return effects }
+        guard snapshot.isReachable else { return effects }
         if namespaces.isDue(at: snapshot.elapsed, every: options.estimateEvery) { effects.append(.estimate) }
         return effects
     }

@@ -42,19 +42,22 @@ extension DashboardState {
         } else {
             snapshot.namespaces = namespaces.report
         }
+        let before = latestNode?.address
         latest = snapshot
+        // Another node's counters are no continuation.
+        if let before, before != latestNode?.address { commands = CommandRates() }
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
         slowlog.record(snapshot)
         let changes = alerts.evaluate(snapshot)
-        for node in snapshot.nodes {
+        for node in snapshot.nodes + [snapshot.sum].compactMap({ $0 }) {
             histories[node.address, default: History()].record(node, at: snapshot.elapsed)
             if node.info != nil {
                 known[node.address] = Known(node: node, takenAt: snapshot.takenAt, elapsed: snapshot.elapsed)
             }
         }
-        if let node = snapshot.nodes.first { commands.record(node, at: snapshot.elapsed) }
-        if snapshot.nodes.contains(where: \.reachable) { link = .up } else if link == .up { link = .connecting }
+        if let node = latestNode { commands.record(node, at: snapshot.elapsed) }
+        if snapshot.isReachable { link = .up } else if link == .up { link = .connecting }
         forgetNodes(besides: snapshot)
         follow(anchors)
         return changes
@@ -62,8 +65,8 @@ extension DashboardState {
 
     /// What left the deployment needs no memory.
     private mutating func forgetNodes(besides snapshot: Snapshot) {
-        guard known.count > snapshot.nodes.count || histories.count > snapshot.nodes.count else { return }
-        let addresses = Set(snapshot.nodes.map(\.address))
+        let addresses = Set((snapshot.nodes + [snapshot.sum].compactMap { $0 }).map(\.address))
+        guard known.count > addresses.count || histories.count > addresses.count else { return }
         known = known.filter { addresses.contains($0.key) }
         histories = histories.filter { addresses.contains($0.key) }
     }
@@ -204,8 +207,23 @@ extension DashboardState {
             guard namespaces.opened == nil, let usage = line(namespaceRows, selection) else { return }
             namespaces.opened = usage.name
         case .keys: keys.isOpen = selectedKey != nil
-        case .overview, .clients, .commands, .nodes: return
+        case .nodes: chooseNode(line(nodeRows, selection))
+        case .overview, .clients, .commands: return
         }
+    }
+
+    /// All screens show the node, or the primary again.
+    private mutating func chooseNode(_ row: NodeRow?) {
+        guard let row, let node = row.node, !node.isSentinel, let first = latest?.sum ?? latest?.nodes.first else {
+            return
+        }
+        let isDefault = row.address == first.address || row.address == chosenNode
+        let before = latestNode?.address
+        chosenNode = isDefault ? nil : row.address
+        if before != latestNode?.address { commands = CommandRates() }
+        say(
+            isDefault
+                ? "All screens show \(first.address)" : "All screens show \(row.address); Enter on it again goes back")
     }
 
     private func line<Line>(_ lines: [Line], _ index: Int) -> Line? {

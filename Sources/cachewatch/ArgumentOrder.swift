@@ -1,8 +1,8 @@
 /// Options about the server may stand in front of a command: `cachewatch --url … flush session` is what a hand types
 /// that has just been watching.
 enum ArgumentOrder {
-    private static let flags: Set = ["--read-only", "--ask-password"]
-    private static let valued: Set = ["--url", "--config"]
+    private static let flags: Set = ["--read-only", "--ask-password", "--cluster"]
+    private static let valued: Set = ["--url", "--config", "--sentinel"]
 
     /// The number of the first argument that is not UTF-8, from 1: it would be read as something else.
     static func firstThatIsNoText() -> Int? {

@@ -32,11 +32,16 @@ public final class RedisServer: @unchecked Sendable {
     }
 
     /// Returns once the server answers on its socket.
-    public init(_ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil) throws {
+    ///
+    /// - Parameter port: where it listens; nil for any that is free.
+    public init(
+        _ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil, port: Int? = nil
+    ) throws {
         folder = try TemporaryFolder()
-        port = FreePort.next()
+        self.port = port ?? FreePort.next()
         program = software.program ?? "redis-server"
-        let ports = tls == nil ? ["--port", String(port)] : ["--port", "0", "--tls-port", String(port)]
+        let number = String(self.port)
+        let ports = tls == nil ? ["--port", number] : ["--port", "0", "--tls-port", number]
         self.arguments =
             ports + ["--bind", "127.0.0.1", "--unixsocket", folder.path + "/redis.sock"]
             + ["--dir", folder.path, "--save", "", "--daemonize", "no"] + (tls?.serverArguments ?? []) + arguments
@@ -75,6 +80,28 @@ public final class RedisServer: @unchecked Sendable {
 
 /// Ports that nobody listens on.
 public enum FreePort {
+    /// One whose neighbour ten thousand higher is free as well: a cluster's nodes talk over that one.
+    static func withBus() -> Int {
+        while true {
+            let port = next()
+            if port <= 55_535, isFree(port + 10_000) { return port }
+        }
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
     public static func next() -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

@@ -13,13 +13,19 @@ public enum AccessRules {
     ///
     /// It can be typed on every server from Redis 6.2 on: `CLIENT NO-TOUCH` and `NO-EVICT`, which older servers reject
     /// even in a rule, are left out and done without; so are the sweep's scripts.
-    public static func line(user: String, for scope: Scope = .watching) -> String {
+    ///
+    /// - Parameter cluster: whether it is to find the nodes of a cluster, too.
+    public static func line(user: String, for scope: Scope = .watching, cluster: Bool = false) -> String {
         let leftOut: [Question] = [.noTouch, .noEvict, .loadScript, .runScript]
         let permissions = Question.allCases.filter { !leftOut.contains($0) }.map(\.permission)
         var seen: Set<String> = []
-        let rules = (["+ping", "+select"] + permissions + more(for: scope)).filter { seen.insert($0).inserted }
+        let rules = (["+ping", "+select"] + permissions + more(for: scope) + (cluster ? ofCluster : [])).filter {
+            seen.insert($0).inserted
+        }
         return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(rules.joined(separator: " "))"
     }
+
+    private static let ofCluster = ["+cluster|info", "+cluster|shards", "+cluster|slots"]
 
     private static func more(for scope: Scope) -> [String] {
         // What no user has to be allowed, what watching has already, and what only acting needs.
@@ -28,7 +34,8 @@ public enum AccessRules {
         ]
         let ofActing = ["DUMP", "WAIT"]
         let names = CommandTable.access.filter { name, access in
-            if others.contains(name) { return false }
+            if others.contains(name) || name == "SUBSCRIBE" { return false }
+            if ["SENTINEL ", "CLUSTER "].contains(where: name.hasPrefix) { return false }
             return switch scope {
             case .watching: false
             case .inspecting: access == .reading && !ofActing.contains(name)

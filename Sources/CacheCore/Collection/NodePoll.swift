@@ -25,6 +25,7 @@ struct NodePoll: Sendable {
     static let slowCadence = 10
 
     private let address: String
+    private let purpose: NodePurpose
     private var polls = 0
     private var previous: Sample?
     private var newestSlowlogID: Int?
@@ -33,10 +34,14 @@ struct NodePoll: Sendable {
     private var user: String?
     private var deniedReplies = 0
 
-    init(address: String) { self.address = address }
+    init(address: String, purpose: NodePurpose = .data) {
+        self.address = address
+        self.purpose = purpose
+    }
 
     /// The questions of the next poll, each with its command.
     func questions(without denied: DeniedCommands) -> [(question: Question, command: Command)] {
+        if purpose == .sentinel { return [(.info, Question.info.command)] }
         var questions: [Question] = [.info, .size, .slowlog, .slowlogLength]
         if polls % Self.slowCadence == 0 { questions += [.commandStats, .slowlogSettings] }
         if user == nil { questions.append(.whoAmI) }
@@ -56,7 +61,7 @@ struct NodePoll: Sendable {
         _ replies: [RESPValue], to asked: [Question], _ circumstances: Circumstances
     ) -> (node: NodeSnapshot, errors: [(Question, [UInt8])]) {
         polls += 1
-        var node = NodeSnapshot(address: address)
+        var node = blank
         var errors: [(Question, [UInt8])] = []
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
@@ -77,7 +82,7 @@ struct NodePoll: Sendable {
         }
         node.settings = settings
         node.user = user
-        node.defaultUserOpen = circumstances.anonymous && node.info != nil
+        node.defaultUserOpen = circumstances.anonymous && node.info != nil && purpose == .data
         node.warnings = circumstances.warnings
         finish(&node, circumstances, ownErrors: errors.count)
         return (node, errors)
@@ -87,8 +92,14 @@ struct NodePoll: Sendable {
     mutating func failed(_ refusal: Refusal) -> NodeSnapshot {
         previous = nil
         slowlogIsBehind = true
-        var node = NodeSnapshot(address: address)
+        var node = blank
         node.refusal = refusal
+        return node
+    }
+
+    private var blank: NodeSnapshot {
+        var node = NodeSnapshot(address: address)
+        node.isSentinel = purpose == .sentinel
         return node
     }
 

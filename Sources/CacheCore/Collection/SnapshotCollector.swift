@@ -10,6 +10,18 @@ public actor SnapshotCollector {
     /// Looks at the keyspace of the same deployment.
     public nonisolated let surveyor: KeyspaceSurveyor
     private var polls: [String: NodePoll] = [:]
+    /// As each node was last seen.
+    private var seen: [String: NodeSnapshot] = [:]
+    /// Since when a node has been asked that has not answered.
+    private var underWay: [String: ContinuousClock.Instant] = [:]
+    private var awaited: Set<String> = []
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isTimed = false
+    /// What the slowest node took that has answered this time.
+    private var usualTime: Duration?
+
+    /// How long others are waited for at least, once one node has answered.
+    private static let grace = Duration.milliseconds(150)
 
     /// - Parameter ledger: revocations that each poll looks for.
     package init(
@@ -28,7 +40,7 @@ public actor SnapshotCollector {
 
     public init(settings: Settings, ledger: RevocationLedger? = nil) {
         self.init(
-            deployment: Standalone(settings: settings), timeout: settings.timeout, classifier: settings.classifier,
+            deployment: settings.deployment, timeout: settings.timeout, classifier: settings.classifier,
             ledger: ledger)
     }
 
@@ -37,31 +49,84 @@ public actor SnapshotCollector {
 
     /// One poll of all nodes. A node that fails is a value in the snapshot; nothing is thrown.
     ///
-    /// It takes at most the connect time-out, a reply time-out and a second look at a server that refused.
+    /// It takes at most the connect time-out, a reply time-out and a second look at a server that refused. Where others
+    /// have answered, one that is late is not waited for: it stands in the snapshot as it was last seen.
     public func collect() async -> Snapshot {
+        await deployment.survey()
         let links = await deployment.nodes()
-        let nodes = await withTaskGroup(of: (Int, NodePoll, NodeSnapshot).self) { group in
-            for (index, link) in links.enumerated() {
-                let poll = polls[link.name] ?? NodePoll(address: link.name)
-                group.addTask { [began, timeout] in
-                    let (poll, node) = await Self.poll(link, poll, began: began, timeout: timeout)
-                    return (index, poll, node)
-                }
-            }
-            var nodes = [NodeSnapshot?](repeating: nil, count: links.count)
-            for await (index, poll, node) in group {
-                polls[node.address] = poll
-                nodes[index] = node
-            }
-            return nodes.compactMap { $0 }
+        for link in links where underWay[link.name] == nil { begin(link) }
+        await answers(of: Set(links.map(\.name)))
+        var nodes = links.map(node)
+        if deployment.kind == .standalone, nodes[0].info?.clusterEnabled == true {
+            nodes[0].warnings.append("one node of a cluster: --cluster watches all of them")
         }
+        let names = Set(links.map(\.name))
+        (polls, seen) = (polls.filter { names.contains($0.key) }, seen.filter { names.contains($0.key) })
         var snapshot = Snapshot(
             takenAt: .now, elapsed: ContinuousClock.now - began, target: deployment.target,
             deployment: deployment.kind, nodes: nodes, database: deployment.database)
-        if let ledger, let link = links.first, nodes.first?.reachable == true {
+        snapshot.topology = await deployment.topology()
+        if let map = snapshot.topology?.cluster {
+            let primaries = Set(map.primaries.map(\.address))
+            snapshot.sum = .sum(of: nodes.filter { primaries.contains($0.address) }, address: "all primaries")
+        }
+        if let ledger, let link = links.first, nodes.first?.reachable == true, nodes.first?.isSentinel == false {
             snapshot.revocations = await ledger.check(on: link, deadline: timeout)
         }
         return snapshot
+    }
+
+    // MARK: polls under way
+
+    private func begin(_ link: NodeLink) {
+        underWay[link.name] = .now
+        let poll = polls[link.name] ?? NodePoll(address: link.name, purpose: link.purpose)
+        Task { [began, timeout] in
+            let (poll, node) = await Self.poll(link, poll, began: began, timeout: timeout)
+            self.answered(link.name, poll, node)
+        }
+    }
+
+    private func answered(_ name: String, _ poll: NodePoll, _ node: NodeSnapshot) {
+        underWay[name] = nil
+        (polls[name], seen[name]) = (poll, node)
+        awaited.remove(name)
+        if awaited.isEmpty { return release() }
+        // Whoever answers shows how long it takes; that a node refuses at once shows nothing.
+        if node.reachable, !node.isSentinel { usualTime = max(usualTime ?? .zero, node.roundTrip ?? .zero) }
+        // One that was never seen is waited for: there is nothing to show in its place.
+        guard let usualTime, !isTimed, awaited.allSatisfy({ seen[$0] != nil }) else { return }
+        isTimed = true
+        let grace = max(Self.grace, usualTime * 4)
+        Task {
+            try? await Task.sleep(for: grace)
+            self.release()
+        }
+    }
+
+    private func answers(of names: Set<String>) async {
+        awaited = names.filter { underWay[$0] != nil }
+        guard !awaited.isEmpty else { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func release() {
+        (isTimed, usualTime) = (false, nil)
+        for one in waiting { one.resume() }
+        waiting = []
+    }
+
+    /// What is known of a node now.
+    private func node(_ link: NodeLink) -> NodeSnapshot {
+        let since = underWay[link.name].map { ContinuousClock.now - $0 }
+        guard var node = seen[link.name] else {
+            var node = NodeSnapshot(address: link.name)
+            node.isSentinel = link.purpose == .sentinel
+            node.refusal = Refusal(.hung, detail: "no reply within \(Format.duration(since ?? .zero)) yet")
+            return node
+        }
+        node.late = since
+        return node
     }
 
     /// Closes the connections, so that the next poll opens new ones, and asks once more what was denied.

@@ -15,6 +15,7 @@ public actor Watcher {
     public nonisolated let events: AsyncStream<WatchEvent>
     private nonisolated let continuation: AsyncStream<WatchEvent>.Continuation
     private nonisolated let collector: SnapshotCollector
+    private nonisolated let deployment: any Deployment
     /// Acts on what is watched.
     public nonisolated let operations: CacheOperations
     /// Lists and shows the keys of what is watched.
@@ -28,7 +29,8 @@ public actor Watcher {
     ///   - files: where journals, audit and ledger lie.
     ///   - actor: who acts.
     public init(settings: Settings, logger: Logger, files: OperationFiles, actor: AuditLog.Actor) {
-        let deployment = Standalone(settings: settings)
+        let deployment = settings.deployment
+        self.deployment = deployment
         operations = CacheOperations(deployment: deployment, settings: settings, files: files, actor: actor)
         browser = KeyBrowser(deployment: deployment, classifier: settings.classifier, timeout: settings.timeout)
         collector = SnapshotCollector(
@@ -36,7 +38,7 @@ public actor Watcher {
             ledger: operations.ledger)
         interval = settings.interval
         self.logger = logger
-        log = ConnectionLog(target: settings.endpoint.redacted)
+        log = ConnectionLog(target: settings.target)
         (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
@@ -52,6 +54,8 @@ public actor Watcher {
         var backoff = Backoff()
         var attempt = 0
         var generator = SystemRandomNumberGenerator()
+        let listening = Task { [changes = deployment.changes] in for await _ in changes { self.rest?.cancel() } }
+        defer { listening.cancel() }
         while !Task.isCancelled {
             if attempt == 0 || backoff.attempts > 0 { continuation.yield(.connecting) }
             let start = ContinuousClock.now

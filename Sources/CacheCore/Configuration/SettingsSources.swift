@@ -28,6 +28,7 @@ public struct SettingsSources: Sendable {
             settings.endpoint.password = try password(file: passwordFile)
         }
         if let password = nonEmpty("REDIS_PASSWORD") { settings.endpoint.password = Secret(password) }
+        if let password = nonEmpty("REDIS_SENTINEL_PASSWORD") { settings.sentinelPassword = Secret(password) }
         if let text = nonEmpty("REDIS_URL") { try apply(url: text, from: "REDIS_URL", to: &settings) }
         if let url { try apply(url: url, from: "--url", to: &settings) }
         if let askedPassword { settings.endpoint.password = askedPassword }

@@ -78,6 +78,15 @@ package final class Connection: Sendable {
     }
 
     package func close() { channel.close(promise: nil) }
+
+    /// Returns when somebody has closed it, or the task is cancelled.
+    func closed() async {
+        await withTaskCancellationHandler {
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
 }
 
 /// Commands that are under way.

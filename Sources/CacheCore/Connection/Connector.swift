@@ -28,16 +28,20 @@ package final class Connector: Sendable {
 
     /// Connects, and for TLS begins the handshake; nothing has been said to the server yet.
     ///
+    /// - Parameter onPush: gets, on the event loop, what comes without having been asked for.
     /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
     func open(
-        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false
+        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Connection {
         let client = endpoint.usesTLS ? try tlsClient() : nil
-        return try await connect(endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites)
+        return try await connect(
+            endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
     }
 
     func connect(
-        _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter, allowsWrites: Bool = false
+        _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter, allowsWrites: Bool = false,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Connection {
         let limits = limits
         let lastWords = LastWords()
@@ -48,7 +52,8 @@ package final class Connector: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
                     if let tls { try handlers.addHandler(tls.makeHandler(host: endpoint.host)) }
-                    try handlers.addHandler(RESPChannelHandler(limits: limits, traffic: traffic, lastWords: lastWords))
+                    try handlers.addHandler(
+                        RESPChannelHandler(limits: limits, traffic: traffic, lastWords: lastWords, onPush: onPush))
                 }
             }
         do {

@@ -43,6 +43,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private let reader: RESPReader
     private let traffic: TrafficCounter
     private let lastWords: LastWords
+    /// Gets what comes without having been asked for, on a connection that has subscribed.
+    private let onPush: (@Sendable (RESPValue) -> Void)?
     private var waiting = Deque<Waiting>()
     private var failure: CacheError?
     private var sawReply = false
@@ -51,7 +53,11 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     /// True while the parser holds a part of a reply.
     private var midReply = false
 
-    init(limits: ReplyLimits, traffic: TrafficCounter, lastWords: LastWords) {
+    init(
+        limits: ReplyLimits, traffic: TrafficCounter, lastWords: LastWords,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
+    ) {
+        self.onPush = onPush
         reader = RESPReader(limits: limits)
         self.lastWords = lastWords
         self.traffic = traffic
@@ -111,7 +117,11 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         sawReply = true
         guard !waiting.isEmpty else {
             // Said without being asked: why the server is about to close, such as maxclients.
-            if case .error(let words) = reply, let refusal = Refusal(reply: words) { failure = .refused(refusal) }
+            if case .error(let words) = reply, let refusal = Refusal(reply: words) {
+                failure = .refused(refusal)
+            } else {
+                onPush?(reply)
+            }
             return
         }
         if case .error = reply { traffic.received(errors: 1) }

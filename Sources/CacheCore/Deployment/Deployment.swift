@@ -3,13 +3,35 @@ package import CacheModel
 /// A set of nodes that together are one cache. Nothing above asks which kind it is.
 package protocol Deployment: Sendable {
     var kind: Snapshot.Deployment { get }
-    /// The URL that was asked for, without its secrets.
+    /// What was asked for, without its secrets.
     var target: String { get }
     /// The database that is watched.
     var database: Int { get }
-    /// The nodes known now, never empty.
+    /// Yields when something has changed that a poll should see at once.
+    var changes: AsyncStream<Void> { get }
+    /// Finds out anew who belongs to it. Nothing is thrown: where nobody answers, what was known stays.
+    func survey() async
+    /// The nodes known now, never empty; what is shown first comes first.
     func nodes() async -> [NodeLink]
+    /// Those that hold the keys and take writes.
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` where nobody knows them.
+    func primaries() async throws(CacheError) -> [NodeLink]
+    /// Who holds a key.
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` where nobody knows.
+    func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink
+    /// Who has taken the place of a primary that was lost, waited for; nil where nobody will.
+    func successor(of node: String) async -> NodeLink?
+    /// False once another node is known to have taken its place.
+    func isPrimary(_ node: String) -> Bool
+    /// What the members tell of each other; nil where there is nobody to tell.
+    func topology() async -> Topology?
     func close() async
+}
+
+extension Deployment {
+    package func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink { try await primaries()[0] }
 }
 
 /// One server, over TCP, TLS or a Unix socket.
@@ -25,6 +47,34 @@ package struct Standalone: Deployment {
         link = NodeLink(endpoint: settings.endpoint, connector: Connector(settings: settings))
     }
 
+    package var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
+    package func survey() async {}
     package func nodes() async -> [NodeLink] { [link] }
+    package func primaries() async throws(CacheError) -> [NodeLink] { [link] }
+    package func successor(of node: String) async -> NodeLink? { nil }
+    package func isPrimary(_ node: String) -> Bool { true }
+    package func topology() async -> Topology? { nil }
     package func close() async { await link.close() }
+}
+
+extension Settings {
+    /// The sentinels to begin with: those that are listed, or the one of the URL.
+    var sentinels: [String] { sentinelNodes.isEmpty ? [endpoint.name] : sentinelNodes }
+
+    /// What is asked for, without its secrets.
+    public var target: String {
+        if clusterEnabled {
+            let names = clusterNodes.isEmpty ? [endpoint.name] : clusterNodes
+            return "redis-cluster://\(names.map { Printable.escape($0) }.joined(separator: ","))/0"
+        }
+        guard sentinelEnabled else { return endpoint.redacted }
+        let names = sentinels.map { Printable.escape($0) }.joined(separator: ",")
+        return "redis-sentinel://\(names)/\(Printable.escape(sentinelService))/\(endpoint.database)"
+    }
+
+    /// What they describe.
+    package var deployment: any Deployment {
+        if clusterEnabled { return Cluster(settings: self) }
+        return sentinelEnabled ? Sentinel(settings: self) : Standalone(settings: self)
+    }
 }

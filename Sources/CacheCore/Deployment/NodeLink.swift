@@ -1,9 +1,17 @@
 package import CacheModel
 
+/// What a node is there for, as its deployment has it.
+package enum NodePurpose: Sendable {
+    case data
+    /// It watches others, and knows hardly any command.
+    case sentinel
+}
+
 /// The way to one node: opens its connection when it is needed, and remembers what the node denied.
 package actor NodeLink {
     package nonisolated let endpoint: Endpoint
     package nonisolated let name: String
+    package nonisolated let purpose: NodePurpose
     private nonisolated let connector: Connector
     private nonisolated let counter: TrafficCounter
     /// False for a link over which no writing command can be sent.
@@ -14,15 +22,19 @@ package actor NodeLink {
     /// True once it is known which of the commands that look at keys are allowed.
     private(set) var knowsKeyCommands = false
 
-    package init(endpoint: Endpoint, connector: Connector, allowsWrites: Bool = false) {
+    package init(
+        endpoint: Endpoint, connector: Connector, allowsWrites: Bool = false, purpose: NodePurpose = .data
+    ) {
         self.init(
-            endpoint: endpoint, connector: connector, counter: TrafficCounter(), allowsWrites: allowsWrites)
+            endpoint: endpoint, connector: connector, counter: TrafficCounter(), allowsWrites: allowsWrites,
+            purpose: purpose)
     }
 
     private init(
         endpoint: Endpoint, connector: Connector, counter: TrafficCounter, allowsWrites: Bool,
-        denied: DeniedCommands = DeniedCommands()
+        purpose: NodePurpose = .data, denied: DeniedCommands = DeniedCommands()
     ) {
+        self.purpose = purpose
         self.allowsWrites = allowsWrites
         self.endpoint = endpoint
         self.denied = denied

@@ -29,7 +29,7 @@ public actor KeyBrowser {
     /// - Parameter pace: how hard the walk may lean on the server, once a page takes more than one call.
     public init(settings: Settings, pace: SweepPace = .gentle) {
         self.init(
-            deployment: Standalone(settings: settings), classifier: settings.classifier, timeout: settings.timeout,
+            deployment: settings.deployment, classifier: settings.classifier, timeout: settings.timeout,
             pace: pace)
     }
 
@@ -50,13 +50,23 @@ public actor KeyBrowser {
         var page = KeyPage()
         do throws(CacheError) {
             let filter = try filter(of: scope)
-            let node = try await node()
             if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
+                let node = try await node(of: key)
                 try await look(for: key, on: node, into: &page)
-            } else {
-                try await scan(filter, from: cursor, wanted: max(1, wanted), on: node, into: &page, tell)
+                return try await described(page, on: node)
             }
-            try await describe(&page.rows, on: node)
+            await deployment.survey()
+            let links = try await deployment.primaries()
+            let place = NodeCursor(cursor)
+            guard place.node < links.count else { return page }
+            let node = try await node(links[place.node])
+            try await scan(filter, from: place.cursor, wanted: max(1, wanted), on: node, into: &page) { page in
+                tell(place.placed(page, of: links.count))
+            }
+            // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
+            if cursor == nil, links.count > 1 { page.total = await total(links) ?? page.total }
+            page = place.placed(page, of: links.count)
+            page = try await described(page, on: node)
         } catch { page.refusal = error.refusal }
         return page
     }
@@ -72,8 +82,24 @@ public actor KeyBrowser {
         }
     }
 
-    func node() async throws(CacheError) -> OperationNode {
-        let link = await deployment.nodes()[0]
+    /// Who holds a key.
+    func node(of key: [UInt8]) async throws(CacheError) -> OperationNode {
+        await deployment.survey()
+        return try await node(try await deployment.holder(of: key))
+    }
+
+    private func total(_ links: [NodeLink]) async -> Int? {
+        var sum = 0
+        for link in links {
+            do throws(CacheError) {
+                let reply = try await node(link).ask([Question.size.command])[0]
+                sum += Int(clamping: (try? reply.integer) ?? 0)
+            } catch { return nil }
+        }
+        return sum
+    }
+
+    private func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
         let companion: NodeLink
         if let known = companions[link.name] {
             companion = known
@@ -125,7 +151,13 @@ public actor KeyBrowser {
         if replies[1] == .integer(1) { page.rows = [KeyRow(name: key)] }
     }
 
-    /// Type, time to live and size of each.
+    /// With type, time to live and size of each.
+    private func described(_ page: KeyPage, on node: OperationNode) async throws(CacheError) -> KeyPage {
+        var page = page
+        try await describe(&page.rows, on: node)
+        return page
+    }
+
     private func describe(_ rows: inout [KeyRow], on node: OperationNode) async throws(CacheError) {
         var questions = KeyQuestions(without: await node.link.denied, policy: nil)
         questions.idle = false
@@ -138,5 +170,35 @@ public actor KeyBrowser {
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
         node.link.caused(hits: answers.hits, misses: answers.misses)
+    }
+}
+
+/// Where a walk over several nodes stands: one after the other. For one node alone it is the server's own cursor.
+struct NodeCursor: Equatable {
+    var node = 0
+    /// nil at the beginning.
+    var cursor: [UInt8]?
+
+    init(_ text: [UInt8]?) {
+        guard let text else { return }
+        let parts = text.split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            cursor = text
+            return
+        }
+        node = max(0, Int(String(decoding: parts[0], as: UTF8.self)) ?? 0)
+        cursor = parts[1].isEmpty ? nil : Array(parts[1])
+    }
+
+    /// The page with a cursor that knows its node, or the next one.
+    func placed(_ page: KeyPage, of nodes: Int) -> KeyPage {
+        guard nodes > 1 else { return page }
+        var page = page
+        if let cursor = page.cursor {
+            page.cursor = Array("\(node)@".utf8) + cursor
+        } else if node + 1 < nodes {
+            page.cursor = Array("\(node + 1)@".utf8)
+        }
+        return page
     }
 }

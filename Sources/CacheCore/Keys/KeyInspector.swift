@@ -15,7 +15,7 @@ extension KeyBrowser {
     ///
     /// - Throws: ``CacheError`` where the server refuses or does not answer.
     public func inspect(_ key: [UInt8], from cursor: KeyCursor = .start) async throws(CacheError) -> KeyInspection {
-        let node = try await node()
+        let node = try await node(of: key)
         var inspection = try await look(at: key, on: node)
         guard inspection.exists, let type = inspection.type else { return inspection }
         if type == .module {

@@ -25,7 +25,7 @@ public actor CacheOperations {
     }
 
     public init(settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
-        self.init(deployment: Standalone(settings: settings), settings: settings, files: files, actor: actor)
+        self.init(deployment: settings.deployment, settings: settings, files: files, actor: actor)
     }
 
     nonisolated var classifier: KeyClassifier { settings.classifier }
@@ -43,6 +43,7 @@ public actor CacheOperations {
     /// - Throws: ``CacheError`` where the server does not answer.
     public func access() async throws(CacheError) -> WriteAccess {
         if settings.readOnly { return .switchedOff }
+        if deployment.kind == .cluster { return .cluster }
         return try await WriteAccess.find(on: try await node(), keyPrefix: keyPrefix)
     }
 
@@ -50,14 +51,21 @@ public actor CacheOperations {
 
     /// - Throws: ``CacheError/forbidden(_:)`` where nothing may be changed; nothing was sent then.
     nonisolated func demandWriting(_ action: String, _ scope: String) throws(CacheError) {
-        guard settings.readOnly else { return }
-        let words = "\(action) is refused, nothing was sent: \(WriteAccess.switchedOff.words)"
+        guard settings.readOnly || deployment.kind == .cluster else { return }
+        let reason: WriteAccess = settings.readOnly ? .switchedOff : .cluster
+        let words = "\(action) is refused, nothing was sent: \(reason.words)"
         audit.refuse(action, scope: scope, why: words)
         throw .forbidden(words)
     }
 
     func node() async throws(CacheError) -> OperationNode {
-        let link = await deployment.nodes()[0]
+        guard deployment.kind != .cluster else { throw .forbidden(WriteAccess.cluster.words) }
+        await deployment.survey()
+        let link = try await deployment.primaries()[0]
+        return try await node(link)
+    }
+
+    func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
         let companion: NodeLink
         if let known = companions[link.name] {
             companion = known

@@ -70,14 +70,14 @@ extension CacheOperations {
     ) async throws(CacheError) -> FlushReceipt {
         try precheck(flush: plan.namespace, confirmation)
         let (index, _) = try rule(plan.namespace)
-        let node = try await node()
-        let opened = try await node.identity()
+        var node = try await node()
+        var opened = try await node.identity()
         if let objection = plan.node.objection(to: opened.identity) {
             throw refused("flush", plan.namespace, "\(objection); plan it anew")
         }
         let prefix = prefix(ofRule: index)
         try await demand(.flush(prefix, journals: choice != .none), scope: plan.namespace, of: opened, on: node)
-        let compares = try await allowsScripts(prefix, on: node)
+        var compares = try await allowsScripts(prefix, on: node)
         let path: String? =
             switch choice {
             case .none: nil
@@ -102,19 +102,51 @@ extension CacheOperations {
             audit.end(id, "flush", scope: plan.namespace, outcome: "not done", details: reason(error))
             throw error
         }
-        var receipt = await NamespaceFlush(
-            node: node, filter: .namespace(index, classifier), plan: plan, pace: pace, control: control,
-            journal: writer, compares: compares
-        ).run(opened, tell: tell)
+        var receipt = FlushReceipt(namespace: plan.namespace)
+        var current = plan
+        while true {
+            let name = node.link.name
+            let flush = NamespaceFlush(
+                node: node, filter: .namespace(index, classifier), plan: current, pace: pace, control: control,
+                journal: writer, compares: compares, isPrimary: { [deployment] in deployment.isPrimary(name) })
+            let isLost = await flush.run(opened, into: &receipt, tell: tell)
+            guard isLost, !control.isCancelled, let next = await successor(of: name, prefix, plan.namespace) else {
+                break
+            }
+            // What was confirmed is the namespace; the node is planned for anew, and whatever is there is walked over.
+            (node, opened, compares) = (next.node, next.opened, next.compares)
+            current.node = opened.identity
+            receipt.continuedOn.append(opened.identity.address)
+        }
+        if let writer {
+            do throws(CacheError) { try writer.end() } catch {
+                if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }
+            }
+            receipt.journalBytes = writer.bytes
+        }
         receipt.undo = receipt.journal.map(settings.invocation.undo)
         audit.end(
             id, "flush", scope: plan.namespace, outcome: receipt.outcome.auditWord,
             details: [
                 ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
                 ("kept", .integer(receipt.keptCount + receipt.busyCount)), ("uncertain", .integer(receipt.uncertain)),
+                ("continued_on", JSONValue(receipt.continuedOn)),
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)
         return receipt
+    }
+
+    /// The primary that has taken another one's place, where it can be written to; nil where there is none.
+    private func successor(
+        of name: String, _ prefix: [UInt8], _ scope: String
+    ) async -> (node: OperationNode, opened: OperationNode.Opened, compares: Bool)? {
+        guard let link = await deployment.successor(of: name) else { return nil }
+        do throws(CacheError) {
+            let node = try await node(link)
+            let opened = try await node.identity()
+            try await demand(.flush(prefix, journals: true), scope: scope, of: opened, on: node)
+            return (node, opened, try await allowsScripts(prefix, on: node))
+        } catch { return nil }
     }
 
     nonisolated func reason(_ error: CacheError) -> [(name: String, value: JSONValue)] {

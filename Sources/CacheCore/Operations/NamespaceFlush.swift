@@ -11,32 +11,39 @@ struct NamespaceFlush {
     let journal: JournalWriter?
     /// Whether scripts are allowed.
     let compares: Bool
+    /// False once another node is known to be the primary; asked before everything that is sent.
+    let isPrimary: @Sendable () -> Bool
 
-    /// - Returns: what was done, also where it failed or was stopped half way.
+    /// - Parameter receipt: what was done before, on a primary that was lost; what is done now is added.
+    /// - Returns: true where it was stopped by what another primary may not have.
     func run(
-        _ opened: OperationNode.Opened, isolation: isolated (any Actor)? = #isolation,
-        tell: @Sendable (OperationProgress) -> Void
-    ) async -> FlushReceipt {
+        _ opened: OperationNode.Opened, into receipt: inout FlushReceipt,
+        isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
+    ) async -> Bool {
         var course = OperationCourse(pace: pace, control: control, link: node.link)
         var work = FlushCourse(
             filter, journals: journal != nil, planned: plan.node,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
             measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares)
-        var receipt = FlushReceipt(namespace: plan.namespace)
+        var isLost = false
+        // Whatever was under way on the node before is found again on this one, or is gone.
+        (receipt.outcome, receipt.uncertain) = (.done, 0)
         do throws(CacheError) {
             try await course.calibrate(on: node, guardian: NodeGuard(planned: plan.node))
             try await walk(&work, &course, expected: opened.keys, tell)
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
+            if case .file = error {} else { isLost = true }
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
             receipt.uncertain = work.uncertain
             await node.link.close()
         }
         end(&receipt, work)
-        (receipt.took, receipt.receipt) = (course.elapsed, course.receipt)
-        return receipt
+        receipt.took += course.elapsed
+        receipt.receipt = receipt.receipt + course.receipt
+        return isLost
     }
 
     private func walk(
@@ -51,6 +58,7 @@ struct NamespaceFlush {
                 if work.isDone { break }
                 continue
             }
+            guard isPrimary() else { throw .forbidden("\(node.link.name) is no primary any more") }
             let underWay = try course.launch(flight, on: node)
             var failure: CacheError?
             do throws(CacheError) { try settle(&work) } catch { failure = error }
@@ -75,16 +83,14 @@ struct NamespaceFlush {
     }
 
     private func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
-        (receipt.removed, receipt.vanished) = (work.removed, work.vanished)
+        receipt.removed += work.removed
+        receipt.vanished += work.vanished
         receipt.keptCount = work.keptCount
         receipt.kept = work.kept.map { Printable.escape($0, limit: 200) }
         receipt.busyCount = work.busyCount
         receipt.busy = work.busy.map { Printable.escape($0, limit: 200) }
-        receipt.comparesWrites = compares || journal == nil
+        receipt.comparesWrites = receipt.comparesWrites && (compares || journal == nil)
         guard let journal else { return }
-        do throws(CacheError) { try journal.end() } catch {
-            if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }
-        }
         (receipt.journal, receipt.journalBytes, receipt.journalKeys) = (journal.path, journal.bytes, journal.keys)
     }
 

@@ -5,9 +5,9 @@ public import CacheModel
 /// It has a connection of its own to each node, so that polls never wait behind it. Two looks at once share it: both
 /// come out right, and each counts the other's cost as its own.
 public actor KeyspaceSurveyor {
-    private let deployment: any Deployment
-    private let classifier: KeyClassifier
-    private let deadline: Duration
+    nonisolated let deployment: any Deployment
+    nonisolated let classifier: KeyClassifier
+    nonisolated let deadline: Duration
     private let elapsed: @Sendable () -> Duration
     private var companions: [String: NodeLink] = [:]
 
@@ -29,9 +29,7 @@ public actor KeyspaceSurveyor {
     /// Draws keys; a failure is a value in the report.
     public func estimate(sample: Int = KeyspaceSurveyor.defaultSample) async -> NamespaceReport {
         let start = elapsed()
-        let link = await companion()
-        let draw = await KeyEstimator(link: link, classifier: classifier, deadline: deadline).run(
-            sample: max(1, sample))
+        let draw = await draw(sample: max(1, sample))
         var circumstances = NamespaceReport.Circumstances(
             takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
         circumstances.denied = draw.denied
@@ -49,8 +47,6 @@ public actor KeyspaceSurveyor {
         _ options: SweepOptions, control: SweepControl, tell: @escaping @Sendable (NamespaceReport) -> Void = { _ in }
     ) async -> NamespaceReport {
         let start = elapsed()
-        let sweep = NodeSweep(
-            link: await companion(), classifier: classifier, options: options, control: control, deadline: deadline)
         let report = { @Sendable [elapsed] (walk: NodeWalk) -> NamespaceReport in
             var circumstances = NamespaceReport.Circumstances(
                 takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: walk.receipt)
@@ -59,7 +55,7 @@ public actor KeyspaceSurveyor {
             return .sweep(
                 walk.tally, full: options.full, complete: walk.complete, expected: walk.expected, circumstances)
         }
-        return report(await sweep.run { tell(report($0)) })
+        return report(await walk(options, control) { tell(report($0)) })
     }
 
     /// Closes the connections, and finds out anew what is allowed.
@@ -68,8 +64,15 @@ public actor KeyspaceSurveyor {
         companions = [:]
     }
 
-    private func companion() async -> NodeLink {
-        let link = await deployment.nodes()[0]
+    /// - Throws: ``CacheError`` where nobody knows who holds the keys.
+    func primaries() async throws(CacheError) -> [NodeLink] {
+        await deployment.survey()
+        var links: [NodeLink] = []
+        for link in try await deployment.primaries() { links.append(await companion(of: link)) }
+        return links
+    }
+
+    func companion(of link: NodeLink) async -> NodeLink {
         if let known = companions[link.name] { return known }
         let made = await link.companion()
         companions[link.name] = made

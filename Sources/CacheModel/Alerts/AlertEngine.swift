@@ -23,6 +23,7 @@ public struct AlertEngine: Sendable {
     private let immediate: Bool
     private var memories: [String: NodeMemory] = [:]
     private var namespaces = NamespaceMemory()
+    private var topology = TopologyMemory()
     private var standing: [Key: Standing] = [:]
     /// Cleared ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
@@ -41,10 +42,12 @@ public struct AlertEngine: Sendable {
     }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
+        topology.note(snapshot)
         namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
-        return snapshot.nodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
-            + evaluateRevocations(in: snapshot)
-            + forgetOthers(than: Set(snapshot.nodes.map(\.address)), at: snapshot.takenAt)
+        // A sentinel holds nothing; that it is silent is its deployment's matter.
+        return snapshot.dataNodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
+            + evaluateRevocations(in: snapshot) + evaluateTopology(in: snapshot)
+            + forgetOthers(than: Set(snapshot.dataNodes.map(\.address)), at: snapshot.takenAt)
     }
 
     /// The key of what concerns the deployment as a whole.
@@ -52,8 +55,8 @@ public struct AlertEngine: Sendable {
 
     /// Without a whole look at the keyspace nothing is known, and what stands stands on.
     private mutating func evaluateNamespaces(in snapshot: Snapshot) -> [AlertChange] {
-        guard let report = namespaces.latest, let node = snapshot.nodes.first(where: \.reachable) else { return [] }
-        let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.nodes)
+        guard let report = namespaces.latest, let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
+        let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.dataNodes)
         return NamespaceAlert.all.compactMap { alert in
             let key = Key(node: Self.deployment, id: alert.id)
             guard let finding = alert.evaluate(input) else {
@@ -67,12 +70,25 @@ public struct AlertEngine: Sendable {
     /// A poll that could not ask leaves things as they stand.
     private mutating func evaluateRevocations(in snapshot: Snapshot) -> [AlertChange] {
         let key = Key(node: Self.deployment, id: .revocationLost)
-        guard let check = snapshot.revocations, let node = snapshot.nodes.first(where: \.reachable) else { return [] }
+        guard let check = snapshot.revocations, let node = snapshot.dataNodes.first(where: \.reachable) else {
+            return []
+        }
         let change =
             RevocationAlert.finding(check).map {
                 apply($0, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
             } ?? settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
         return change.map { [$0] } ?? []
+    }
+
+    private mutating func evaluateTopology(in snapshot: Snapshot) -> [AlertChange] {
+        guard let seen = snapshot.topology, let node = snapshot.nodes.first else { return [] }
+        return TopologyAlert.all.compactMap { alert in
+            let key = Key(node: Self.deployment, id: alert.id)
+            guard let finding = alert.evaluate(seen, topology, snapshot.elapsed) else {
+                return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
+            }
+            return apply(finding, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
+        }
     }
 
     /// Nodes that left the deployment take their alerts with them.
@@ -99,11 +115,13 @@ public struct AlertEngine: Sendable {
                 if current == nil { standing[key] = nil }
                 return nil
             }
-            guard let finding = rule.evaluate(input) else {
+            guard var finding = rule.evaluate(input) else {
                 let patience: Duration =
                     rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
             }
+            // Where another node is the primary, the cache works without this one.
+            if rule.id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
             return apply(
                 finding, key, holds: rule.hold != .none, on: node, now: now, at: snapshot.takenAt)
         }

@@ -16,7 +16,7 @@ public enum HealthStatus: String, Codable, CaseIterable, Sendable {
         switch alerts.map(\.level).max() {
         case .critical: self = .critical
         case .warning: self = .warning
-        default: self = snapshot.nodes.allSatisfy(\.reachable) && !snapshot.nodes.isEmpty ? .ok : .unknown
+        default: self = snapshot.dataNodes.allSatisfy(\.reachable) && !snapshot.dataNodes.isEmpty ? .ok : .unknown
         }
     }
 }

@@ -98,6 +98,8 @@ public struct FlushReceipt: Equatable, Sendable {
     public var journalBytes = 0
     public var journalKeys = 0
     public var outcome = OperationOutcome.done
+    /// Primaries on which it went on after the one before was lost.
+    public var continuedOn: [String] = []
     public var took = Duration.zero
     public var receipt = Receipt()
 

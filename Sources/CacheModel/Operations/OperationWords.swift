@@ -22,6 +22,9 @@ public enum OperationWords {
         var lines = [
             "\(head(receipt.outcome)): \(Format.count(receipt.removed)) keys of \(receipt.namespace) removed in \(Format.duration(receipt.took))"
         ]
+        for node in receipt.continuedOn {
+            lines.append("  the primary was lost on the way: planned anew and gone on with on \(node)")
+        }
         if receipt.vanished > 0 { lines.append("  \(Format.count(receipt.vanished)) had gone by themselves") }
         if receipt.uncertain > 0 {
             lines.append(

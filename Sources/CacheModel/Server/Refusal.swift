@@ -7,6 +7,10 @@ public struct Refusal: Codable, Equatable, Sendable {
         case noAuth, wrongPassword, noPermission, protectedMode, maxClients, noSuchDatabase
         case loading, primaryDown, readOnly, clusterDown, busy, outOfMemory
         case hung, closed, notRedis, protocolError, replyTooLarge
+        /// No sentinel that answers knows a primary, or the service at all.
+        case noPrimary, noSuchService
+        /// It is a server of its own, and no node of a cluster.
+        case noCluster
         /// It answered with an error of another kind.
         case commandFailed
         case badConfiguration, other
@@ -52,6 +56,9 @@ extension Refusal {
         case .clusterDown: "cluster is down (CLUSTERDOWN)"
         case .busy: "busy with a script (BUSY)"
         case .outOfMemory: "out of memory (OOM)"
+        case .noPrimary: "no primary is known"
+        case .noCluster: "no cluster"
+        case .noSuchService: "the sentinels do not know this service"
         case .commandFailed: "the server answered an error"
         case .hung: "accepts, but does not answer"
         case .closed: "closed the connection"
@@ -92,6 +99,9 @@ extension Refusal {
         case .clusterDown: "Look at CLUSTER INFO: bring back the nodes whose slots are uncovered."
         case .busy: "A script runs for too long: SCRIPT KILL, or wait for its end."
         case .outOfMemory: "Free memory or raise maxmemory; until then it takes no writes that need any."
+        case .noPrimary: "Check sentinel_nodes: no sentinel could be asked who the primary is."
+        case .noCluster: "Leave out --cluster and cluster_enabled, or name a node that runs with cluster-enabled yes."
+        case .noSuchService: "Check sentinel_service: SENTINEL MASTERS on a sentinel lists the names it knows."
         case .commandFailed: "Look at the words and at the server's log."
         case .hung: "The process may be stopped, swapping, or blocked by one long command; look on its host."
         case .closed: "Look at the server's log; a proxy, a timeout or maxclients may close connections."

@@ -18,6 +18,10 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var namespaces: NamespaceReport?
     /// Whether our revocations hold; nil where there are none, or nobody could ask.
     public var revocations: RevocationCheck?
+    /// All primaries of a cluster as one; nil for other deployments.
+    public var sum: NodeSnapshot?
+    /// What the members tell of each other; nil for a single server.
+    public var topology: Topology?
 
     public init(
         takenAt: WallTime, elapsed: Duration, target: String, deployment: Deployment = .standalone,
@@ -31,6 +35,18 @@ public struct Snapshot: Codable, Equatable, Sendable {
         self.database = database
         self.namespaces = namespaces
     }
+}
+
+extension Snapshot {
+    /// Those that hold keys.
+    public var dataNodes: [NodeSnapshot] { nodes.filter { !$0.isSentinel } }
+    /// True for a node that another one stands in for, as the members tell.
+    func isReplica(_ address: String) -> Bool {
+        if let cluster = topology?.cluster { return cluster.replicas.contains { $0.address == address } }
+        return topology?.sentinel != nil && address != nodes.first?.address
+    }
+    /// True where something can be said of the keys.
+    public var isReachable: Bool { nodes.contains { $0.reachable && !$0.isSentinel } }
 }
 
 /// What one collection saw of one node. A failure is a value here, not an error.
@@ -67,6 +83,10 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public init(address: String) { self.address = address }
 
     public var reachable: Bool { refusal == nil && info != nil }
+    /// How long it has been asked without an answer, while the rest is what it said before; nil where it has answered.
+    public var late: Duration?
+    /// True for a node that watches others and holds nothing.
+    public var isSentinel = false
 }
 
 /// A command that this connection may not use.

@@ -31,7 +31,7 @@ extension DashboardState {
     /// Asks for what the screen lacks: more keys below the cursor, the value of the selected one.
     mutating func lookFurther() -> [Effect] {
         guard screen == .keys, Detail(size) != .line, held == nil,
-            latest?.nodes.contains(where: \.reachable) == true
+            latest?.isReachable == true
         else { return [] }
         if lists[.keys] == nil { lists[.keys] = ListState() }
         clampList(.keys)

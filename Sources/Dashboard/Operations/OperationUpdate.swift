@@ -10,7 +10,7 @@ extension DashboardState {
 
     /// Asks once a connection whether this user may change anything.
     mutating func askAccess(_ snapshot: Snapshot) -> [Effect] {
-        guard !options.readOnly, !hasAskedAccess, snapshot.nodes.contains(where: \.reachable) else { return [] }
+        guard !options.readOnly, !hasAskedAccess, snapshot.isReachable else { return [] }
         hasAskedAccess = true
         return [.findAccess]
     }

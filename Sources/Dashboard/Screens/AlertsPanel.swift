@@ -66,7 +66,7 @@ struct AlertsPanel {
 
     /// A failed poll before it is an alert.
     private func failure(_ columns: Int) -> [TextLine] {
-        guard let refusal = state.latest?.nodes.first?.refusal,
+        guard let refusal = state.latestNode?.refusal,
             !state.alerts.raised.contains(where: { $0.id == .unreachable })
         else { return [] }
         let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
@@ -77,7 +77,7 @@ struct AlertsPanel {
 
     /// What the node's connection is to be warned of.
     private func warnings(_ columns: Int) -> [TextLine] {
-        (state.latest?.nodes.first?.warnings ?? []).flatMap {
+        (state.latestNode?.warnings ?? []).flatMap {
             TextLine.wrapped("\(state.charset.alert) \($0)", columns: columns, .warning)
         }
     }

@@ -58,7 +58,10 @@ struct Header {
             Piece(6, [Span("cachewatch", .accent, bold: true)]), Piece(1, [Span(target, .text)]),
             Piece(0, StateWords(state: state).spans),
         ]
-        if let warning = state.latest?.nodes.first?.warnings.first {
+        if let node = state.latestNode, (state.latest?.nodes.count ?? 1) > 1 {
+            pieces.append(Piece(2, [Span(node.address, state.chosenNode == nil ? .text : .accent)]))
+        }
+        if let warning = state.latestNode?.warnings.first {
             pieces.append(Piece(2, [Span("\(state.charset.alert) \(warning)", .warning)]))
         }
         if state.readOnlyWords != nil { pieces.append(Piece(3, [Span("read-only", .info)])) }
@@ -101,7 +104,7 @@ struct StateWords {
 
     var spans: [Span] {
         let bullet = String(state.charset.bullet)
-        guard let node = state.latest?.nodes.first else { return [Span("\(bullet) connecting", .info)] }
+        guard let node = state.latestNode else { return [Span("\(bullet) connecting", .info)] }
         guard let refusal = node.refusal else {
             return [Span("\(bullet) ", .good), Span("connected \(Format.duration(node.roundTrip))", .text)]
         }
@@ -130,7 +133,7 @@ struct StateLine {
             ellipsis: state.charset.ellipsis)
     }
 
-    private var node: NodeSnapshot? { state.latest?.nodes.first }
+    private var node: NodeSnapshot? { state.latestNode }
 
     private var role: Role {
         guard let node else { return .info }

@@ -11,6 +11,9 @@ struct NodeRow: Equatable, Sendable {
     /// Its figures, old ones where it does not answer; nil for a replica that is not watched.
     var node: NodeSnapshot?
     var isStale = false
+    var isChosen = false
+    /// Of a cluster's primary.
+    var slots: Int?
     var lag: Duration?
 
     static func rows(of state: DashboardState) -> [NodeRow] {
@@ -18,18 +21,24 @@ struct NodeRow: Equatable, Sendable {
             let figures = node.info == nil ? state.known[node.address]?.node : node
             let watched = Set((state.shown?.nodes ?? []).map(\.address))
             let replicas = (node.info?.replication.replicas ?? []).filter { !watched.contains($0.address) }
-            return [NodeRow(node, figures: figures)] + replicas.map(NodeRow.init)
+            var row = NodeRow(node, figures: figures)
+            let shard = state.shown?.topology?.cluster?.shard(of: node.address)
+            row.slots = shard?.primary?.address == node.address ? shard?.slotCount : nil
+            row.isChosen = (state.shown?.nodes.count ?? 0) > 1 && state.node?.address == node.address
+            return [row] + replicas.map(NodeRow.init)
         }
     }
 
     private init(_ node: NodeSnapshot, figures: NodeSnapshot?) {
         let replication = figures?.info?.replication
         address = node.address
-        role = replication?.role?.rawValue ?? Format.unknown
+        role = node.isSentinel ? "sentinel" : replication?.role?.rawValue ?? Format.unknown
         self.node = figures
         isStale = node.info == nil
         lag = replication?.role == .replica ? replication?.lastPrimaryIO : nil
-        if let refusal = node.refusal {
+        if let late = node.late, node.refusal == nil {
+            (state, mood) = ("no answer for \(Format.duration(late))", .warning)
+        } else if let refusal = node.refusal {
             (state, mood) = (refusal.reason, refusal.kind == .loading ? .warning : .critical)
         } else if replication?.role == .replica, replication?.linkUp == false {
             let since = replication?.linkDownFor.map { " for \(Format.age($0))" } ?? ""
@@ -67,6 +76,8 @@ struct NodesScreen {
         var cell: (NodeRow) -> Span
     }
 
+    private var isCluster: Bool { state.shown?.topology?.cluster != nil }
+
     private var fields: [Field] {
         let right = { (title: String, width: Int, minimum: Int, words: @escaping (NodeRow) -> String) in
             Field(column: Table.Column(title, .fixed(width), align: .right), minimumWidth: minimum) { row in
@@ -75,14 +86,15 @@ struct NodesScreen {
         }
         return [
             Field(column: Table.Column("node", .flexible(minimum: 16))) { row in
-                let name = row.node == nil ? "\(state.charset.branch) \(row.address)" : row.address
-                return Span(name, row.isStale ? .stale : .text)
+                let name = row.node == nil && !row.isStale ? "\(state.charset.branch) \(row.address)" : row.address
+                return Span(name, row.isStale ? .stale : row.isChosen ? .accent : .text)
             },
             Field(column: Table.Column("role", .fixed(8))) { Span($0.role, $0.isStale ? .stale : .text) },
             Field(column: Table.Column("state", .flexible(minimum: 10))) { Span($0.state, $0.mood) },
             Field(column: Table.Column("version", .fixed(8)), minimumWidth: 100) {
                 Span($0.node?.info?.server.version ?? Format.unknown, $0.isStale ? .stale : .value)
             },
+        ] + (isCluster ? [right("slots", 6, 70) { $0.slots.map { Format.count($0) } ?? "" }] : []) + [
             right("memory", 9, 0) { Format.bytes($0.node?.info?.memory.used) },
             right("clients", 8, 0) { Format.count($0.node?.info?.clients.connected) },
             right("ops/s", 9, 0) { Format.rate($0.node?.rates?.commands) },
@@ -92,19 +104,50 @@ struct NodesScreen {
         ]
     }
 
+    private var note: [Span] {
+        if let cluster = state.shown?.topology?.cluster {
+            let isGood = cluster.coveredSlots == KeySlot.count && cluster.isUp != false
+            return [
+                Span("cluster, epoch \(cluster.epoch)  ", .dim),
+                Span("\(Format.count(cluster.coveredSlots)) of 16,384 slots", isGood ? .good : .critical),
+            ]
+        }
+        guard let sentinel = state.shown?.topology?.sentinel else {
+            return [Span(state.shown?.deployment.rawValue ?? "", .dim)]
+        }
+        let isGood = sentinel.up == sentinel.watches.count && sentinel.dissenting.isEmpty
+        return [
+            Span("sentinel \(sentinel.service)  ", .dim),
+            Span("\(sentinel.up) of \(sentinel.watches.count) answer", isGood ? .good : .warning),
+            Span(sentinel.quorum.map { ", quorum \($0)" } ?? "", .dim),
+        ]
+    }
+
+    private var silent: Set<String> {
+        Set((state.shown?.nodes ?? []).filter { !$0.reachable }.map(\.address))
+    }
+
     func render(in body: Rect, into frame: inout Frame) {
-        let inner = Panel(
-            [Span("Nodes", .title)], note: [Span(state.shown?.deployment.rawValue ?? "", .dim)], border: .borderTraffic,
-            charset: state.charset
+        let inside = Panel(
+            [Span("Nodes", .title)], note: note, border: .borderTraffic, charset: state.charset
         )
         .render(in: body, into: &frame).inset(columns: 1, rows: 0)
-        let place = state.lists[.nodes] ?? ListState()
-        let fields = fields.filter { $0.minimumWidth <= inner.columns }
-        let rows = state.nodeRows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map { row in
-            fields.map { $0.cell(row) }
+        let stripRows = isCluster && inside.rows > 6 ? 3 : 0
+        if let cluster = state.shown?.topology?.cluster, stripRows > 0 {
+            SlotStrip(cluster: cluster, silent: silent, charset: state.charset).render(
+                in: Rect(column: inside.column, row: inside.row, columns: inside.columns, rows: stripRows), into: &frame
+            )
         }
+        let inner = Rect(
+            column: inside.column, row: inside.row + stripRows, columns: inside.columns, rows: inside.rows - stripRows)
+        let place = state.lists[.nodes] ?? ListState()
+        let page = max(0, inner.rows - 1)
+        // The strip takes rows that the list counts on.
+        let offset = max(place.offset, place.selection - page + 1)
+        let fields = fields.filter { $0.minimumWidth <= inner.columns }
+        let rows = state.nodeRows.dropFirst(offset).prefix(page).map { row in fields.map { $0.cell(row) } }
         Table(
-            columns: fields.map(\.column), rows: Array(rows), offset: place.offset, selection: place.selection,
+            columns: fields.map(\.column), rows: Array(rows), offset: offset, selection: place.selection,
             charset: state.charset
         )
         .render(in: inner, into: &frame)

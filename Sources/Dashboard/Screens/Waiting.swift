@@ -7,7 +7,7 @@ struct Waiting {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let width = min(76, rect.columns)
-        let refusal = state.latest?.nodes.first?.refusal
+        let refusal = state.latestNode?.refusal
         var lines: [(String, Role)] = []
         if let refusal {
             lines.append((refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst(), .critical))

@@ -4,18 +4,21 @@ public import CacheModel
 public enum JSONReport {
     /// - Returns: one JSON document of schema 1, with a newline at its end.
     public static func render(_ snapshot: Snapshot, alerts: [Alert]) -> String {
-        let document = JSONValue.object([
-            ("schema", .integer(Snapshot.schema)),
-            ("taken_at", .string(snapshot.takenAt.iso8601)),
-            ("target", .string(snapshot.target)),
-            ("deployment", .string(snapshot.deployment.rawValue)),
-            ("database", .integer(snapshot.database)),
-            ("status", .string(HealthStatus(snapshot, alerts: alerts).rawValue)),
-            ("alerts", .array(alerts.map(alert))),
-            ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
-            ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
-            ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
-        ])
+        let document = JSONValue.object(
+            [
+                ("schema", .integer(Snapshot.schema)),
+                ("taken_at", .string(snapshot.takenAt.iso8601)),
+                ("target", .string(snapshot.target)),
+                ("deployment", .string(snapshot.deployment.rawValue)),
+                ("database", .integer(snapshot.database)),
+                ("status", .string(HealthStatus(snapshot, alerts: alerts).rawValue)),
+                ("alerts", .array(alerts.map(alert))),
+                ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
+                ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
+                ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
+            ]
+                + (snapshot.sum.map { [("sum", JSONNode.value($0))] } ?? [])
+                + (snapshot.topology.map { [("topology", JSONTopology.value($0))] } ?? []))
         return document.text + "\n"
     }
 

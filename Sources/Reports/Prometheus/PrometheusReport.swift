@@ -5,8 +5,9 @@ public import CacheModel
 public enum PrometheusReport {
     public static func render(_ snapshot: Snapshot, alerts: [Alert]) -> String {
         let families =
-            ServerMetrics.families(snapshot.nodes) + LabelledMetrics.families(snapshot.nodes)
-            + NamespaceMetrics.families(snapshot.namespaces) + own(snapshot, alerts: alerts)
+            ServerMetrics.families(snapshot.dataNodes) + LabelledMetrics.families(snapshot.dataNodes)
+            + TopologyMetrics.families(snapshot.topology) + NamespaceMetrics.families(snapshot.namespaces)
+            + own(snapshot, alerts: alerts)
         return families.map(\.text).joined()
     }
 
@@ -21,7 +22,7 @@ public enum PrometheusReport {
         for alert in alerts {
             raised.add(1, [("id", alert.id.rawValue), ("level", alert.level.rawValue), ("node", alert.node ?? "")])
         }
-        return [status, taken, raised] + figures.map { $0.family(snapshot.nodes) }
+        return [status, taken, raised] + figures.map { $0.family(snapshot.dataNodes) }
     }
 
     private static let figures: [Metric] = [

@@ -21,7 +21,8 @@ public enum TextReport {
         page.blank()
         page.line(verdict(snapshot, alerts))
         for alert in alerts { write(alert, clock, to: &page) }
-        for node in snapshot.nodes {
+        if let topology = snapshot.topology { TextTopology(topology: topology).write(to: &page) }
+        for node in [snapshot.sum].compactMap({ $0 }) + snapshot.dataNodes {
             page.blank()
             TextNode(node: node, clock: clock).write(to: &page)
         }

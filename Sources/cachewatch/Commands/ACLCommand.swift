@@ -15,12 +15,17 @@ struct ACLCommand: ParsableCommand {
     @Flag(help: "A user that may flush, undo, repair and revoke as well.")
     var act = false
 
+    @Flag(help: "A user that may find the nodes of a cluster as well.")
+    var cluster = false
+
     func run() throws {
         guard !user.isEmpty, user.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
             throw Exit.usage("--user: a user's name has no blanks")
         }
         FileDescriptor.write(
-            1, AccessRules.line(user: user, for: act ? .acting : inspect ? .inspecting : .watching) + "\n")
+            1,
+            AccessRules.line(user: user, for: act ? .acting : inspect ? .inspecting : .watching, cluster: cluster)
+                + "\n")
         StandardError.write(
             "Put a password in the place of PASSWORD and run the line in redis-cli, then ACL SAVE (aclfile) or CONFIG REWRITE."
         )

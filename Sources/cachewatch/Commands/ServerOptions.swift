@@ -14,6 +14,14 @@ struct ServerOptions: ParsableArguments {
     )
     var config: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The URL is a sentinel's, or the file lists some: watch the service of this name.", valueName: "service"))
+    var sentinel: String?
+
+    @Flag(help: "The URL is that of any node of a cluster: watch all of them.")
+    var cluster = false
+
     @Flag(help: "Ask for the password on the terminal.")
     var askPassword = false
 
@@ -33,6 +41,12 @@ struct ServerOptions: ParsableArguments {
         var settings: Settings
         do { settings = try sources.settings() } catch { throw Exit.usage("\(error)") }
         settings.readOnly = settings.readOnly || readOnly
+        if cluster, sentinel != nil { throw Exit.usage("--cluster and --sentinel: one of them, please") }
+        if let sentinel { try follow(sentinel, &settings) }
+        if cluster {
+            if url != nil { settings.clusterNodes = [] }
+            (settings.sentinelEnabled, settings.clusterEnabled) = (false, true)
+        }
         settings.invocation = invocation(settings)
         for warning in settings.warnings {
             StandardError.write("cachewatch: warning: \(Printable.escape("\(warning)"))")
@@ -44,6 +58,15 @@ struct ServerOptions: ParsableArguments {
         return settings
     }
 
+    private func follow(_ service: String, _ settings: inout Settings) throws {
+        guard !service.isEmpty, service.unicodeScalars.allSatisfy({ Printable.isPrintable($0) && $0 != " " }) else {
+            throw Exit.usage("--sentinel: a service's name has no blanks, such as mymaster")
+        }
+        // A URL on the command line names a sentinel; the file's own are asked where there is none.
+        if url != nil { settings.sentinelNodes = [] }
+        (settings.sentinelEnabled, settings.clusterEnabled, settings.sentinelService) = (true, false, service)
+    }
+
     /// How to name the same server in another command; a password that stands in the URL is asked for.
     private func invocation(_ settings: Settings) -> Invocation {
         var options = config.map { ["--config", $0] } ?? []
@@ -52,6 +75,8 @@ struct ServerOptions: ParsableArguments {
             options += ["--url", settings.endpoint.typed]
             if let typed = try? Endpoint(url: url), typed.password != nil { asks = true }
         }
+        if let sentinel { options += ["--sentinel", sentinel] }
+        if cluster { options.append("--cluster") }
         return Invocation(options: options + (asks ? ["--ask-password"] : []))
     }
 }

@@ -44,7 +44,7 @@ struct Session {
         } catch let error as TerminalError { throw Exit.usage("\(error)") }
         let state = DashboardState(
             options: DashboardOptions(
-                target: settings.endpoint.redacted, themes: themes.names, charset: charset, readOnly: settings.readOnly,
+                target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
                 utcOffset: LocalTime.offset, thresholds: settings.thresholds,
                 estimateEvery: settings.estimateEvery, classifier: settings.classifier,
                 journals: Operator.filesOrNone.journals),
@@ -53,25 +53,13 @@ struct Session {
             terminal: terminal, watcher: watcher, themes: themes, logger: logger,
             sample: settings.estimateSample)
         if let complaint { loop.mailbox.post(.themeFailed(name: settings.theme, reason: complaint)) }
-        if let issue = unsupported { loop.mailbox.post(.noticed(issue)) }
         await loop.run(state)
     }
-
-    /// What the settings ask for and this version does not do.
-    private var unsupported: String? { settings.unsupported }
 
     private func fileLogger() -> Logger {
         let path = settings.logFile ?? Directories.state.map { $0 + "/cachewatch.log" }
         let handler: any LogHandler = path.flatMap { PlainLogHandler.file($0) } ?? SwiftLogNoOpLogHandler()
         return Logger(label: "cachewatch") { _ in handler }
-    }
-}
-
-extension Settings {
-    var unsupported: String? {
-        if sentinelEnabled { return "sentinel_enabled: this version watches redis_url itself and follows no fail-over" }
-        if clusterEnabled { return "cluster_enabled: this version watches the one node of redis_url" }
-        return nil
     }
 }
 

@@ -14,27 +14,26 @@ struct Snapshooter {
     func run() async throws {
         let ledger = Directories.state.map { path in
             RevocationLedger(
-                path: OperationFiles(directory: path).ledger, target: settings.endpoint.redacted,
+                path: OperationFiles(directory: path).ledger, target: settings.target,
                 keyPrefix: Array(settings.keyPrefix.utf8))
         }
         let collector = SnapshotCollector(settings: settings, ledger: ledger)
         var engine = AlertEngine(thresholds: settings.thresholds, immediate: true)
-        var log = ConnectionLog(target: settings.endpoint.redacted)
+        var log = ConnectionLog(target: settings.target)
         let logger = self.logger
         log.start().forEach(logger.write)
-        if let words = settings.unsupported { logger.write(.warning(words)) }
         let deadline = ContinuousClock.now + (options.watchFor?.duration ?? .zero)
         var snapshots: [Snapshot] = []
         while true {
             let start = ContinuousClock.now
             var snapshot = await collector.collect()
-            if options.asksForNamespaces, ContinuousClock.now >= deadline, snapshot.nodes.contains(where: \.reachable) {
+            if options.asksForNamespaces, ContinuousClock.now >= deadline, snapshot.isReachable {
                 snapshot.namespaces = await survey(collector.surveyor)
             }
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
             snapshots = snapshots.suffix(Self.kept - 1) + [snapshot]
-            let isUp = snapshot.nodes.contains(where: \.reachable)
+            let isUp = snapshot.isReachable
             // Two failed probes make "unreachable"; the second one follows at once.
             if !isUp, snapshots.count < 2 { continue }
             guard ContinuousClock.now < deadline else { break }
@@ -86,7 +85,7 @@ struct Snapshooter {
         let theme = (try? ThemeLibrary(environment: Environment.all).theme(named: settings.theme)) ?? .fallback
         var state = DashboardState(
             options: DashboardOptions(
-                target: settings.endpoint.redacted, themes: [], charset: settings.ascii ? .ascii : .unicode,
+                target: settings.target, themes: [], charset: settings.ascii ? .ascii : .unicode,
                 utcOffset: LocalTime.offset, thresholds: settings.thresholds),
             interval: settings.interval, theme: theme.name, now: .now)
         _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))

@@ -1,0 +1,121 @@
+extension NodeSnapshot {
+    /// Several nodes as one: what adds up is added, what is the same is kept, the rest is left out.
+    ///
+    /// - Parameter address: what to call it.
+    /// - Returns: nil for no nodes. Nodes that do not answer are missing from the sums, which ``warnings`` says.
+    public static func sum(of nodes: [NodeSnapshot], address: String) -> NodeSnapshot? {
+        guard !nodes.isEmpty else { return nil }
+        var sum = NodeSnapshot(address: address)
+        let up = nodes.filter(\.reachable)
+        guard !up.isEmpty else {
+            sum.refusal = nodes.compactMap(\.refusal).first
+            return sum
+        }
+        if up.count < nodes.count {
+            sum.warnings.append("\(nodes.count - up.count) of \(nodes.count) primaries missing from the sums")
+        }
+        sum.warnings += Set(up.flatMap(\.warnings)).sorted()
+        sum.keys = total(up, \.keys)
+        sum.slowlogLength = total(up, \.slowlogLength)
+        sum.roundTrip = up.compactMap(\.roundTrip).max()
+        sum.user = same(up, \.user)
+        sum.defaultUserOpen = up.contains { $0.defaultUserOpen == true }
+        for denied in up.flatMap(\.denied) where !sum.denied.contains(denied) { sum.denied.append(denied) }
+        sum.settings = up[0].settings
+        sum.info = info(up)
+        sum.rates = rates(up)
+        sum.commands = commands(up)
+        let loads = up.compactMap(\.ownLoad)
+        if !loads.isEmpty {
+            sum.ownLoad = OwnLoad(
+                commands: loads.reduce(0) { $0 + $1.commands }, bytes: loads.reduce(0) { $0 + $1.bytes })
+        }
+        return sum
+    }
+
+    private static func info(_ nodes: [NodeSnapshot]) -> ServerInfo {
+        var info = ServerInfo()
+        info.server.software = same(nodes, \.info?.server.software)
+        info.server.version = same(nodes, \.info?.server.version)
+        info.server.mode = same(nodes, \.info?.server.mode)
+        info.server.uptime = nodes.compactMap(\.info?.server.uptime).min()
+        info.replication.role = .primary
+        info.replication.connectedReplicas = total(nodes, \.info?.replication.connectedReplicas)
+        info.clients.connected = total(nodes, \.info?.clients.connected)
+        info.clients.maximum = total(nodes, \.info?.clients.maximum)
+        info.clients.blocked = total(nodes, \.info?.clients.blocked)
+        info.clients.tracking = total(nodes, \.info?.clients.tracking)
+        info.memory = memory(nodes)
+        info.stats.connectionsReceived = total(nodes, \.info?.stats.connectionsReceived)
+        info.stats.commandsProcessed = total(nodes, \.info?.stats.commandsProcessed)
+        info.stats.operationsPerSecond = total(nodes, \.info?.stats.operationsPerSecond)
+        info.stats.bytesIn = total(nodes, \.info?.stats.bytesIn)
+        info.stats.bytesOut = total(nodes, \.info?.stats.bytesOut)
+        info.stats.rejectedConnections = total(nodes, \.info?.stats.rejectedConnections)
+        info.stats.expiredKeys = total(nodes, \.info?.stats.expiredKeys)
+        info.stats.evictedKeys = total(nodes, \.info?.stats.evictedKeys)
+        info.stats.keyspaceHits = total(nodes, \.info?.stats.keyspaceHits)
+        info.stats.keyspaceMisses = total(nodes, \.info?.stats.keyspaceMisses)
+        info.stats.errorReplies = total(nodes, \.info?.stats.errorReplies)
+        info.stats.latestFork = nodes.compactMap(\.info?.stats.latestFork).max()
+        return info
+    }
+
+    private static func memory(_ nodes: [NodeSnapshot]) -> ServerInfo.Memory {
+        var memory = ServerInfo.Memory()
+        memory.used = bytes(nodes, \.info?.memory.used)
+        memory.rss = bytes(nodes, \.info?.memory.rss)
+        memory.peak = bytes(nodes, \.info?.memory.peak)
+        memory.dataset = bytes(nodes, \.info?.memory.dataset)
+        memory.notCountedForEviction = bytes(nodes, \.info?.memory.notCountedForEviction)
+        memory.clients = bytes(nodes, \.info?.memory.clients)
+        memory.policy = same(nodes, \.info?.memory.policy)
+        // One without a limit leaves the sum without one.
+        let isLimited = nodes.allSatisfy { ($0.info?.memory.maximum?.bytes ?? 0) > 0 }
+        memory.maximum = isLimited ? bytes(nodes, \.info?.memory.maximum) : ByteCount(0)
+        if let used = memory.used?.bytes, let rss = memory.rss?.bytes, used > 0 {
+            memory.fragmentationRatio = Double(rss) / Double(used)
+        }
+        return memory
+    }
+
+    private static func rates(_ nodes: [NodeSnapshot]) -> Rates? {
+        let all = nodes.compactMap(\.rates)
+        guard !all.isEmpty else { return nil }
+        var rates = Rates()
+        let paths: [WritableKeyPath<Rates, Double?>] = [
+            \.commands, \.hits, \.misses, \.evicted, \.expired, \.inputBytes, \.outputBytes, \.connections,
+            \.rejectedConnections, \.errorReplies,
+        ]
+        for path in paths {
+            let known = all.compactMap { $0[keyPath: path] }
+            rates[keyPath: path] = known.isEmpty ? nil : known.reduce(0, +)
+        }
+        for one in all { rates.errors.merge(one.errors, uniquingKeysWith: +) }
+        return rates
+    }
+
+    private static func commands(_ nodes: [NodeSnapshot]) -> [String: CommandStats]? {
+        let all = nodes.compactMap(\.commands)
+        // Only where all were asked in the same poll: a part would look like a fall.
+        guard all.count == nodes.count else { return nil }
+        return all.reduce(into: [:]) { sum, one in sum.merge(one) { $0 + $1 } }
+    }
+
+    private static func total(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> Int?) -> Int? {
+        let known = nodes.compactMap(figure)
+        return known.isEmpty ? nil : known.reduce(0) { $0 &+ $1 }
+    }
+
+    private static func bytes(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> ByteCount?) -> ByteCount? {
+        let known = nodes.compactMap(figure)
+        return known.isEmpty ? nil : ByteCount(known.reduce(0) { $0 &+ $1.bytes })
+    }
+
+    private static func same<Value: Equatable>(
+        _ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> Value?
+    ) -> Value? {
+        let first = figure(nodes[0])
+        return nodes.allSatisfy { figure($0) == first } ? first : nil
+    }
+}

@@ -1,0 +1,204 @@
+/// Who holds which slots of a cluster, as one of its nodes tells.
+public struct ClusterMap: Codable, Equatable, Sendable {
+    public struct Node: Codable, Equatable, Sendable {
+        /// 40 hexadecimal digits.
+        public var id: String
+        /// `host:port` as it is announced, escaped.
+        public var address: String
+        /// `online`, `failed`, `loading`; nil where the server does not tell.
+        public var health: String?
+
+        public init(id: String, address: String, health: String? = nil) {
+            self.id = id
+            self.address = address
+            self.health = health
+        }
+    }
+
+    /// A primary with the slots that it holds, and its replicas.
+    public struct Shard: Codable, Equatable, Sendable {
+        public var slots: [ClosedRange<Int>]
+        /// nil while there is none.
+        public var primary: Node?
+        public var replicas: [Node]
+
+        public init(slots: [ClosedRange<Int>], primary: Node?, replicas: [Node] = []) {
+            self.slots = slots
+            self.primary = primary
+            self.replicas = replicas
+        }
+
+        public var slotCount: Int { slots.reduce(0) { $0 + $1.count } }
+    }
+
+    /// By their first slot; those without slots last.
+    public private(set) var shards: [Shard]
+    /// `cluster_state`: whether it takes commands; nil where the node does not tell.
+    public var isUp: Bool?
+    /// `cluster_current_epoch`; rises with every fail-over.
+    public var epoch = 0
+    /// Slots whose owner is gone, by `cluster_slots_fail` and `cluster_slots_pfail`.
+    public var failingSlots = 0
+
+    public init(shards: [Shard]) {
+        self.shards = shards.sorted {
+            ($0.slots.first?.lowerBound ?? .max, $0.primary?.address ?? "")
+                < ($1.slots.first?.lowerBound ?? .max, $1.primary?.address ?? "")
+        }
+    }
+
+    /// Those that hold slots.
+    public var primaries: [Node] { shards.filter { !$0.slots.isEmpty }.compactMap(\.primary) }
+    /// Everybody else: replicas, and primaries without slots, such as one that has been replaced and is still gone.
+    public var replicas: [Node] {
+        shards.flatMap(\.replicas) + shards.filter(\.slots.isEmpty).compactMap(\.primary)
+    }
+    /// Slots that have an owner.
+    public var coveredSlots: Int { shards.filter { $0.primary != nil }.reduce(0) { $0 + $1.slotCount } }
+
+    /// The address of the primary that holds a slot.
+    public func owner(of slot: Int) -> String? {
+        shards.first { $0.slots.contains { $0.contains(slot) } }?.primary?.address
+    }
+
+    /// The shard that a node belongs to.
+    public func shard(of address: String) -> Shard? {
+        shards.first { $0.primary?.address == address || $0.replicas.contains { $0.address == address } }
+    }
+
+    /// Puts other names in the place of the announced ones.
+    public mutating func rename(_ name: (String) -> String) {
+        func renamed(_ node: Node) -> Node { Node(id: node.id, address: name(node.address), health: node.health) }
+        shards = shards.map {
+            Shard(slots: $0.slots, primary: $0.primary.map(renamed), replicas: $0.replicas.map(renamed))
+        }
+    }
+
+    /// Slots that have another owner than in an earlier map.
+    public func slotsMoved(since before: ClusterMap) -> Set<Int> {
+        func owners(_ map: ClusterMap) -> [String?] {
+            var owners = [String?](repeating: nil, count: KeySlot.count)
+            for shard in map.shards {
+                for range in shard.slots { for slot in range { owners[slot] = shard.primary?.id } }
+            }
+            return owners
+        }
+        let (old, new) = (owners(before), owners(self))
+        return Set((0..<KeySlot.count).filter { old[$0] != new[$0] })
+    }
+}
+
+// What nodes answer.
+extension ClusterMap {
+    /// More are not believed.
+    private static let mostNodes = 1000
+
+    /// Reads `CLUSTER SHARDS`.
+    ///
+    /// - Parameters:
+    ///   - host: of the node that answered, for those that do not know their own address.
+    ///   - usesTLS: takes the TLS ports.
+    /// - Throws: ``RESPShapeError`` for what is no list of shards.
+    public init(shards reply: RESPValue, host: String, usesTLS: Bool) throws(RESPShapeError) {
+        var shards: [Shard] = []
+        for item in try reply.array.prefix(Self.mostNodes) {
+            let fields = try Self.fields(item)
+            var shard = Shard(slots: Self.ranges(try fields["slots"]?.array ?? []), primary: nil)
+            for entry in try (fields["nodes"]?.array ?? []).prefix(Self.mostNodes) {
+                let node = try Self.fields(entry)
+                guard let address = Self.address(node, host: host, usesTLS: usesTLS) else { continue }
+                let health = try? node["health"]?.text
+                let made = Node(id: (try? node["id"]?.text) ?? "", address: address, health: health)
+                let isPrimary = (try? node["role"]?.text) == "master"
+                // A primary that has failed stands beside the one that has taken its place.
+                if isPrimary, shard.primary == nil || health == "online" {
+                    if let former = shard.primary { shard.replicas.append(former) }
+                    shard.primary = made
+                } else {
+                    shard.replicas.append(made)
+                }
+            }
+            shards.append(shard)
+        }
+        guard shards.contains(where: { $0.primary != nil }) else {
+            throw RESPShapeError(expected: "shards with a primary", found: "\(shards.count) without")
+        }
+        self.init(shards: shards)
+    }
+
+    /// Reads `CLUSTER SLOTS`, which knows no node without slots.
+    ///
+    /// - Throws: ``RESPShapeError`` for what is no list of slots.
+    public init(slots reply: RESPValue, host: String) throws(RESPShapeError) {
+        var shards: [String: Shard] = [:]
+        for item in try reply.array.prefix(KeySlot.count) {
+            let parts = try item.array
+            guard parts.count >= 3, let range = Self.ranges(Array(parts[..<2])).first else { continue }
+            let nodes = parts[2...].prefix(Self.mostNodes).compactMap { Self.node($0, host: host) }
+            guard let primary = nodes.first else { continue }
+            shards[primary.address, default: Shard(slots: [], primary: primary, replicas: Array(nodes.dropFirst()))]
+                .slots.append(range)
+        }
+        guard !shards.isEmpty else { throw RESPShapeError(expected: "slots with their nodes", found: "none") }
+        self.init(
+            shards: shards.values.map { shard in
+                var shard = shard
+                shard.slots.sort { $0.lowerBound < $1.lowerBound }
+                return shard
+            })
+    }
+
+    /// Adds what `CLUSTER INFO` says.
+    public mutating func take(info text: [UInt8]) {
+        for line in text.split(whereSeparator: { $0 == 0x0d || $0 == 0x0a }) {
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            let (name, value) = (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
+            switch name {
+            case "cluster_state": isUp = value == "ok"
+            case "cluster_current_epoch": epoch = Int(value) ?? 0
+            case "cluster_slots_fail", "cluster_slots_pfail": failingSlots += max(0, Int(value) ?? 0)
+            default: break
+            }
+        }
+    }
+
+    private static func node(_ reply: RESPValue, host: String) -> Node? {
+        guard let parts = try? reply.array, parts.count >= 2, let port = try? parts[1].integer,
+            (1...65535).contains(port)
+        else { return nil }
+        // A node that does not know its address says nothing, or nil.
+        let own = (try? parts[0].text) ?? ""
+        let name = own.isEmpty || own == "?" ? host : own
+        let id = parts.count > 2 ? (try? parts[2].text) ?? "" : ""
+        return Node(id: id, address: HostPort.text(host: name, port: Int(port)))
+    }
+
+    private static func address(_ node: [String: RESPValue], host: String, usesTLS: Bool) -> String? {
+        let ports = usesTLS ? ["tls-port", "port"] : ["port", "tls-port"]
+        guard
+            let port = ports.lazy.compactMap({ try? node[$0]?.integer }).first(where: { (1...65535).contains($0) })
+        else { return nil }
+        let names = ["endpoint", "ip"].lazy.compactMap { try? node[$0]?.text }
+        let name = names.first { !$0.isEmpty && $0 != "?" } ?? host
+        return HostPort.text(host: name, port: Int(port))
+    }
+
+    private static func ranges(_ bounds: [RESPValue]) -> [ClosedRange<Int>] {
+        stride(from: 0, to: bounds.count - 1, by: 2).compactMap { index in
+            guard let first = try? bounds[index].integer, let last = try? bounds[index + 1].integer, first >= 0,
+                first <= last, last < Int64(KeySlot.count)
+            else { return nil }
+            return Int(first)...Int(last)
+        }
+    }
+
+    private static func fields(_ reply: RESPValue) throws(RESPShapeError) -> [String: RESPValue] {
+        let items = try reply.array
+        var fields: [String: RESPValue] = [:]
+        for index in stride(from: 0, to: items.count - 1, by: 2) {
+            if let name = try? items[index].text { fields[name] = items[index + 1] }
+        }
+        return fields
+    }
+}

@@ -1,0 +1,125 @@
+/// What is known of a service that sentinels watch: whom to ask, and who is the primary now.
+///
+/// Sentinels may be down, cut off, or late: the view of the highest epoch counts, and none goes back behind what is
+/// known.
+public struct SentinelState: Equatable, Sendable {
+    public let service: String
+    /// Those of the settings first, then those that others have told of.
+    public private(set) var sentinels: [String]
+    /// As it is announced; nil before anybody has said.
+    public private(set) var primary: String?
+    public private(set) var epoch = 0
+    /// What each sentinel said last, or why it said nothing.
+    public private(set) var answers: [String: SentinelAnswer] = [:]
+    /// The view that counts.
+    public private(set) var view: SentinelView?
+
+    /// More are not asked.
+    public static let mostSentinels = 16
+
+    /// - Parameter sentinels: `host:port`, one at least.
+    public init(service: String, sentinels: [String]) {
+        self.service = service
+        self.sentinels = sentinels
+    }
+
+    /// Takes what sentinels have answered.
+    ///
+    /// - Returns: true where the primary is another one now.
+    @discardableResult
+    public mutating func take(_ answers: [String: SentinelAnswer]) -> Bool {
+        self.answers.merge(answers) { $1 }
+        let views = sentinels.compactMap { name in answers[name]?.view }
+        guard let best = views.filter({ $0.epoch >= epoch }).max(by: { $0.epoch < $1.epoch }) else { return false }
+        let before = primary
+        view = best
+        (primary, epoch) = (best.primary.address, best.epoch)
+        for address in best.sentinels.map(\.address) where !sentinels.contains(address) {
+            if sentinels.count < Self.mostSentinels { sentinels.append(address) }
+        }
+        return before != nil && before != primary
+    }
+
+    /// Takes a message of `+switch-master`: `service old-host old-port new-host new-port`.
+    ///
+    /// - Returns: true where the primary is another one now; false for other services, and for what makes no sense.
+    public mutating func take(switchMessage message: String) -> Bool {
+        let words = message.split(separator: " ")
+        guard words.count == 5, words[0] == service, let port = Int(words[4]), (1...65535).contains(port) else {
+            return false
+        }
+        let new = HostPort.text(host: String(words[3]), port: port)
+        guard new != primary else { return false }
+        primary = new
+        // Whoever still tells of the old one is behind.
+        epoch += 1
+        view?.primary = SentinelView.Member(address: new)
+        return true
+    }
+
+    /// The replicas that are told of, without the primary.
+    public var replicas: [String] {
+        var seen: Set<String> = [primary ?? ""]
+        return (view?.replicas ?? []).map(\.address).filter { seen.insert($0).inserted }
+    }
+
+    public var topology: SentinelTopology {
+        SentinelTopology(
+            service: service, primary: primary, quorum: view?.quorum,
+            watches: sentinels.map { name in
+                SentinelTopology.Watch(address: name, answer: answers[name] ?? SentinelAnswer(refusal: nil))
+            },
+            down: (view.map { [$0.primary] + $0.replicas } ?? []).filter(\.isDown).map(\.address))
+    }
+}
+
+/// What a sentinel said, or why it said nothing.
+public struct SentinelAnswer: Codable, Equatable, Sendable {
+    public var view: SentinelView?
+    public var refusal: Refusal?
+
+    public init(view: SentinelView) { self.view = view }
+    public init(refusal: Refusal?) { self.refusal = refusal }
+}
+
+/// The sentinels of a deployment as one collection saw them.
+public struct SentinelTopology: Codable, Equatable, Sendable {
+    public struct Watch: Codable, Equatable, Sendable {
+        public var address: String
+        public var answer: SentinelAnswer
+
+        public init(address: String, answer: SentinelAnswer) {
+            self.address = address
+            self.answer = answer
+        }
+
+        public var isUp: Bool { answer.view != nil }
+    }
+
+    public var service: String
+    /// As it is announced; nil where no sentinel has said.
+    public var primary: String?
+    public var quorum: Int?
+    public var watches: [Watch]
+    /// Nodes that the sentinels think gone, as they are announced.
+    public var down: [String]
+
+    public init(service: String, primary: String?, quorum: Int?, watches: [Watch], down: [String] = []) {
+        self.service = service
+        self.primary = primary
+        self.quorum = quorum
+        self.watches = watches
+        self.down = down
+    }
+
+    /// Sentinels that answer.
+    public var up: Int { watches.count(where: \.isUp) }
+
+    /// Primaries that answering sentinels name and that are not the one: a split, or somebody who is behind.
+    public var dissenting: [String] {
+        var seen: Set<String> = []
+        return watches.compactMap { $0.answer.view?.primary.address }.filter {
+            $0 != primary && seen.insert($0).inserted
+        }
+    }
+}

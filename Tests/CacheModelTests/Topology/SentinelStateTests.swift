@@ -1,0 +1,136 @@
+import CacheModel
+import Support
+import Testing
+
+@Suite struct SentinelStateTests {
+    private func fields(_ pairs: [(String, String)]) -> RESPValue {
+        .array(pairs.flatMap { [.string(Array($0.0.utf8)), .string(Array($0.1.utf8))] })
+    }
+
+    private func answer(
+        _ primary: String, epoch: Int, replicas: [String] = [], sentinels: [String] = []
+    ) -> SentinelAnswer {
+        SentinelAnswer(
+            view: SentinelView(
+                primary: SentinelView.Member(address: primary),
+                replicas: replicas.map { SentinelView.Member(address: $0) },
+                sentinels: sentinels.map { SentinelView.Member(address: $0) }, quorum: 2, epoch: epoch))
+    }
+
+    @Test func answersAreRead() throws {
+        let view = try SentinelView([
+            fields([
+                ("name", "mymaster"), ("ip", "10.0.0.5"), ("port", "6379"), ("flags", "master,s_down,o_down"),
+                ("quorum", "2"), ("config-epoch", "7"),
+            ]),
+            .array([
+                fields([("ip", "10.0.0.6"), ("port", "6379"), ("flags", "slave")]),
+                fields([("ip", "fe80::1"), ("port", "6379"), ("flags", "slave,s_down,disconnected")]),
+                fields([("ip", "x"), ("port", "no")]), .integer(3),
+            ]),
+            .array([fields([("ip", "10.0.0.7"), ("port", "26379"), ("flags", "sentinel")])]),
+            .error(Array("NOQUORUM 1 usable Sentinels. Not enough available".utf8)),
+        ])
+        #expect(view.primary.address == "10.0.0.5:6379" && view.primary.isDown)
+        #expect(view.replicas.map(\.address) == ["10.0.0.6:6379", "[fe80::1]:6379"])
+        #expect(view.replicas.map(\.isDown) == [false, true])
+        #expect(view.sentinels.map(\.address) == ["10.0.0.7:26379"])
+        #expect(view.quorum == 2 && view.epoch == 7)
+        #expect(view.complaint?.hasPrefix("NOQUORUM") == true)
+    }
+
+    @Test(arguments: [
+        [RESPValue.null, .null, .null, .null], [.array([]), .null, .null, .null], [],
+        [.error(Array("ERR No such master with that name".utf8)), .null, .null, .null],
+        [.array([.string([0xff]), .string([0x1b])]), .integer(1), .array([.null]), .status([])],
+    ])
+    func nonsenseIsRefused(replies: [RESPValue]) { #expect(throws: RESPShapeError.self) { try SentinelView(replies) } }
+
+    /// Whoever is late does not take things back.
+    @Test func theHighestEpochCounts() {
+        var state = SentinelState(service: "m", sentinels: ["s1", "s2", "s3"])
+        let change1 = state.take(["s1": answer("a:1", epoch: 3, replicas: ["b:1", "a:1"], sentinels: ["s2", "s4"])])
+        #expect(!change1)
+        #expect(state.primary == "a:1" && state.replicas == ["b:1"])
+        #expect(state.sentinels == ["s1", "s2", "s3", "s4"])
+        let change2 = state.take(["s2": answer("b:1", epoch: 4)])
+        #expect(change2, "a fail-over")
+        let isBehind = state.take(["s3": answer("a:1", epoch: 3)])
+        #expect(!isBehind, "s3 has not heard of it")
+        #expect(state.primary == "b:1")
+        #expect(state.topology.dissenting == ["a:1"])
+    }
+
+    @Test func switchMessagesAreBelievedAtOnce() {
+        var state = SentinelState(service: "m", sentinels: ["s1"])
+        state.take(["s1": answer("a:1", epoch: 3)])
+        let change4 = state.take(switchMessage: "other a 1 b 1")
+        #expect(!change4, "another service")
+        for wrong in ["", "m a 1 b", "m a 1 b x", "m a 1 b 0", "m a 1 b 99999", "m  a 1 b 1 2 3"] {
+            let change5 = state.take(switchMessage: wrong)
+            #expect(!change5, "\(wrong)")
+        }
+        let change6 = state.take(switchMessage: "m a 1 b 1")
+        #expect(change6)
+        let change7 = state.take(switchMessage: "m a 1 b 1")
+        #expect(!change7, "every sentinel says it once")
+        let change8 = state.take(["s1": answer("a:1", epoch: 3)])
+        #expect(!change8, "asked before it was said")
+        #expect(state.primary == "b:1")
+        let change9 = state.take(["s1": answer("b:1", epoch: 4)])
+        #expect(!change9)
+        let change10 = state.take(["s1": answer("a:1", epoch: 5)])
+        #expect(change10, "and back")
+    }
+
+    @Test func membersAreBounded() {
+        var state = SentinelState(service: "m", sentinels: ["s1"])
+        state.take(["s1": answer("a:1", epoch: 1, sentinels: (0..<1000).map { "x:\($0)" })])
+        #expect(state.sentinels.count == SentinelState.mostSentinels)
+    }
+}
+
+@Suite struct TopologyAlertTests {
+    private func snapshot(at second: Int64, _ topology: SentinelTopology) -> Snapshot {
+        var snapshot = Snapshot(
+            takenAt: WallTime(seconds: second), elapsed: .seconds(second), target: "t", deployment: .sentinel,
+            nodes: [NodeSnapshot(address: "a:1")])
+        snapshot.topology = Topology(sentinel: topology)
+        return snapshot
+    }
+
+    private func topology(_ primary: String?, up: Int, of all: Int, quorum: Int = 2) -> SentinelTopology {
+        SentinelTopology(
+            service: "m", primary: primary, quorum: quorum,
+            watches: (0..<all).map { index in
+                SentinelTopology.Watch(
+                    address: "s\(index)",
+                    answer: index < up
+                        ? SentinelAnswer(view: SentinelView(primary: SentinelView.Member(address: primary ?? "x")))
+                        : SentinelAnswer(refusal: Refusal(.refused)))
+            })
+    }
+
+    @Test(
+        arguments: [
+            (3, 3, nil), (2, 3, .warning), (1, 3, .critical), (0, 3, .critical), (2, 4, .critical),
+        ] as [(Int, Int, Alert.Level?)])
+    func quorum(up: Int, all: Int, level: Alert.Level?) {
+        var engine = AlertEngine(immediate: true)
+        _ = engine.evaluate(snapshot(at: 1, topology("a:1", up: up, of: all)))
+        #expect(engine.raised.first { $0.id == .sentinelQuorum }?.level == level)
+    }
+
+    @Test func aFailOverIsNewsForAWhile() {
+        var engine = AlertEngine()
+        _ = engine.evaluate(snapshot(at: 1, topology("a:1", up: 3, of: 3)))
+        #expect(!engine.raised.contains { $0.id == .primaryChanged })
+        _ = engine.evaluate(snapshot(at: 2, topology("b:1", up: 3, of: 3)))
+        let alert = engine.raised.first { $0.id == .primaryChanged }
+        #expect(alert?.level == .warning && alert?.message.contains("b:1 is primary in the place of a:1") == true)
+        _ = engine.evaluate(snapshot(at: 500, topology("b:1", up: 3, of: 3)))
+        #expect(engine.raised.contains { $0.id == .primaryChanged })
+        _ = engine.evaluate(snapshot(at: 700, topology("b:1", up: 3, of: 3)))
+        #expect(!engine.raised.contains { $0.id == .primaryChanged })
+    }
+}

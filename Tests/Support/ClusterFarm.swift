@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+/// A Redis Cluster of a test's own on loopback, with its slots dealt out evenly.
+public final class ClusterFarm: @unchecked Sendable {
+    /// Primaries first.
+    public let servers: [RedisServer]
+    public let primaries: Int
+
+    /// Returns once every node says that the cluster is up.
+    public init(
+        primaries: Int = 3, replicas: Int = 0, software: RedisServer.Software = .redis70, arguments: [String] = []
+    ) throws {
+        self.primaries = primaries
+        let count = primaries * (1 + replicas)
+        servers = try (0..<count).map { _ in
+            try RedisServer(
+                [
+                    "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
+                    "--repl-diskless-sync-delay", "0",
+                ] + arguments, software: software, port: FreePort.withBus())
+        }
+        let first = servers[0]
+        for (index, server) in servers.enumerated() {
+            try server.cli("CLUSTER", "SET-CONFIG-EPOCH", String(index + 1))
+            guard index > 0 else { continue }
+            try first.cli("CLUSTER", "MEET", "127.0.0.1", String(server.port))
+        }
+        for index in 0..<primaries {
+            let range = (16_384 * index / primaries)...(16_384 * (index + 1) / primaries - 1)
+            // Redis 6.2 takes no ranges.
+            try servers[index].cli(["CLUSTER", "ADDSLOTS"] + range.map(String.init))
+        }
+        for server in servers {
+            try eventually("all know each other") {
+                try server.cli("CLUSTER", "INFO").contains("cluster_known_nodes:\(count)")
+            }
+        }
+        for index in primaries..<count {
+            let primary = try servers[index % primaries].nodeID()
+            try eventually("it becomes a replica") {
+                try self.servers[index].cli("CLUSTER", "REPLICATE", primary).contains("OK")
+            }
+        }
+        for server in servers {
+            try eventually("the cluster is up") { try server.cli("CLUSTER", "INFO").contains("cluster_state:ok") }
+        }
+        try eventually("replicas follow") {
+            try self.servers[0].cli("CLUSTER", "SLOTS").components(separatedBy: "127.0.0.1").count - 1 == count
+        }
+    }
+
+    public var addresses: [String] { servers.map { "127.0.0.1:\($0.port)" } }
+
+    /// Runs a command wherever its key lives.
+    @discardableResult
+    public func cli(_ words: String...) throws -> String {
+        try Program.run(["redis-cli", "-c", "-p", String(servers[0].port)] + words).output
+    }
+
+    /// Writes keys over a pipe, each to its node.
+    public func fill(_ commands: [String]) throws {
+        let path = try servers[0].folder.write(commands.joined(separator: "\n") + "\n", to: "commands")
+        _ = try Program.run(["sh", "-c", "redis-cli -c -p \(servers[0].port) < '\(path)' > /dev/null"])
+    }
+}
+
+extension RedisServer {
+    func nodeID() throws -> String { try cli("CLUSTER", "MYID").trimmingCharacters(in: .whitespacesAndNewlines) }
+}
