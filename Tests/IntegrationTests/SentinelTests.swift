@@ -42,6 +42,18 @@ import Testing
         await collector.close()
     }
 
+    /// One is enough to know them all.
+    @Test func oneSentinelTellsOfTheOthers() async throws {
+        let farm = try SentinelFarm(replicas: 1)
+        let collector = SnapshotCollector(settings: try settings(farm) { $0.sentinelNodes = [farm.addresses[0]] })
+        let snapshot = await collector.collect()
+        #expect(snapshot.topology?.sentinel?.up == 3 && snapshot.nodes.count == 5)
+        var engine = AlertEngine(immediate: true)
+        _ = engine.evaluate(snapshot)
+        #expect(!engine.raised.contains { $0.id == .sentinelQuorum })
+        await collector.close()
+    }
+
     /// Any of them may be down, or hang.
     @Test(arguments: [SIGKILL, SIGSTOP]) func anySentinelWillDo(signal: Int32) async throws {
         let farm = try SentinelFarm(replicas: 1)

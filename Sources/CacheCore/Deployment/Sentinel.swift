@@ -38,6 +38,12 @@ package actor Sentinel: Deployment {
     // MARK: who belongs to it
 
     package func survey() async {
+        await canvass()
+        // Whom the first ones have told of.
+        if state.sentinels.contains(where: { state.answers[$0] == nil && !asking.contains($0) }) { await canvass() }
+    }
+
+    private func canvass() async {
         for name in state.sentinels where asking.insert(name).inserted {
             let link = sentinel(name)
             if !isClosed { link.listen { [weak self] message in Task { await self?.hear(message) } } }

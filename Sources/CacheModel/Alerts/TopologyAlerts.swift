@@ -106,7 +106,7 @@ struct TopologyAlert: Sendable {
         guard let sentinel = topology.sentinel else { return nil }
         let (up, all) = (sentinel.up, sentinel.watches.count)
         let silent = sentinel.watches.filter { !$0.isUp }.map { watch in
-            "\(watch.address): \(watch.answer.refusal?.reason ?? "not asked yet")"
+            "\(watch.address): \(watch.answer.refusal?.reason ?? Format.unknown)"
         }
         let complaint = sentinel.watches.compactMap { $0.answer.view?.complaint }.first
         let quorum = sentinel.quorum ?? 1

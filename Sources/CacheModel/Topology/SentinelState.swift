@@ -66,8 +66,8 @@ public struct SentinelState: Equatable, Sendable {
     public var topology: SentinelTopology {
         SentinelTopology(
             service: service, primary: primary, quorum: view?.quorum,
-            watches: sentinels.map { name in
-                SentinelTopology.Watch(address: name, answer: answers[name] ?? SentinelAnswer(refusal: nil))
+            watches: sentinels.compactMap { name in
+                answers[name].map { SentinelTopology.Watch(address: name, answer: $0) }
             },
             down: (view.map { [$0.primary] + $0.replicas } ?? []).filter(\.isDown).map(\.address))
     }

@@ -97,6 +97,12 @@ struct AlertLine {
         }
     }
 
+    /// Of several nodes it is said which one it is.
+    private var message: String {
+        guard let node = alert.node, (state.latest?.nodes.count ?? 1) > 1 else { return alert.message }
+        return "\(node): \(alert.message)"
+    }
+
     func render(in rect: Rect, into frame: inout Frame) {
         let age = Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since))
         let ageWidth = CharacterWidth.of(age) + 1
@@ -105,7 +111,7 @@ struct AlertLine {
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
         let field = Rect(column: rect.column + 3, row: rect.row, columns: rect.columns - 4 - ageWidth, rows: 1)
         frame.write(
-            alert.message, in: field, Style(alert.clearedAt == nil ? (alert.level == .info ? .text : role) : .stale),
+            message, in: field, Style(alert.clearedAt == nil ? (alert.level == .info ? .text : role) : .stale),
             ellipsis: state.charset.ellipsis)
         frame.write([Span(age, .dim)], endingAt: rect.endColumn - 1, row: rect.row, clip: rect)
     }

@@ -20,7 +20,7 @@ struct TextTopology {
                 "\(sentinel.up) of \(sentinel.watches.count) answer" + (sentinel.quorum.map { ", quorum \($0)" } ?? ""),
             ])
         for watch in sentinel.watches where !watch.isUp {
-            page.write("\(watch.address)   \(watch.answer.refusal?.reason ?? "not asked yet")", indent: 13, hanging: 15)
+            page.write("\(watch.address)   \(watch.answer.refusal?.reason ?? Format.unknown)", indent: 13, hanging: 15)
         }
         for other in sentinel.dissenting {
             page.write("another primary is named, too: \(other)", indent: 13, hanging: 15)
