@@ -18,7 +18,7 @@ public final class ClusterFarm: @unchecked Sendable {
                 [
                     "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
                     "--repl-diskless-sync-delay", "0",
-                ] + arguments, software: software, port: FreePort.withBus())
+                ] + arguments, software: software)
         }
         let first = servers[0]
         for (index, server) in servers.enumerated() {

@@ -1,5 +1,6 @@
 public import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// A redis-server of a test's own: in a temporary folder, on loopback or a Unix socket, ended by its pid.
@@ -32,16 +33,11 @@ public final class RedisServer: @unchecked Sendable {
     }
 
     /// Returns once the server answers on its socket.
-    ///
-    /// - Parameter port: where it listens; nil for any that is free.
-    public init(
-        _ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil, port: Int? = nil
-    ) throws {
+    public init(_ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil) throws {
         folder = try TemporaryFolder()
-        self.port = port ?? FreePort.next()
+        port = FreePort.next()
         program = software.program ?? "redis-server"
-        let number = String(self.port)
-        let ports = tls == nil ? ["--port", number] : ["--port", "0", "--tls-port", number]
+        let ports = tls == nil ? ["--port", String(port)] : ["--port", "0", "--tls-port", String(port)]
         self.arguments =
             ports + ["--bind", "127.0.0.1", "--unixsocket", folder.path + "/redis.sock"]
             + ["--dir", folder.path, "--save", "", "--daemonize", "no"] + (tls?.serverArguments ?? []) + arguments
@@ -78,13 +74,16 @@ public final class RedisServer: @unchecked Sendable {
     }
 }
 
-/// Ports that nobody listens on.
+/// Ports that nobody listens on, below those that the system gives to outgoing connections: none of these can take one
+/// before its server is up.
 public enum FreePort {
-    /// One whose neighbour ten thousand higher is free as well: a cluster's nodes talk over that one.
-    static func withBus() -> Int {
+    private static let given = Mutex<Set<Int>>([])
+
+    /// Its neighbour ten thousand higher is free as well: a cluster's nodes talk over that one.
+    public static func next() -> Int {
         while true {
-            let port = next()
-            if port <= 55_535, isFree(port + 10_000) { return port }
+            let port = Int.random(in: 12_000..<22_000)
+            if given.withLock({ $0.insert(port).inserted }), isFree(port), isFree(port + 10_000) { return port }
         }
     }
 
@@ -100,21 +99,5 @@ public enum FreePort {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-    }
-
-    public static func next() -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                _ = getsockname(descriptor, $0, &length)
-            }
-        }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -23,10 +23,12 @@ public actor SnapshotCollector {
     /// How long others are waited for at least, once one node has answered.
     private static let grace = Duration.milliseconds(150)
 
-    /// - Parameter ledger: revocations that each poll looks for.
+    /// - Parameters:
+    ///   - deadline: of what looks at many keys at once.
+    ///   - ledger: revocations that each poll looks for.
     package init(
-        deployment: any Deployment, timeout: Duration, classifier: KeyClassifier = KeyClassifier(),
-        ledger: RevocationLedger? = nil
+        deployment: any Deployment, timeout: Duration, deadline: Duration = .seconds(15),
+        classifier: KeyClassifier = KeyClassifier(), ledger: RevocationLedger? = nil
     ) {
         let began = ContinuousClock.now
         self.deployment = deployment
@@ -34,14 +36,14 @@ public actor SnapshotCollector {
         self.ledger = ledger
         self.began = began
         surveyor = KeyspaceSurveyor(
-            deployment: deployment, classifier: classifier, timeout: timeout,
+            deployment: deployment, classifier: classifier, deadline: deadline,
             elapsed: { ContinuousClock.now - began })
     }
 
     public init(settings: Settings, ledger: RevocationLedger? = nil) {
         self.init(
-            deployment: settings.deployment, timeout: settings.timeout, classifier: settings.classifier,
-            ledger: ledger)
+            deployment: settings.deployment, timeout: settings.timeout, deadline: settings.flightDeadline,
+            classifier: settings.classifier, ledger: ledger)
     }
 
     /// Monotonic time since this collector was made.

@@ -34,7 +34,8 @@ public actor Watcher {
         operations = CacheOperations(deployment: deployment, settings: settings, files: files, actor: actor)
         browser = KeyBrowser(deployment: deployment, classifier: settings.classifier, timeout: settings.timeout)
         collector = SnapshotCollector(
-            deployment: deployment, timeout: settings.timeout, classifier: settings.classifier,
+            deployment: deployment, timeout: settings.timeout, deadline: settings.flightDeadline,
+            classifier: settings.classifier,
             ledger: operations.ledger)
         interval = settings.interval
         self.logger = logger

@@ -41,6 +41,9 @@ public struct Settings: Equatable, Sendable {
     public var interval = Duration.seconds(1)
     /// How long a connection attempt or a reply may take.
     public var timeout = Duration.seconds(2)
+    /// How long a flight of thousands of commands, or one about a large value, may take at least on a narrow link.
+    package var longestFlight = Duration.seconds(15)
+    var flightDeadline: Duration { max(timeout * 5, longestFlight) }
     public var theme = "dark"
     public var mouse = true
     public var ascii = false

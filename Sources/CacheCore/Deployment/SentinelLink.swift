@@ -24,7 +24,7 @@ final class SentinelLink: Sendable {
     /// What it says about the service.
     func ask(timeout: Duration) async -> SentinelAnswer {
         let service = Array(service.utf8)
-        let words = ["MASTER", "REPLICAS", "SENTINELS", "CKQUORUM"]
+        let words = ["MASTER", "REPLICAS", "SENTINELS", "CKQUORUM", "GET-MASTER-ADDR-BY-NAME"]
         do throws(CacheError) {
             try await link.connect()
             let replies = try await link.pipeline(

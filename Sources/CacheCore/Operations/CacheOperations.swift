@@ -30,7 +30,7 @@ public actor CacheOperations {
 
     nonisolated var classifier: KeyClassifier { settings.classifier }
     nonisolated var keyPrefix: [UInt8] { Array(settings.keyPrefix.utf8) }
-    nonisolated var deadline: Duration { max(settings.timeout * 5, .seconds(15)) }
+    nonisolated var deadline: Duration { settings.flightDeadline }
 
     public func close() async {
         for link in companions.values { await link.close() }

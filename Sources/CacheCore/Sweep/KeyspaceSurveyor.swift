@@ -16,13 +16,12 @@ public actor KeyspaceSurveyor {
 
     /// - Parameter elapsed: monotonic time since the watching process began.
     package init(
-        deployment: any Deployment, classifier: KeyClassifier, timeout: Duration,
+        deployment: any Deployment, classifier: KeyClassifier, deadline: Duration,
         elapsed: @escaping @Sendable () -> Duration
     ) {
         self.deployment = deployment
         self.classifier = classifier
-        // A flight of thousands of commands may take its time on a narrow link.
-        deadline = max(timeout * 5, .seconds(15))
+        self.deadline = deadline
         self.elapsed = elapsed
     }
 

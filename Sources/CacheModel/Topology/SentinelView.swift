@@ -1,4 +1,5 @@
-/// What one sentinel says about a service: its answers to `SENTINEL MASTER`, `REPLICAS`, `SENTINELS` and `CKQUORUM`.
+/// What one sentinel says about a service: its answers to `SENTINEL MASTER`, `REPLICAS`, `SENTINELS`, `CKQUORUM` and
+/// `GET-MASTER-ADDR-BY-NAME`.
 public struct SentinelView: Codable, Equatable, Sendable {
     /// A node as a sentinel tells of it.
     public struct Member: Codable, Equatable, Sendable {
@@ -42,15 +43,19 @@ public struct SentinelView: Codable, Equatable, Sendable {
     /// More members than that are not believed.
     private static let mostMembers = 200
 
-    /// Reads the four answers, in the order of ``SentinelView``'s summary.
+    /// Reads the five answers, in the order of ``SentinelView``'s summary.
+    ///
+    /// While a fail-over goes on, `MASTER` tells of the old primary with the new epoch already; clients are sent to the
+    /// last answer's.
     ///
     /// - Throws: ``RESPShapeError`` where the first one is no description of a primary; others may be missing.
     public init(_ replies: [RESPValue]) throws(RESPShapeError) {
-        guard replies.count == 4 else { throw RESPShapeError(expected: "four replies", found: "\(replies.count)") }
+        guard replies.count == 5 else { throw RESPShapeError(expected: "five replies", found: "\(replies.count)") }
         let fields = try Self.fields(replies[0])
-        guard let primary = Self.member(fields) else {
+        guard var primary = Self.member(fields) else {
             throw RESPShapeError(expected: "ip and port of a primary", found: "neither")
         }
+        if let now = Self.address(replies[4]), now != primary.address { primary = Member(address: now) }
         self.init(
             primary: primary, replicas: Self.members(replies[1]), sentinels: Self.members(replies[2]),
             quorum: Self.number(fields["quorum"]), epoch: Self.number(fields["config-epoch"]))
@@ -65,6 +70,13 @@ public struct SentinelView: Codable, Equatable, Sendable {
         ((try? reply.array) ?? []).prefix(mostMembers).compactMap { item in
             (try? fields(item)).flatMap(member)
         }
+    }
+
+    private static func address(_ reply: RESPValue) -> String? {
+        guard let parts = try? reply.array, parts.count == 2, let host = try? parts[0].text, !host.isEmpty,
+            let port = (try? parts[1].text).flatMap(Int.init), (1...65535).contains(port)
+        else { return nil }
+        return HostPort.text(host: host, port: port)
     }
 
     private static func member(_ fields: [String: String]) -> Member? {

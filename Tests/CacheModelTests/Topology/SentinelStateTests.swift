@@ -29,7 +29,7 @@ import Testing
                 fields([("ip", "x"), ("port", "no")]), .integer(3),
             ]),
             .array([fields([("ip", "10.0.0.7"), ("port", "26379"), ("flags", "sentinel")])]),
-            .error(Array("NOQUORUM 1 usable Sentinels. Not enough available".utf8)),
+            .error(Array("NOQUORUM 1 usable Sentinels. Not enough available".utf8)), .null,
         ])
         #expect(view.primary.address == "10.0.0.5:6379" && view.primary.isDown)
         #expect(view.replicas.map(\.address) == ["10.0.0.6:6379", "[fe80::1]:6379"])
@@ -39,10 +39,24 @@ import Testing
         #expect(view.complaint?.hasPrefix("NOQUORUM") == true)
     }
 
+    /// In the middle of a fail-over a sentinel describes the old primary, and sends clients to the new one.
+    @Test func whomClientsAreSentToCounts() throws {
+        func view(_ address: RESPValue) throws -> SentinelView {
+            try SentinelView([
+                fields([("ip", "10.0.0.5"), ("port", "6379"), ("flags", "master,o_down"), ("config-epoch", "8")]),
+                .null, .null, .null, address,
+            ])
+        }
+        let new = try view(.array([.string(Array("10.0.0.6".utf8)), .string(Array("6379".utf8))]))
+        #expect(new.primary == SentinelView.Member(address: "10.0.0.6:6379") && new.epoch == 8)
+        #expect(try view(.null).primary.isDown)
+        #expect(try view(.array([.string([]), .string([0x1b])])).primary.address == "10.0.0.5:6379")
+    }
+
     @Test(arguments: [
-        [RESPValue.null, .null, .null, .null], [.array([]), .null, .null, .null], [],
-        [.error(Array("ERR No such master with that name".utf8)), .null, .null, .null],
-        [.array([.string([0xff]), .string([0x1b])]), .integer(1), .array([.null]), .status([])],
+        [RESPValue.null, .null, .null, .null, .null], [.array([]), .null, .null, .null, .null], [],
+        [.error(Array("ERR No such master with that name".utf8)), .null, .null, .null, .null],
+        [.array([.string([0xff]), .string([0x1b])]), .integer(1), .array([.null]), .status([]), .null],
     ])
     func nonsenseIsRefused(replies: [RESPValue]) { #expect(throws: RESPShapeError.self) { try SentinelView(replies) } }
 

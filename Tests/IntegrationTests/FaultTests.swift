@@ -1,0 +1,179 @@
+import CacheModel
+import Foundation
+import Support
+import Testing
+
+@testable import CacheCore
+
+/// Waits for nothing longer than it has to.
+private func faulty(_ url: String) throws -> Settings {
+    try settings(url, timeout: .milliseconds(700)) { $0.longestFlight = .milliseconds(3500) }
+}
+
+/// What networks do, to everything that talks to a server: each ends, says why, loses nothing, and works again when
+/// the network does.
+@Suite struct FaultTests {
+    private static let keys = 3000
+
+    private struct Place {
+        let server: RedisServer
+        let proxy: FaultProxy
+
+        init() throws {
+            server = try RedisServer()
+            try server.cli(
+                "EVAL",
+                "for i=1,\(FaultTests.keys) do redis.call('SET', 'session:'..i, string.rep('x', 30), 'EX', 5000) end",
+                "0")
+            proxy = try FaultProxy(to: server.socket)
+        }
+
+        func settings() throws -> Settings { try faulty(proxy.url) }
+
+        func operations() throws -> CacheOperations {
+            CacheOperations(
+                settings: try settings(), files: OperationFiles(directory: server.folder.path + "/state"),
+                actor: AuditLog.Actor(user: "tester"))
+        }
+    }
+
+    /// Whether the words are those of the fault.
+    private func isRight(_ words: String, _ fault: FaultProxy.Fault) -> Bool {
+        switch fault {
+        case .delay, .trickle: false
+        case .cut, .reset: words.contains("closed the connection")
+        case .half, .silence: words.contains("does not answer")
+        case .garbage: words.contains("protocol error") || words.contains("not a Redis server")
+        }
+    }
+
+    @Test(arguments: FaultProxy.Fault.allCases)
+    func polls(_ fault: FaultProxy.Fault) async throws {
+        let place = try Place()
+        let collector = SnapshotCollector(settings: try place.settings())
+        #expect((await collector.collect()).nodes[0].reachable)
+        place.proxy.begin(fault, after: 100)
+        let node = (await collector.collect()).nodes[0]
+        #expect(node.reachable == fault.isHarmless, "\(String(describing: node.refusal))")
+        if let refusal = node.refusal { #expect(isRight("\(CacheError.refused(refusal))", fault), "\(refusal)") }
+        place.proxy.heal()
+        _ = await collector.collect()
+        #expect((await collector.collect()).nodes[0].reachable, "it recovers by itself")
+        await collector.close()
+    }
+
+    @Test(arguments: FaultProxy.Fault.allCases, [false, true])
+    func looks(_ fault: FaultProxy.Fault, full: Bool) async throws {
+        let place = try Place()
+        let collector = SnapshotCollector(settings: try place.settings())
+        func look() async -> NamespaceReport {
+            full
+                ? await collector.surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+                : await collector.surveyor.estimate(sample: 500)
+        }
+        #expect((await look()).complete)
+        place.proxy.begin(fault, after: 3000)
+        let report = await look()
+        #expect(report.complete == fault.isHarmless, "\(String(describing: report.refusal))")
+        if let refusal = report.refusal { #expect(isRight("\(CacheError.refused(refusal))", fault), "\(refusal)") }
+        place.proxy.heal()
+        var again = await look()
+        // Healing closes a connection that was only slow.
+        if again.refusal?.kind == .closed { again = await look() }
+        #expect(again.complete && again.keys == Self.keys)
+        await collector.close()
+    }
+
+    @Test(arguments: FaultProxy.Fault.allCases)
+    func flushes(_ fault: FaultProxy.Fault) async throws {
+        let place = try Place()
+        let operations = try place.operations()
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        place.proxy.begin(fault, after: 90_000)
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .gentle, control: SweepControl())
+        #expect(receipt.outcome.isDone == fault.isHarmless, "\(receipt.outcome)")
+        if case .stopped(let words) = receipt.outcome { #expect(isRight(words, fault), "\(words)") }
+        place.proxy.heal()
+        // Every key is on the server or in the journal.
+        let left = Int(try place.server.cli("DBSIZE").filter(\.isNumber)) ?? -1
+        var journalled: Set<[UInt8]> = []
+        let journal = try #require(receipt.journal)
+        let reader = try JournalReader(try JournalReader.check(path: journal), newestFirst: false)
+        while let block = try reader.next() { journalled.formUnion(block.entries.map(\.key)) }
+        #expect(left + journalled.count >= Self.keys)
+        #expect(Self.keys - left >= receipt.removed && Self.keys - left <= receipt.removed + receipt.uncertain)
+        let undone = try await operations.undo(journal, pace: .fast, control: SweepControl())
+        #expect(undone.failed == 0 && undone.outcome == .done)
+        #expect(try place.server.cli("DBSIZE").filter(\.isNumber) == String(Self.keys), "all are there again")
+        await operations.close()
+    }
+
+    @Test(arguments: FaultProxy.Fault.allCases)
+    func revocations(_ fault: FaultProxy.Fault) async throws {
+        let place = try Place()
+        let operations = try place.operations()
+        _ = try await operations.blacklistLayout()
+        place.proxy.begin(fault)
+        let request = RevocationRequest(tokens: [TokenInput(id: "a-1")])
+        do throws(CacheError) {
+            let results = try await operations.revoke(request)
+            #expect(fault.isHarmless && results.allSatisfy { $0.holds })
+        } catch { #expect(!fault.isHarmless && isRight(error.description, fault), "\(error)") }
+        place.proxy.heal()
+        // Whatever is not known is said again.
+        let again = try await operations.revoke(request)
+        #expect(again.count == 1 && again[0].holds)
+        #expect(try place.server.cli("EXISTS", "token:blacklist:a-1").hasPrefix("1"))
+        await operations.close()
+    }
+
+    /// Neither descriptors nor threads nor memory pile up.
+    @Test func manyFaultsLeaveNothingBehind() async throws {
+        let place = try Place()
+        let collector = SnapshotCollector(settings: try place.settings())
+        func hurt(_ times: Int) async -> Int {
+            var recoveries = 0
+            for index in 0..<times {
+                place.proxy.begin([.cut, .reset, .garbage][index % 3])
+                _ = await collector.collect()
+                place.proxy.heal()
+                // The connection may have been given up at this poll only.
+                for _ in 0..<2 where (await collector.collect()).nodes[0].reachable {
+                    recoveries += 1
+                    break
+                }
+            }
+            return recoveries
+        }
+        _ = await hurt(100)
+        let before = try OwnProcess()
+        #expect(await hurt(1000) == 1000, "it comes back each time")
+        // The proxy closes its own ends a little later.
+        var after = try OwnProcess()
+        try eventually("descriptors are given back: \(before)") {
+            try OwnProcess().descriptors <= before.descriptors + 10
+        }
+        after = try OwnProcess()
+        #expect(after.threads <= before.threads + 10, "\(before), then \(after)")
+        #expect(after.residentKiB - before.residentKiB < 16 << 10, "\(before), then \(after)")
+        await collector.close()
+    }
+}
+
+/// What this process holds of the system.
+private struct OwnProcess: CustomStringConvertible {
+    let descriptors: Int
+    let threads: Int
+    let residentKiB: Int
+
+    init() throws {
+        descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+        threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        residentKiB = line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    var description: String { "\(descriptors) descriptors, \(threads) threads, \(residentKiB) KiB" }
+}
