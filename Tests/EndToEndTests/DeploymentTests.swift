@@ -73,9 +73,16 @@ import Testing
         let keys = try Program.cachewatch(
             "keys", "session", "--limit", "1000", "--url", "redis://\(farm.addresses[0])", "--cluster")
         #expect(keys.output.split(separator: "\n").count == 300)
-        let flush = try Program.cachewatch(
-            "flush", "session", "--yes", "--url", "redis://\(farm.addresses[0])", "--cluster")
-        #expect(flush.status == 4 && flush.errors.contains("nothing was sent"), "\(flush.errors)")
+        let place = ["--url", "redis://\(farm.addresses[0])", "--cluster"]
+        let journal = farm.servers[0].folder.path + "/flush.journal"
+        let flush = try Program.run([Program.cachewatch] + ["flush", "session", "--yes", "--journal", journal] + place)
+        #expect(flush.status == 0 && (flush.output + flush.errors).contains("300 keys of session removed"), "\(flush)")
+        #expect(try farm.count("*") == 0)
+        let undo = try Program.run([Program.cachewatch] + ["undo", journal] + place)
+        #expect(undo.status == 0, "\(undo)")
+        #expect(try farm.count("session:*") == 300)
+        let refused = try Program.run([Program.cachewatch] + ["flush", "session", "--yes", "--read-only"] + place)
+        #expect(refused.status == 4 && refused.errors.contains("nothing was sent"), "\(refused.errors)")
         let session = try TmuxSession(
             "\(Program.cachewatch) --url redis://\(farm.addresses[0]) --cluster; echo ended with $?")
         session.waitFor("all primaries")

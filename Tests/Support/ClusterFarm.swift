@@ -52,6 +52,32 @@ public final class ClusterFarm: @unchecked Sendable {
 
     public var addresses: [String] { servers.map { "127.0.0.1:\($0.port)" } }
 
+    /// Begins to move slots from one primary to another; the child ends when they have moved.
+    public func reshard(slots: Int, from source: Int, to target: Int) throws -> Child {
+        try Child(
+            [
+                "redis-cli", "--cluster", "reshard", addresses[0], "--cluster-from", servers[source].nodeID(),
+                "--cluster-to", servers[target].nodeID(), "--cluster-slots", String(slots), "--cluster-yes",
+            ], output: servers[0].folder.path + "/reshard-\(source)-\(target).log")
+    }
+
+    /// Opens a slot between two primaries and moves some of its keys, as a reshard does that never ends.
+    public func halfMove(_ slot: Int, from source: Int, to target: Int, keys: [String]) throws {
+        try servers[target].cli("CLUSTER", "SETSLOT", String(slot), "IMPORTING", servers[source].nodeID())
+        try servers[source].cli("CLUSTER", "SETSLOT", String(slot), "MIGRATING", servers[target].nodeID())
+        let port = String(servers[target].port)
+        for key in keys { try servers[source].cli("MIGRATE", "127.0.0.1", port, key, "0", "5000") }
+    }
+
+    /// Keys of all primaries, each counted where it lives.
+    public func count(_ pattern: String) throws -> Int {
+        var keys: Set<Substring> = []
+        for server in servers.prefix(primaries) {
+            for key in try server.cli("KEYS", pattern).split(separator: "\n") { keys.insert(key) }
+        }
+        return keys.count
+    }
+
     /// Runs a command wherever its key lives.
     @discardableResult
     public func cli(_ words: String...) throws -> String {

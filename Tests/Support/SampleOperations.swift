@@ -9,7 +9,8 @@ extension Sample {
     public static func flushPlan(_ namespace: String) -> FlushPlan {
         let isProtected = namespace == "token:blacklist"
         var plan = FlushPlan(
-            namespace: namespace, protected: isProtected, target: "redis://cache-1:6379/0", database: 0, node: identity)
+            namespace: namespace, protected: isProtected, target: "redis://cache-1:6379/0", database: 0,
+            nodes: [identity])
         plan.keys = isProtected ? 40 : 1_000_000
         plan.bytes = isProtected ? 10_400 : 152_000_000
         plan.parts = [FlushPlan.Part(prefix: "\(namespace):", keys: plan.keys ?? 0)]
@@ -33,7 +34,7 @@ extension Sample {
 
     public static func repairPlan(_ namespace: String) -> RepairPlan {
         var plan = RepairPlan(
-            namespace: namespace, protected: false, target: "redis://cache-1:6379/0", database: 0, node: identity,
+            namespace: namespace, protected: false, target: "redis://cache-1:6379/0", database: 0, nodes: [identity],
             maximumTTL: .seconds(86_400))
         (plan.withoutTTL, plan.above, plan.examined) = (412, 3, 5_012_345)
         return plan

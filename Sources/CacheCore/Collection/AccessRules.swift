@@ -25,7 +25,10 @@ public enum AccessRules {
         return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(rules.joined(separator: " "))"
     }
 
-    private static let ofCluster = ["+cluster|info", "+cluster|shards", "+cluster|slots"]
+    /// The last three for exact figures while slots move.
+    private static let ofCluster = [
+        "+cluster|info", "+cluster|shards", "+cluster|slots", "+cluster|nodes", "+cluster|getkeysinslot", "+asking",
+    ]
 
     private static func more(for scope: Scope) -> [String] {
         // What no user has to be allowed, what watching has already, and what only acting needs.
@@ -34,7 +37,7 @@ public enum AccessRules {
         ]
         let ofActing = ["DUMP", "WAIT"]
         let names = CommandTable.access.filter { name, access in
-            if others.contains(name) || name == "SUBSCRIBE" { return false }
+            if others.contains(name) || name == "SUBSCRIBE" || name == "ASKING" { return false }
             if ["SENTINEL ", "CLUSTER "].contains(where: name.hasPrefix) { return false }
             return switch scope {
             case .watching: false

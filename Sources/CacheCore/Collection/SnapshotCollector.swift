@@ -72,8 +72,13 @@ public actor SnapshotCollector {
             let primaries = Set(map.primaries.map(\.address))
             snapshot.sum = .sum(of: nodes.filter { primaries.contains($0.address) }, address: "all primaries")
         }
-        if let ledger, let link = links.first, nodes.first?.reachable == true, nodes.first?.isSentinel == false {
-            snapshot.revocations = await ledger.check(on: link, deadline: timeout)
+        if let ledger {
+            // One that is late would keep the others waiting.
+            let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }.map(\.address)
+            let router = KeyRouter(deployment: deployment) { [timeout] link throws(CacheError) in
+                try await OperationNode.open(link, deadline: timeout)
+            }
+            if !answering.isEmpty { snapshot.revocations = await ledger.check(by: router, on: Set(answering)) }
         }
         return snapshot
     }

@@ -97,7 +97,7 @@ package actor Cluster: Deployment {
                 slots[dialled(primary.address)] = slot
             }
         }
-        let names = Set(new.primaries.map { dialled($0.address) })
+        let names = Set(new.allPrimaries.map { dialled($0.address) })
         current.withLock { $0 = names }
     }
 
@@ -132,6 +132,45 @@ package actor Cluster: Deployment {
         }
         return link(owner)
     }
+
+    package func node(announced address: String, by node: NodeLink) async -> NodeLink {
+        // One that does not know its own name leaves it out.
+        link(address.hasPrefix(":") ? (node.endpoint.host ?? "") + address : address)
+    }
+
+    package func layout() async throws(CacheError) -> SlotLayout? {
+        await survey()
+        _ = try await primaries()
+        let holders = Set(map?.primaries.map { dialled($0.address) } ?? [])
+        // One without slots may be taking in its first ones.
+        let links = (map?.allPrimaries ?? []).map { link($0.address) }
+        let timeout = settings.timeout
+        let texts = await withTaskGroup(of: (String, Result<[UInt8], CacheError>).self) { group in
+            for link in links {
+                group.addTask {
+                    do throws(CacheError) {
+                        try await link.connect()
+                        let reply = try await link.pipeline([Self.nodesQuestion], deadline: timeout)[0]
+                        return (
+                            link.name,
+                            .success(try reply.reading { reply throws(RESPShapeError) in try reply.bytes })
+                        )
+                    } catch { return (link.name, .failure(error)) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        var layout = SlotLayout()
+        for (name, text) in texts {
+            switch text {
+            case .success(let text): layout.take(nodes: text, of: name)
+            case .failure(let error): if holders.contains(name) { throw error }
+            }
+        }
+        return layout
+    }
+
+    private static let nodesQuestion = Command("CLUSTER", "NODES")
 
     package func successor(of node: String) async -> NodeLink? {
         guard let slot = slots[node] else { return nil }

@@ -21,6 +21,12 @@ package protocol Deployment: Sendable {
     ///
     /// - Throws: ``CacheError/refused(_:)`` where nobody knows.
     func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink
+    /// The node to which a redirection sends, announced like that by another one.
+    func node(announced address: String, by node: NodeLink) async -> NodeLink
+    /// Who holds which part of the keys, asked of every primary; nil where keys do not move between nodes.
+    ///
+    /// - Throws: ``CacheError`` where one of them does not answer.
+    func layout() async throws(CacheError) -> SlotLayout?
     /// Who has taken the place of a primary that was lost, waited for; nil where nobody will.
     func successor(of node: String) async -> NodeLink?
     /// False once another node is known to have taken its place.
@@ -32,6 +38,8 @@ package protocol Deployment: Sendable {
 
 extension Deployment {
     package func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink { try await primaries()[0] }
+    package func node(announced address: String, by node: NodeLink) async -> NodeLink { node }
+    package func layout() async throws(CacheError) -> SlotLayout? { nil }
 }
 
 /// One server, over TCP, TLS or a Unix socket.

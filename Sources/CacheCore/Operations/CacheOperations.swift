@@ -43,26 +43,52 @@ public actor CacheOperations {
     /// - Throws: ``CacheError`` where the server does not answer.
     public func access() async throws(CacheError) -> WriteAccess {
         if settings.readOnly { return .switchedOff }
-        if deployment.kind == .cluster { return .cluster }
-        return try await WriteAccess.find(on: try await node(), keyPrefix: keyPrefix)
+        return try await WriteAccess.find(on: try await anyNode(), keyPrefix: keyPrefix)
     }
 
     // MARK: what the operations share
 
     /// - Throws: ``CacheError/forbidden(_:)`` where nothing may be changed; nothing was sent then.
     nonisolated func demandWriting(_ action: String, _ scope: String) throws(CacheError) {
-        guard settings.readOnly || deployment.kind == .cluster else { return }
-        let reason: WriteAccess = settings.readOnly ? .switchedOff : .cluster
-        let words = "\(action) is refused, nothing was sent: \(reason.words)"
+        guard settings.readOnly else { return }
+        let words = "\(action) is refused, nothing was sent: \(WriteAccess.switchedOff.words)"
         audit.refuse(action, scope: scope, why: words)
         throw .forbidden(words)
     }
 
-    func node() async throws(CacheError) -> OperationNode {
-        guard deployment.kind != .cluster else { throw .forbidden(WriteAccess.cluster.words) }
+    /// A node with what it was when it was opened.
+    struct Target: Sendable {
+        var node: OperationNode
+        var opened: OperationNode.Opened
+    }
+
+    /// All nodes that hold keys.
+    ///
+    /// - Throws: ``CacheError`` where one of them cannot be reached: nothing can be said of the whole then.
+    func targets() async throws(CacheError) -> [Target] {
         await deployment.survey()
-        let link = try await deployment.primaries()[0]
-        return try await node(link)
+        var targets: [Target] = []
+        for link in try await deployment.primaries() {
+            let node = try await node(link)
+            targets.append(Target(node: node, opened: try await node.identity()))
+        }
+        return targets
+    }
+
+    /// One that holds keys, where any will do.
+    func anyNode() async throws(CacheError) -> OperationNode {
+        await deployment.survey()
+        var failure = CacheError.refused(Refusal(.noPrimary))
+        for link in try await deployment.primaries() {
+            do throws(CacheError) { return try await node(link) } catch { failure = error }
+        }
+        throw failure
+    }
+
+    /// Commands about keys go to whoever holds them.
+    func router() async -> KeyRouter {
+        await deployment.survey()
+        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
     }
 
     func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
@@ -87,13 +113,17 @@ public actor CacheOperations {
     }
 
     func header(
-        _ kind: JournalHeader.Kind, _ scope: String, _ node: NodeIdentity
+        _ kind: JournalHeader.Kind, _ scope: String, _ nodes: [NodeIdentity]
     ) -> JournalHeader {
         JournalHeader(
             id: .random(in: .min ... .max), kind: kind, scope: Printable.escape(scope, limit: 200),
-            target: deployment.target, database: deployment.database, runID: node.runID, software: node.software,
+            target: deployment.target, database: deployment.database, runID: nodes.runIDs,
+            software: nodes.first?.software ?? "",
             startedAt: .now)
     }
+
+    /// Other nodes are not asked for the blacklist's layout beyond that.
+    private static let enoughTokens = 10
 
     /// The layout of the blacklist, found once.
     public func blacklistLayout() async throws(CacheError) -> LayoutFinding {
@@ -103,7 +133,12 @@ public actor CacheOperations {
             return finding
         }
         if let layout { return layout }
-        let found = try await LayoutProbe(node: try await node(), keyPrefix: keyPrefix).run()
+        var found = LayoutFinding(layout: .documented)
+        await deployment.survey()
+        for link in try await deployment.primaries() {
+            found = found + (try await LayoutProbe(node: try await node(link), keyPrefix: keyPrefix).run())
+            if found.documented + found.deployed >= Self.enoughTokens { break }
+        }
         layout = found
         return found
     }

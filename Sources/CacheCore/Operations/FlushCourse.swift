@@ -24,10 +24,12 @@ struct FlushCourse: Sendable {
         var comparedBytes = 256 << 10
         /// How often a key is dumped that is written to before it can be removed.
         var tries = 8
+        /// A command may name keys of one slot only, and any of them may be on its way to another node.
+        var isCluster = false
 
         init(pace: SweepPace, isCluster: Bool) {
             if pace == .fast { (keysPerUnlink, dumpBytes, comparedBytes) = (512, 8 << 20, 1 << 20) }
-            if isCluster { (keysPerUnlink, keysPerComparison) = (1, 1) }
+            self.isCluster = isCluster
         }
     }
 
@@ -35,7 +37,11 @@ struct FlushCourse: Sendable {
     private struct Candidate: Sendable {
         var key: [UInt8]
         /// By `MEMORY USAGE`.
-        var bytes: Int
+        var bytes = 0
+        /// Of the cluster; outside of one they are all in the same.
+        var slot = 0
+        /// The node says that the slot is not its own: it may be taking it in just now.
+        var asks = false
         /// How often it was dumped.
         var tries = 0
         var digest: [UInt8] = []
@@ -48,7 +54,7 @@ struct FlushCourse: Sendable {
         var removed: [Candidate] = []
         /// How many of them each command takes.
         var chunks: [Int] = []
-        var measured: [[UInt8]] = []
+        var measured: [Candidate] = []
         var dumped: [Candidate] = []
     }
 
@@ -77,7 +83,7 @@ struct FlushCourse: Sendable {
     private let limits: Limits
     private let measures: Bool
     private let compares: Bool
-    private var toMeasure: [[UInt8]] = []
+    private var toMeasure: [Candidate] = []
     private var toDump = Deque<Candidate>()
     private var toJournal: [Candidate] = []
     private var toRemove: [Candidate] = []
@@ -87,23 +93,38 @@ struct FlushCourse: Sendable {
     private(set) var matched = 0
     private(set) var removed = 0
     private(set) var vanished = 0
-    private(set) var kept: [[UInt8]] = []
-    private(set) var keptCount = 0
-    private(set) var busy: [[UInt8]] = []
-    private(set) var busyCount = 0
+    /// Keys that stay.
+    var stays: Stays
+    /// Slots with keys that this node gave away before they could be removed.
+    private(set) var strays: Set<Int> = []
+
+    /// Keys that stay, each counted once however often it is met.
+    struct Stays: Sendable {
+        /// Too large for a journal.
+        var kept: Set<[UInt8]> = []
+        /// Written to each time before they could be removed.
+        var busy: Set<[UInt8]> = []
+    }
 
     /// - Parameters:
     ///   - measures: whether `MEMORY USAGE` is allowed.
     ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
+    ///   - keys: these, and no walk over all there are.
     init(
-        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool, compares: Bool
+        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool, compares: Bool,
+        stays: Stays = Stays(), keys: [[UInt8]]? = nil
     ) {
         scan = MatchingScan(filter)
+        self.stays = stays
         self.journals = journals
         guardian = NodeGuard(planned: planned)
         self.limits = limits
         self.measures = measures
         self.compares = compares && journals
+        if let keys {
+            scan.end()
+            take(keys)
+        }
     }
 
     /// Keys whose removal has been sent and not been answered.
@@ -126,28 +147,39 @@ struct FlushCourse: Sendable {
             flying.scans = true
         }
         removals(&flight)
-        for key in toMeasure {
-            flight.append(KeyMeasure.command(key), as: "memory|usage")
-        }
+        for candidate in toMeasure { append(KeyMeasure.command(candidate.key), "memory|usage", candidate, &flight) }
         (flying.measured, toMeasure) = (toMeasure, [])
         dumps(&flight)
         return flight.commands > before ? flight : nil
     }
 
+    private func append(_ command: Command, _ name: String, _ candidate: Candidate, _ flight: inout FlightBuffer) {
+        if candidate.asks { flight.append(Command("ASKING"), as: "asking") }
+        flight.append(command, as: name)
+    }
+
     private mutating func removals(_ flight: inout FlightBuffer) {
+        if limits.isCluster { toRemove.sort { $0.slot < $1.slot } }
         var rest = toRemove[...]
-        while !rest.isEmpty {
-            let chunk = compares ? compared(rest) : rest.prefix(limits.keysPerUnlink)
+        while let first = rest.first {
+            let chunk = chunk(rest, beginningWith: first)
             if compares {
-                flight.append(
-                    ComparedRemoval.command(chunk.map { (key: $0.key, digest: $0.digest) }), as: "eval")
+                append(
+                    ComparedRemoval.command(chunk.map { (key: $0.key, digest: $0.digest) }), "eval", first, &flight)
             } else {
-                flight.append(Command([Array("UNLINK".utf8)] + chunk.map(\.key)), as: "unlink")
+                append(Command([Array("UNLINK".utf8)] + chunk.map(\.key)), "unlink", first, &flight)
             }
             flying.chunks.append(chunk.count)
             rest = rest.dropFirst(chunk.count)
         }
         (flying.removed, toRemove) = (toRemove, [])
+    }
+
+    /// What one command removes.
+    private func chunk(_ rest: ArraySlice<Candidate>, beginningWith first: Candidate) -> ArraySlice<Candidate> {
+        if first.asks { return rest.prefix(1) }
+        let fitting = compares ? compared(rest) : rest.prefix(limits.keysPerUnlink)
+        return fitting.prefix { $0.slot == first.slot && !$0.asks }
     }
 
     private func compared(_ rest: ArraySlice<Candidate>) -> ArraySlice<Candidate> {
@@ -162,8 +194,8 @@ struct FlushCourse: Sendable {
     private mutating func dumps(_ flight: inout FlightBuffer) {
         var bytes = 0
         while var next = toDump.first, bytes == 0 || bytes + next.bytes <= limits.dumpBytes {
-            flight.append(Command([Array("PTTL".utf8), next.key]), as: "pttl")
-            flight.append(Command([Array("DUMP".utf8), next.key]), as: "dump")
+            append(Command([Array("PTTL".utf8), next.key]), "pttl", next, &flight)
+            append(Command([Array("DUMP".utf8), next.key]), "dump", next, &flight)
             next.tries += 1
             flying.dumped.append(next)
             bytes += max(1, next.bytes)
@@ -182,7 +214,7 @@ struct FlushCourse: Sendable {
         landed = Landed(load: flying, replies: replies, at: time, position: position, page: page)
         flying = Load()
         let refuses = replies.nodes[position...].contains { node in
-            if case .error = node { true } else { false }
+            if case .error(let words) = node { !isRedirection(replies.bytes[words]) } else { false }
         }
         // Counts what came before the error, and throws it.
         if refuses { _ = try digest() }
@@ -201,9 +233,19 @@ struct FlushCourse: Sendable {
             done.load.removed.removeFirst(keys)
             done.load.chunks.removeFirst()
         }
-        for key in done.load.measured { try measure(key, done.replies, &done.position) }
+        for candidate in done.load.measured { try measure(candidate, done.replies, &done.position) }
         for var candidate in done.load.dumped {
+            if redirected(candidate, done.replies, &done.position) {
+                // Its value may have been found after all: what is not known whole is not used.
+                if !redirected(candidate, done.replies, &done.position) { done.position += 1 }
+                stray(candidate)
+                continue
+            }
             let lifetime = try done.replies.integer(at: &done.position) ?? -2
+            if redirected(candidate, done.replies, &done.position) {
+                stray(candidate)
+                continue
+            }
             guard let dump = try done.replies.string(at: &done.position), lifetime != -2 else {
                 vanished += 1
                 continue
@@ -230,6 +272,10 @@ struct FlushCourse: Sendable {
     private mutating func removed(
         _ candidates: ArraySlice<Candidate>, _ replies: ReplyArena, _ position: inout Int
     ) throws(CacheError) -> [JournalPlace] {
+        if let first = candidates.first, redirected(first, replies, &position) {
+            for candidate in candidates { stray(candidate) }
+            return journals ? candidates.map(\.place) : []
+        }
         guard compares else {
             let count = Int(try replies.integer(at: &position) ?? 0)
             removed += count
@@ -248,36 +294,80 @@ struct FlushCourse: Sendable {
                 if candidate.tries < limits.tries {
                     toDump.append(candidate)
                 } else {
-                    busyCount += 1
-                    if busy.count < 10 { busy.append(candidate.key) }
+                    stays.busy.insert(candidate.key)
                 }
             }
         }
         return withdrawn
     }
 
-    private mutating func measure(_ key: [UInt8], _ replies: ReplyArena, _ position: inout Int) throws(CacheError) {
+    private mutating func measure(
+        _ candidate: Candidate, _ replies: ReplyArena, _ position: inout Int
+    ) throws(CacheError) {
+        if redirected(candidate, replies, &position) { return stray(candidate) }
         guard let bytes = try replies.integer(at: &position) else {
             vanished += 1
             return
         }
         if bytes > Int64(limits.largestValue) {
-            keptCount += 1
-            if kept.count < 10 { kept.append(key) }
+            stays.kept.insert(candidate.key)
         } else {
-            toDump.append(Candidate(key: key, bytes: Int(max(0, bytes))))
+            var candidate = candidate
+            candidate.bytes = Int(max(0, bytes))
+            toDump.append(candidate)
         }
     }
 
     private mutating func take(_ keys: [[UInt8]]) {
         matched += keys.count
+        let found = keys.map { Candidate(key: $0, slot: limits.isCluster ? KeySlot.of($0) : 0) }
         if !journals {
-            toRemove += keys.map { Candidate(key: $0, bytes: 0) }
+            toRemove += found
         } else if measures {
-            toMeasure += keys
+            toMeasure += found
         } else {
-            // Nobody says how large they are: a few at a time.
-            toDump.append(contentsOf: keys.map { Candidate(key: $0, bytes: limits.dumpBytes / 64) })
+            toDump.append(contentsOf: found.map(unmeasured))
+        }
+    }
+
+    /// Nobody says how large they are: a few at a time.
+    private func unmeasured(_ candidate: Candidate) -> Candidate {
+        var candidate = candidate
+        candidate.bytes = limits.dumpBytes / 64
+        return candidate
+    }
+
+    // MARK: keys that move
+
+    private func isRedirection(_ words: ArraySlice<UInt8>) -> Bool {
+        limits.isCluster && Redirection(words: words) != nil
+    }
+
+    /// Whether the node sends us elsewhere; what it said is then passed over, and what permitted to ask it in any case.
+    private func redirected(_ candidate: Candidate, _ replies: ReplyArena, _ position: inout Int) -> Bool {
+        if candidate.asks { position += 1 }
+        guard position < replies.nodes.count, case .error(let words) = replies.nodes[position],
+            isRedirection(replies.bytes[words])
+        else { return false }
+        position += 1
+        return true
+    }
+
+    /// A key that was found here and is not answered for here. Once more as one that is being taken in; then it is for
+    /// whoever goes after what has moved.
+    private mutating func stray(_ candidate: Candidate) {
+        guard !candidate.asks else {
+            strays.insert(candidate.slot)
+            return
+        }
+        var candidate = candidate
+        candidate.asks = true
+        if !journals {
+            toRemove.append(candidate)
+        } else if measures {
+            toMeasure.append(candidate)
+        } else {
+            toDump.append(unmeasured(candidate))
         }
     }
 }

@@ -16,9 +16,8 @@ extension CacheOperations {
     public nonisolated func precheck(flush name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
         try demandWriting("flush", name)
         let (_, rule) = try rule(name)
-        let unknown = NodeIdentity(address: "", runID: "", isPrimary: true)
         let plan = FlushPlan(
-            namespace: rule.name, protected: rule.protected, target: "", database: 0, node: unknown)
+            namespace: rule.name, protected: rule.protected, target: "", database: 0, nodes: [])
         if let objection = confirmation.objection(to: plan) {
             audit.refuse("flush", scope: name, why: objection)
             throw .forbidden("flush is refused, nothing was sent: \(objection)")
@@ -36,26 +35,25 @@ extension CacheOperations {
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushPlan {
         let (index, rule) = try rule(name)
-        let node = try await node()
-        let opened = try await node.identity()
+        let targets = try await targets()
         var plan = FlushPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
-            database: deployment.database, node: opened.identity)
-        plan.total = opened.keys
+            database: deployment.database, nodes: targets.map(\.opened.identity))
+        plan.total = targets.reduce(0) { $0 + $1.opened.keys }
         if acts {
-            try await demand(.flush(prefix(ofRule: index), journals: true), scope: rule.name, of: opened, on: node)
+            for target in targets {
+                try await demand(.flush(prefix(ofRule: index), journals: true), scope: rule.name, of: target)
+            }
         }
         guard counts else { return plan }
-        let sum = try await KeyCount(
-            node: node, filter: .namespace(index, classifier), pace: pace, control: control
-        ).run(opened, tell: tell)
+        let sum = try await count(.namespace(index, classifier), on: targets, pace, control, tell: tell)
         guard sum.isWhole else { throw .cancelled }
         (plan.keys, plan.bytes) = (sum.keys, sum.bytes)
-        plan.parts = sum.scan.prefixes.map {
+        plan.parts = sum.prefixes.map {
             FlushPlan.Part(prefix: Printable.escape($0.key, limit: 80), keys: $0.value)
         }
         .sorted { ($1.keys, $0.prefix) < ($0.keys, $1.prefix) }
-        plan.namesakes = sum.scan.namesakes.map { Printable.escape($0, limit: 80) }
+        plan.namesakes = sum.namesakes.map { Printable.escape($0, limit: 80) }
         (plan.took, plan.receipt) = (sum.took, sum.receipt)
         return plan
     }
@@ -70,14 +68,17 @@ extension CacheOperations {
     ) async throws(CacheError) -> FlushReceipt {
         try precheck(flush: plan.namespace, confirmation)
         let (index, _) = try rule(plan.namespace)
-        var node = try await node()
-        var opened = try await node.identity()
-        if let objection = plan.node.objection(to: opened.identity) {
+        let targets = try await targets()
+        let identities = targets.map(\.opened.identity)
+        if let objection = plan.nodes.objection(to: identities) {
             throw refused("flush", plan.namespace, "\(objection); plan it anew")
         }
         let prefix = prefix(ofRule: index)
-        try await demand(.flush(prefix, journals: choice != .none), scope: plan.namespace, of: opened, on: node)
-        var compares = try await allowsScripts(prefix, on: node)
+        for target in targets {
+            try await demand(.flush(prefix, journals: choice != .none), scope: plan.namespace, of: target)
+        }
+        // Where keys can move between nodes, it has to be known before which of them do.
+        let layout = try await deployment.layout()
         let path: String? =
             switch choice {
             case .none: nil
@@ -87,7 +88,7 @@ extension CacheOperations {
         let id = try audit.begin(
             "flush", scope: plan.namespace,
             details: [
-                ("run_id", .string(opened.identity.runID)), ("planned_keys", JSONValue(plan.keys)),
+                ("run_id", .string(identities.runIDs)), ("planned_keys", JSONValue(plan.keys)),
                 ("planned_bytes", JSONValue(plan.bytes)), ("journal", JSONValue(path)),
                 ("readmits", .boolean(confirmation.readmits)),
             ])
@@ -95,29 +96,20 @@ extension CacheOperations {
         do throws(CacheError) {
             writer = try path.map { path throws(CacheError) in
                 try JournalWriter(
-                    path: path, header: header(.flush, plan.namespace, opened.identity),
+                    path: path, header: header(.flush, plan.namespace, identities),
                     expected: plan.journalEstimate)
             }
         } catch {
             audit.end(id, "flush", scope: plan.namespace, outcome: "not done", details: reason(error))
             throw error
         }
-        var receipt = FlushReceipt(namespace: plan.namespace)
-        var current = plan
-        while true {
-            let name = node.link.name
-            let flush = NamespaceFlush(
-                node: node, filter: .namespace(index, classifier), plan: current, pace: pace, control: control,
-                journal: writer, compares: compares, isPrimary: { [deployment] in deployment.isPrimary(name) })
-            let isLost = await flush.run(opened, into: &receipt, tell: tell)
-            guard isLost, !control.isCancelled, let next = await successor(of: name, prefix, plan.namespace) else {
-                break
-            }
-            // What was confirmed is the namespace; the node is planned for anew, and whatever is there is walked over.
-            (node, opened, compares) = (next.node, next.opened, next.compares)
-            current.node = opened.identity
-            receipt.continuedOn.append(opened.identity.address)
-        }
+        var course = ClusterFlush(
+            filter: .namespace(index, classifier), prefix: prefix, scope: plan.namespace, pace: pace,
+            control: control, journal: writer,
+            tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
+        course.tally.expected = targets.reduce(0) { $0 + $1.opened.keys }
+        await flush(targets, &course, since: layout, tell: tell)
+        var receipt = course.tally.receipt
         if let writer {
             do throws(CacheError) { try writer.end() } catch {
                 if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }
@@ -134,19 +126,6 @@ extension CacheOperations {
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)
         return receipt
-    }
-
-    /// The primary that has taken another one's place, where it can be written to; nil where there is none.
-    private func successor(
-        of name: String, _ prefix: [UInt8], _ scope: String
-    ) async -> (node: OperationNode, opened: OperationNode.Opened, compares: Bool)? {
-        guard let link = await deployment.successor(of: name) else { return nil }
-        do throws(CacheError) {
-            let node = try await node(link)
-            let opened = try await node.identity()
-            try await demand(.flush(prefix, journals: true), scope: scope, of: opened, on: node)
-            return (node, opened, try await allowsScripts(prefix, on: node))
-        } catch { return nil }
     }
 
     nonisolated func reason(_ error: CacheError) -> [(name: String, value: JSONValue)] {

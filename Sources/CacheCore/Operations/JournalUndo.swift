@@ -2,8 +2,10 @@ internal import CacheModel
 
 /// Brings back what a journal holds, and looks whether it is there.
 struct JournalUndo {
-    let node: OperationNode
-    let planned: NodeIdentity
+    let targets: [CacheOperations.Target]
+    let deployment: any Deployment
+    /// For keys that are not where they were looked for.
+    let router: KeyRouter
     let journal: JournalReader.Checked
     let replaces: Bool
     let isDryRun: Bool
@@ -20,14 +22,16 @@ struct JournalUndo {
     func run(
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
-        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: targets[0].node.link)
         var receipt = UndoReceipt(header: journal.header)
         let keys = journal.keys
         do throws(CacheError) {
             // Keys that are there stay as they are, so the newest comes first; where they are overwritten, last.
             let reader = try JournalReader(journal, newestFirst: !replaces)
-            try await course.calibrate(on: node, guardian: isDryRun ? nil : NodeGuard(planned: planned))
-            try await checkNode()
+            let first = targets[0]
+            try await course.calibrate(
+                on: first.node, guardian: isDryRun ? nil : NodeGuard(planned: first.opened.identity))
+            for target in targets { try await check(target) }
             while !control.isCancelled, let block = try reader.next() {
                 var rest = block.entries[...]
                 while !control.isCancelled, !rest.isEmpty {
@@ -46,7 +50,7 @@ struct JournalUndo {
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
-            await node.link.close()
+            for target in targets { await target.node.link.close() }
         }
         receipt.journalIsWhole = journal.isWhole
         receipt.damagedBlocks = journal.damaged
@@ -74,24 +78,74 @@ struct JournalUndo {
         receipt.expired += batch.count - due.count
         guard !due.isEmpty else { return }
         guard !isDryRun else { return try await look(due, &course, &receipt) }
-        let guardian = NodeGuard(planned: planned)
-        var flight = FlightBuffer()
-        guardian.append(to: &flight)
-        for entry in due { flight.append(command(entry, passed: passed), as: "restore") }
-        for entry in due { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-        let replies = try await course.fly(flight, on: node)
-        var position = 0
-        // Asked with every batch, and known before the next one.
-        try guardian.check(replies, at: &position)
-        let restored = try due.map { entry throws(CacheError) in
-            entry.dump == nil
-                ? try note(lifetime: replies.value(at: &position), &receipt)
-                : try note(replies.value(at: &position), &receipt)
+        var (parts, strays) = try await parts(due)
+        for part in parts {
+            let guardian = NodeGuard(planned: part.target.opened.identity)
+            var flight = FlightBuffer()
+            guardian.append(to: &flight)
+            for entry in part.entries { flight.append(command(entry, passed: passed), as: "restore") }
+            for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
+            let replies = try await course.fly(flight, on: part.target.node)
+            var position = 0
+            // Asked with every batch, and known before the next one.
+            try guardian.check(replies, at: &position)
+            let values = part.entries.indices.map { _ in replies.value(at: &position) }
+            let lifetimes = part.entries.indices.map { _ in replies.value(at: &position) }
+            strays += try note(part.entries, values, lifetimes, passed: passed, &receipt)
         }
-        for (entry, isRestored) in zip(due, restored) {
-            let lifetime = try replies.integer(at: &position) ?? -2
-            if isRestored { verify(entry, lifetime, passed: passed, &receipt) }
+        guard !strays.isEmpty else { return }
+        let replies = try await router.ask(
+            strays.map { KeyedCommand($0.key, command($0, passed: passed)) }
+                + strays.map { KeyedCommand("PTTL", $0.key) }
+        ).replies
+        let (values, lifetimes) = (Array(replies.prefix(strays.count)), Array(replies.suffix(strays.count)))
+        for entry in try note(strays, values, lifetimes, passed: passed, &receipt) {
+            receipt.failed += 1
+            receipt.failure = receipt.failure ?? "nobody holds \(Printable.escape(entry.key, limit: 80))"
         }
+    }
+
+    /// Entries whose keys are looked for on one node.
+    private struct Part {
+        var target: CacheOperations.Target
+        var entries: [JournalEntry]
+    }
+
+    /// - Returns: also entries whose keys are on nodes that were not there at the beginning.
+    private func parts(_ due: [JournalEntry]) async throws(CacheError) -> ([Part], strays: [JournalEntry]) {
+        guard deployment.kind == .cluster else { return ([Part(target: targets[0], entries: due)], []) }
+        var entries: [String: [JournalEntry]] = [:]
+        for entry in due { entries[try await deployment.holder(of: entry.key).name, default: []].append(entry) }
+        let parts = targets.compactMap { target in
+            entries.removeValue(forKey: target.node.link.name).map { Part(target: target, entries: $0) }
+        }
+        return (parts, Array(entries.values.joined()))
+    }
+
+    /// - Returns: entries that a node sent elsewhere.
+    private func note(
+        _ entries: [JournalEntry], _ replies: [RESPValue], _ lifetimes: [RESPValue], passed: Int64,
+        _ receipt: inout UndoReceipt
+    ) throws(CacheError) -> [JournalEntry] {
+        var strays: [JournalEntry] = []
+        for (index, entry) in entries.enumerated() {
+            if deployment.kind == .cluster, Redirection(replies[index]) != nil {
+                strays.append(entry)
+                continue
+            }
+            let isRestored =
+                entry.dump == nil
+                ? try note(lifetime: replies[index], &receipt) : try note(replies[index], &receipt)
+            guard isRestored else { continue }
+            // One that has moved on since was there.
+            if deployment.kind == .cluster, Redirection(lifetimes[index]) != nil {
+                receipt.verified += 1
+                continue
+            }
+            let lifetime = try lifetimes[index].reading { reply throws(RESPShapeError) in try reply.integer }
+            verify(entry, lifetime, passed: passed, &receipt)
+        }
+        return strays
     }
 
     /// What is there has a time to live as it should; one that is short may have run out meanwhile.
@@ -109,12 +163,12 @@ struct JournalUndo {
         if isRight { receipt.verified += 1 }
     }
 
-    private func checkNode(isolation: isolated (any Actor)? = #isolation) async throws(CacheError) {
+    private func check(_ target: CacheOperations.Target) async throws(CacheError) {
         var flight = FlightBuffer()
-        let guardian = NodeGuard(planned: planned)
+        let guardian = NodeGuard(planned: target.opened.identity)
         guardian.append(to: &flight)
         var position = 0
-        try guardian.check(try await node.fly(flight), at: &position)
+        try guardian.check(try await target.node.fly(flight), at: &position)
     }
 
     private func command(_ entry: JournalEntry, passed: Int64) -> Command {
@@ -168,25 +222,47 @@ struct JournalUndo {
         _ due: [JournalEntry], _ course: inout OperationCourse, _ receipt: inout UndoReceipt,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
-        var flight = FlightBuffer()
-        flight.append(NodeGuard.serverQuestion, as: "info")
-        for entry in due { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-        let replies = try await course.fly(flight, on: node)
-        var position = 0
-        let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
-        let now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
-        for entry in due {
-            let lifetime = try replies.integer(at: &position) ?? -2
-            node.link.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
-            switch entry.change {
-            case .removed where lifetime != -2 && !replaces: receipt.existing += 1
-            case .removed: note(would: &receipt)
-            case .expires(let given):
-                switch LifetimeUndo.look(lifetime, given: given, serverTime: now) {
-                case .gone: receipt.missing += 1
-                case .changed where !replaces: receipt.existing += 1
-                case .changed, .restored: note(would: &receipt)
+        var (parts, strays) = try await parts(due)
+        var now = WallTime.now.milliseconds
+        for part in parts {
+            var flight = FlightBuffer()
+            flight.append(NodeGuard.serverQuestion, as: "info")
+            for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
+            let replies = try await course.fly(flight, on: part.target.node)
+            var position = 0
+            let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
+            now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
+            for entry in part.entries {
+                let reply = replies.value(at: &position)
+                if deployment.kind == .cluster, Redirection(reply) != nil {
+                    strays.append(entry)
+                    continue
                 }
+                let lifetime = try reply.reading { reply throws(RESPShapeError) in try reply.integer }
+                part.target.node.link.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
+                look(entry, lifetime, serverTime: now, &receipt)
+            }
+        }
+        guard !strays.isEmpty else { return }
+        let replies = try await router.ask(strays.map { KeyedCommand("PTTL", $0.key) }).replies
+        for (entry, reply) in zip(strays, replies) {
+            look(
+                entry, try reply.reading { reply throws(RESPShapeError) in try reply.integer }, serverTime: now,
+                &receipt)
+        }
+    }
+
+    private func look(
+        _ entry: JournalEntry, _ lifetime: Int64, serverTime now: Int64, _ receipt: inout UndoReceipt
+    ) {
+        switch entry.change {
+        case .removed where lifetime != -2 && !replaces: receipt.existing += 1
+        case .removed: note(would: &receipt)
+        case .expires(let given):
+            switch LifetimeUndo.look(lifetime, given: given, serverTime: now) {
+            case .gone: receipt.missing += 1
+            case .changed where !replaces: receipt.existing += 1
+            case .changed, .restored: note(would: &receipt)
             }
         }
     }

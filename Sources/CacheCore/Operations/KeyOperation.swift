@@ -12,8 +12,9 @@ extension CacheOperations {
         if let lifetime, lifetime < .milliseconds(1) {
             throw .input("a time to live is at least a millisecond; delete the key instead")
         }
-        let (node, _) = try await writable(action, [lifetime == nil ? "PERSIST" : "PEXPIRE", "PTTL"], key)
-        let before = try await node.ask([Command([Array("PTTL".utf8), key])])[0]
+        let (router, _) = try await writable(action, [lifetime == nil ? "PERSIST" : "PEXPIRE", "PTTL"], key)
+        let lifetimeQuestion = KeyedCommand("PTTL", key)
+        let before = try await router.ask(lifetimeQuestion)
         let id = try audit.begin(
             action, scope: scope, details: [("pttl_before", JSONValue((try? before.integer).map { Int($0) }))])
         let command =
@@ -23,7 +24,7 @@ extension CacheOperations {
                 Command([Array("PERSIST".utf8), key])
             }
         do throws(CacheError) {
-            let replies = try await node.ask([command, Command([Array("PTTL".utf8), key])])
+            let replies = try await router.ask([KeyedCommand(key, command), lifetimeQuestion]).replies
             if let error = replies[0].cacheError { throw error }
             let after = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
             let isDone = lifetime == nil ? after == -1 : after >= 0
@@ -45,14 +46,14 @@ extension CacheOperations {
     public func delete(_ key: [UInt8]) async throws(CacheError) -> String? {
         let scope = Printable.escape(key, limit: 200)
         try demandWriting("delete", scope)
-        let (node, opened) = try await writable("delete", ["UNLINK", "DUMP", "PTTL"], key)
-        let size = try? await node.ask([KeyMeasure.command(key)])[0].integer
+        let (router, target) = try await writable("delete", ["UNLINK", "DUMP", "PTTL"], key)
+        let size = try? await router.ask(KeyedCommand(key, KeyMeasure.command(key))).integer
         if let size, size > 48 << 20 {
             throw .forbidden(
                 "the key has \(Format.bytes(ByteCount(Int(size)))): too large for a journal; nothing was removed")
         }
-        let compares = try await allowsScripts(key, on: node)
-        let replies = try await node.ask([Command([Array("PTTL".utf8), key]), Command([Array("DUMP".utf8), key])])
+        let compares = try await allowsScripts(key, on: target.node)
+        let replies = try await router.ask([KeyedCommand("PTTL", key), KeyedCommand("DUMP", key)]).replies
         for reply in replies { if let error = reply.cacheError { throw error } }
         guard let dump = try? replies[1].bytes, let lifetime = try? replies[0].integer, lifetime != -2 else {
             return nil
@@ -61,7 +62,7 @@ extension CacheOperations {
         let id = try audit.begin("delete", scope: scope, details: [("journal", .string(path))])
         do throws(CacheError) {
             let writer = try JournalWriter(
-                path: path, header: header(.flush, scope, opened.identity), expected: dump.count + 4096)
+                path: path, header: header(.flush, scope, [target.opened.identity]), expected: dump.count + 4096)
             try writer.append(
                 [JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump))],
                 takenAt: .now)
@@ -70,7 +71,7 @@ extension CacheOperations {
                 compares
                 ? ComparedRemoval.command([(key, ComparedRemoval.digest(dump))])
                 : Command([Array("UNLINK".utf8), key])
-            let answer = try await node.ask([command])[0]
+            let answer = try await router.ask(KeyedCommand(key, command))
             if let error = answer.cacheError { throw error }
             if compares, ComparedRemoval.verdicts((try? answer.bytes) ?? []) == [.changed] {
                 throw .forbidden("the key was written to just now: nothing was removed; look at it again")
@@ -85,11 +86,11 @@ extension CacheOperations {
 
     private func writable(
         _ action: String, _ commands: [String], _ key: [UInt8]
-    ) async throws(CacheError) -> (OperationNode, OperationNode.Opened) {
-        let node = try await node()
-        let opened = try await node.identity()
-        try await demand(
-            .keys(action, commands, key), scope: Printable.escape(key, limit: 200), of: opened, on: node)
-        return (node, opened)
+    ) async throws(CacheError) -> (KeyRouter, Target) {
+        let router = await router()
+        let node = try await node(try await deployment.holder(of: key))
+        let target = Target(node: node, opened: try await node.identity())
+        try await demand(.keys(action, commands, key), scope: Printable.escape(key, limit: 200), of: target)
+        return (router, target)
     }
 }

@@ -12,6 +12,22 @@ public struct LayoutFinding: Equatable, Sendable {
 
     public init(layout: BlacklistLayout) { self.layout = layout }
 
+    /// With the layout that most keys have.
+    var settled: LayoutFinding {
+        var finding = self
+        finding.layout = deployed > documented ? .deployed : .documented
+        return finding
+    }
+
+    /// What two nodes show together.
+    static func + (one: LayoutFinding, other: LayoutFinding) -> LayoutFinding {
+        var sum = one
+        sum.documented += other.documented
+        sum.deployed += other.deployed
+        sum.examined += other.examined
+        return sum.settled
+    }
+
     /// One line for whoever has to trust it.
     public var words: String {
         let name = "\(layout.prefix)<id>"
@@ -42,8 +58,7 @@ struct LayoutProbe {
         if finding.documented + finding.deployed == 0, !(await node.link.denied.contains(.scan)) {
             try await walk(&finding)
         }
-        finding.layout = finding.deployed > finding.documented ? .deployed : .documented
-        return finding
+        return finding.settled
     }
 
     private func draw(_ finding: inout LayoutFinding) async throws(CacheError) {

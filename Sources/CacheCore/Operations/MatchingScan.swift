@@ -70,11 +70,9 @@ struct MatchingScan: Sendable {
     private var asked = 0
     /// Keys walked over, about: what the filter leaves out is not counted by the server.
     private(set) var examined = 0
-    /// Keys by what they begin with, the separator included.
-    private(set) var prefixes: [[UInt8]: Int] = [:]
     private(set) var namesakes: [[UInt8]] = []
 
-    private static let prefixesKept = 64
+    private static let namesakesKept = 64
 
     /// - Parameter cursor: where a walk goes on; nil begins one.
     init(_ filter: KeyFilter, from cursor: [UInt8]? = nil) {
@@ -84,6 +82,8 @@ struct MatchingScan: Sendable {
     }
 
     var isDone: Bool { cursor == nil }
+    /// Nothing more is walked over.
+    mutating func end() { cursor = nil }
     /// Where it goes on; nil at the end.
     var position: [UInt8]? { cursor }
 
@@ -122,25 +122,14 @@ struct MatchingScan: Sendable {
             switch filter.verdict(key) {
             case .no: continue
             case .namesake:
-                if recent.insert(key), namesakes.count < Self.prefixesKept {
+                if recent.insert(key), namesakes.count < Self.namesakesKept {
                     namesakes.append(Array(replies.bytes[range]))
                 }
-            case .yes(let length):
-                guard recent.insert(key) else { continue }
-                kept.append(Array(replies.bytes[range]))
-                count(replies.bytes[range.lowerBound..<range.lowerBound + length])
+            case .yes:
+                if recent.insert(key) { kept.append(Array(replies.bytes[range])) }
             }
         }
         return kept
-    }
-
-    private mutating func count(_ prefix: ArraySlice<UInt8>) {
-        let prefix = Array(prefix)
-        if prefixes[prefix] != nil || prefixes.count < Self.prefixesKept {
-            prefixes[prefix, default: 0] += 1
-        } else {
-            prefixes[Array("…".utf8), default: 0] += 1
-        }
     }
 }
 

@@ -4,7 +4,7 @@ internal import CacheModel
 struct NamespaceFlush {
     let node: OperationNode
     let filter: KeyFilter
-    let plan: FlushPlan
+    let planned: NodeIdentity
     let pace: SweepPace
     let control: SweepControl
     /// nil where it was declined.
@@ -14,40 +14,54 @@ struct NamespaceFlush {
     /// False once another node is known to be the primary; asked before everything that is sent.
     let isPrimary: @Sendable () -> Bool
 
-    /// - Parameter receipt: what was done before, on a primary that was lost; what is done now is added.
+    /// What goes on from node to node.
+    struct Tally {
+        var receipt: FlushReceipt
+        var stays = FlushCourse.Stays()
+        /// Slots with keys that a node gave away before they could be removed.
+        var strays: Set<Int> = []
+        /// Keys of all nodes, and those walked over on the nodes before.
+        var expected = 0
+        var examined = 0
+    }
+
+    /// - Parameters:
+    ///   - tally: what was done before, on other nodes or on a primary that was lost; what is done now is added.
+    ///   - keys: these, and no walk over all there are.
     /// - Returns: true where it was stopped by what another primary may not have.
     func run(
-        _ opened: OperationNode.Opened, into receipt: inout FlushReceipt,
+        _ opened: OperationNode.Opened, into tally: inout Tally, keys: [[UInt8]]? = nil,
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> Bool {
         var course = OperationCourse(pace: pace, control: control, link: node.link)
         var work = FlushCourse(
-            filter, journals: journal != nil, planned: plan.node,
+            filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
-            measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares)
+            measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
+            keys: keys)
         var isLost = false
         // Whatever was under way on the node before is found again on this one, or is gone.
-        (receipt.outcome, receipt.uncertain) = (.done, 0)
+        (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
         do throws(CacheError) {
-            try await course.calibrate(on: node, guardian: NodeGuard(planned: plan.node))
-            try await walk(&work, &course, expected: opened.keys, tell)
-            if control.isCancelled { receipt.outcome = .cancelled }
+            try await course.calibrate(on: node, guardian: NodeGuard(planned: planned))
+            try await walk(&work, &course, tally, tell)
+            if control.isCancelled { tally.receipt.outcome = .cancelled }
         } catch {
-            receipt.outcome = .stopped(error.description)
+            tally.receipt.outcome = .stopped(error.description)
             if case .file = error {} else { isLost = true }
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
-            receipt.uncertain = work.uncertain
+            tally.receipt.uncertain = work.uncertain
             await node.link.close()
         }
-        end(&receipt, work)
-        receipt.took += course.elapsed
-        receipt.receipt = receipt.receipt + course.receipt
+        end(&tally, work, walked: keys == nil && !isLost)
+        tally.receipt.took += course.elapsed
+        tally.receipt.receipt = tally.receipt.receipt + course.receipt
         return isLost
     }
 
     private func walk(
-        _ work: inout FlushCourse, _ course: inout OperationCourse, expected: Int,
+        _ work: inout FlushCourse, _ course: inout OperationCourse, _ tally: Tally,
         isolation: isolated (any Actor)? = #isolation,
         _ tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
@@ -66,11 +80,11 @@ struct NamespaceFlush {
             let replies = try await course.land(underWay)
             try work.receive(replies, at: .now)
             if let failure { throw failure }
-            if course.isTimeToTell() { tell(progress(work, course, expected)) }
+            if course.isTimeToTell() { tell(progress(work, course, tally)) }
             await course.rest()
         }
         if control.isCancelled { try journal?.withdraw(try work.digest().withdrawn) }
-        tell(progress(work, course, expected))
+        tell(progress(work, course, tally))
     }
 
     /// Sums up what has come back, and writes what is dumped to the journal.
@@ -82,24 +96,34 @@ struct NamespaceFlush {
         work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))
     }
 
-    private func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
-        receipt.removed += work.removed
-        receipt.vanished += work.vanished
-        receipt.keptCount = work.keptCount
-        receipt.kept = work.kept.map { Printable.escape($0, limit: 200) }
-        receipt.busyCount = work.busyCount
-        receipt.busy = work.busy.map { Printable.escape($0, limit: 200) }
-        receipt.comparesWrites = receipt.comparesWrites && (compares || journal == nil)
+    private func end(_ tally: inout Tally, _ work: FlushCourse, walked: Bool) {
+        if walked { tally.examined += work.scan.examined }
+        tally.stays = work.stays
+        tally.strays.formUnion(work.strays)
+        Self.end(&tally.receipt, work)
+        tally.receipt.comparesWrites = tally.receipt.comparesWrites && (compares || journal == nil)
         guard let journal else { return }
-        (receipt.journal, receipt.journalBytes, receipt.journalKeys) = (journal.path, journal.bytes, journal.keys)
+        tally.receipt.journal = journal.path
+        (tally.receipt.journalBytes, tally.receipt.journalKeys) = (journal.bytes, journal.keys)
     }
 
-    private func progress(_ work: FlushCourse, _ course: OperationCourse, _ expected: Int) -> OperationProgress {
+    private static func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
+        func some(_ keys: Set<[UInt8]>) -> [String] {
+            keys.sorted { $0.lexicographicallyPrecedes($1) }.prefix(10).map { Printable.escape($0, limit: 200) }
+        }
+        receipt.removed += work.removed
+        receipt.vanished += work.vanished
+        (receipt.keptCount, receipt.kept) = (work.stays.kept.count, some(work.stays.kept))
+        (receipt.busyCount, receipt.busy) = (work.stays.busy.count, some(work.stays.busy))
+    }
+
+    private func progress(_ work: FlushCourse, _ course: OperationCourse, _ tally: Tally) -> OperationProgress {
         var progress = OperationProgress()
-        (progress.examined, progress.expected) = (work.scan.examined, max(1, expected))
-        (progress.matched, progress.done) = (work.matched, work.removed)
+        (progress.examined, progress.expected) = (tally.examined + work.scan.examined, max(1, tally.expected))
+        let before = tally.receipt.removed
+        (progress.matched, progress.done) = (before + work.matched, before + work.removed)
         progress.bytes = journal?.bytes ?? 0
-        progress.elapsed = course.elapsed
+        progress.elapsed = tally.receipt.took + course.elapsed
         return progress
     }
 }

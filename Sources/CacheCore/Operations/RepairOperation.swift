@@ -15,9 +15,12 @@ extension CacheOperations {
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairPlan {
         let (index, rule) = try rule(name)
-        let node = try await node()
-        let opened = try await node.identity()
-        if acts { try await demand(.repair(prefix(ofRule: index)), scope: rule.name, of: opened, on: node) }
+        let targets = try await targets()
+        if acts {
+            for target in targets {
+                try await demand(.repair(prefix(ofRule: index)), scope: rule.name, of: target)
+            }
+        }
         let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
         if let most = rule.maximumTTL, maximum > most {
             throw .input(
@@ -26,13 +29,13 @@ extension CacheOperations {
         }
         var plan = RepairPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
-            database: deployment.database, node: opened.identity, maximumTTL: maximum)
+            database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)
         plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
-        try await TTLRepair(
-            node: node, filter: .namespace(index, classifier), rule: rule, maximum: maximum,
-            shortens: plan.shortens, control: control, pace: pace
-        ).run(opened, journal: nil, means: .flags, into: &sum, tell: tell)
+        let course = ClusterRepair(
+            filter: .namespace(index, classifier), rule: rule, maximum: maximum, shortens: plan.shortens,
+            control: control, pace: pace)
+        try await repair(targets, course, since: try await deployment.layout(), into: &sum, tell: tell)
         guard sum.isWhole else { throw .cancelled }
         (plan.withoutTTL, plan.above) = (sum.withoutTTL, sum.above)
         (plan.examples, plan.examined, plan.took) = (sum.examples, sum.examined, sum.took)
@@ -49,13 +52,14 @@ extension CacheOperations {
     ) async throws(CacheError) -> RepairReceipt {
         try precheck(repair: plan.namespace, confirmation)
         let (index, rule) = try rule(plan.namespace)
-        let node = try await node()
-        let opened = try await node.identity()
-        if let objection = plan.node.objection(to: opened.identity) {
+        let targets = try await targets()
+        let identities = targets.map(\.opened.identity)
+        if let objection = plan.nodes.objection(to: identities) {
             throw refused("repair", plan.namespace, "\(objection); plan it anew")
         }
         let prefix = prefix(ofRule: index)
-        try await demand(.repair(prefix), scope: plan.namespace, of: opened, on: node)
+        for target in targets { try await demand(.repair(prefix), scope: plan.namespace, of: target) }
+        let layout = try await deployment.layout()
         let path: String
         switch choice {
         case .file(let file): path = file
@@ -64,26 +68,26 @@ extension CacheOperations {
         let id = try audit.begin(
             "repair", scope: plan.namespace,
             details: [
-                ("run_id", .string(opened.identity.runID)), ("planned_keys", .integer(plan.breaches)),
+                ("run_id", .string(identities.runIDs)), ("planned_keys", .integer(plan.breaches)),
                 ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))), ("journal", .string(path)),
             ])
         var receipt = RepairReceipt(namespace: plan.namespace)
         var sum = TTLRepair.Sum()
         do throws(CacheError) {
-            let repair = TTLRepair(
-                node: node, filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
+            var course = ClusterRepair(
+                filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
                 shortens: plan.shortens, control: control, pace: pace)
-            let means = try await repair.means(probe: WriteAccess.probeKey(in: prefix))
             let writer = try JournalWriter(
-                path: path, header: header(.lifetimes, plan.namespace, opened.identity),
+                path: path, header: header(.lifetimes, plan.namespace, identities),
                 expected: plan.breaches * 120)
             receipt.journal = path
             defer { try? writer.end() }
-            try await repair.run(opened, journal: writer, means: means, into: &sum, tell: tell)
+            (course.journal, course.probes) = (writer, prefix)
+            try await repair(targets, course, since: layout, into: &sum, tell: tell)
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
-            await node.link.close()
+            for target in targets { await target.node.link.close() }
         }
         (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
         receipt.took = sum.took

@@ -96,19 +96,26 @@ public final class RevocationLedger: Sendable {
 }
 
 extension RevocationLedger {
-    /// Asks for all of them in one pipeline.
+    /// Asks for all of them, in one pipeline a node.
     ///
+    /// - Parameter reachable: names of nodes; what others hold is not asked for.
     /// - Returns: nil where it may not be asked, or was not answered.
-    func check(on link: NodeLink, deadline: Duration) async -> RevocationCheck? {
+    func check(by router: KeyRouter, on reachable: Set<String>) async -> RevocationCheck? {
         let entries = entries(at: .now)
-        guard !entries.isEmpty else { return RevocationCheck(watched: 0, lost: []) }
-        guard !(await link.denied.contains(.exists)) else { return nil }
-        guard
-            let replies = try? await link.pipeline(
-                entries.map { Command([Array("EXISTS".utf8), $0.key]) }, deadline: deadline)
-        else { return nil }
+        var due: [(entry: Entry, link: NodeLink)] = []
+        for entry in entries {
+            guard let link = try? await router.deployment.holder(of: entry.key), reachable.contains(link.name) else {
+                continue
+            }
+            guard !(await link.denied.contains(.exists)) else { return nil }
+            due.append((entry, link))
+        }
+        guard !due.isEmpty else { return entries.isEmpty ? RevocationCheck(watched: 0, lost: []) : nil }
+        guard let replies = try? await router.ask(due.map { KeyedCommand("EXISTS", $0.entry.key) }).replies else {
+            return nil
+        }
         var lost: [String] = []
-        for (entry, reply) in zip(entries, replies) {
+        for ((entry, link), reply) in zip(due, replies) {
             switch reply {
             case .integer(let count):
                 link.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)

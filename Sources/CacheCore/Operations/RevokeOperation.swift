@@ -23,7 +23,7 @@ extension CacheOperations {
         try demandWriting("revoke again", "lost revocations")
         let entries = ledger.entries(at: .now)
         guard !entries.isEmpty else { return [] }
-        let replies = try await node().ask(entries.map { Command([Array("EXISTS".utf8), $0.key]) })
+        let replies = try await router().ask(entries.map { KeyedCommand("EXISTS", $0.key) }).replies
         let lost = zip(entries, replies).filter { $0.1 == .integer(0) }.map(\.0)
         var results: [RevocationResult] = []
         for layout in BlacklistLayout.allCases {
@@ -52,7 +52,7 @@ extension CacheOperations {
         do throws(CacheError) {
             // Remembered first: one that is written and not watched would be a revocation that nobody misses.
             try ledger.record(orders.map { ($0.token, layout, $0.until) })
-            let results = try await TokenRevocation(node: try await node(), layout: layout, keyPrefix: keyPrefix)
+            let results = try await TokenRevocation(router: await router(), layout: layout, keyPrefix: keyPrefix)
                 .run(orders)
             let failed = results.filter { !$0.holds }
             // One that stands there is watched, even if its index sets do not list it.
@@ -82,60 +82,63 @@ extension CacheOperations {
         limit: Int, pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> (tokens: [ListedToken], isWhole: Bool) {
-        let node = try await node()
-        let opened = try await node.identity()
-        var course = OperationCourse(pace: pace, control: control, link: node.link)
-        try await course.calibrate(on: node)
-        var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
+        let targets = try await targets()
+        let router = await router()
+        let expected = targets.reduce(0) { $0 + $1.opened.keys }
         var tokens: [ListedToken] = []
-        while !scan.isDone, !control.isCancelled, tokens.count < limit {
-            var flight = FlightBuffer()
-            scan.append(to: &flight, count: course.governor.count)
-            var position = 0
-            let keys = try scan.receive(try await course.fly(flight, on: node), at: &position)
-            let found = keys.compactMap { key in
-                BlacklistLayout.allCases.lazy.compactMap { layout in
-                    layout.id(in: key, keyPrefix: self.keyPrefix).map { (key, layout, $0) }
-                }.first
+        var (examined, isWhole) = (0, true)
+        // A token that moves from node to node is met twice.
+        var seen: Set<[UInt8]> = []
+        for node in targets.map(\.node) {
+            var course = OperationCourse(pace: pace, control: control, link: node.link)
+            try await course.calibrate(on: node)
+            var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
+            while !scan.isDone, !control.isCancelled, tokens.count < limit {
+                var flight = FlightBuffer()
+                scan.append(to: &flight, count: course.governor.count)
+                var position = 0
+                let keys = try scan.receive(try await course.fly(flight, on: node), at: &position)
+                let found = keys.compactMap { key in
+                    BlacklistLayout.allCases.lazy.compactMap { layout in
+                        layout.id(in: key, keyPrefix: self.keyPrefix).map { (key, layout, $0) }
+                    }.first
+                }.filter { seen.insert($0.0).inserted }
+                for part in found.parts(of: 500) { tokens += try await read(Array(part), router) }
+                if course.isTimeToTell() {
+                    var progress = OperationProgress()
+                    (progress.examined, progress.expected) = (examined + scan.examined, expected)
+                    (progress.matched, progress.elapsed) = (tokens.count, course.elapsed)
+                    tell(progress)
+                }
+                await course.rest()
             }
-            for start in stride(from: 0, to: found.count, by: 500) {
-                tokens += try await read(Array(found[start..<min(found.count, start + 500)]), on: node)
-            }
-            if course.isTimeToTell() {
-                var progress = OperationProgress()
-                (progress.examined, progress.expected) = (scan.examined, opened.keys)
-                (progress.matched, progress.elapsed) = (tokens.count, course.elapsed)
-                tell(progress)
-            }
-            await course.rest()
+            examined += scan.examined
+            isWhole = isWhole && scan.isDone
         }
         let sorted = tokens.sorted {
             ($0.lifetime ?? .seconds(1 << 40), $0.token.id) < ($1.lifetime ?? .seconds(1 << 40), $1.token.id)
         }
-        return (Array(sorted.prefix(limit)), scan.isDone && sorted.count <= limit)
+        return (Array(sorted.prefix(limit)), isWhole && sorted.count <= limit)
     }
 
     private func read(
-        _ keys: [(key: [UInt8], layout: BlacklistLayout, id: String)], on node: OperationNode
+        _ keys: [(key: [UInt8], layout: BlacklistLayout, id: String)], _ router: KeyRouter
     ) async throws(CacheError) -> [ListedToken] {
-        var flight = FlightBuffer()
-        for item in keys {
-            // A value of the blacklist is short; whatever else stands there is not fetched whole.
-            flight.append(
-                Command([Array("GETRANGE".utf8), item.key, Array("0".utf8), Array("4095".utf8)]), as: "getrange")
-            flight.append(Command([Array("PTTL".utf8), item.key]), as: "pttl")
-        }
-        let replies = try await node.fly(flight)
-        var position = 0
+        let replies = try await router.ask(
+            keys.flatMap { item in
+                // A value of the blacklist is short; whatever else stands there is not fetched whole.
+                let range = Command([Array("GETRANGE".utf8), item.key, Array("0".utf8), Array("4095".utf8)])
+                return [KeyedCommand(item.key, range), KeyedCommand("PTTL", item.key)]
+            }
+        ).replies
         var tokens: [ListedToken] = []
-        for item in keys {
-            let value = replies.value(at: &position)
-            let lifetime = try replies.integer(at: &position) ?? -2
+        for (index, item) in keys.enumerated() {
+            let lifetime = try replies[2 * index + 1].reading { reply throws(RESPShapeError) in try reply.integer }
             guard lifetime != -2 else { continue }
             tokens.append(
                 ListedToken(
-                    token: RevokedToken(value: (try? value.bytes) ?? [], id: item.id), layout: item.layout,
-                    lifetime: lifetime < 0 ? nil : .milliseconds(lifetime)))
+                    token: RevokedToken(value: (try? replies[2 * index].bytes) ?? [], id: item.id),
+                    layout: item.layout, lifetime: lifetime < 0 ? nil : .milliseconds(lifetime)))
         }
         return tokens
     }
@@ -156,13 +159,13 @@ extension CacheOperations {
         guard typed == checked || typed == id else {
             throw .forbidden("unrevoke is refused, nothing was sent: the confirmation must be the id")
         }
-        let node = try await node()
-        let opened = try await node.identity()
         let key = BlacklistLayout.documented.key(of: "", keyPrefix: keyPrefix)
-        try await demand(.keys("unrevoke", ["UNLINK"], key), scope: checked, of: opened, on: node)
-        let audited = try audit.begin("unrevoke", scope: checked, details: [("run_id", .string(opened.identity.runID))])
+        let targets = try await targets()
+        for target in targets { try await demand(.keys("unrevoke", ["UNLINK"], key), scope: checked, of: target) }
+        let audited = try audit.begin(
+            "unrevoke", scope: checked, details: [("run_id", .string(targets.map(\.opened.identity).runIDs))])
         do throws(CacheError) {
-            let removed = try await remove(checked, on: node)
+            let removed = try await remove(checked, await router())
             try ledger.forget([checked])
             audit.end(
                 audited, "unrevoke", scope: checked, outcome: removed.isEmpty ? "not done" : "done",
@@ -174,17 +177,17 @@ extension CacheOperations {
         }
     }
 
-    private func remove(_ id: String, on node: OperationNode) async throws(CacheError) -> [String] {
+    private func remove(_ id: String, _ router: KeyRouter) async throws(CacheError) -> [String] {
         var removed: [String] = []
         for layout in BlacklistLayout.allCases {
             let key = layout.key(of: id, keyPrefix: keyPrefix)
-            let value = try await node.ask([Command([Array("GET".utf8), key])])[0]
+            let value = try await router.ask(KeyedCommand("GET", key))
             let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
             let sets = layout.indexKeys(of: token, keyPrefix: keyPrefix)
             let commands =
-                [Command([Array("UNLINK".utf8), key])]
-                + sets.map { Command([Array("SREM".utf8), $0, Array(id.utf8)]) }
-            let replies = try await node.ask(commands)
+                [KeyedCommand("UNLINK", key)]
+                + sets.map { KeyedCommand($0, Command([Array("SREM".utf8), $0, Array(id.utf8)])) }
+            let replies = try await router.ask(commands).replies
             if let error = replies[0].cacheError { throw error }
             if replies[0] == .integer(1) { removed.append(Printable.escape(key)) }
         }

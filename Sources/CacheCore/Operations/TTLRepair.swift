@@ -39,15 +39,34 @@ struct TTLRepair {
     }
 
     struct Sum {
-        var withoutTTL = 0
-        var above = 0
+        /// Keys without a time to live, and keys with too long a one, by slot; outside of a cluster in one.
+        private var breaches: [Int: (without: Int, above: Int)] = [:]
+        var isCluster = false
+        /// Slots with keys that their node gave away.
+        var strays: Set<Int> = []
         var examples: [NotedKey] = []
+        /// Keys of all nodes, and those walked over.
+        var expected = 0
         var examined = 0
         var given = 0
         var shortened = 0
         var unchanged = 0
         var isWhole = false
         var took = Duration.zero
+
+        var withoutTTL: Int { breaches.values.reduce(0) { $0 + $1.without } }
+        var above: Int { breaches.values.reduce(0) { $0 + $1.above } }
+
+        func slot(of key: [UInt8]) -> Int { isCluster ? KeySlot.of(key) : 0 }
+
+        mutating func note(_ key: [UInt8], isWithout: Bool) {
+            var (without, above) = breaches[slot(of: key)] ?? (0, 0)
+            if isWithout { without += 1 } else { above += 1 }
+            breaches[slot(of: key)] = (without, above)
+        }
+
+        /// What is counted anew.
+        mutating func forget(_ slots: Set<Int>) { for slot in slots { breaches[slot] = nil } }
     }
 
     /// Tries which way the server knows, on a key that nobody has.
@@ -60,11 +79,13 @@ struct TTLRepair {
     }
 
     /// - Parameters:
+    ///   - keys: these, and no walk over all there are; they may be on their way to or from the node.
     ///   - journal: nil counts only.
     ///   - sum: what was done, also where it throws.
     /// - Throws: ``CacheError``; nothing more was sent.
     func run(
-        _ opened: OperationNode.Opened, journal: JournalWriter?, means: Means, into sum: inout Sum,
+        _ opened: OperationNode.Opened, keys: [[UInt8]]? = nil, journal: JournalWriter?, means: Means,
+        into sum: inout Sum,
         isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
@@ -72,21 +93,23 @@ struct TTLRepair {
         let guardian = NodeGuard(planned: opened.identity)
         try await course.calibrate(on: node, guardian: guardian)
         var scan = MatchingScan(filter)
-        var found: [[UInt8]] = []
+        if keys != nil { scan.end() }
+        let (examined, took) = (sum.examined, sum.took)
+        var found = keys ?? []
         var toMend: [Breach] = []
         while !control.isCancelled, !scan.isDone || !found.isEmpty || !toMend.isEmpty {
             var flight = FlightBuffer()
             guardian.append(to: &flight)
             let (mending, asked, scans) = (toMend, found, !scan.isDone)
-            for breach in mending { flight.append(mend(breach, means), as: "pexpireat") }
-            for key in asked { flight.append(Command([Array("PTTL".utf8), key]), as: "pttl") }
+            for breach in mending { append(mend(breach, means), "pexpireat", asks: keys != nil, &flight) }
+            for key in asked { append(Command([Array("PTTL".utf8), key]), "pttl", asks: keys != nil, &flight) }
             scan.append(to: &flight, count: course.governor.count)
             let replies = try await course.fly(flight, on: node)
             var position = 0
             let now = try guardian.check(replies, at: &position).server.time ?? .now
             for breach in mending {
-                let changed = try replies.integer(at: &position) == 1
-                if !changed {
+                guard let reply = try number(breach.key, replies, &position, asks: keys != nil, &sum) else { continue }
+                if reply != 1 {
                     sum.unchanged += 1
                 } else if breach.lifetime == nil {
                     sum.given += 1
@@ -96,7 +119,7 @@ struct TTLRepair {
             }
             var breaches: [Breach] = []
             for key in asked {
-                let lifetime = try replies.integer(at: &position) ?? -2
+                guard let lifetime = try number(key, replies, &position, asks: keys != nil, &sum) else { continue }
                 if let found = breach(key, lifetime, at: now.milliseconds) { breaches.append(found) }
             }
             node.link.caused(hits: asked.count, misses: 0)
@@ -109,12 +132,33 @@ struct TTLRepair {
             }
             toMend = journal == nil ? [] : breaches
             found = scans ? try scan.receive(replies, at: &position) : []
-            (sum.examined, sum.took) = (scan.examined, course.elapsed)
-            if course.isTimeToTell() { tell(progress(sum, opened.keys)) }
+            (sum.examined, sum.took) = (examined + scan.examined, took + course.elapsed)
+            if course.isTimeToTell() { tell(progress(sum)) }
             await course.rest()
         }
         sum.isWhole = scan.isDone && !control.isCancelled
-        tell(progress(sum, opened.keys))
+        tell(progress(sum))
+    }
+
+    private func append(_ command: Command, _ name: String, asks: Bool, _ flight: inout FlightBuffer) {
+        if asks { flight.append(Command("ASKING"), as: "asking") }
+        flight.append(command, as: name)
+    }
+
+    /// - Returns: nil where the key is on its way elsewhere.
+    private func number(
+        _ key: [UInt8], _ replies: ReplyArena, _ position: inout Int, asks: Bool, _ sum: inout Sum
+    ) throws(CacheError) -> Int64? {
+        // A server that is no cluster knows nothing of it, and is never asked.
+        if asks { position += 1 }
+        if sum.isCluster, position < replies.nodes.count, case .error(let words) = replies.nodes[position],
+            Redirection(words: replies.bytes[words]) != nil
+        {
+            position += 1
+            sum.strays.insert(sum.slot(of: key))
+            return nil
+        }
+        return try replies.integer(at: &position) ?? -2
     }
 
     /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
@@ -132,11 +176,10 @@ struct TTLRepair {
 
     private func note(_ breaches: [Breach], _ sum: inout Sum) {
         for breach in breaches {
-            if breach.lifetime == nil { sum.withoutTTL += 1 } else { sum.above += 1 }
-            guard sum.examples.count < 10 else { continue }
-            sum.examples.append(
-                NotedKey(
-                    key: Printable.escape(breach.key, limit: 200), lifetime: breach.lifetime.map { Int($0 / 1000) }))
+            sum.note(breach.key, isWithout: breach.lifetime == nil)
+            let name = Printable.escape(breach.key, limit: 200)
+            guard sum.examples.count < 10, !sum.examples.contains(where: { $0.key == name }) else { continue }
+            sum.examples.append(NotedKey(key: name, lifetime: breach.lifetime.map { Int($0 / 1000) }))
         }
     }
 
@@ -152,9 +195,9 @@ struct TTLRepair {
         }
     }
 
-    private func progress(_ sum: Sum, _ expected: Int) -> OperationProgress {
+    private func progress(_ sum: Sum) -> OperationProgress {
         var progress = OperationProgress()
-        (progress.examined, progress.expected) = (sum.examined, max(1, expected))
+        (progress.examined, progress.expected) = (sum.examined, max(1, sum.expected))
         (progress.matched, progress.done) = (sum.withoutTTL + sum.above, sum.given + sum.shortened)
         progress.elapsed = sum.took
         return progress

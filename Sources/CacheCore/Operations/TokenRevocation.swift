@@ -1,8 +1,8 @@
 internal import CacheModel
 
-/// Writes tokens to the blacklist of one node, and says what is true afterwards: two round trips.
+/// Writes tokens to the blacklist, and says what is true afterwards: two round trips to each node that is concerned.
 struct TokenRevocation {
-    let node: OperationNode
+    let router: KeyRouter
     let layout: BlacklistLayout
     let keyPrefix: [UInt8]
     /// How long replicas may take to acknowledge.
@@ -23,40 +23,44 @@ struct TokenRevocation {
 
     /// - Throws: ``CacheError`` where nothing was written, or nobody knows.
     func run(_ orders: [Order]) async throws(CacheError) -> [RevocationResult] {
-        let (opened, before) = try await look(orders)
-        guard opened.isPrimary else {
-            throw .forbidden("\(opened.address) is a replica: a revocation has to be written to the primary")
+        let (identities, before) = try await look(orders)
+        for identity in identities where !identity.isPrimary {
+            throw .forbidden("\(identity.address) is a replica: a revocation has to be written to the primary")
         }
-        return try await write(orders, before, replicas: opened.replicas)
+        return try await write(orders, before, replicas: identities.map(\.replicas).min() ?? 0)
     }
 
     private func key(_ order: Order) -> [UInt8] { layout.key(of: order.token.id, keyPrefix: keyPrefix) }
     private func indexes(_ order: Order) -> [[UInt8]] { layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
 
-    private func look(_ orders: [Order]) async throws(CacheError) -> (NodeIdentity, [Before]) {
-        var flight = FlightBuffer()
-        flight.append(Question.info.command, as: "info")
+    private func look(_ orders: [Order]) async throws(CacheError) -> ([NodeIdentity], [Before]) {
         // Says before anything is written whether this user may write; on a key that nobody has, it does nothing.
         let probe = WriteAccess.probeKey(in: layout.key(of: "", keyPrefix: keyPrefix))
-        flight.append(Command([Array("SET".utf8), probe, Array("x".utf8), Array("XX".utf8)]), as: "set")
+        var questions = [KeyedCommand(probe, Command([Array("SET".utf8), probe, Array("x".utf8), Array("XX".utf8)]))]
         for order in orders {
-            for key in [key(order)] + indexes(order) { flight.append(Command([Array("PTTL".utf8), key]), as: "pttl") }
+            questions += ([key(order)] + indexes(order)).map { KeyedCommand("PTTL", $0) }
         }
-        let replies = try await node.fly(flight)
-        var position = 0
-        let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
-        let identity = try NodeGuard.identity(InfoParser.parse(text), address: node.link.name)
-        if case .forbidden(let words)? = WriteDemand.objection(in: replies.value(at: &position)) {
+        let answer = try await router.ask(questions, first: [Question.info.command])
+        var identities: [NodeIdentity] = []
+        for (name, replies) in answer.besides {
+            let text = try (replies.first ?? .null).reading { reply throws(RESPShapeError) in try reply.bytes }
+            identities.append(try NodeGuard.identity(InfoParser.parse(text), address: name))
+        }
+        if case .forbidden(let words)? = WriteDemand.objection(in: answer.replies[0]) {
             throw .forbidden("revoke is refused, nothing was written: \(words)")
         }
+        var rest = answer.replies.dropFirst()
         var before: [Before] = []
         for order in orders {
-            let lifetime = try replies.integer(at: &position) ?? -2
-            var sets: [Int64] = []
-            for _ in indexes(order) { sets.append(try replies.integer(at: &position) ?? -2) }
+            let lifetime = try Self.lifetime(rest.removeFirst())
+            let sets = try indexes(order).map { _ throws(CacheError) in try Self.lifetime(rest.removeFirst()) }
             before.append(Before(exists: lifetime != -2, lifetime: lifetime, indexLifetimes: sets))
         }
-        return (identity, before)
+        return (identities, before)
+    }
+
+    private static func lifetime(_ reply: RESPValue) throws(CacheError) -> Int64 {
+        try reply.reading { reply throws(RESPShapeError) in try reply.integer }
     }
 
     private func write(
@@ -66,33 +70,25 @@ struct TokenRevocation {
         let holds = zip(orders, before).map { order, before in
             before.exists && (before.lifetime == -1 || before.lifetime + 1000 >= order.until.milliseconds - now)
         }
-        var flight = FlightBuffer()
-        for (index, order) in orders.enumerated() where !holds[index] { append(order, before[index], now, &flight) }
+        let writes = zip(orders, before).enumerated().map { index, pair in
+            holds[index] ? [] : commands(pair.0, pair.1, now)
+        }
         let waits = replicas > 0 && holds.contains(false)
-        if waits {
-            flight.append(
-                Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1)))), as: "wait")
+        let wait = Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1))))
+        let answer = try await router.ask(
+            writes.joined() + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },
+            last: waits ? [wait] : [])
+        // Of several nodes the one counts that fewest replicas follow.
+        let acknowledged = answer.besides.values.compactMap { try? $0.last?.integer }.min()
+        var rest = answer.replies[...]
+        let complaints = writes.map { commands in
+            let complaint = rest.prefix(commands.count).compactMap(\.cacheError).first
+            rest = rest.dropFirst(commands.count)
+            return complaint?.description
         }
-        for order in orders {
-            flight.append(Command([Array("GET".utf8), key(order)]), as: "get")
-            flight.append(Command([Array("PTTL".utf8), key(order)]), as: "pttl")
-        }
-        let replies = try await node.fly(flight)
-        var position = 0
-        var complaints: [String?] = []
-        for (index, order) in orders.enumerated() {
-            let commands = holds[index] ? 0 : self.commands(order, before[index], now).count
-            var complaint: String?
-            for _ in 0..<commands {
-                let reply = replies.value(at: &position)
-                if let error = reply.cacheError { complaint = complaint ?? error.description }
-            }
-            complaints.append(complaint)
-        }
-        let acknowledged = waits ? try? replies.value(at: &position).integer : nil
         return try orders.enumerated().map { index, order throws(CacheError) in
-            let value = replies.value(at: &position)
-            let lifetime = try replies.integer(at: &position) ?? -2
+            let value = rest.removeFirst()
+            let lifetime = try Self.lifetime(rest.removeFirst())
             var result = self.result(order, complaints[index], holds: holds[index], value, lifetime)
             result.replicas = replicas
             result.acknowledged = holds[index] ? nil : acknowledged.map { Int($0) }
@@ -119,23 +115,22 @@ struct TokenRevocation {
         return result
     }
 
-    private func append(_ order: Order, _ before: Before, _ now: Int64, _ flight: inout FlightBuffer) {
-        for command in commands(order, before, now) { flight.append(command, as: "set") }
-    }
-
-    private func commands(_ order: Order, _ before: Before, _ now: Int64) -> [Command] {
+    private func commands(_ order: Order, _ before: Before, _ now: Int64) -> [KeyedCommand] {
         let until = order.until.milliseconds
         var commands = [
-            Command([
-                Array("SET".utf8), key(order), Array(order.token.json.line.utf8), Array("PXAT".utf8),
-                Array(String(until).utf8),
-            ])
+            KeyedCommand(
+                key(order),
+                Command([
+                    Array("SET".utf8), key(order), Array(order.token.json.line.utf8), Array("PXAT".utf8),
+                    Array(String(until).utf8),
+                ]))
         ]
         for (set, lifetime) in zip(indexes(order), before.indexLifetimes) {
-            commands.append(Command([Array("SADD".utf8), set, Array(order.token.id.utf8)]))
+            commands.append(KeyedCommand(set, Command([Array("SADD".utf8), set, Array(order.token.id.utf8)])))
             // A set that outlives its longest member is the server's own business; one that does not is a hole.
             if lifetime == -2 || (lifetime >= 0 && lifetime < until - now) {
-                commands.append(Command([Array("PEXPIRE".utf8), set, Array(String(max(1, until - now)).utf8)]))
+                let left = Array(String(max(1, until - now)).utf8)
+                commands.append(KeyedCommand(set, Command([Array("PEXPIRE".utf8), set, left])))
             }
         }
         return commands

@@ -33,26 +33,27 @@ extension CacheOperations {
         // The whole of it is read first: what is damaged is refused before anything is written.
         let checked = try JournalReader.check(path: path, salvage: choices.salvages)
         let header = checked.header
-        let node = try await node()
-        let opened = try await node.identity()
+        let targets = try await targets()
+        let identities = targets.map(\.opened.identity)
         let place = UndoPlace(
-            target: deployment.target, database: deployment.database, runID: opened.identity.runID)
+            target: deployment.target, database: deployment.database, runID: identities.runIDs)
         var id = ""
         if !choices.isDryRun {
             if let objection = place.objection(to: header), !choices.isTargetNamed {
                 throw refused("undo", header.scope, objection)
             }
             let example = try JournalReader(checked, newestFirst: true).next()?.entries.first?.key ?? keyPrefix
-            try await demand(.undo(header.kind, example), scope: header.scope, of: opened, on: node)
+            for target in targets { try await demand(.undo(header.kind, example), scope: header.scope, of: target) }
             id = try audit.begin(
                 "undo", scope: header.scope,
                 details: [
-                    ("run_id", .string(opened.identity.runID)), ("journal", .string(path)),
+                    ("run_id", .string(identities.runIDs)), ("journal", .string(path)),
                     ("journal_keys", .integer(checked.keys)), ("replace", .boolean(choices.replaces)),
                 ])
         }
         var receipt = await JournalUndo(
-            node: node, planned: opened.identity, journal: checked, replaces: choices.replaces,
+            targets: targets, deployment: deployment, router: await router(), journal: checked,
+            replaces: choices.replaces,
             isDryRun: choices.isDryRun, pace: pace, control: control
         ).run(tell: tell)
         receipt.place = place

@@ -7,8 +7,6 @@ public enum WriteAccess: Equatable, Sendable {
     case switchedOff
     /// The server is a replica.
     case replica
-    /// The server is a cluster: what has to be done on several nodes at once is not there yet.
-    case cluster
     /// The ACL user may not; the words say what is missing.
     case denied(String)
 
@@ -20,7 +18,6 @@ public enum WriteAccess: Equatable, Sendable {
         case .allowed: ""
         case .switchedOff: "read-only: switched on by --read-only or read_only"
         case .replica: "read-only: the server is a replica"
-        case .cluster: "read-only: this version changes nothing in a cluster"
         case .denied(let needs): "read-only: this user may not write (needs \(needs))"
         }
     }

@@ -44,7 +44,8 @@ struct WriteDemand: Sendable {
 
     /// Why a reply means that the operation cannot be done; nil where it does not.
     static func objection(in reply: RESPValue) -> CacheError? {
-        guard case .error(let bytes) = reply else { return nil }
+        // Rights are looked at before slots: whoever is sent elsewhere may do it there.
+        guard case .error(let bytes) = reply, Redirection(reply) == nil else { return nil }
         let words = Printable.escape(bytes, limit: 200)
         if words.hasPrefix("NOPERM") {
             return .forbidden("this user may not do it: \(words.dropFirst("NOPERM".count).drop { $0 == " " })")
@@ -57,14 +58,12 @@ struct WriteDemand: Sendable {
 extension CacheOperations {
     /// - Throws: ``CacheError/forbidden(_:)`` where the user may not do what is needed, or the node is a replica;
     ///   nothing was changed then.
-    func demand(_ demand: WriteDemand, scope: String, of opened: OperationNode.Opened, on node: OperationNode)
-        async throws(CacheError)
-    {
-        guard opened.identity.isPrimary else {
+    func demand(_ demand: WriteDemand, scope: String, of target: Target) async throws(CacheError) {
+        guard target.opened.identity.isPrimary else {
             throw refused(
-                demand.action, scope, "\(opened.identity.address) is a replica: \(demand.action) on its primary")
+                demand.action, scope, "\(target.opened.identity.address) is a replica: \(demand.action) on its primary")
         }
-        for reply in try await node.ask(demand.commands) {
+        for reply in try await target.node.ask(demand.commands) {
             switch WriteDemand.objection(in: reply) {
             case nil: continue
             case .forbidden(let words): throw refused(demand.action, scope, words)
@@ -80,9 +79,26 @@ extension CacheOperations {
     }
 
     /// True where the user may run scripts.
-    func allowsScripts(_ prefix: [UInt8], on node: OperationNode) async throws(CacheError) -> Bool {
-        let question = ComparedRemoval.command([(WriteAccess.probeKey(in: prefix), [])])
-        return try await node.ask([question])[0].bytesOrNil == [ComparedRemoval.Verdict.vanished.rawValue]
+    func allowsScripts(
+        _ prefix: [UInt8], on node: OperationNode, tries: Int = 20
+    ) async throws(CacheError) -> Bool {
+        let question = ComparedRemoval.command([(try await probe(in: prefix, on: node), [])])
+        let reply = try await node.ask([question])[0]
+        // The key's slot is on its way just now; another one is not.
+        if Redirection(reply) != nil, tries > 0 { return try await allowsScripts(prefix, on: node, tries: tries - 1) }
+        return reply.bytesOrNil == [ComparedRemoval.Verdict.vanished.rawValue]
+    }
+
+    /// A name that nobody can have, of a slot that a node holds.
+    func probe(in prefix: [UInt8], on node: OperationNode) async throws(CacheError) -> [UInt8] {
+        var key = WriteAccess.probeKey(in: prefix)
+        guard deployment.kind == .cluster else { return key }
+        // Of thirty nodes each holds a thirtieth.
+        for _ in 0..<1000 {
+            if try await deployment.holder(of: key).name == node.link.name { break }
+            key = WriteAccess.probeKey(in: prefix)
+        }
+        return key
     }
 
     /// What the keys of a rule begin with, as an example.

@@ -66,9 +66,13 @@ extension KeyspaceSurveyor {
             walk.refusal = error.refusal
             return walk
         }
-        guard links.count > 1 else { return await walk(over: links[0], options, control, tell: tell) }
+        // Whoever may not ask for it is shown what the walks have found.
+        let layout = try? await deployment.layout()
+        guard links.count > 1 || layout != nil else {
+            return await walk(over: links[0], options, control, tell: tell)
+        }
         let sums = WalkSums(classifier: classifier, tell: tell)
-        return await withTaskGroup(of: NodeWalk.self) { group in
+        let walks = await withTaskGroup(of: NodeWalk.self) { group in
             for (index, link) in links.enumerated() {
                 group.addTask {
                     await self.walk(over: link, options, control) { sums.note($0, of: index) }.named(link.name)
@@ -76,8 +80,13 @@ extension KeyspaceSurveyor {
             }
             var walks: [NodeWalk] = []
             for await walk in group { walks.append(walk) }
-            return .sum(of: walks, classifier: classifier)
+            return walks
         }
+        let sum = NodeWalk.sum(of: walks, classifier: classifier)
+        guard let layout, sum.complete, !control.isCancelled else { return sum }
+        return await SlotRecount(
+            surveyor: self, deployment: deployment, classifier: classifier, options: options, control: control
+        ).run(walks, since: layout) ?? sum
     }
 
     /// Walks; where another node takes the place of the one that was walked over, its keys are walked over anew.
@@ -89,7 +98,8 @@ extension KeyspaceSurveyor {
         var before = Receipt()
         while true {
             var walk = await NodeSweep(
-                link: link, classifier: classifier, options: options, control: control, deadline: deadline
+                link: link, classifier: classifier, options: options, control: control, deadline: deadline,
+                isCluster: deployment.kind == .cluster
             ).run(tell: tell)
             walk.receipt = before + walk.receipt
             if control.isCancelled || (walk.complete && deployment.isPrimary(link.name)) { return walk }

@@ -10,6 +10,8 @@ struct NodeWalk: Sendable {
     var denied: [DeniedCommand] = []
     /// Keys of the database when the walk began.
     var expected = 0
+    /// What the tally is made of, by ``SlotParts``; empty where keys do not move.
+    var parts: [KeyspaceTally] = []
 }
 
 /// Walks the keyspace of one node, under the governor.
@@ -20,6 +22,8 @@ struct NodeSweep: Sendable {
     let control: SweepControl
     /// For each flight.
     let deadline: Duration
+    /// Whether keys may move between nodes: what is counted is kept apart by slots then.
+    var isCluster = false
 
     /// How often what has been counted so far is told.
     private static let tellingEvery = Duration.milliseconds(200)
@@ -97,8 +101,11 @@ extension NodeSweep {
         _ opening: Opening, _ connection: Connection, roundTrip: Duration
     ) async throws(CacheError) -> any SweepEngine {
         let pipelined = PipelinedEngine(
-            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys)
-        guard try await prefersScript(opening, connection, roundTrip), let digest = try await loadScript(connection)
+            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
+            parts: isCluster ? SlotParts.count : 1)
+        // A script may not touch keys of several slots.
+        guard !isCluster, try await prefersScript(opening, connection, roundTrip),
+            let digest = try await loadScript(connection)
         else {
             return pipelined
         }

@@ -2,7 +2,10 @@ internal import CacheModel
 
 /// SCAN, and with the next SCAN the questions about the keys of a batch before: one round trip a batch.
 struct PipelinedEngine: SweepEngine {
-    private(set) var tally: KeyspaceTally
+    /// One for each part of the slots; outside of a cluster one alone.
+    private(set) var tallies: [KeyspaceTally]
+    /// Keys of all parts, by namespace: counted, and asked about.
+    private var totals: [(keys: Int, examined: Int)]
     private(set) var answers = KeyAnswers()
     let innerCommands = 0
     private(set) var batch = 0
@@ -26,13 +29,22 @@ struct PipelinedEngine: SweepEngine {
     /// The biggest keys, whose types are asked for when they are known to be that.
     private var unnamed: [UnnamedKey] = []
 
-    /// - Parameter expected: keys of the whole keyspace.
-    init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int) {
-        tally = KeyspaceTally(classifier: classifier)
+    /// - Parameters:
+    ///   - expected: keys of the whole keyspace.
+    ///   - parts: tallies to be kept apart, by ``SlotParts``.
+    init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int, parts: Int = 1) {
+        tallies = Array(repeating: KeyspaceTally(classifier: classifier), count: parts)
+        totals = Array(repeating: (0, 0), count: classifier.rules.count + 1)
         self.full = full
         self.questions = questions
         quota = SampleQuota(expected: expected)
     }
+
+    var tally: KeyspaceTally {
+        tallies.dropFirst().reduce(into: tallies[0]) { $0.merge($1) }
+    }
+
+    private func part(of key: Span<UInt8>) -> Int { tallies.count == 1 ? 0 : SlotParts.part(of: KeySlot.of(key)) }
 
     func expectedCost(full: Bool) -> Duration { .nanoseconds(1200) }
 
@@ -88,18 +100,20 @@ struct PipelinedEngine: SweepEngine {
             let asked = pick.whole ? questions : essential
             guard let facts = answers.facts(asked, in: replies, at: &position) else { continue }
             if facts.type == nil, questions.type, let size = facts.bytes,
-                size >= tally.namespaces[pick.namespace].biggestThreshold
+                size >= tallies[pick.part].namespaces[pick.namespace].biggestThreshold
             {
-                unnamed.append(UnnamedKey(bytes: Array(selection.bytes[pick.key]), namespace: pick.namespace))
+                unnamed.append(
+                    UnnamedKey(bytes: Array(selection.bytes[pick.key]), namespace: pick.namespace, part: pick.part))
             }
-            tally.note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
+            totals[pick.namespace].examined += 1
+            tallies[pick.part].note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
         }
     }
 
     private mutating func note(_ types: [UnnamedKey], _ replies: ReplyArena, _ position: inout Int) {
         for key in types {
             guard let type = answers.facts(questions.onlyType, in: replies, at: &position)?.type else { continue }
-            tally.name(key.bytes, type, namespace: key.namespace)
+            tallies[key.part].name(key.bytes, type, namespace: key.namespace)
         }
     }
 
@@ -108,31 +122,31 @@ struct PipelinedEngine: SweepEngine {
         let bytes = replies.bytes.span
         var picks: [Selection.Pick] = []
         if full { picks.reserveCapacity(keys.count) }
-        var inBatch: [[Range<Int>]] = full ? [] : Array(repeating: [], count: tally.namespaces.count)
+        var inBatch: [[Selection.Pick]] = full ? [] : Array(repeating: [], count: totals.count)
         for index in keys {
             guard case .string(let range) = replies.nodes[index] else { continue }
             let key = bytes.extracting(range)
             guard recent.insert(key) else { continue }
-            let namespace = tally.count(key)
-            if full {
-                picks.append(.init(key: range, namespace: namespace, whole: picks.count % Self.wholeEvery == 0))
-            } else {
-                inBatch[namespace].append(range)
-            }
+            let part = part(of: key)
+            let namespace = tallies[part].count(key)
+            totals[namespace].keys += 1
+            let isWhole = !full || picks.count % Self.wholeEvery == 0
+            let pick = Selection.Pick(key: range, namespace: namespace, part: part, whole: isWhole)
+            if full { picks.append(pick) } else { inBatch[namespace].append(pick) }
         }
         if !full { picks = sample(inBatch) }
         guard questions.count > 0, !picks.isEmpty else { return nil }
         return Selection(replies.bytes, picks, questions)
     }
 
-    private func sample(_ inBatch: [[Range<Int>]]) -> [Selection.Pick] {
-        let seen = tally.keys
-        return inBatch.indices.flatMap { namespace -> [Selection.Pick] in
-            let counts = tally.namespaces[namespace]
+    private func sample(_ inBatch: [[Selection.Pick]]) -> [Selection.Pick] {
+        let seen = totals.reduce(0) { $0 + $1.keys }
+        return inBatch.indices.flatMap { namespace -> ArraySlice<Selection.Pick> in
+            let counts = totals[namespace]
             let under = asked?.picks.count { $0.namespace == namespace } ?? 0
             let wanted = quota.quota(
                 inBatch: inBatch[namespace].count, counted: counts.keys, examined: counts.examined + under, seen: seen)
-            return inBatch[namespace].prefix(wanted).map { .init(key: $0, namespace: namespace, whole: true) }
+            return inBatch[namespace].prefix(wanted)
         }
     }
 }
@@ -142,6 +156,7 @@ private struct Selection: Sendable {
     struct Pick: Sendable {
         var key: Range<Int>
         var namespace: Int
+        var part: Int
         /// Asked for everything.
         var whole: Bool
     }
@@ -167,6 +182,7 @@ private struct Selection: Sendable {
 private struct UnnamedKey: Sendable {
     var bytes: [UInt8]
     var namespace: Int
+    var part: Int
 }
 
 /// A reply to SCAN in an arena.

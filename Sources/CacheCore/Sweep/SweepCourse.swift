@@ -66,6 +66,7 @@ struct SweepCourse: Sendable {
         settle()
         var walk = soFar
         walk.denied = denied
+        if let engine = engine as? PipelinedEngine, engine.tallies.count > 1 { walk.parts = engine.tallies }
         return walk
     }
 

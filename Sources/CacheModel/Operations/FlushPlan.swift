@@ -17,7 +17,8 @@ public struct FlushPlan: Equatable, Sendable {
     public var protected: Bool
     public var target: String
     public var database: Int
-    public var node: NodeIdentity
+    /// Those that hold keys and take writes; one at least.
+    public var nodes: [NodeIdentity]
     /// Most keys first.
     public var parts: [Part] = []
     /// nil where nothing was counted.
@@ -31,12 +32,12 @@ public struct FlushPlan: Equatable, Sendable {
     public var took = Duration.zero
     public var receipt = Receipt()
 
-    public init(namespace: String, protected: Bool, target: String, database: Int, node: NodeIdentity) {
+    public init(namespace: String, protected: Bool, target: String, database: Int, nodes: [NodeIdentity]) {
         self.namespace = namespace
         self.protected = protected
         self.target = target
         self.database = database
-        self.node = node
+        self.nodes = nodes
     }
 
     /// Bytes that the journal may take: values are smaller when dumped than in memory, names and frames are added.

@@ -36,6 +36,33 @@ public struct NodeIdentity: Equatable, Sendable {
     }
 }
 
+extension [NodeIdentity] {
+    /// Why what was planned for these nodes cannot be done on those that are there now; nil where it can.
+    public func objection(to now: [NodeIdentity]) -> String? {
+        for planned in self {
+            guard let node = now.first(where: { $0.address == planned.address }) else {
+                return "\(planned.address) is no primary any more"
+            }
+            if let objection = planned.objection(to: node) { return objection }
+        }
+        return now.first { node in !contains { $0.address == node.address } }.map {
+            "\($0.address) was no primary when it was planned"
+        }
+    }
+
+    /// Where something is done, for people: an address with its software, or how many there are.
+    public var words: String {
+        guard let first else { return "nothing" }
+        let software = Set(map(\.software)).sorted().joined(separator: ", ")
+        if count == 1 { return "\(first.address) (\(software))" }
+        let names = prefix(3).map(\.address).joined(separator: ", ")
+        return "\(count) nodes: \(names)\(count > 3 ? ", …" : "") (\(software))"
+    }
+
+    /// Of all of them, for a journal.
+    public var runIDs: String { map(\.runID).joined(separator: ",") }
+}
+
 /// How far an operation is.
 public struct OperationProgress: Equatable, Sendable {
     /// Keys walked over.

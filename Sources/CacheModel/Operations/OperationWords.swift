@@ -2,7 +2,7 @@
 public enum OperationWords {
     public static func plan(_ plan: FlushPlan) -> [String] {
         var lines = [
-            "flush \(plan.namespace) on \(plan.node.address) (\(plan.node.software)), database \(plan.database)"
+            "flush \(plan.namespace) on \(plan.nodes.words), database \(plan.database)"
         ]
         if let keys = plan.keys {
             lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
@@ -90,7 +90,7 @@ public enum OperationWords {
 
     public static func plan(_ plan: RepairPlan) -> [String] {
         var lines = [
-            "repair \(plan.namespace) on \(plan.node.address): \(Format.count(plan.withoutTTL)) keys without a TTL, "
+            "repair \(plan.namespace) on \(plan.nodes.words): \(Format.count(plan.withoutTTL)) keys without a TTL, "
                 + "\(Format.count(plan.above)) with more than \(Format.duration(plan.maximumTTL))"
         ]
         if plan.withoutTTL > 0 {

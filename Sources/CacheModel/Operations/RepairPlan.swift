@@ -4,7 +4,8 @@ public struct RepairPlan: Equatable, Sendable {
     public var protected: Bool
     public var target: String
     public var database: Int
-    public var node: NodeIdentity
+    /// Those that hold keys and take writes; one at least.
+    public var nodes: [NodeIdentity]
     /// What keys get at most.
     public var maximumTTL: Duration
     /// False where neither contract nor operator says how much is too much.
@@ -19,13 +20,13 @@ public struct RepairPlan: Equatable, Sendable {
     public var took = Duration.zero
 
     public init(
-        namespace: String, protected: Bool, target: String, database: Int, node: NodeIdentity, maximumTTL: Duration
+        namespace: String, protected: Bool, target: String, database: Int, nodes: [NodeIdentity], maximumTTL: Duration
     ) {
         self.namespace = namespace
         self.protected = protected
         self.target = target
         self.database = database
-        self.node = node
+        self.nodes = nodes
         self.maximumTTL = maximumTTL
     }
 

@@ -46,7 +46,9 @@ public struct UndoPlace: Equatable, Sendable {
     /// True where the journal is of this database: the same process, or the same address after a restart.
     public func isWhere(_ header: JournalHeader) -> Bool {
         guard database == header.database else { return false }
-        return runID == header.runID || TargetName.areSame(target, header.target)
+        // Of a cluster there are several.
+        let (ours, theirs) = (Set(runID.split(separator: ",")), Set(header.runID.split(separator: ",")))
+        return !ours.isDisjoint(with: theirs) || TargetName.areSame(target, header.target)
     }
 
     /// Why nothing may be brought back here unasked; nil where it may.

@@ -49,6 +49,12 @@ public struct ClusterMap: Codable, Equatable, Sendable {
 
     /// Those that hold slots.
     public var primaries: [Node] { shards.filter { !$0.slots.isEmpty }.compactMap(\.primary) }
+    /// Those without slots, too, unless they are gone.
+    public var allPrimaries: [Node] {
+        shards.compactMap(\.primary).filter { node in
+            primaries.contains(node) || node.health == nil || node.health == "online"
+        }
+    }
     /// Everybody else: replicas, and primaries without slots, such as one that has been replaced and is still gone.
     public var replicas: [Node] {
         shards.flatMap(\.replicas) + shards.filter(\.slots.isEmpty).compactMap(\.primary)

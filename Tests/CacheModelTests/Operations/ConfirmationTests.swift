@@ -5,7 +5,7 @@ import Testing
     private func plan(protected: Bool) -> FlushPlan {
         FlushPlan(
             namespace: "session", protected: protected, target: "t", database: 0,
-            node: NodeIdentity(address: "a", runID: "r", isPrimary: true))
+            nodes: [NodeIdentity(address: "a", runID: "r", isPrimary: true)])
     }
 
     @Test func onlyTheNameWillDo() {

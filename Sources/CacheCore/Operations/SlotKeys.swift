@@ -1,0 +1,28 @@
+internal import CacheModel
+
+/// Lists the keys of slots, for whoever goes after what has moved between nodes.
+enum SlotKeys {
+    /// As many slots are asked for in one flight.
+    static let slotsAtOnce = 128
+    /// Of one slot; whoever has more has one hash tag for all of them.
+    private static let most = "1000000"
+
+    /// - Returns: the keys, also those that are there in part of a move.
+    /// - Throws: ``CacheError``.
+    static func list(_ slots: some Collection<Int>, on node: OperationNode) async throws(CacheError) -> [[UInt8]] {
+        let replies = try await node.ask(slots.map { Command("CLUSTER", "GETKEYSINSLOT", String($0), most) })
+        var keys: [[UInt8]] = []
+        for reply in replies {
+            let names = try reply.reading { reply throws(RESPShapeError) in try reply.array }
+            keys += names.compactMap { try? $0.bytes }
+        }
+        return keys
+    }
+}
+
+extension Array {
+    /// In parts of so many elements.
+    func parts(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
+    }
+}

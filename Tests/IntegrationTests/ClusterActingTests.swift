@@ -1,0 +1,274 @@
+import CacheModel
+import Foundation
+import Support
+import Synchronization
+import Testing
+
+@testable import CacheCore
+
+/// What changes a cache does so in a cluster as on one server, while nothing moves, while slots move, and while a
+/// primary dies.
+@Suite struct ClusterActingTests {
+    private func settings(_ farm: ClusterFarm, _ change: (inout Settings) -> Void = { _ in }) throws -> Settings {
+        var settings = Settings()
+        settings.endpoint = try Endpoint(url: farm.servers[0].url)
+        settings.clusterEnabled = true
+        settings.clusterNodes = farm.addresses
+        settings.timeout = .seconds(5)
+        change(&settings)
+        return settings
+    }
+
+    private func operations(
+        _ farm: ClusterFarm, _ change: (inout Settings) -> Void = { _ in }
+    ) throws -> CacheOperations {
+        CacheOperations(
+            settings: try settings(farm, change), files: files(farm), actor: AuditLog.Actor(user: "tester"))
+    }
+
+    private func files(_ farm: ClusterFarm) -> OperationFiles {
+        OperationFiles(directory: farm.servers[0].folder.path + "/state")
+    }
+
+    /// A third is of the namespace; hash tags gather some in few slots.
+    private func fill(_ farm: ClusterFarm, _ count: Int) throws {
+        try farm.fill(
+            (0..<count).map { index in
+                switch index % 6 {
+                case 0: "SET session:\(index) \(String(repeating: "s", count: 1 + index % 50)) EX 5000"
+                case 1: "RPUSH session:{u\(index % 40)}:\(index) a b c"
+                case 2: "SET product:\(index) \(String(repeating: "p", count: 1 + index % 50)) EX 3600"
+                case 3: "HSET cart:{u\(index % 40)}:\(index) sku \(index)"
+                case 4: "SET sessions:\(index) look-alike"
+                default: "SET other:\(index) x"
+                }
+            })
+    }
+
+    private func image(_ farm: ClusterFarm, besides gone: Int? = nil) async throws -> [[UInt8]: [UInt8]] {
+        var keys: [[UInt8]: [UInt8]] = [:]
+        for (index, server) in farm.servers.enumerated() where index != gone {
+            guard try server.cli("ROLE").hasPrefix("master") else { continue }
+            keys.merge(try await dumps(of: server)) { $1 }
+        }
+        return keys
+    }
+
+    /// What tells each value of a node from another.
+    private func dumps(of server: RedisServer) async throws -> [[UInt8]: [UInt8]] {
+        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()))
+        let scan = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
+        let keys = try scan[0].array[1].array.map { value throws in try value.bytes }
+        let replies = try await link.pipeline(
+            keys.map { Command([Array("DUMP".utf8), $0]) }, deadline: .seconds(60))
+        await link.close()
+        let digests = try replies.map { reply throws in ComparedRemoval.digest(try reply.bytes) }
+        return Dictionary(uniqueKeysWithValues: zip(keys, digests))
+    }
+
+    @Test(arguments: RedisServer.Software.allCases)
+    func flushAndUndo(_ software: RedisServer.Software) async throws {
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let farm = try ClusterFarm(software: software)
+        try fill(farm, 3000)
+        let before = try await image(farm)
+        let operations = try operations(farm)
+        #expect(try await operations.access() == .allowed)
+        let plan = try await operations.plan(flush: "session", acts: true, pace: .fast, control: SweepControl())
+        #expect(plan.keys == 1000 && plan.total == 3000 && plan.nodes.count == 3, "\(plan)")
+        #expect(plan.parts == [FlushPlan.Part(prefix: "session:", keys: 1000)] && (plan.bytes ?? 0) > 1000)
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        #expect(receipt.isWhole && receipt.removed == 1000 && receipt.comparesWrites, "\(receipt)")
+        #expect(try await image(farm) == before.filter { !isSession($0.key) })
+        let journal = try #require(receipt.journal)
+        let look = try await operations.undo(
+            journal, UndoChoices(isDryRun: true), pace: .fast, control: SweepControl())
+        #expect(look.restored == 1000 && look.existing == 0)
+        let undone = try await operations.undo(journal, pace: .fast, control: SweepControl())
+        #expect(undone.isWhole && undone.restored == 1000 && undone.verified == 1000, "\(undone)")
+        #expect(try await image(farm) == before)
+        await operations.close()
+    }
+
+    @Test(arguments: [(true, 2000), (false, 500)])
+    func slotsMoveDuringAFlush(journals: Bool, slots: Int) async throws {
+        let farm = try ClusterFarm()
+        try fill(farm, 18_000)
+        let before = try await image(farm)
+        let operations = try operations(farm)
+        let reshard = try farm.reshard(slots: slots, from: 0, to: 1)
+        let plan = try await operations.plan(flush: "session", pace: .gentle, control: SweepControl())
+        #expect(plan.keys == 6000, "each once, wherever it is")
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: journals ? .automatic : .none, pace: .gentle,
+            control: SweepControl())
+        #expect(receipt.outcome == .done, "\(receipt)")
+        #expect(reshard.wait() == 0)
+        #expect(try farm.servers[1].cli("CLUSTER", "INFO").contains("cluster_state:ok"))
+        #expect(try await image(farm) == before.filter { !isSession($0.key) })
+        #expect(receipt.removed == 6000)
+        if let journal = receipt.journal {
+            let back = try farm.reshard(slots: slots, from: 1, to: 0)
+            let undone = try await operations.undo(journal, pace: .gentle, control: SweepControl())
+            #expect(undone.outcome == .done && undone.failed == 0 && undone.restored == 6000, "\(undone)")
+            #expect(back.wait() == 0)
+            #expect(try await image(farm) == before)
+        }
+        await operations.close()
+    }
+
+    /// A move that was begun and never ended: some keys are here, some there, and both answer for theirs only.
+    @Test func aSlotThatStaysOpen() async throws {
+        let farm = try ClusterFarm()
+        let keys = (0..<20).map { "session:{tag}:\($0)" }
+        try farm.fill(keys.map { "SET \($0) x EX 5000" } + ["SET other:{tag} x", "SET session:1 x EX 5000"])
+        let slot = KeySlot.of(Array(keys[0].utf8))
+        let source = slot * 3 / 16_384
+        let target = (source + 1) % 3
+        try farm.halfMove(slot, from: source, to: target, keys: Array(keys.prefix(8)) + ["other:{tag}"])
+        #expect(try farm.count("session:*") == 21)
+        let operations = try operations(farm)
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        #expect(plan.keys == 21)
+        let repair = try await operations.plan(
+            repair: "session", ttl: .seconds(60), pace: .fast, control: SweepControl())
+        #expect(repair.above == 21)
+        let mended = try await operations.repair(
+            repair, FlushConfirmation(typed: "session"), pace: .fast, control: SweepControl())
+        #expect(mended.outcome == .done && mended.shortened == 21, "\(mended)")
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        #expect(receipt.isWhole && receipt.removed == 21, "\(receipt)")
+        #expect(try farm.count("*") == 1, "only the other one")
+        let undone = try await operations.undo(
+            try #require(receipt.journal), pace: .fast, control: SweepControl())
+        #expect(undone.isWhole && undone.restored == 21, "\(undone)")
+        #expect(try farm.count("session:*") == 21)
+        // A token whose key belongs into the open slot.
+        let name = "token:blacklist:{tag}"
+        #expect(KeySlot.of(Array(name.utf8)) == slot)
+        let results = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "{tag}")]))
+        #expect(results[0].holds, "\(results)")
+        #expect(try farm.count(name) == 1)
+        let deleted = try await operations.delete(Array(keys[0].utf8))
+        #expect(deleted != nil)
+        #expect(try await operations.setLifetime(of: Array(keys[1].utf8), to: .seconds(9)))
+        #expect(try farm.count("session:*") == 20)
+        await operations.close()
+    }
+
+    @Test func aPrimaryDiesDuringAFlush() async throws {
+        let farm = try ClusterFarm(replicas: 1)
+        try fill(farm, 20_001)
+        for server in farm.servers.prefix(3) { try server.cli("WAIT", "1", "5000") }
+        let before = try await image(farm)
+        let operations = try operations(farm)
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        let killed = Mutex(false)
+        let control = SweepControl()
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .gentle, control: control
+        ) { progress in
+            guard progress.done > 100, !killed.withLock({ $0 }) else { return }
+            killed.withLock { $0 = true }
+            farm.servers[0].stop()
+            control.hurry()
+        }
+        #expect(killed.withLock { $0 })
+        #expect(receipt.outcome == .done && receipt.continuedOn.count == 1, "\(receipt)")
+        #expect(try await image(farm, besides: 0) == before.filter { !isSession($0.key) })
+        let undone = try await operations.undo(
+            try #require(receipt.journal), pace: .fast, control: SweepControl())
+        #expect(undone.failed == 0 && undone.outcome == .done, "\(undone)")
+        #expect(try await image(farm, besides: 0) == before)
+        await operations.close()
+    }
+
+    /// Nobody takes its place: what is left undone is said, and what was done comes back.
+    @Test func aNodeIsGoneForGood() async throws {
+        let farm = try ClusterFarm()
+        try fill(farm, 3000)
+        let operations = try operations(farm)
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        farm.servers[2].stop()
+        await #expect(throws: CacheError.self) {
+            _ = try await operations.flush(
+                plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast,
+                control: SweepControl())
+        }
+        await #expect(throws: CacheError.self, "no count of a part is told for the whole") {
+            _ = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        }
+        await operations.close()
+    }
+
+    @Test func repairAndUndo() async throws {
+        let farm = try ClusterFarm()
+        try farm.fill((0..<300).map { "SET session:\($0) x" } + (0..<300).map { "SET session:x\($0) x EX 999999" })
+        let operations = try operations(farm)
+        let plan = try await operations.plan(
+            repair: "session", ttl: .seconds(600), acts: true, pace: .fast, control: SweepControl())
+        #expect(plan.withoutTTL == 300 && plan.above == 300)
+        let receipt = try await operations.repair(
+            plan, FlushConfirmation(typed: "session"), pace: .fast, control: SweepControl())
+        #expect(receipt.outcome == .done && receipt.given == 300 && receipt.shortened == 300, "\(receipt)")
+        let again = try await operations.plan(
+            repair: "session", ttl: .seconds(600), pace: .fast, control: SweepControl())
+        #expect(again.breaches == 0)
+        let undone = try await operations.undo(
+            try #require(receipt.journal), pace: .fast, control: SweepControl())
+        #expect(undone.isWhole && undone.restored == 600, "\(undone)")
+        let after = try await operations.plan(
+            repair: "session", ttl: .seconds(600), pace: .fast, control: SweepControl())
+        #expect(after.withoutTTL == 300 && after.above == 300)
+        await operations.close()
+    }
+
+    @Test(arguments: BlacklistLayout.allCases)
+    func tokensAreRevoked(_ layout: BlacklistLayout) async throws {
+        let farm = try ClusterFarm()
+        let operations = try operations(farm) { $0.revocationLayout = layout }
+        let ids = (0..<12).map { "id-\($0)" }
+        let request = RevocationRequest(
+            tokens: ids.map { TokenInput(id: $0, user: "u1", type: "access") }, lifetime: .seconds(900))
+        let results = try await operations.revoke(request)
+        #expect(results.count == 12 && results.allSatisfy { $0.state == .written && $0.holds }, "\(results)")
+        #expect(try await operations.revoke(request).allSatisfy { $0.state == .alreadyRevoked })
+        let listed = try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
+        #expect(Set(listed.tokens.map(\.token.id)) == Set(ids) && listed.isWhole)
+        let collector = SnapshotCollector(settings: try settings(farm), ledger: operations.ledger)
+        #expect((await collector.collect()).revocations == RevocationCheck(watched: 12, lost: []))
+        try farm.cli("DEL", String(decoding: layout.key(of: ids[3], keyPrefix: []), as: UTF8.self))
+        #expect((await collector.collect()).revocations == RevocationCheck(watched: 12, lost: [ids[3]]))
+        let rewritten = try await operations.rewriteLost()
+        #expect(rewritten.count == 1 && rewritten[0].holds)
+        #expect((await collector.collect()).revocations == RevocationCheck(watched: 12, lost: []))
+        let removed = try await operations.unrevoke(ids[0], typed: ids[0])
+        #expect(removed.count == 1)
+        #expect((await collector.collect()).revocations == RevocationCheck(watched: 11, lost: []))
+        await collector.close()
+        await operations.close()
+        // The layout is found by looking at the keys of all nodes.
+        let others = try self.operations(farm)
+        #expect(try await others.blacklistLayout().layout == layout)
+        await others.close()
+    }
+
+    @Test func singleKeys() async throws {
+        let farm = try ClusterFarm()
+        try farm.fill((0..<10).map { "SET session:\($0) v\($0)" })
+        let operations = try operations(farm)
+        for index in 0..<10 {
+            let key = Array("session:\(index)".utf8)
+            #expect(try await operations.setLifetime(of: key, to: .seconds(50)))
+            #expect(try await operations.setLifetime(of: key, to: nil))
+            let journal = try #require(try await operations.delete(key))
+            #expect(try farm.cli("EXISTS", "session:\(index)").hasPrefix("0"))
+            #expect(try await operations.undo(journal, control: SweepControl()).isWhole)
+            #expect(try farm.cli("GET", "session:\(index)").hasPrefix("v\(index)"))
+        }
+        #expect(try await operations.delete(Array("nobody".utf8)) == nil)
+        await operations.close()
+    }
+}
