@@ -113,3 +113,11 @@ let package = Package(
         ),
     ]
 )
+
+// Only for scripts/fuzz: it has no `main`, which libFuzzer brings along.
+if Context.environment["CACHEWATCH_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["CacheCore", "CacheModel"], path: "Tests/Fuzz", swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

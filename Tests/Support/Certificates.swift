@@ -35,6 +35,24 @@ public final class Certificates: Sendable {
         ]
     }
 
+    /// For servers that ask for a certificate, of clients and of each other.
+    public var mutualArguments: [String] {
+        ["--tls-auth-clients", "yes", "--tls-replication", "yes", "--tls-cluster", "yes"]
+    }
+
+    /// For redis-cli.
+    public var clientArguments: [String] {
+        ["--tls", "--cacert", authority, "--cert", clientCertificate, "--key", clientKey]
+    }
+
+    /// For the configuration of a sentinel that asks for a certificate.
+    public var sentinelLines: [String] {
+        [
+            "tls-cert-file \(file("server", "crt"))", "tls-key-file \(file("server", "key"))",
+            "tls-ca-cert-file \(authority)", "tls-auth-clients yes", "tls-replication yes",
+        ]
+    }
+
     private func file(_ name: String, _ type: String) -> String { "\(folder.path)/\(name).\(type)" }
 
     private func sign(_ name: String, names: String, days: [String]) throws {

@@ -6,11 +6,14 @@ public final class ClusterFarm: @unchecked Sendable {
     /// Primaries first.
     public let servers: [RedisServer]
     public let primaries: Int
+    private let clientArguments: [String]
 
     /// Returns once every node says that the cluster is up.
     public init(
-        primaries: Int = 3, replicas: Int = 0, software: RedisServer.Software = .redis70, arguments: [String] = []
+        primaries: Int = 3, replicas: Int = 0, software: RedisServer.Software = .redis70, arguments: [String] = [],
+        tls: Certificates? = nil
     ) throws {
+        clientArguments = tls?.clientArguments ?? []
         self.primaries = primaries
         let count = primaries * (1 + replicas)
         servers = try (0..<count).map { _ in
@@ -18,7 +21,7 @@ public final class ClusterFarm: @unchecked Sendable {
                 [
                     "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
                     "--repl-diskless-sync-delay", "0",
-                ] + arguments, software: software)
+                ] + (tls?.mutualArguments ?? []) + arguments, software: software, tls: tls)
         }
         let first = servers[0]
         for (index, server) in servers.enumerated() {
@@ -81,13 +84,16 @@ public final class ClusterFarm: @unchecked Sendable {
     /// Runs a command wherever its key lives.
     @discardableResult
     public func cli(_ words: String...) throws -> String {
-        try Program.run(["redis-cli", "-c", "-p", String(servers[0].port)] + words).output
+        try Program.run(["redis-cli", "-c", "-p", String(servers[0].port)] + clientArguments + words).output
     }
 
     /// Writes keys over a pipe, each to its node.
     public func fill(_ commands: [String]) throws {
         let path = try servers[0].folder.write(commands.joined(separator: "\n") + "\n", to: "commands")
-        _ = try Program.run(["sh", "-c", "redis-cli -c -p \(servers[0].port) < '\(path)' > /dev/null"])
+        _ = try Program.run([
+            "sh", "-c",
+            "redis-cli -c -p \(servers[0].port) \(clientArguments.joined(separator: " ")) < '\(path)' > /dev/null",
+        ])
     }
 }
 

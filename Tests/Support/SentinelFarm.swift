@@ -11,6 +11,7 @@ public final class SentinelFarm: @unchecked Sendable {
     public let sentinelPorts: [Int]
     private var sentinels: [Child] = []
     private let password: String?
+    private let clientArguments: [String]
 
     /// Returns once all sentinels know of each other and of all replicas.
     ///
@@ -20,28 +21,32 @@ public final class SentinelFarm: @unchecked Sendable {
     ///   - serverPassword: of the servers, for sentinels and replicas too.
     public init(
         replicas: Int = 2, sentinels: Int = 3, arguments: [String] = [], password: String? = nil,
-        serverPassword: String? = nil
+        serverPassword: String? = nil, tls: Certificates? = nil
     ) throws {
+        clientArguments = tls?.clientArguments ?? []
         folder = try TemporaryFolder()
         self.password = password
         let authentication = serverPassword.map { ["--requirepass", $0, "--masterauth", $0] } ?? []
         // Fail-overs are to be quick, and full copies without a rest.
-        let common = ["--repl-diskless-sync-delay", "0", "--repl-timeout", "10"] + authentication + arguments
-        let primary = try RedisServer(common)
+        let common =
+            ["--repl-diskless-sync-delay", "0", "--repl-timeout", "10"] + authentication
+            + (tls?.mutualArguments.dropLast(2) ?? []) + arguments
+        let primary = try RedisServer(common, tls: tls)
         servers =
             try [primary]
             + (0..<replicas).map { _ in
-                try RedisServer(common + ["--replicaof", "127.0.0.1", String(primary.port)])
+                try RedisServer(common + ["--replicaof", "127.0.0.1", String(primary.port)], tls: tls)
             }
         sentinelPorts = (0..<sentinels).map { _ in FreePort.next() }
         for (index, port) in sentinelPorts.enumerated() {
             var lines = [
-                "port \(port)", "bind 127.0.0.1", "dir \(folder.path)",
+                tls == nil ? "port \(port)" : "port 0\ntls-port \(port)", "bind 127.0.0.1", "dir \(folder.path)",
                 "sentinel monitor \(Self.service) 127.0.0.1 \(primary.port) \(sentinels / 2 + 1)",
                 "sentinel down-after-milliseconds \(Self.service) 700",
                 "sentinel failover-timeout \(Self.service) 3000",
             ]
             if let serverPassword { lines.append("sentinel auth-pass \(Self.service) \(serverPassword)") }
+            if let tls { lines += tls.sentinelLines }
             if let password { lines += ["requirepass \(password)", "sentinel sentinel-pass \(password)"] }
             let path = try folder.write(lines.joined(separator: "\n") + "\n", to: "sentinel-\(index).conf")
             self.sentinels.append(
@@ -64,7 +69,7 @@ public final class SentinelFarm: @unchecked Sendable {
     @discardableResult
     public func ask(_ sentinel: Int, _ words: String...) throws -> String {
         try Program.run(
-            ["redis-cli", "-p", String(sentinelPorts[sentinel]), "--no-auth-warning"]
+            ["redis-cli", "-p", String(sentinelPorts[sentinel]), "--no-auth-warning"] + clientArguments
                 + (password.map { ["-a", $0] } ?? []) + ["SENTINEL"] + words
         ).output
     }

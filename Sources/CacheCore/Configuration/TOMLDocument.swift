@@ -35,15 +35,20 @@ package struct TOMLDocument: Sendable {
             throw SettingsIssue(
                 source: source, line: line, message: "holds a NUL character: what stands behind it would be lost")
         }
+        if let line = TOMLHeaders.nameless(in: text) {
+            throw SettingsIssue(
+                source: source, line: line,
+                message: "not valid TOML: a table's name is of letters, digits, _ and -, or in quotes")
+        }
         do {
             root = Self.values(of: try TOMLTable(string: text))
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             throw SettingsIssue(
                 source: source, line: begin.line,
-                message: "not valid TOML at column \(begin.column): \(error.description)")
+                message: "not valid TOML at column \(begin.column): \(Printable.escape(error.description, limit: 300))")
         } catch {
-            throw SettingsIssue(source: source, message: "not valid TOML: \(error)")
+            throw SettingsIssue(source: source, message: "not valid TOML: \(Printable.escape("\(error)", limit: 300))")
         }
     }
 
