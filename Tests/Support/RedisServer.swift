@@ -50,8 +50,9 @@ public final class RedisServer: @unchecked Sendable {
     /// Kills the server; ``restart()`` brings it back at the same place.
     public func stop() { child.end() }
 
-    public func restart() throws {
-        child = try Child([program] + arguments, output: folder.path + "/redis.log")
+    /// - Parameter more: arguments in addition.
+    public func restart(_ more: [String] = []) throws {
+        child = try Child([program] + arguments + more, output: folder.path + "/redis.log")
         try waitUntilUp()
     }
 

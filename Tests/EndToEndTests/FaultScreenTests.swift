@@ -1,0 +1,36 @@
+import Support
+import Testing
+
+/// What an operator sees while the network does what networks do: the reason, keys that answer, and recovery.
+@Suite struct FaultScreenTests {
+    @Test(arguments: FaultProxy.Fault.allCases.filter { !$0.isHarmless })
+    func dashboard(_ fault: FaultProxy.Fault) throws {
+        let server = try RedisServer()
+        try server.cli(
+            "EVAL", "for i=1,3000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end", "0")
+        let proxy = try FaultProxy(to: server.socket)
+        let configuration = try server.folder.write(
+            "[cachewatch]\ninterval = \"300ms\"\ntimeout = \"700ms\"\n", to: "cachewatch.toml")
+        let session = try TmuxSession(
+            "\(Program.cachewatch) --config \(configuration) --url \(proxy.url); echo ended with $?")
+        session.waitFor("● connected")
+        proxy.begin(fault)
+        let words =
+            switch fault {
+            case .half, .silence: "does not answer"
+            case .garbage: "protocol error"
+            default: "closed the connection"
+            }
+        session.waitFor(words)
+        // Keys answer all the while, whatever is being waited for.
+        for (key, title) in [("2", "Namespaces"), ("4", "Slow"), ("5", "Clients"), ("1", "Overview")] {
+            try session.press(key)
+            session.waitFor(title, patience: 10)
+        }
+        proxy.heal()
+        session.waitFor("● connected")
+        eventually("the alert is over:\n\(session.screen)", patience: 20) { !session.screen.contains("CRITICAL") }
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+}

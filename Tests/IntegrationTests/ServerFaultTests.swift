@@ -1,0 +1,212 @@
+import CacheModel
+import Foundation
+import Support
+import Testing
+
+@testable import CacheCore
+
+/// What happens to servers, to everything that talks to them. Each cell ends, says why, loses nothing, and works again
+/// when the server does; the table that comes of it is printed.
+@Suite struct ServerFaultTests {
+    enum Fault: String, CaseIterable, Sendable {
+        case killed, stopped, restarted, replica, loading, maxclients, password, full
+    }
+
+    /// What everybody says about a fault; nil where it has to work all the same.
+    private struct Words {
+        var poll: String?
+        var sweep: String?
+        var flush: String?
+        var revoke: String?
+        var once: String?
+    }
+
+    private func words(_ fault: Fault) -> Words {
+        func all(_ words: String) -> Words {
+            Words(poll: words, sweep: words, flush: words, revoke: words, once: words)
+        }
+        return switch fault {
+        case .killed: all("connection refused")
+        case .stopped: all("does not answer")
+        case .restarted: Words(flush: "another server process")
+        case .replica: Words(flush: "no primary any more", revoke: "replica")
+        case .loading: all("LOADING")
+        case .maxclients: all("max number of clients")
+        case .password: all("NOAUTH")
+        case .full: Words(revoke: "OOM")
+        }
+    }
+
+    private static let keys = 2000
+
+    private struct Place {
+        let server: RedisServer
+
+        init() throws {
+            // Loading takes its time, and answers meanwhile.
+            server = try RedisServer([
+                "--rdb-key-save-delay", "0", "--key-load-delay", "2000", "--loading-process-events-interval-bytes",
+                "1024",
+            ])
+            try server.cli(
+                "EVAL",
+                "for i=1,\(ServerFaultTests.keys) do redis.call('SET','session:'..i,string.rep('x',30),'EX',5000) end",
+                "0")
+        }
+
+        var settings: Settings {
+            get throws {
+                try IntegrationTests.settings("redis://127.0.0.1:\(server.port)", timeout: .milliseconds(700)) {
+                    $0.longestFlight = .milliseconds(3500)
+                }
+            }
+        }
+
+        func operations() throws -> CacheOperations {
+            CacheOperations(
+                settings: try settings, files: OperationFiles(directory: server.folder.path + "/state"),
+                actor: AuditLog.Actor(user: "tester"))
+        }
+
+        func begin(_ fault: Fault) throws {
+            switch fault {
+            case .killed: server.stop()
+            case .stopped: server.signal(SIGSTOP)
+            case .restarted:
+                try server.cli("CONFIG", "SET", "key-load-delay", "0")
+                try server.cli("SAVE")
+                server.stop()
+                try server.restart(["--key-load-delay", "0"])
+            case .replica: try server.cli("REPLICAOF", "127.0.0.1", "1")
+            case .loading:
+                try server.cli("SAVE")
+                server.stop()
+                try server.restart()
+                try eventually("it loads") { try server.cli("PING").contains("LOADING") }
+            case .maxclients:
+                // Whoever is there already is dropped, and finds no place any more: it is taken by others.
+                let commands = "CONFIG SET maxclients 1\\nCLIENT KILL TYPE normal SKIPME yes\\n"
+                _ = try Program.run(["sh", "-c", "printf '\(commands)' | redis-cli -s '\(server.socket)'"])
+            case .password:
+                try server.cli("CONFIG", "SET", "requirepass", "new")
+                try server.cli("-a", "new", "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            case .full:
+                try server.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
+                try server.cli("CONFIG", "SET", "maxmemory", "1000000")
+            }
+        }
+
+        func end(_ fault: Fault) throws {
+            switch fault {
+            case .killed: try server.restart(["--key-load-delay", "0"])
+            case .stopped: server.signal(SIGCONT)
+            case .restarted: break
+            case .replica: try server.cli("REPLICAOF", "NO", "ONE")
+            case .loading:
+                try eventually("it has loaded") { try server.cli("PING").contains("PONG") }
+            case .maxclients:
+                try eventually("there is room") { try server.cli("CONFIG", "SET", "maxclients", "100").contains("OK") }
+            case .password: try server.cli("-a", "new", "CONFIG", "SET", "requirepass", "")
+            case .full: try server.cli("CONFIG", "SET", "maxmemory", "0")
+            }
+        }
+    }
+
+    @Test(arguments: Fault.allCases)
+    func faults(_ fault: Fault) async throws {
+        let place = try Place()
+        // One client more than there is room for.
+        let squatter =
+            fault == .maxclients ? try Child(["redis-cli", "-s", place.server.socket, "SUBSCRIBE", "x"]) : nil
+        defer { squatter?.end() }
+        let collector = SnapshotCollector(settings: try place.settings)
+        let operations = try place.operations()
+        #expect((await collector.collect()).nodes[0].reachable)
+        #expect(await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl()).complete)
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        #expect(plan.keys == Self.keys)
+        try place.begin(fault)
+        let due = words(fault)
+        var row: [String] = []
+        func note(_ found: String?, _ due: String?, _ what: String) {
+            let isRight = if let due { found?.contains(due) == true } else { found == nil }
+            #expect(isRight, "\(fault), \(what): \(found ?? "nothing wrong")")
+            guard let found else { return row.append("works") }
+            let text = due.flatMap { found.firstRange(of: $0) }.map { found[$0.lowerBound...] } ?? found[...]
+            row.append(String(text.prefix { $0 != "\n" }.prefix(60)))
+        }
+        // The first poll may be the one that finds a connection broken.
+        _ = await collector.collect()
+        let refusal = (await collector.collect()).nodes[0].refusal
+        note(refusal.map { CacheError.refused($0).description }, due.poll, "poll")
+        _ = await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+        let sweep = await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+        note(sweep.refusal.map { CacheError.refused($0).description }, due.sweep, "sweep")
+        note(await tried { try await self.flush(plan, operations) }, due.flush, "flush")
+        note(
+            await tried {
+                let results = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a-1")]))
+                return results.first { !$0.holds }.map { "\($0.state)" }
+            }, due.revoke, "revoke")
+        let once = try Program.run([
+            Program.cachewatch, "--once", "--quiet", "--url", "redis://127.0.0.1:\(place.server.port)",
+        ])
+        if due.once != nil { #expect(once.status != 0, "\(once)") }
+        note(due.once == nil ? nil : once.output + once.errors, due.once, "--once")
+        squatter?.end()
+        try place.end(fault)
+        try await recovers(collector, place)
+        await collector.close()
+        await operations.close()
+        Self.table.note(fault.rawValue, row)
+    }
+
+    private func flush(_ plan: FlushPlan, _ operations: CacheOperations) async throws -> String? {
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        return receipt.outcome.isDone ? nil : "\(receipt.outcome)"
+    }
+
+    /// What is said; the first attempt may be the one that finds a connection broken.
+    private func tried(_ work: () async throws -> String?) async -> String? {
+        for attempt in 0..<2 {
+            do { return try await work() } catch {
+                let words = "\(error)"
+                if attempt == 0, words.contains("closed the connection") { continue }
+                return words
+            }
+        }
+        return nil
+    }
+
+    private func recovers(_ collector: SnapshotCollector, _ place: Place) async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        while !(await collector.collect()).nodes[0].reachable, ContinuousClock.now < end {}
+        #expect((await collector.collect()).nodes[0].reachable, "it recovers by itself")
+        var sweep = await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+        if !sweep.complete {
+            sweep = await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+        }
+        #expect(sweep.complete, "\(String(describing: sweep.refusal))")
+        let operations = try place.operations()
+        let results = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a-2")]))
+        #expect(results[0].holds)
+        await operations.close()
+    }
+
+    /// Rows of all faults, printed with each so that the last one is whole.
+    private static let table = FaultTable()
+}
+
+/// A table that grows with the tests.
+final class FaultTable: @unchecked Sendable {
+    private let lock = NSLock()
+    private var rows: [(String, [String])] = []
+
+    func note(_ name: String, _ cells: [String]) {
+        lock.withLock { rows.append((name, cells)) }
+        guard lock.withLock({ rows.count }) == ServerFaultTests.Fault.allCases.count else { return }
+        print("| fault | poll | sweep | flush | revoke | --once |\n|---|---|---|---|---|---|")
+        for (name, cells) in rows { print("| \(name) | \(cells.joined(separator: " | ")) |") }
+    }
+}
