@@ -16,7 +16,7 @@ import termios
 import time
 
 PROGRAM = os.path.abspath(sys.argv[1])
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 25
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 and __name__ == "__main__" else 25
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,11 +64,11 @@ def compare(name, ours, theirs):
 class Dashboard:
     """The dashboard in a pty of 120 by 36."""
 
-    def __init__(self, url):
+    def __init__(self, url, *more):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", COLORTERM="truecolor")
-            os.execv(PROGRAM, [PROGRAM, "--url", url])
+            os.execv(PROGRAM, [PROGRAM, "--url", url, *more])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         os.kill(self.pid, signal.SIGWINCH)
 
@@ -139,4 +139,5 @@ def main():
         dashboard.close()
 
 
-main()
+if __name__ == "__main__":
+    main()
