@@ -67,7 +67,9 @@ import Testing
     }
 
     @Test func everyScreenCanBeDrawnAtEverySize() {
-        for snapshot in [Sample.full, Sample.hostile, Sample.unreachable] {
+        for snapshot in [
+            Sample.full, Sample.hostile, Sample.hostileCluster, Sample.hostileSentinels, Sample.unreachable,
+        ] {
             var driver = Driver()
             driver.show(snapshot, count: 3)
             for columns in stride(from: 1, through: 140, by: 7) {
@@ -88,8 +90,9 @@ import Testing
         }
     }
 
-    @Test func hostileBytesNeverReachTheTerminal() {
-        var driver = driver(Sample.hostile)
+    @Test(arguments: [Sample.hostile, Sample.hostileCluster, Sample.hostileSentinels])
+    func hostileBytesNeverReachTheTerminal(_ snapshot: Snapshot) {
+        var driver = driver(snapshot)
         for screen in Screen.allCases {
             driver.state.screen = screen
             let scalars = driver.state.render().cells.lazy.filter { $0.glyph != Cell.continuation }.flatMap(

@@ -5,7 +5,8 @@ import Support
 let reportSamples: [(name: String, snapshot: Snapshot)] = [
     ("healthy", Sample.healthy), ("busy", Sample.busy), ("full", Sample.full), ("unreachable", Sample.unreachable),
     ("replica", Sample.replica), ("denied", Sample.denied), ("surveyed", Sample.surveyed), ("swept", Sample.swept),
-    ("hostile", Sample.hostile), ("hostile-keys", hostileKeys),
+    ("hostile", Sample.hostile), ("hostile-keys", hostileKeys), ("hostile-cluster", Sample.hostileCluster),
+    ("hostile-sentinels", Sample.hostileSentinels),
 ]
 
 private var hostileKeys: Snapshot {

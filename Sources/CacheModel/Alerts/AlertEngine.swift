@@ -34,10 +34,10 @@ public struct AlertEngine: Sendable {
         self.immediate = immediate
     }
 
-    /// Critical ones first, then the newest.
+    /// Critical ones first, then the newest; of the same, by node.
     public var raised: [Alert] {
         standing.values.filter(\.raised).map(\.alert).sorted {
-            ($1.level, $1.since, $0.id.rawValue) < ($0.level, $0.since, $1.id.rawValue)
+            ($1.level, $1.since, $0.id.rawValue, $0.node ?? "") < ($0.level, $0.since, $1.id.rawValue, $1.node ?? "")
         }
     }
 
