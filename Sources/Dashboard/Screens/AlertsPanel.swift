@@ -22,14 +22,15 @@ struct AlertsPanel {
         if serious > 0 { title.append(Span(" \(state.charset.alert)\(serious)", border)) }
         let first = failure(rect.columns - 4)
         let room = max(0, rect.rows - 2 - first.count)
-        let hidden = alerts.count - shown(of: alerts, rows: room)
+        let summaries = AlertGroup.groups(of: alerts).map(\.summary)
+        let hidden = summaries.count - shown(of: summaries, rows: room)
         let inner = Panel(
             title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
             charset: state.charset
         )
         .render(in: rect, into: &frame)
         frame.write(first, in: inner.inset(columns: 1, rows: 0), ellipsis: state.charset.ellipsis)
-        let next = draw(alerts, from: inner.row + first.count, in: inner, &frame)
+        let next = draw(summaries, from: inner.row + first.count, in: inner, &frame)
         let rest = Rect(
             column: inner.column + 1, row: next, columns: inner.columns - 2, rows: inner.endRow - next)
         let warnings = self.warnings(rest.columns)

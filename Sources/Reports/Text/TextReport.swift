@@ -20,7 +20,7 @@ public enum TextReport {
         page.line(["cachewatch", snapshot.target, clock.full(snapshot.takenAt)])
         page.blank()
         page.line(verdict(snapshot, alerts))
-        for alert in alerts { write(alert, clock, to: &page) }
+        for group in AlertGroup.groups(of: alerts) { write(group, clock, to: &page) }
         if let topology = snapshot.topology { TextTopology(topology: topology).write(to: &page) }
         for node in [snapshot.sum].compactMap({ $0 }) + snapshot.dataNodes {
             page.blank()
@@ -39,13 +39,14 @@ public enum TextReport {
         return [status, counts.isEmpty ? "no alerts" : counts.joined(separator: ", ")]
     }
 
-    private static func write(_ alert: Alert, _ clock: TextClock, to page: inout TextPage) {
+    private static func write(_ group: AlertGroup, _ clock: TextClock, to page: inout TextPage) {
         page.blank()
-        let level = TextPage.pad(alert.level.rawValue, to: 8)
-        let place = alert.node.map { "\($0): " } ?? ""
-        page.row("  \(level)   \(alert.id.rawValue)")
-        page.write(place + alert.message, indent: 13, hanging: 15)
-        for step in alert.remedy { page.write("- \(step)", indent: 13, hanging: 15) }
+        let level = TextPage.pad(group.first.level.rawValue, to: 8)
+        page.row("  \(level)   \(group.first.id.rawValue)")
+        for alert in group.alerts {
+            page.write((alert.node.map { "\($0): " } ?? "") + alert.message, indent: 13, hanging: 15)
+        }
+        for step in group.first.remedy { page.write("- \(step)", indent: 13, hanging: 15) }
     }
 }
 
