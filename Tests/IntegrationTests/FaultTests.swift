@@ -159,6 +159,50 @@ private func faulty(_ url: String) throws -> Settings {
         #expect(after.residentKiB - before.residentKiB < 16 << 10, "\(before), then \(after)")
         await collector.close()
     }
+
+    /// The same of looks at keys and of operations, which have connections of their own.
+    @Test func manyFaultsOfActionsLeaveNothingBehind() async throws {
+        let place = try Place()
+        let operations = try place.operations()
+        _ = try await operations.blacklistLayout()
+        let surveys = SnapshotCollector(settings: try place.settings())
+        func act(_ index: Int) async -> Bool {
+            switch index % 3 {
+            case 0: return (await surveys.surveyor.estimate(sample: 20)).refusal == nil
+            case 1:
+                let request = RevocationRequest(tokens: [TokenInput(id: "t-\(index)")])
+                return (try? await operations.revoke(request).allSatisfy(\.holds)) == true
+            default:
+                return (try? await operations.setLifetime(of: Array("session:1".utf8), to: .seconds(900))) == true
+            }
+        }
+        func hurt(_ times: Int) async -> Int {
+            var recoveries = 0
+            for index in 0..<times {
+                // A connection is there, and is cut in the middle of what is asked next.
+                _ = await act(index)
+                place.proxy.begin(index % 2 == 0 ? .cut : .reset, after: 40)
+                _ = await act(index)
+                place.proxy.heal()
+                for _ in 0..<3 where await act(index) {
+                    recoveries += 1
+                    break
+                }
+            }
+            return recoveries
+        }
+        _ = await hurt(60)
+        let before = try OwnProcess()
+        #expect(await hurt(1000) == 1000, "it comes back each time")
+        try eventually("descriptors are given back: \(before)") {
+            try OwnProcess().descriptors <= before.descriptors + 10
+        }
+        let after = try OwnProcess()
+        #expect(after.threads <= before.threads + 10, "\(before), then \(after)")
+        #expect(after.residentKiB - before.residentKiB < 16 << 10, "\(before), then \(after)")
+        await operations.close()
+        await surveys.close()
+    }
 }
 
 /// What this process holds of the system.
