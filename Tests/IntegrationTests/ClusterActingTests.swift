@@ -128,6 +128,9 @@ import Testing
         let target = (source + 1) % 3
         try farm.halfMove(slot, from: source, to: target, keys: Array(keys.prefix(8)) + ["other:{tag}"])
         #expect(try farm.count("session:*") == 21)
+        let browser = KeyBrowser(settings: try settings(farm))
+        for key in keys { #expect(try await browser.inspect(Array(key.utf8)).exists, "\(key)") }
+        await browser.close()
         let operations = try operations(farm)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
         #expect(plan.keys == 21)

@@ -99,6 +99,19 @@ package actor Cluster: Deployment {
         }
         let names = Set(new.allPrimaries.map { dialled($0.address) })
         current.withLock { $0 = names }
+        forgetOthers(than: Set((new.primaries + new.replicas + new.allPrimaries).map { dialled($0.address) } + seeds))
+    }
+
+    /// Nodes that were taken out of the cluster are not kept for good.
+    private func forgetOthers(than known: Set<String>) {
+        for (name, link) in links where !known.contains(name) {
+            links[name] = nil
+            Task { await link.close() }
+        }
+        for (address, link) in askers where !known.contains(dialled(address)) {
+            askers[address] = nil
+            Task { await link.close() }
+        }
     }
 
     private static func unique(_ names: [String]) -> [String] {

@@ -88,6 +88,12 @@ public actor KeyBrowser {
         return try await node(try await deployment.holder(of: key))
     }
 
+    /// Commands about keys go to whoever holds them.
+    func router() async -> KeyRouter {
+        await deployment.survey()
+        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+    }
+
     private func total(_ links: [NodeLink]) async -> Int? {
         var sum = 0
         for link in links {

@@ -15,8 +15,8 @@ extension KeyBrowser {
     ///
     /// - Throws: ``CacheError`` where the server refuses or does not answer.
     public func inspect(_ key: [UInt8], from cursor: KeyCursor = .start) async throws(CacheError) -> KeyInspection {
-        let node = try await node(of: key)
-        var inspection = try await look(at: key, on: node)
+        let router = await router()
+        var inspection = try await look(at: key, router)
         guard inspection.exists, let type = inspection.type else { return inspection }
         if type == .module {
             inspection.note =
@@ -24,13 +24,13 @@ extension KeyBrowser {
             return inspection
         }
         var page = KeyPageReader(key: key, type: type, cursor: cursor, limit: Self.elementPage)
-        let replies = try await node.ask([page.lengthCommand])
-        inspection.length = (try? replies[0].integer).map { Int(clamping: $0) }
+        let length = try await router.ask(KeyedCommand(key, page.lengthCommand))
+        inspection.length = (try? length.integer).map { Int(clamping: $0) }
         if let note = page.fit(inspection, pageBytes: Self.pageBytes, largest: Self.largestElement) {
             inspection.note = note
             return inspection
         }
-        let reply = try await node.ask([page.command])[0]
+        let reply = try await router.ask(KeyedCommand(key, page.command))
         if let error = reply.cacheError {
             inspection.note = error.description
             return inspection
@@ -41,12 +41,14 @@ extension KeyBrowser {
         return inspection
     }
 
-    private func look(at key: [UInt8], on node: OperationNode) async throws(CacheError) -> KeyInspection {
-        func command(_ words: String...) -> Command { Command(words.map { Array($0.utf8) } + [key]) }
-        let replies = try await node.ask([
+    private func look(at key: [UInt8], _ router: KeyRouter) async throws(CacheError) -> KeyInspection {
+        func command(_ words: String...) -> KeyedCommand {
+            KeyedCommand(key, Command(words.map { Array($0.utf8) } + [key]))
+        }
+        let replies = try await router.ask([
             command("TYPE"), command("PTTL"), command("MEMORY", "USAGE"), command("OBJECT", "ENCODING"),
             command("OBJECT", "IDLETIME"), command("OBJECT", "FREQ"),
-        ])
+        ]).replies
         let name = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
         var inspection = KeyInspection(key: key, typeName: Printable.escape(name, limit: 40))
         guard name != Array("none".utf8) else {

@@ -26,7 +26,14 @@ extension CacheOperations {
             await flush(target, &course, tell: tell)
             guard course.tally.receipt.outcome.isDone else { return }
         }
-        guard let layout else { return }
+        guard let layout else {
+            // One node of a cluster, watched as a server of its own.
+            if !course.tally.strays.isEmpty {
+                course.tally.receipt.outcome = .stopped(
+                    "some keys are on their way to other nodes of a cluster: flush it with --cluster")
+            }
+            return
+        }
         do throws(CacheError) { try await follow(&course, since: layout, tell: tell) } catch {
             course.tally.receipt.outcome = .stopped(error.description)
         }

@@ -8,7 +8,8 @@ import Testing
 
     @Test func theSameOfSeveralNodesIsOne() {
         let alerts = [
-            alert(.unreachable, .critical, "a"), alert(.memoryHigh, .critical, "a"), alert(.unreachable, .critical, "b"),
+            alert(.unreachable, .critical, "a"), alert(.memoryHigh, .critical, "a"),
+            alert(.unreachable, .critical, "b"),
             alert(.unreachable, .warning, "c"), alert(.unreachable, .critical, "d"),
         ]
         let groups = AlertGroup.groups(of: alerts)
