@@ -160,18 +160,11 @@ package actor Cluster: Deployment {
         let timeout = settings.timeout
         let texts = await withTaskGroup(of: (String, Result<[UInt8], CacheError>).self) { group in
             for link in links {
-                group.addTask {
-                    do throws(CacheError) {
-                        try await link.connect()
-                        let reply = try await link.pipeline([Self.nodesQuestion], deadline: timeout)[0]
-                        return (
-                            link.name,
-                            .success(try reply.reading { reply throws(RESPShapeError) in try reply.bytes })
-                        )
-                    } catch { return (link.name, .failure(error)) }
-                }
+                group.addTask { (link.name, await Self.nodes(on: link, timeout)) }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            var texts: [(String, Result<[UInt8], CacheError>)] = []
+            for await text in group { texts.append(text) }
+            return texts
         }
         var layout = SlotLayout()
         for (name, text) in texts {
@@ -183,7 +176,13 @@ package actor Cluster: Deployment {
         return layout
     }
 
-    private static let nodesQuestion = Command("CLUSTER", "NODES")
+    private static func nodes(on link: NodeLink, _ timeout: Duration) async -> Result<[UInt8], CacheError> {
+        do throws(CacheError) {
+            try await link.connect()
+            let reply = try await link.pipeline([Command("CLUSTER", "NODES")], deadline: timeout)[0]
+            return .success(try reply.reading { reply throws(RESPShapeError) in try reply.bytes })
+        } catch { return .failure(error) }
+    }
 
     package func successor(of node: String) async -> NodeLink? {
         guard let slot = slots[node] else { return nil }

@@ -100,23 +100,24 @@ struct KeyRouter: Sendable {
     private func send(
         _ parts: [Part], _ questions: [KeyedCommand], _ first: [Command], _ last: [Command]
     ) async throws(CacheError) -> [(Part, [RESPValue])] {
-        let answers = await withTaskGroup(of: (Part, Result<[RESPValue], CacheError>).self) { group in
-            for part in parts {
+        let answers = await withTaskGroup(of: (Int, Result<[RESPValue], CacheError>).self) { group in
+            for (index, part) in parts.enumerated() {
                 let commands =
                     first
                     + part.questions.flatMap { index, asks in
                         (asks ? [Command("ASKING")] : []) + [questions[index].command]
                     } + last
-                group.addTask {
-                    do throws(CacheError) { return (part, .success(try await part.node.ask(commands))) } catch {
-                        return (part, .failure(error))
-                    }
-                }
+                let node = part.node
+                group.addTask { (index, await node.result(of: commands)) }
             }
-            return await group.reduce(into: []) { $0.append($1) }
+            var answers: [Int: Result<[RESPValue], CacheError>] = [:]
+            for await (index, answer) in group { answers[index] = answer }
+            return answers
         }
         var received: [(Part, [RESPValue])] = []
-        for (part, replies) in answers { received.append((part, try replies.get())) }
+        for (index, part) in parts.enumerated() {
+            if let answer = answers[index] { received.append((part, try answer.get())) }
+        }
         return received
     }
 }

@@ -17,6 +17,11 @@ struct OperationNode: Sendable {
         try await connection.pipeline(commands, deadline: deadline)
     }
 
+    /// The same, with a failure as a value.
+    func result(of commands: [Command]) async -> Result<[RESPValue], CacheError> {
+        do throws(CacheError) { return .success(try await ask(commands)) } catch { return .failure(error) }
+    }
+
     func fly(_ flight: FlightBuffer) async throws(CacheError) -> ReplyArena {
         try await connection.launch(flight, deadline: deadline).replies()
     }
