@@ -33,4 +33,38 @@ import Testing
         try session.press("q")
         session.waitFor("ended with 0")
     }
+
+    @Test(arguments: ServerFault.allCases)
+    func dashboard(_ fault: ServerFault) throws {
+        let server = try ServerFault.server(keys: 2000)
+        let configuration = try server.folder.write(
+            "[cachewatch]\ninterval = \"300ms\"\ntimeout = \"700ms\"\n", to: "cachewatch.toml")
+        let session = try TmuxSession(
+            "\(Program.cachewatch) --config \(configuration) --url \(server.url); echo ended with $?")
+        session.waitFor("● connected")
+        let squatter = try fault.begin(on: server)
+        defer { squatter?.end() }
+        let words =
+            switch fault {
+            case .killed: "connection refused"
+            case .stopped: "does not answer"
+            case .restarted: "connected"
+            case .replica: "replica"
+            case .loading: "LOADING"
+            case .maxclients: "max number of clients"
+            case .password: "NOAUTH"
+            case .full: "Redis memory usage"
+            }
+        session.waitFor(words, patience: 20)
+        for (key, title) in [("2", "Namespaces"), ("4", "Slow"), ("5", "Clients"), ("1", "Overview")] {
+            try session.press(key)
+            session.waitFor(title, patience: 10)
+        }
+        squatter?.end()
+        // The dashboard may have taken the only place.
+        if fault != .maxclients { try fault.end(on: server) }
+        session.waitFor("● connected")
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
 }

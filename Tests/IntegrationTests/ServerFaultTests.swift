@@ -8,9 +8,7 @@ import Testing
 /// What happens to servers, to everything that talks to them. Each cell ends, says why, loses nothing, and works again
 /// when the server does; the table that comes of it is printed.
 @Suite struct ServerFaultTests {
-    enum Fault: String, CaseIterable, Sendable {
-        case killed, stopped, restarted, replica, loading, maxclients, password, full
-    }
+    typealias Fault = ServerFault
 
     /// What everybody says about a fault; nil where it has to work all the same.
     private struct Words {
@@ -42,17 +40,7 @@ import Testing
     private struct Place {
         let server: RedisServer
 
-        init() throws {
-            // Loading takes its time, and answers meanwhile.
-            server = try RedisServer([
-                "--rdb-key-save-delay", "0", "--key-load-delay", "2000", "--loading-process-events-interval-bytes",
-                "1024",
-            ])
-            try server.cli(
-                "EVAL",
-                "for i=1,\(ServerFaultTests.keys) do redis.call('SET','session:'..i,string.rep('x',30),'EX',5000) end",
-                "0")
-        }
+        init() throws { server = try ServerFault.server(keys: ServerFaultTests.keys) }
 
         var settings: Settings {
             get throws {
@@ -67,65 +55,19 @@ import Testing
                 settings: try settings, files: OperationFiles(directory: server.folder.path + "/state"),
                 actor: AuditLog.Actor(user: "tester"))
         }
-
-        func begin(_ fault: Fault) throws {
-            switch fault {
-            case .killed: server.stop()
-            case .stopped: server.signal(SIGSTOP)
-            case .restarted:
-                try server.cli("CONFIG", "SET", "key-load-delay", "0")
-                try server.cli("SAVE")
-                server.stop()
-                try server.restart(["--key-load-delay", "0"])
-            case .replica: try server.cli("REPLICAOF", "127.0.0.1", "1")
-            case .loading:
-                try server.cli("SAVE")
-                server.stop()
-                try server.restart()
-                try eventually("it loads") { try server.cli("PING").contains("LOADING") }
-            case .maxclients:
-                // Whoever is there already is dropped, and finds no place any more: it is taken by others.
-                let commands = "CONFIG SET maxclients 1\\nCLIENT KILL TYPE normal SKIPME yes\\n"
-                _ = try Program.run(["sh", "-c", "printf '\(commands)' | redis-cli -s '\(server.socket)'"])
-            case .password:
-                try server.cli("CONFIG", "SET", "requirepass", "new")
-                try server.cli("-a", "new", "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-            case .full:
-                try server.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
-                try server.cli("CONFIG", "SET", "maxmemory", "1000000")
-            }
-        }
-
-        func end(_ fault: Fault) throws {
-            switch fault {
-            case .killed: try server.restart(["--key-load-delay", "0"])
-            case .stopped: server.signal(SIGCONT)
-            case .restarted: break
-            case .replica: try server.cli("REPLICAOF", "NO", "ONE")
-            case .loading:
-                try eventually("it has loaded") { try server.cli("PING").contains("PONG") }
-            case .maxclients:
-                try eventually("there is room") { try server.cli("CONFIG", "SET", "maxclients", "100").contains("OK") }
-            case .password: try server.cli("-a", "new", "CONFIG", "SET", "requirepass", "")
-            case .full: try server.cli("CONFIG", "SET", "maxmemory", "0")
-            }
-        }
     }
 
     @Test(arguments: Fault.allCases)
     func faults(_ fault: Fault) async throws {
         let place = try Place()
-        // One client more than there is room for.
-        let squatter =
-            fault == .maxclients ? try Child(["redis-cli", "-s", place.server.socket, "SUBSCRIBE", "x"]) : nil
-        defer { squatter?.end() }
         let collector = SnapshotCollector(settings: try place.settings)
         let operations = try place.operations()
         #expect((await collector.collect()).nodes[0].reachable)
         #expect(await collector.surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl()).complete)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
         #expect(plan.keys == Self.keys)
-        try place.begin(fault)
+        let squatter = try fault.begin(on: place.server)
+        defer { squatter?.end() }
         let due = words(fault)
         var row: [String] = []
         func note(_ found: String?, _ due: String?, _ what: String) {
@@ -154,7 +96,7 @@ import Testing
         if due.once != nil { #expect(once.status != 0, "\(once)") }
         note(due.once == nil ? nil : once.output + once.errors, due.once, "--once")
         squatter?.end()
-        try place.end(fault)
+        try fault.end(on: place.server)
         try await recovers(collector, place)
         await collector.close()
         await operations.close()
