@@ -4,6 +4,7 @@ internal import Synchronization
 /// A Redis Cluster: primaries that share the slots, and their replicas.
 package actor Cluster: Deployment {
     package nonisolated let kind = Snapshot.Deployment.cluster
+    package nonisolated let movesKeys = true
     package nonisolated let target: String
     /// A cluster has only this one.
     package nonisolated let database = 0

@@ -5,6 +5,8 @@ package protocol Deployment: Sendable {
     var kind: Snapshot.Deployment { get }
     /// What was asked for, without its secrets.
     var target: String { get }
+    /// Whether keys may lie on several nodes, and go from one to another.
+    var movesKeys: Bool { get }
     /// The database that is watched.
     var database: Int { get }
     /// Yields when something has changed that a poll should see at once.
@@ -37,6 +39,7 @@ package protocol Deployment: Sendable {
 }
 
 extension Deployment {
+    package var movesKeys: Bool { false }
     package func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink { try await primaries()[0] }
     package func node(announced address: String, by node: NodeLink) async -> NodeLink { node }
     package func layout() async throws(CacheError) -> SlotLayout? { nil }

@@ -113,7 +113,7 @@ struct JournalUndo {
 
     /// - Returns: also entries whose keys are on nodes that were not there at the beginning.
     private func parts(_ due: [JournalEntry]) async throws(CacheError) -> ([Part], strays: [JournalEntry]) {
-        guard deployment.kind == .cluster else { return ([Part(target: targets[0], entries: due)], []) }
+        guard deployment.movesKeys else { return ([Part(target: targets[0], entries: due)], []) }
         var entries: [String: [JournalEntry]] = [:]
         for entry in due { entries[try await deployment.holder(of: entry.key).name, default: []].append(entry) }
         let parts = targets.compactMap { target in
@@ -129,7 +129,7 @@ struct JournalUndo {
     ) throws(CacheError) -> [JournalEntry] {
         var strays: [JournalEntry] = []
         for (index, entry) in entries.enumerated() {
-            if deployment.kind == .cluster, Redirection(replies[index]) != nil {
+            if deployment.movesKeys, Redirection(replies[index]) != nil {
                 strays.append(entry)
                 continue
             }
@@ -138,7 +138,7 @@ struct JournalUndo {
                 ? try note(lifetime: replies[index], &receipt) : try note(replies[index], &receipt)
             guard isRestored else { continue }
             // One that has moved on since was there.
-            if deployment.kind == .cluster, Redirection(lifetimes[index]) != nil {
+            if deployment.movesKeys, Redirection(lifetimes[index]) != nil {
                 receipt.verified += 1
                 continue
             }
@@ -234,7 +234,7 @@ struct JournalUndo {
             now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
             for entry in part.entries {
                 let reply = replies.value(at: &position)
-                if deployment.kind == .cluster, Redirection(reply) != nil {
+                if deployment.movesKeys, Redirection(reply) != nil {
                     strays.append(entry)
                     continue
                 }

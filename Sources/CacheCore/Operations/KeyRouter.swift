@@ -74,7 +74,7 @@ struct KeyRouter: Sendable {
 
     /// - Returns: nil where a reply is one.
     private func next(_ reply: RESPValue, from link: NodeLink) async -> Place? {
-        guard deployment.kind == .cluster, let redirection = Redirection(reply) else { return nil }
+        guard deployment.movesKeys, let redirection = Redirection(reply) else { return nil }
         switch redirection {
         case .moved(_, let address): return Place(link: await deployment.node(announced: address, by: link))
         case .ask(_, let address): return Place(link: await deployment.node(announced: address, by: link), asks: true)

@@ -92,7 +92,7 @@ extension CacheOperations {
     /// A name that nobody can have, of a slot that a node holds.
     func probe(in prefix: [UInt8], on node: OperationNode) async throws(CacheError) -> [UInt8] {
         var key = WriteAccess.probeKey(in: prefix)
-        guard deployment.kind == .cluster else { return key }
+        guard deployment.movesKeys else { return key }
         // Of thirty nodes each holds a thirtieth.
         for _ in 0..<1000 {
             if try await deployment.holder(of: key).name == node.link.name { break }

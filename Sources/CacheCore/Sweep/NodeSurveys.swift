@@ -99,7 +99,7 @@ extension KeyspaceSurveyor {
         while true {
             var walk = await NodeSweep(
                 link: link, classifier: classifier, options: options, control: control, deadline: deadline,
-                isCluster: deployment.kind == .cluster
+                isCluster: deployment.movesKeys
             ).run(tell: tell)
             walk.receipt = before + walk.receipt
             if control.isCancelled || (walk.complete && deployment.isPrimary(link.name)) { return walk }
