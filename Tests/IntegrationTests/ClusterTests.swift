@@ -156,10 +156,10 @@ import Testing
                 let snapshot = await collector.collect()
                 _ = engine.evaluate(snapshot)
                 if isSo(engine) || ContinuousClock.now > end { return snapshot }
-                // The nodes need the processor, too.
-                try? await Task.sleep(for: .milliseconds(50))
             }
         }
+        // The nodes need the processor until they have agreed.
+        try eventually("a replica takes its place") { try farm.servers[3].cli("ROLE").hasPrefix("master") }
         let snapshot = await watch(&engine) { engine in
             engine.raised.contains { $0.id == .primaryChanged }
                 && engine.raised.first { $0.id == .clusterDegraded }?.level == .warning
@@ -167,6 +167,7 @@ import Testing
         #expect(engine.raised.contains { $0.id == .primaryChanged })
         #expect(snapshot.topology?.cluster?.coveredSlots == 16_384)
         try farm.servers[0].restart()
+        try eventually("it is a replica") { try farm.servers[0].cli("ROLE").hasPrefix("slave") }
         _ = await watch(&engine) { engine in !engine.raised.contains { $0.id == .clusterDegraded } }
         #expect(!engine.raised.contains { $0.id == .clusterDegraded }, "it is back as a replica")
         await collector.close()

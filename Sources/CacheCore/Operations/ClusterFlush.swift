@@ -78,7 +78,7 @@ extension CacheOperations {
         let end = ContinuousClock.now + ClusterFlush.patience
         while !slots.isEmpty {
             guard ContinuousClock.now < end else {
-                throw .forbidden("slots keep moving between nodes: keys of the namespace may be left; flush it again")
+                throw .refused(Refusal(.slotsMoving, detail: "keys of the namespace may be left; flush it again"))
             }
             course.tally.strays = []
             for step in after.steps(for: slots, since: before) {

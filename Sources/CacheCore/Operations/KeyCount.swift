@@ -169,7 +169,7 @@ extension CacheOperations {
             slots = now.escaped(among: slots, since: after)
             (before, after) = (after, now)
         }
-        throw .forbidden("slots keep moving between nodes: nothing exact can be said; ask again later")
+        throw .refused(Refusal(.slotsMoving, detail: "nothing exact can be said"))
     }
 
     private func measure(_ keys: [[UInt8]], _ sum: inout KeyCount.Sum) async throws(CacheError) {

@@ -41,7 +41,7 @@ struct SlotRecount: Sendable {
             for tally in counted.values { sum.tally.merge(tally) }
             if !parts.isEmpty {
                 sum.complete = false
-                sum.refusal = Refusal(.other, detail: "slots keep moving between nodes: sweep again later")
+                sum.refusal = Refusal(.slotsMoving)
             }
         } catch {
             sum.complete = false
