@@ -30,16 +30,26 @@ let package = Package(
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "CTerminalGuard"),
 
-        .target(name: "CacheModel", swiftSettings: pure),
+        .target(name: "RedisValues", swiftSettings: pure),
         .target(
-            name: "CacheCore",
+            name: "CacheWire",
             dependencies: [
-                "CacheModel", "CHiredis",
+                "RedisValues", "CHiredis",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "CacheCore", dependencies: ["RedisValues", "CacheWire"], swiftSettings: strict),
+        .target(name: "CacheModel", dependencies: ["RedisValues"], swiftSettings: pure),
+        .target(
+            name: "CacheWatch",
+            dependencies: [
+                "RedisValues", "CacheWire", "CacheCore", "CacheModel",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: strict
@@ -55,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "cachewatch",
             dependencies: [
-                "CacheModel", "CacheCore", "TerminalUI", "NcursesTerminal", "Dashboard", "Reports",
+                "CacheModel", "CacheCore", "CacheWatch", "TerminalUI", "NcursesTerminal", "Dashboard", "Reports",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -77,7 +87,8 @@ let package = Package(
         .testTarget(
             name: "CacheCoreTests",
             dependencies: [
-                "CacheCore", "CacheModel", "Support", .product(name: "NIOCore", package: "swift-nio"),
+                "CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues", "Support",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict
@@ -102,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CacheCore", "CacheModel", "Support", .product(name: "Logging", package: "swift-log"),
+                "CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues", "Support",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -118,6 +130,7 @@ let package = Package(
 if Context.environment["CACHEWATCH_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["CacheCore", "CacheModel"], path: "Tests/Fuzz", swiftSettings: strict,
+            name: "fuzz", dependencies: ["CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues"],
+            path: "Tests/Fuzz", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
 }

@@ -1,2 +1,3 @@
-// Who links the cache core also speaks of its values.
-@_exported public import CacheModel
+// Who links the cache core also speaks of its endpoints, commands, replies and refusals.
+@_exported public import CacheWire
+@_exported public import RedisValues

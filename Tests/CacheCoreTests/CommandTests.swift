@@ -2,6 +2,8 @@ import NIOCore
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct CommandTests {
     @Test func commandIsAnArrayOfBulkStrings() {

@@ -1,9 +1,13 @@
-import CacheCore
+@testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 import Foundation
 import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct ConfigurationFileTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(

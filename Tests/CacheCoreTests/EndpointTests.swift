@@ -1,4 +1,4 @@
-import CacheCore
+import CacheWatch
 import Testing
 
 @Suite struct EndpointTests {

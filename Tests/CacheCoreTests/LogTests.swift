@@ -2,6 +2,8 @@ import CacheModel
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct LogTests {
     private func snapshot(_ refusal: Refusal?, warnings: [String] = []) -> Snapshot {

@@ -2,6 +2,8 @@ import CacheModel
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct NodePollTests {
     private func info(_ fields: String) -> RESPValue {

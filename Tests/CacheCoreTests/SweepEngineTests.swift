@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// The engines without a server: what they send, and what they make of any answer.
 @Suite struct SweepEngineTests {

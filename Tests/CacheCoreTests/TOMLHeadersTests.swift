@@ -1,6 +1,8 @@
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Found by `scripts/fuzz`: the parser ends the program at such a header.
 @Suite struct TOMLHeadersTests {

@@ -1,7 +1,7 @@
 import CacheModel
 import Foundation
 
-@testable import CacheCore
+@testable import CacheWatch
 
 /// What libFuzzer calls: the first byte chooses who reads the rest. Whatever comes, nobody may trap, and what is said of
 /// it may hold no byte that a terminal obeys.

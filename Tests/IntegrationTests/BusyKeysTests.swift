@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Keys that somebody writes to while they are flushed.
 @Suite struct BusyKeysTests {
@@ -23,7 +25,7 @@ import Testing
 
         func run(on server: RedisServer) async throws {
             let link = NodeLink(
-                endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+                endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
                 allowsWrites: true)
             while !isStopped.withLock({ $0 }) {
                 for start in stride(from: 0, to: keys, by: 50) where !isStopped.withLock({ $0 }) {
@@ -52,7 +54,7 @@ import Testing
     ) async throws -> [Int] {
         let server = try RedisServer(software: software)
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let reader = try JournalReader(try JournalReader.check(path: path), newestFirst: false)
         var sums = [Int](repeating: 0, count: keys)

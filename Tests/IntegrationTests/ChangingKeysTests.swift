@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Sweeps while the keyspace changes under them.
 @Suite struct ChangingKeysTests {
@@ -12,7 +14,7 @@ import Testing
         _ server: RedisServer, _ script: String, while body: () async throws -> NamespaceReport
     ) async throws -> NamespaceReport {
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let worker = Task {
             var round = 0
@@ -112,7 +114,7 @@ import Testing
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 60_000)
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let sweep = NodeSweep(
             link: link, classifier: KeyClassifier(), options: SweepOptions(full: true), control: SweepControl(),

@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct ClusterTests {
     private func settings(_ seeds: [String], _ change: (inout Settings) -> Void = { _ in }) throws -> Settings {

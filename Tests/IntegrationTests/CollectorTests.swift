@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct CollectorTests {
     @Test(arguments: RedisServer.Software.allCases) func everyServerIsUnderstood(software: RedisServer.Software)

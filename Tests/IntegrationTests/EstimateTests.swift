@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct EstimateTests {
     @Test(arguments: RedisServer.Software.allCases) func intervalsHoldTheTruth(software: RedisServer.Software)

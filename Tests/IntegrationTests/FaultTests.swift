@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Waits for nothing longer than it has to.
 private func faulty(_ url: String) throws -> Settings {

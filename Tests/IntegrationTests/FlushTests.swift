@@ -5,6 +5,8 @@ import Synchronization
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct FlushTests {
     /// Says little when it fails: a keyspace is long.

@@ -4,6 +4,8 @@ import Synchronization
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct KeyTests {
     private func browser(_ server: RedisServer, pace: SweepPace = .gentle) throws -> KeyBrowser {
@@ -147,7 +149,7 @@ import Testing
         let server = try RedisServer()
         let key: [UInt8] = Array("session:".utf8) + [0, 255, 10]
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         _ = try await link.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))
         let operations = try operations(server)

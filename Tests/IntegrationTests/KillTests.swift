@@ -5,6 +5,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct KillTests {
     /// Killed at any instant, every key is in the server or in the journal.

@@ -1,6 +1,8 @@
 import Support
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Operations on a server of a test's own, with their files in its folder.
 func operations(
@@ -23,7 +25,7 @@ struct KeyspaceImage {
 
     init(of server: RedisServer) async throws {
         let link = NodeLink(
-            endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()),
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let names = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
         let found = try names[0].array[1].array.map { value throws in try value.bytes }

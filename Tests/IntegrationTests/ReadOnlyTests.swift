@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct ReadOnlyTests {
     /// Every command of the table, with arguments that would do something.
@@ -21,7 +23,7 @@ import Testing
         let server = try RedisServer()
         try server.cli("SET", "k", "old", "EX", "1000")
         try server.cli("SADD", "s", "a")
-        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), connector: Connector(settings: Settings()))
+        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
         try await link.connect()
         let before = try server.cli("INFO", "commandstats")
         for (name, access) in CommandTable.access where access == .writing {

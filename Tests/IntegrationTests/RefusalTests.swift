@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Why a connection fails, each reason met for real.
 @Suite struct RefusalTests {
@@ -65,7 +67,7 @@ import Testing
         let server = try RedisServer(["--maxclients", "1"])
         let occupant = NodeLink(
             endpoint: try Endpoint(url: server.url),
-            connector: Connector(settings: try settings(server.url, timeout: .seconds(2))))
+            dialler: Dialler(settings: try settings(server.url, timeout: .seconds(2))))
         // redis-cli of the server's start may still hold the one place.
         await eventually("the one place is taken") { (try? await occupant.connect()) != nil }
         let node = try await collect(server.url)

@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct RepairTests {
     private func ttl(_ key: String, _ server: RedisServer) throws -> Int {

@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct RevokeTests {
     private func request(

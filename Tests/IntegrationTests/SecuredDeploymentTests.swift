@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Sentinel and Cluster over TLS that asks for client certificates, as users with the rights that `cachewatch acl`
 /// prints and no others; and Cluster behind proxies, under addresses that nobody announces.

@@ -6,6 +6,8 @@ import Synchronization
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct SentinelTests {
     private func settings(_ farm: SentinelFarm, _ change: (inout Settings) -> Void = { _ in }) throws -> Settings {

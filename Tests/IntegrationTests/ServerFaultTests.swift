@@ -4,6 +4,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// What happens to servers, to everything that talks to them. Each cell ends, says why, loses nothing, and works again
 /// when the server does; the table that comes of it is printed.

@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// A surveyor for a server of a test's own.
 func surveyor(

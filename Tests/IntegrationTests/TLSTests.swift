@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct TLSTests {
     private func tls(_ certificates: Certificates, verify: Bool = true, ca: String? = nil) -> (inout Settings) -> Void {

@@ -2,6 +2,8 @@ import Logging
 import Support
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// One collection of a server, as `--once` makes it.
 func collect(_ url: String, timeout: Duration = .milliseconds(500), _ change: (inout Settings) -> Void = { _ in })

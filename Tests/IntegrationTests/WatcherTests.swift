@@ -6,6 +6,8 @@ import Synchronization
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct WatcherTests {
     @Test func deadServerIsTriedAgainAndRecoveryNeedsNobody() async throws {

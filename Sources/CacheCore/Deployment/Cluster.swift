@@ -1,17 +1,18 @@
-package import CacheModel
+package import CacheWire
+package import RedisValues
 internal import Synchronization
 
 /// A Redis Cluster: primaries that share the slots, and their replicas.
 package actor Cluster: Deployment {
-    package nonisolated let kind = Snapshot.Deployment.cluster
+    package nonisolated let kind = DeploymentKind.cluster
     package nonisolated let movesKeys = true
     package nonisolated let target: String
     /// A cluster has only this one.
     package nonisolated let database = 0
     /// The primaries, dialled; for those who cannot wait.
     private nonisolated let current = Mutex<Set<String>>([])
-    private let settings: Settings
-    private let connector: Connector
+    private let configuration: CacheConfiguration
+    private let dialler: Dialler
     private let seeds: [String]
     private var map: ClusterMap?
     private var links: [String: NodeLink] = [:]
@@ -32,11 +33,11 @@ package actor Cluster: Deployment {
     private static let patience = Duration.seconds(60)
     private static let askingEvery = Duration.milliseconds(200)
 
-    package init(settings: Settings) {
-        self.settings = settings
-        connector = Connector(settings: settings)
-        seeds = settings.clusterNodes.isEmpty ? [settings.endpoint.name] : settings.clusterNodes
-        target = settings.target
+    package init(_ configuration: CacheConfiguration) {
+        self.configuration = configuration
+        dialler = configuration.dialler
+        seeds = configuration.seeds
+        target = configuration.target
     }
 
     package nonisolated var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
@@ -57,7 +58,7 @@ package actor Cluster: Deployment {
     /// - Returns: whether anybody has answered.
     private func canvass(_ names: [String]) async -> Bool {
         let askers = names.map { ($0, asker($0), knowsShards[$0] ?? true) }
-        let (timeout, grace) = (settings.timeout, Self.grace)
+        let (timeout, grace) = (configuration.timeout, Self.grace)
         let answers = await withTaskGroup(of: (String, ClusterAnswer)?.self) { group in
             for (name, link, knowsShards) in askers {
                 group.addTask { (name, await ClusterAnswer.ask(link, knowsShards: knowsShards, timeout: timeout)) }
@@ -158,7 +159,7 @@ package actor Cluster: Deployment {
         let holders = Set(map?.primaries.map { dialled($0.address) } ?? [])
         // One without slots may be taking in its first ones.
         let links = (map?.allPrimaries ?? []).map { link($0.address) }
-        let timeout = settings.timeout
+        let timeout = configuration.timeout
         let texts = await withTaskGroup(of: (String, Result<[UInt8], CacheError>).self) { group in
             for link in links {
                 group.addTask { (link.name, await Self.nodes(on: link, timeout)) }
@@ -192,7 +193,7 @@ package actor Cluster: Deployment {
             await survey()
             if let owner = map?.owner(of: slot), dialled(owner) != node {
                 let link = link(owner)
-                if await link.isReadyPrimary(timeout: settings.timeout) { return link }
+                if await link.isReadyPrimary(timeout: configuration.timeout) { return link }
             }
             try? await Task.sleep(for: Self.askingEvery)
         }
@@ -217,34 +218,34 @@ package actor Cluster: Deployment {
 
     // MARK: addresses
 
-    private func dialled(_ address: String) -> String { settings.addressMap[address] ?? address }
+    private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
 
     private func link(_ address: String) -> NodeLink {
         let name = dialled(address)
         if let known = links[name] { return known }
-        let made = NodeLink(endpoint: settings.endpoint(at: name), connector: connector)
+        let made = NodeLink(endpoint: configuration.endpoint(at: name), dialler: dialler)
         links[name] = made
         return made
     }
 
     private func asker(_ address: String) -> NodeLink {
         if let known = askers[address] { return known }
-        let made = NodeLink(endpoint: settings.endpoint(at: dialled(address)), connector: connector)
+        let made = NodeLink(endpoint: configuration.endpoint(at: dialled(address)), dialler: dialler)
         askers[address] = made
         return made
     }
 }
 
 /// What one node says about its cluster.
-struct ClusterAnswer: Sendable {
-    var map: ClusterMap?
-    var refusal: Refusal?
+package struct ClusterAnswer: Sendable {
+    package var map: ClusterMap?
+    package var refusal: Refusal?
     /// It is older than `CLUSTER SHARDS`.
-    var lacksShards = false
+    package var lacksShards = false
 
     private static let info = Command("CLUSTER", "INFO")
 
-    static func ask(_ link: NodeLink, knowsShards: Bool, timeout: Duration) async -> ClusterAnswer {
+    package static func ask(_ link: NodeLink, knowsShards: Bool, timeout: Duration) async -> ClusterAnswer {
         var answer = ClusterAnswer()
         do throws(CacheError) {
             try await link.connect()
@@ -271,21 +272,11 @@ struct ClusterAnswer: Sendable {
 
 extension NodeLink {
     /// Whether it can be reached and says that it is a primary.
-    func isReadyPrimary(timeout: Duration) async -> Bool {
+    package func isReadyPrimary(timeout: Duration) async -> Bool {
         do throws(CacheError) {
             try await connect()
             let reply = try await pipeline([Command("INFO", "replication")], deadline: timeout)[0]
             return (try? reply.bytes).map(InfoParser.parse)?.replication.role == .primary
         } catch { return false }
-    }
-}
-
-extension Settings {
-    /// The same way to another node.
-    func endpoint(at name: String) -> Endpoint {
-        var endpoint = endpoint
-        endpoint.address = (try? Endpoint(url: "redis://" + name))?.address ?? endpoint.address
-        if clusterEnabled { endpoint.database = 0 }
-        return endpoint
     }
 }

@@ -1,8 +1,9 @@
-package import CacheModel
+package import CacheWire
+package import RedisValues
 
 /// A set of nodes that together are one cache. Nothing above asks which kind it is.
 package protocol Deployment: Sendable {
-    var kind: Snapshot.Deployment { get }
+    var kind: DeploymentKind { get }
     /// What was asked for, without its secrets.
     var target: String { get }
     /// Whether keys may lie on several nodes, and go from one to another.
@@ -47,15 +48,15 @@ extension Deployment {
 
 /// One server, over TCP, TLS or a Unix socket.
 package struct Standalone: Deployment {
-    package let kind = Snapshot.Deployment.standalone
+    package let kind = DeploymentKind.standalone
     package let target: String
     package let database: Int
     private let link: NodeLink
 
-    package init(settings: Settings) {
-        target = settings.endpoint.redacted
-        database = settings.endpoint.database
-        link = NodeLink(endpoint: settings.endpoint, connector: Connector(settings: settings))
+    package init(_ configuration: CacheConfiguration) {
+        target = configuration.target
+        database = configuration.endpoint.database
+        link = NodeLink(endpoint: configuration.endpoint, dialler: configuration.dialler)
     }
 
     package var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
@@ -68,24 +69,13 @@ package struct Standalone: Deployment {
     package func close() async { await link.close() }
 }
 
-extension Settings {
-    /// The sentinels to begin with: those that are listed, or the one of the URL.
-    var sentinels: [String] { sentinelNodes.isEmpty ? [endpoint.name] : sentinelNodes }
-
-    /// What is asked for, without its secrets.
-    public var target: String {
-        if clusterEnabled {
-            let names = clusterNodes.isEmpty ? [endpoint.name] : clusterNodes
-            return "redis-cluster://\(names.map { Printable.escape($0) }.joined(separator: ","))/0"
-        }
-        guard sentinelEnabled else { return endpoint.redacted }
-        let names = sentinels.map { Printable.escape($0) }.joined(separator: ",")
-        return "redis-sentinel://\(names)/\(Printable.escape(sentinelService))/\(endpoint.database)"
-    }
-
-    /// What they describe.
+extension CacheConfiguration {
+    /// The deployment that it describes; nothing is connected yet.
     package var deployment: any Deployment {
-        if clusterEnabled { return Cluster(settings: self) }
-        return sentinelEnabled ? Sentinel(settings: self) : Standalone(settings: self)
+        switch kind {
+        case .standalone: Standalone(self)
+        case .sentinel(let service, _): Sentinel(self, service: service)
+        case .cluster: Cluster(self)
+        }
     }
 }

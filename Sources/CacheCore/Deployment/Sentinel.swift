@@ -1,17 +1,18 @@
-package import CacheModel
+package import CacheWire
+package import RedisValues
 internal import Synchronization
 
 /// A primary and its replicas, watched by sentinels that replace the primary when it is gone.
 package actor Sentinel: Deployment {
-    package nonisolated let kind = Snapshot.Deployment.sentinel
+    package nonisolated let kind = DeploymentKind.sentinel
     package nonisolated let target: String
     package nonisolated let database: Int
     package nonisolated let changes: AsyncStream<Void>
     private nonisolated let changed: AsyncStream<Void>.Continuation
     /// The address of the primary, dialled; for those who cannot wait.
     private nonisolated let current = Mutex<String?>(nil)
-    private let settings: Settings
-    private let connector: Connector
+    private let configuration: CacheConfiguration
+    private let dialler: Dialler
     private var state: SentinelState
     private var sentinels: [String: SentinelLink] = [:]
     private var links: [String: NodeLink] = [:]
@@ -26,12 +27,12 @@ package actor Sentinel: Deployment {
     private static let patience = Duration.seconds(60)
     private static let askingEvery = Duration.milliseconds(200)
 
-    package init(settings: Settings) {
-        self.settings = settings
-        database = settings.endpoint.database
-        target = settings.target
-        connector = Connector(settings: settings)
-        state = SentinelState(service: settings.sentinelService, sentinels: settings.sentinels)
+    package init(_ configuration: CacheConfiguration, service: String) {
+        self.configuration = configuration
+        database = configuration.endpoint.database
+        target = configuration.target
+        dialler = configuration.dialler
+        state = SentinelState(service: service, sentinels: configuration.seeds)
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -47,7 +48,7 @@ package actor Sentinel: Deployment {
         for name in state.sentinels where asking.insert(name).inserted {
             let link = sentinel(name)
             if !isClosed { link.listen { [weak self] message in Task { await self?.hear(message) } } }
-            let timeout = settings.timeout
+            let timeout = configuration.timeout
             Task {
                 let answer = await link.ask(timeout: timeout)
                 self.answered(name, answer)
@@ -112,7 +113,7 @@ package actor Sentinel: Deployment {
             if let primary = state.primary, dialled(primary) != node {
                 let link = link(primary)
                 // The sentinels are told by the first one; that it is one already is another matter.
-                if await link.isReadyPrimary(timeout: settings.timeout) { return link }
+                if await link.isReadyPrimary(timeout: configuration.timeout) { return link }
             }
             try? await Task.sleep(for: Self.askingEvery)
         }
@@ -133,23 +134,23 @@ package actor Sentinel: Deployment {
     // MARK: addresses
 
     /// What is dialled to reach what is announced.
-    private func dialled(_ address: String) -> String { settings.addressMap[address] ?? address }
+    private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
 
     private func link(_ address: String) -> NodeLink {
         let name = dialled(address)
         if let known = links[name] { return known }
-        let made = NodeLink(endpoint: settings.endpoint(at: name), connector: connector)
+        let made = NodeLink(endpoint: configuration.endpoint(at: name), dialler: dialler)
         links[name] = made
         return made
     }
 
     private func sentinel(_ address: String) -> SentinelLink {
         if let known = sentinels[address] { return known }
-        var endpoint = settings.endpoint(at: dialled(address))
+        var endpoint = configuration.endpoint(at: dialled(address))
         // A sentinel has no databases, and a password of its own.
-        (endpoint.database, endpoint.username, endpoint.password) = (0, nil, settings.sentinelPassword)
+        (endpoint.database, endpoint.username, endpoint.password) = (0, nil, configuration.sentinelPassword)
         let made = SentinelLink(
-            name: address, endpoint: endpoint, service: state.service, connector: connector)
+            name: address, endpoint: endpoint, service: state.service, dialler: dialler)
         sentinels[address] = made
         return made
     }

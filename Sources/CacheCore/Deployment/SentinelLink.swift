@@ -1,11 +1,12 @@
-internal import CacheModel
+package import CacheWire
+internal import RedisValues
 internal import Synchronization
 
 /// The way to one sentinel: asked in polls, and listened to in between.
-final class SentinelLink: Sendable {
-    let name: String
-    let link: NodeLink
-    private let connector: Connector
+package final class SentinelLink: Sendable {
+    package let name: String
+    package let link: NodeLink
+    private let dialler: Dialler
     private let endpoint: Endpoint
     private let service: String
     private let listening = Mutex<Task<Void, Never>?>(nil)
@@ -13,16 +14,16 @@ final class SentinelLink: Sendable {
     private static let channel = "+switch-master"
     private static let longestRest = Duration.seconds(5)
 
-    init(name: String, endpoint: Endpoint, service: String, connector: Connector) {
+    package init(name: String, endpoint: Endpoint, service: String, dialler: Dialler) {
         self.name = name
         self.service = service
         self.endpoint = endpoint
-        self.connector = connector
-        link = NodeLink(endpoint: endpoint, connector: connector, purpose: .sentinel)
+        self.dialler = dialler
+        link = NodeLink(endpoint: endpoint, dialler: dialler, purpose: .sentinel)
     }
 
     /// What it says about the service.
-    func ask(timeout: Duration) async -> SentinelAnswer {
+    package func ask(timeout: Duration) async -> SentinelAnswer {
         let service = Array(service.utf8)
         let words = ["MASTER", "REPLICAS", "SENTINELS", "CKQUORUM", "GET-MASTER-ADDR-BY-NAME"]
         do throws(CacheError) {
@@ -45,15 +46,15 @@ final class SentinelLink: Sendable {
     /// Hears of fail-overs for as long as it is there; polls see them, too, only later.
     ///
     /// - Parameter hear: gets each message.
-    func listen(_ hear: @escaping @Sendable (String) -> Void) {
+    package func listen(_ hear: @escaping @Sendable (String) -> Void) {
         listening.withLock { task in
             guard task == nil else { return }
-            task = Task { [connector, endpoint] in
+            task = Task { [dialler, endpoint] in
                 var backoff = Backoff(maximum: Self.longestRest)
                 var generator = SystemRandomNumberGenerator()
                 while !Task.isCancelled {
                     let began = ContinuousClock.now
-                    await Self.subscribe(connector, endpoint, hear)
+                    await Self.subscribe(dialler, endpoint, hear)
                     if ContinuousClock.now - began > Self.longestRest { backoff.reset() }
                     try? await Task.sleep(for: backoff.next(using: &generator))
                 }
@@ -62,7 +63,7 @@ final class SentinelLink: Sendable {
     }
 
     private static func subscribe(
-        _ connector: Connector, _ endpoint: Endpoint, _ hear: @escaping @Sendable (String) -> Void
+        _ dialler: Dialler, _ endpoint: Endpoint, _ hear: @escaping @Sendable (String) -> Void
     ) async {
         let push: @Sendable (RESPValue) -> Void = { value in
             guard let words = try? value.array, words.count == 3, (try? words[0].text) == "message",
@@ -70,22 +71,16 @@ final class SentinelLink: Sendable {
             else { return }
             hear(message)
         }
-        guard let connection = try? await connector.open(endpoint, traffic: TrafficCounter(), onPush: push) else {
+        guard let dialled = try? await dialler.dial(endpoint, traffic: TrafficCounter(), onPush: push) else { return }
+        let connection = dialled.connection
+        defer { connection.close() }
+        guard (try? await connection.pipeline([Command("SUBSCRIBE", channel)], deadline: dialler.timeout)) != nil else {
             return
         }
-        defer { connection.close() }
-        let handshake = Handshake(endpoint: endpoint)
-        var denied = DeniedCommands()
-        guard
-            let replies = try? await connection.pipeline(
-                handshake.commands(without: denied), deadline: connector.timeout),
-            handshake.digest(replies, denied: &denied).refusal == nil,
-            (try? await connection.pipeline([Command("SUBSCRIBE", channel)], deadline: connector.timeout)) != nil
-        else { return }
         await connection.closed()
     }
 
-    func close() async {
+    package func close() async {
         listening.withLock { task in
             task?.cancel()
             task = nil

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension AlertRule {
     static let reachabilityRules: [AlertRule] = [AlertRule(id: .unreachable, evaluate: unreachable)]
 

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// Something an operator should act on, with what to do.
 public struct Alert: Codable, Equatable, Sendable {
     /// The identifiers of the JSON report, `memory-high` and so on.

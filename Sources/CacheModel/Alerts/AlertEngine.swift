@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a snapshot did to the alerts.
 public enum AlertChange: Equatable, Sendable {
     case raised(Alert), changed(Alert), cleared(Alert)

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The same alert of one node or of several: what to do about it needs saying once.
 public struct AlertGroup: Equatable, Sendable {
     /// The first one stands for all.

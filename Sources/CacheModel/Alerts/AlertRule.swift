@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// That a rule's condition holds now.
 struct Finding: Equatable {
     var level: Alert.Level

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Where alerts begin. Shares are 0 to 1, times are seconds, rates are a second unless the name says otherwise.
 public struct AlertThresholds: Codable, Equatable, Sendable {
     public var memoryWarning = 0.75

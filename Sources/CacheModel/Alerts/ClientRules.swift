@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension AlertRule {
     static let clientRules: [AlertRule] = [
         AlertRule(id: .clientsHigh, hold: .standard, evaluate: clientsHigh),

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension AlertRule {
     /// Replication, persistence, restarts.
     static let durabilityRules: [AlertRule] = [

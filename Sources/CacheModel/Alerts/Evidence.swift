@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a node looked like at the instant an alert fired.
 enum Evidence {
     static func lines(for node: NodeSnapshot, growing: (name: String, keys: Int)? = nil) -> [String] {

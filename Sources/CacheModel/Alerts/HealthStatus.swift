@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The verdict on a whole snapshot, in the convention of monitoring plug-ins.
 public enum HealthStatus: String, Codable, CaseIterable, Sendable {
     case ok, warning, critical, unknown

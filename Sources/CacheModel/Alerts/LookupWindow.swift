@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Keyspace hits and misses over the last minutes, from the server's own counters.
 struct LookupWindow: Equatable, Sendable {
     private struct Sample: Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension AlertRule {
     static let memoryRules: [AlertRule] = [
         AlertRule(id: .memoryHigh, hold: .standard, evaluate: memoryHigh),

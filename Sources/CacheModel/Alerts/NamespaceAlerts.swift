@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What the rules on namespaces look at.
 struct NamespaceInput {
     var report: NamespaceReport

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What the rules must remember of the namespaces between two looks at the keyspace.
 struct NamespaceMemory: Equatable, Sendable {
     struct Loss: Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What the rules must remember of one node between two snapshots.
 struct NodeMemory: Equatable, Sendable {
     /// Probes that failed, one after the other.

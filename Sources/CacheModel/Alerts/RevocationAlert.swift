@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// That revocations which this program has written are not in the server any more.
 enum RevocationAlert {
     static func finding(_ check: RevocationCheck) -> Finding? {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Which slow-log entries are news: those with ids above all that were seen before.
 struct SlowlogMemory: Equatable, Sendable {
     private struct Arrival: Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What is remembered of a deployment's members between snapshots.
 struct TopologyMemory: Equatable, Sendable {
     struct Change: Equatable, Sendable {

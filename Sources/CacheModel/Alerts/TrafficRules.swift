@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension AlertRule {
     static let trafficRules: [AlertRule] = [
         AlertRule(id: .slowQueries, evaluate: slowQueries),

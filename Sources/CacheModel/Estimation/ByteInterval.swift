@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The bytes of a namespace: its keys times their mean size, with the doubt about both.
 enum ByteInterval {
     /// - Parameters:

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// A figure and the interval that holds the truth 95 times of a hundred; all three are equal where it was counted.
 public struct Estimated: Codable, Equatable, Sendable {
     public var value: Double

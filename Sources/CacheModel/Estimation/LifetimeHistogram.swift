@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// When keys expire: minute by minute for an hour, and in ever longer stretches after that.
 public struct LifetimeHistogram: Codable, Equatable, Sendable {
     /// Minutes that have a bin of their own.

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The natural logarithm and its inverse, which the standard library alone does not have.
 enum Logarithms {
     private static let ln2 = 0.693_147_180_559_945_3

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The interval for a share of which a number of draws tells.
 ///
 /// Wilson's score interval; for few hits, where that one holds the truth too seldom, the exact interval of the Poisson

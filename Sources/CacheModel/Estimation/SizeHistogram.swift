@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// How many sizes there are of each magnitude: eight steps an octave, so that a step is at most an eighth wide.
 public struct SizeHistogram: Codable, Equatable, Sendable {
     /// Steps of an octave.

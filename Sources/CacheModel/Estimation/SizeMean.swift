@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The interval for the mean size of keys of which some were looked at.
 ///
 /// Sizes have heavy tails: what holds most of the bytes is often not among the keys that were drawn, and the interval

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a key holds: a page of it.
 public struct KeyContent: Equatable, Sendable {
     /// One element; of strings, the only one.

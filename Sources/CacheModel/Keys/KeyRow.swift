@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// A key in a list.
 public struct KeyRow: Equatable, Sendable {
     public var name: [UInt8]

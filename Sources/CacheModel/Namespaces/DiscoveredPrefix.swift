@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Guesses what an unknown key is grouped by.
 ///
 /// One or two leading segments, with their separators, that look like names and not like identifiers:

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// A report from keys drawn at random, which may repeat.
 struct EstimateReport {
     let tally: KeyspaceTally

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a key holds, as `TYPE` names it.
 public enum KeyType: Int, Codable, CaseIterable, Sendable {
     case string, hash, list, set, zset, stream, module

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// Sums over all keys that were looked at, by namespace.
 public struct KeyspaceTally: Equatable, Sendable {
     public let classifier: KeyClassifier

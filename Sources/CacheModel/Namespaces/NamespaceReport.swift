@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// Which namespace holds how much: an estimate from drawn keys, or what a sweep has counted.
 public struct NamespaceReport: Codable, Equatable, Sendable {
     public enum Method: String, Codable, Sendable {

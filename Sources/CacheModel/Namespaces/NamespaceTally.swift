@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Sums over the keys of one namespace, in memory that does not grow with them.
 public struct NamespaceTally: Equatable, Sendable {
     public static let biggestKept = 10

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What the keys of one namespace amount to.
 public struct NamespaceUsage: Codable, Equatable, Sendable {
     public enum Contract: String, Codable, Sendable { case kept, broken, unknown }

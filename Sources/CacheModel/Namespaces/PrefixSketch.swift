@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// The most frequent prefixes among keys of no namespace, in bounded memory, whatever the keys are.
 ///
 /// While there are no more prefixes than places, the counts are exact. After that a new prefix takes the place of the

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// A report from a walk over the keyspace.
 struct SweepReport {
     let tally: KeyspaceTally

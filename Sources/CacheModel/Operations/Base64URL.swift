@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Base64 with the alphabet of URLs (RFC 4648 section 5), without padding.
 enum Base64URL {
     /// nil for any other character, for lengths that cannot be, and for bits that are left over.

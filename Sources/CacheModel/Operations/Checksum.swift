@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// CRC-32 (IEEE 802.3, reflected), eight bytes a step.
 public struct Checksum: Sendable {
     /// Eight tables of 256, one behind the other.

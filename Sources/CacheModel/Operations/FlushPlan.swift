@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a flush would remove: counted, not guessed.
 public struct FlushPlan: Equatable, Sendable {
     /// Keys of one of the namespace's prefixes.

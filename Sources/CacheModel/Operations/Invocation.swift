@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// How this program was called, for the commands that it tells people to type.
 public struct Invocation: Equatable, Sendable {
     /// Which server is meant, without secrets; empty where the environment says it.

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// The bytes of a journal: a line of text, then blocks, each with its place, its length and a checksum.
 ///
 /// ```

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// What a journal is about: its first block.
 public struct JournalHeader: Equatable, Sendable {
     public enum Kind: String, Sendable {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// How something that changes a server ended.
 public enum OperationOutcome: Equatable, Sendable {
     case done

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What operations are going to do, and what they have done, in lines for people.
 public enum OperationWords {
     public static func plan(_ plan: FlushPlan) -> [String] {

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Keys of a namespace that break its contract, and what would mend them.
 public struct RepairPlan: Equatable, Sendable {
     public var namespace: String

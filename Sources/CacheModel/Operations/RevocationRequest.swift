@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// What is to be revoked, and how.
 public struct RevocationRequest: Equatable, Sendable {
     public var tokens: [TokenInput]

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What is true of a token after it was revoked.
 public struct RevocationResult: Equatable, Sendable {
     public enum State: Equatable, Sendable {
@@ -53,18 +55,5 @@ public struct RevocationResult: Equatable, Sendable {
             return "only \(acknowledged) of \(replicas) replicas acknowledged: a fail-over may lose it"
         }
         return "\(acknowledged) \(acknowledged == 1 ? "replica" : "replicas") acknowledged"
-    }
-}
-
-/// What a poll found of the revocations that this program has written.
-public struct RevocationCheck: Codable, Equatable, Sendable {
-    /// Revocations that are to hold still.
-    public var watched: Int
-    /// Ids of those that the server does not have, escaped.
-    public var lost: [String]
-
-    public init(watched: Int, lost: [String]) {
-        self.watched = watched
-        self.lost = lost
     }
 }

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// What the blacklist holds of a revoked token: the value of its key.
 public struct RevokedToken: Equatable, Sendable {
     public var id: String

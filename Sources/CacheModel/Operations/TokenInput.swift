@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// A token as an operator hands it over: a JWT, or its id alone. The signature is not checked.
 public struct TokenInput: Equatable, Sendable {
     /// Why something cannot be revoked, in words.

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// What a journal gives back.
 public struct UndoReceipt: Equatable, Sendable {
     public var header: JournalHeader

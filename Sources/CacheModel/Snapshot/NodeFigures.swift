@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// Figures that follow from what a node said.
 extension NodeSnapshot {
     public var role: ServerInfo.Role? { info?.replication.role }
@@ -47,5 +49,14 @@ extension NodeSnapshot {
             return false
         }
         return policy != "noeviction"
+    }
+}
+
+extension NodeSnapshot {
+    /// Bytes of all keys as `MEMORY USAGE` counts them, roughly: the data set, and an entry and an object for each key,
+    /// which `INFO` counts as overhead. nil where the server does not tell, or has other databases.
+    public var sizeBudget: Double? {
+        guard let dataset = info?.memory.dataset, let keys, (info?.keyspace.count ?? 0) <= 1 else { return nil }
+        return Double(dataset.bytes) + 40 * Double(keys)
     }
 }

@@ -1,3 +1,5 @@
+internal import RedisValues
+
 extension NodeSnapshot {
     /// Several nodes as one: what adds up is added, what is the same is kept, the rest is left out.
     ///

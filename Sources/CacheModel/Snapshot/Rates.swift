@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// Counters turned to rates a second between two polls of one node, our own load subtracted.
 ///
 /// A counter that was missing on either side is nil. The rates of a node that restarted in between are nil as a

@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// What we ourselves added to a server's counters; in is towards the server.
 public struct OwnTraffic: Equatable, Sendable {
     public var commands = 0

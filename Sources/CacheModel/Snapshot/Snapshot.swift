@@ -1,15 +1,15 @@
+public import RedisValues
+
 /// All that one collection saw: the one thing that dashboard, reports, alerts and recordings read.
 public struct Snapshot: Codable, Equatable, Sendable {
     public static let schema = 1
-
-    public enum Deployment: String, Codable, Sendable { case standalone, sentinel, cluster }
 
     public var takenAt: WallTime
     /// Monotonic time since the watching process began; rates, series and hold times use this one.
     public var elapsed: Duration
     /// The URL that was asked for, without its secrets.
     public var target: String
-    public var deployment: Deployment
+    public var deployment: DeploymentKind
     /// One entry a known node, never empty; a node that failed is in it with its refusal.
     public var nodes: [NodeSnapshot]
     /// The database number that `DBSIZE` counted.
@@ -24,7 +24,7 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var topology: Topology?
 
     public init(
-        takenAt: WallTime, elapsed: Duration, target: String, deployment: Deployment = .standalone,
+        takenAt: WallTime, elapsed: Duration, target: String, deployment: DeploymentKind = .standalone,
         nodes: [NodeSnapshot], database: Int = 0, namespaces: NamespaceReport? = nil
     ) {
         self.takenAt = takenAt
@@ -87,19 +87,6 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public var late: Duration?
     /// True for a node that watches others and holds nothing.
     public var isSentinel = false
-}
-
-/// A command that this connection may not use.
-public struct DeniedCommand: Codable, Equatable, Sendable {
-    /// Upper case, such as `SLOWLOG GET`.
-    public var command: String
-    /// What `ACL SETUSER` would need, such as `+slowlog|get`; nil where the server has no such command.
-    public var needs: String?
-
-    public init(command: String, needs: String?) {
-        self.command = command
-        self.needs = needs
-    }
 }
 
 /// What our own polling put on the server, a second, averaged between two polls.

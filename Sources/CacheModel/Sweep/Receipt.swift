@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// What looking at the keyspace has cost the server.
 public struct Receipt: Codable, Equatable, Sendable {
     public var commands = 0

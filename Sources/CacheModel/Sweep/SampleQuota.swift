@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// How many keys of a namespace are looked at in a batch of a counting sweep.
 ///
 /// SCAN walks in the order of hashes, which has nothing to do with what keys hold: the first keys of a namespace in a

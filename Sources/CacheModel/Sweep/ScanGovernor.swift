@@ -1,3 +1,5 @@
+internal import RedisValues
+
 /// How hard a sweep may lean on the server.
 public enum SweepPace: String, Codable, CaseIterable, Sendable {
     /// For a server with users: a call is to hold it for 0.15 ms, never for 0.25, and the sweep takes a fourteenth of its

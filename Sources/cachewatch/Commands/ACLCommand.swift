@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 
 /// Prints the ACL line of a user that may do all that watching needs, or more, and nothing else.
 struct ACLCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 internal import Glibc
 
 /// What every command takes that changes something, or looks at single keys.

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 
 /// A private server with live traffic, and the dashboard on it.
 struct DemoCommand: AsyncParsableCommand {

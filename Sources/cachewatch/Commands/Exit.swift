@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 internal import CacheModel
 internal import Glibc
 

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 internal import Reports
 
 /// Removes the keys of a namespace.

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 
 /// The dashboard on a server, or one snapshot of it.
 struct WatchCommand: AsyncParsableCommand {

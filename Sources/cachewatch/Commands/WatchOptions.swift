@@ -1,5 +1,5 @@
 public import ArgumentParser
-internal import CacheCore
+internal import CacheWatch
 internal import CacheModel
 
 /// What both the dashboard on a server and the one on the demo take.

@@ -1,4 +1,4 @@
-internal import CacheCore
+internal import CacheWatch
 
 /// Keeps the demo's server busy: one connection for the traffic, and a number of idle ones that comes and goes.
 struct DemoDriver {
@@ -9,7 +9,7 @@ struct DemoDriver {
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
         let link = NodeLink(
-            endpoint: settings.endpoint, connector: Connector(settings: settings), allowsWrites: true)
+            endpoint: settings.endpoint, dialler: Dialler(settings: settings), allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
@@ -31,9 +31,9 @@ struct DemoDriver {
 
     /// Until its task is cancelled; a server that went away is tried again.
     func run() async {
-        let connector = Connector(settings: settings)
-        let worker = NodeLink(endpoint: settings.endpoint, connector: connector, allowsWrites: true)
-        let idlers = (0..<60).map { _ in NodeLink(endpoint: settings.endpoint, connector: connector) }
+        let dialler = Dialler(settings: settings)
+        let worker = NodeLink(endpoint: settings.endpoint, dialler: dialler, allowsWrites: true)
+        let idlers = (0..<60).map { _ in NodeLink(endpoint: settings.endpoint, dialler: dialler) }
         var traffic = DemoTraffic()
         var seconds = 0.0
         while !Task.isCancelled {

@@ -1,4 +1,4 @@
-internal import CacheCore
+internal import CacheWatch
 
 /// What a shop does to its cache, made up: commands by the tenth of a second.
 struct DemoTraffic {

@@ -1,4 +1,4 @@
-internal import CacheCore
+internal import CacheWatch
 internal import Dashboard
 internal import Synchronization
 

@@ -1,4 +1,4 @@
-internal import CacheCore
+internal import CacheWatch
 internal import CacheModel
 internal import Dashboard
 internal import Synchronization

@@ -1,4 +1,4 @@
-internal import CacheCore
+internal import CacheWatch
 internal import FoundationEssentials
 internal import TerminalUI
 

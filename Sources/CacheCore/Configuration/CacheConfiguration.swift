@@ -1,0 +1,70 @@
+public import CacheWire
+internal import RedisValues
+
+/// Which cache is meant, and how it is reached.
+public struct CacheConfiguration: Equatable, Sendable {
+    /// How the nodes that are one cache find each other.
+    public enum Kind: Equatable, Sendable {
+        /// One server.
+        case standalone
+        /// A primary that sentinels replace when it is gone.
+        ///
+        /// - nodes: `host:port` of sentinels; where there are none, the endpoint is one.
+        case sentinel(service: String, nodes: [String])
+        /// Primaries that share the slots.
+        ///
+        /// - nodes: `host:port` of some; where there are none, the endpoint is one.
+        case cluster(nodes: [String])
+    }
+
+    /// The server; with sentinels and in a cluster who we are on all nodes, and whether they speak TLS.
+    public var endpoint: Endpoint
+    public var kind: Kind
+    /// What the sentinels ask for; the endpoint's password is that of the servers.
+    public var sentinelPassword: Secret?
+    /// Nodes behind a tunnel or NAT: announced address to reachable address.
+    public var addressMap: [String: String] = [:]
+    public var tls = TLSSettings()
+    /// How long a connection attempt or a reply may take.
+    public var timeout = Duration.seconds(2)
+    /// By what name `CLIENT LIST` shows our connections.
+    public var clientName = "cachecore"
+    /// What is asked for on each connection instead of its name alone.
+    package var courtesies: [Courtesy]?
+
+    public init(endpoint: Endpoint, kind: Kind = .standalone) {
+        self.endpoint = endpoint
+        self.kind = kind
+    }
+
+    /// What is asked for, without its secrets, such as `redis://***@cache-1:6379/0`.
+    public var target: String {
+        func list(_ names: [String]) -> String { names.map { Printable.escape($0) }.joined(separator: ",") }
+        return switch kind {
+        case .standalone: endpoint.redacted
+        case .sentinel(let service, _):
+            "redis-sentinel://\(list(seeds))/\(Printable.escape(service))/\(endpoint.database)"
+        case .cluster: "redis-cluster://\(list(seeds))/0"
+        }
+    }
+
+    /// The nodes to begin with: those that are listed, or the one of the endpoint.
+    package var seeds: [String] {
+        switch kind {
+        case .standalone: [endpoint.name]
+        case .sentinel(_, let nodes), .cluster(let nodes): nodes.isEmpty ? [endpoint.name] : nodes
+        }
+    }
+
+    package var dialler: Dialler {
+        Dialler(tls: tls, timeout: timeout, courtesies: courtesies ?? [.name(clientName)])
+    }
+
+    /// The same way to another node.
+    package func endpoint(at name: String) -> Endpoint {
+        var endpoint = endpoint
+        endpoint.address = (try? Endpoint(url: "redis://" + name))?.address ?? endpoint.address
+        if case .cluster = kind { endpoint.database = 0 }
+        return endpoint
+    }
+}

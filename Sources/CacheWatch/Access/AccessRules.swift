@@ -1,0 +1,55 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// What a user needs who watches, looks at keys, or acts.
+public enum AccessRules {
+    public enum Scope: Sendable {
+        /// All keys may be asked for their type, time to live, size and idle time; none can be read.
+        case watching
+        /// And read.
+        case inspecting
+        /// And removed, restored, revoked, given a time to live.
+        case acting
+    }
+
+    /// The `ACL SETUSER` line of a user that may do what the scope asks for, and nothing else.
+    ///
+    /// It can be typed on every server from Redis 6.2 on: `CLIENT NO-TOUCH` and `NO-EVICT`, which older servers reject
+    /// even in a rule, are left out and done without; so are the sweep's scripts.
+    ///
+    /// - Parameter cluster: whether it is to find the nodes of a cluster, too.
+    public static func line(user: String, for scope: Scope = .watching, cluster: Bool = false) -> String {
+        let leftOut: [Question] = [.loadScript, .runScript]
+        let permissions =
+            ["+client|setname"] + Question.allCases.filter { !leftOut.contains($0) }.map(\.permission)
+        var seen: Set<String> = []
+        let rules = (["+ping", "+select"] + permissions + more(for: scope) + (cluster ? ofCluster : [])).filter {
+            seen.insert($0).inserted
+        }
+        return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(rules.joined(separator: " "))"
+    }
+
+    /// The last three for exact figures while slots move.
+    private static let ofCluster = [
+        "+cluster|info", "+cluster|shards", "+cluster|slots", "+cluster|nodes", "+cluster|getkeysinslot", "+asking",
+    ]
+
+    private static func more(for scope: Scope) -> [String] {
+        // What no user has to be allowed, what watching has already, and what only acting needs.
+        let others = [
+            "AUTH", "CLIENT SETNAME", "CLIENT NO-TOUCH", "CLIENT NO-EVICT", "ACL WHOAMI", "SCRIPT LOAD", "EVALSHA_RO",
+        ]
+        let ofActing = ["DUMP", "WAIT"]
+        let names = CommandTable.access.filter { name, access in
+            if others.contains(name) || name == "SUBSCRIBE" || name == "ASKING" { return false }
+            if ["SENTINEL ", "CLUSTER "].contains(where: name.hasPrefix) { return false }
+            return switch scope {
+            case .watching: false
+            case .inspecting: access == .reading && !ofActing.contains(name)
+            case .acting: true
+            }
+        }
+        return names.keys.sorted().map { "+" + $0.lowercased().replacing(" ", with: "|") }
+    }
+}

@@ -1,0 +1,98 @@
+internal import CacheModel
+internal import CacheCore
+package import CacheWire
+package import RedisValues
+
+/// Everything that watching asks of a server.
+package enum Question: String, CaseIterable, Sendable {
+    case info, size, slowlog, slowlogLength, slowlogSettings, commandStats, whoAmI
+    case randomKey, scan, keyType, timeToLive, memoryUsage, idleTime, loadScript, runScript
+    case exists
+
+    /// What is asked of single keys.
+    static let ofKeys: [Question] = [.keyType, .timeToLive, .memoryUsage, .idleTime]
+    /// A name that no platform uses, to find out what is allowed without touching anybody's key.
+    static let probeKey = "cachewatch:probe"
+
+    /// How many slow-log entries a poll asks for when it has fallen behind, and at first.
+    static let slowlogPage = 128
+    /// How many are enough in quiet times.
+    static let slowlogGlance = 16
+
+    package var command: Command {
+        switch self {
+        case .info: Command("INFO")
+        case .size: Command("DBSIZE")
+        case .slowlog: Command("SLOWLOG", "GET", String(Self.slowlogPage))
+        case .slowlogLength: Command("SLOWLOG", "LEN")
+        case .slowlogSettings: Command("CONFIG", "GET", "slowlog-*")
+        case .commandStats: Command("INFO", "commandstats")
+        case .whoAmI: Command("ACL", "WHOAMI")
+        case .randomKey: Command("RANDOMKEY")
+        case .scan: Command("SCAN", "0")
+        case .keyType: Command("TYPE", Self.probeKey)
+        case .timeToLive: Command("PTTL", Self.probeKey)
+        case .memoryUsage: Command("MEMORY", "USAGE", Self.probeKey)
+        case .idleTime: Command("OBJECT", "IDLETIME", Self.probeKey)
+        case .loadScript: Command("SCRIPT", "LOAD", "return 1")
+        case .runScript: Command("EVALSHA_RO", "", "0")
+        case .exists: Command("EXISTS", Self.probeKey)
+        }
+    }
+
+    /// As people write it, such as `SLOWLOG GET`.
+    package var name: String {
+        switch self {
+        case .info: "INFO"
+        case .commandStats: "INFO COMMANDSTATS"
+        case .size: "DBSIZE"
+        case .slowlog: "SLOWLOG GET"
+        case .slowlogLength: "SLOWLOG LEN"
+        case .slowlogSettings: "CONFIG GET"
+        case .whoAmI: "ACL WHOAMI"
+        case .randomKey: "RANDOMKEY"
+        case .scan: "SCAN"
+        case .keyType: "TYPE"
+        case .timeToLive: "PTTL"
+        case .memoryUsage: "MEMORY USAGE"
+        case .idleTime: "OBJECT IDLETIME"
+        case .loadScript: "SCRIPT LOAD"
+        case .runScript: "EVALSHA_RO"
+        case .exists: "EXISTS"
+        }
+    }
+
+    /// The rule that `ACL SETUSER` needs for it.
+    package var permission: String { self == .commandStats ? "+info" : DeniedCommands.permission(for: name) }
+}
+
+/// What is known of a node's refusals, by question.
+extension DeniedCommands {
+    /// There is another way without them.
+    private static let scripts: [Question] = [.loadScript, .runScript]
+
+    package func contains(_ question: Question) -> Bool { contains(question.name) }
+
+    package mutating func note(_ question: Question, error words: [UInt8]) {
+        note(question.name, error: words, permission: question.permission)
+    }
+
+    /// What is missed because of it: courtesies that the server knows, then in the order of ``Question``; scripts are not
+    /// missed.
+    package var list: [DeniedCommand] {
+        let courtesies = Courtesy.ofWatchers.compactMap { entry($0.commandName) }.filter { $0.needs != nil }
+        return courtesies
+            + Question.allCases.filter { !Self.scripts.contains($0) }.compactMap { entry($0.name) }
+    }
+}
+
+extension NodeLink {
+    func note(_ question: Question, error: [UInt8]) {
+        note(question.name, error: error, permission: question.permission)
+    }
+}
+
+extension Courtesy {
+    /// What a watcher asks of each connection: to be known by its name, and to leave no trace.
+    package static let ofWatchers: [Courtesy] = [.name("cachewatch"), .noTouch, .noEvict]
+}

@@ -1,0 +1,147 @@
+package import CacheCore
+package import CacheWire
+internal import CacheModel
+
+/// Everything that changes a cache: planned, confirmed, journalled, audited.
+///
+/// It has a connection of its own, the only one over which a writing command can be sent; where nothing may be changed
+/// there is none.
+public actor CacheOperations {
+    let deployment: any Deployment
+    let settings: Settings
+    let files: OperationFiles
+    nonisolated let audit: AuditLog
+    public nonisolated let ledger: RevocationLedger
+    private var companions: [String: NodeLink] = [:]
+    private var layout: LayoutFinding?
+
+    package init(deployment: any Deployment, settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
+        self.deployment = deployment
+        self.settings = settings
+        self.files = files
+        audit = AuditLog(
+            path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target,
+            isPrivate: settings.auditFile == nil)
+        ledger = RevocationLedger(
+            path: files.ledger, target: deployment.target, keyPrefix: Array(settings.keyPrefix.utf8))
+    }
+
+    public init(settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
+        self.init(deployment: settings.deployment, settings: settings, files: files, actor: actor)
+    }
+
+    nonisolated var classifier: KeyClassifier { settings.classifier }
+    nonisolated var keyPrefix: [UInt8] { Array(settings.keyPrefix.utf8) }
+    nonisolated var deadline: Duration { settings.flightDeadline }
+
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+        layout = nil
+    }
+
+    /// Whether anything may be changed at all.
+    ///
+    /// - Throws: ``CacheError`` where the server does not answer.
+    public func access() async throws(CacheError) -> WriteAccess {
+        if settings.readOnly { return .switchedOff }
+        return try await WriteAccess.find(on: try await anyNode(), keyPrefix: keyPrefix)
+    }
+
+    // MARK: what the operations share
+
+    /// - Throws: ``CacheError/forbidden(_:)`` where nothing may be changed; nothing was sent then.
+    nonisolated func demandWriting(_ action: String, _ scope: String) throws(CacheError) {
+        guard settings.readOnly else { return }
+        let words = "\(action) is refused, nothing was sent: \(WriteAccess.switchedOff.words)"
+        audit.refuse(action, scope: scope, why: words)
+        throw .forbidden(words)
+    }
+
+    /// A node with what it was when it was opened.
+    struct Target: Sendable {
+        var node: OperationNode
+        var opened: OperationNode.Opened
+    }
+
+    /// All nodes that hold keys.
+    ///
+    /// - Throws: ``CacheError`` where one of them cannot be reached: nothing can be said of the whole then.
+    func targets() async throws(CacheError) -> [Target] {
+        await deployment.survey()
+        var targets: [Target] = []
+        for link in try await deployment.primaries() {
+            let node = try await node(link)
+            targets.append(Target(node: node, opened: try await node.identity()))
+        }
+        return targets
+    }
+
+    /// One that holds keys, where any will do.
+    func anyNode() async throws(CacheError) -> OperationNode {
+        await deployment.survey()
+        var failure = CacheError.refused(Refusal(.noPrimary))
+        for link in try await deployment.primaries() {
+            do throws(CacheError) { return try await node(link) } catch { failure = error }
+        }
+        throw failure
+    }
+
+    /// Commands about keys go to whoever holds them.
+    func router() async -> KeyRouter {
+        await deployment.survey()
+        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+    }
+
+    func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
+        let companion: NodeLink
+        if let known = companions[link.name] {
+            companion = known
+        } else {
+            companion = await link.companion(writing: !settings.readOnly)
+            companions[link.name] = companion
+        }
+        return try await OperationNode.open(companion, deadline: deadline)
+    }
+
+    /// - Throws: ``CacheError/input(_:)`` for a name that no rule has.
+    nonisolated func rule(_ name: String) throws(CacheError) -> (index: Int, rule: NamespaceRule) {
+        let rules = classifier.rules
+        guard let index = rules.firstIndex(where: { $0.name == name }) else {
+            let names = rules.map(\.name).joined(separator: ", ")
+            throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"; there are \(names)")
+        }
+        return (index, rules[index])
+    }
+
+    func header(
+        _ kind: JournalHeader.Kind, _ scope: String, _ nodes: [NodeIdentity]
+    ) -> JournalHeader {
+        JournalHeader(
+            id: .random(in: .min ... .max), kind: kind, scope: Printable.escape(scope, limit: 200),
+            target: deployment.target, database: deployment.database, runID: nodes.runIDs,
+            software: nodes.first?.software ?? "",
+            startedAt: .now)
+    }
+
+    /// Other nodes are not asked for the blacklist's layout beyond that.
+    private static let enoughTokens = 10
+
+    /// The layout of the blacklist, found once.
+    public func blacklistLayout() async throws(CacheError) -> LayoutFinding {
+        if let set = settings.revocationLayout {
+            var finding = LayoutFinding(layout: set)
+            finding.isSet = true
+            return finding
+        }
+        if let layout { return layout }
+        var found = LayoutFinding(layout: .documented)
+        await deployment.survey()
+        for link in try await deployment.primaries() {
+            found = found + (try await LayoutProbe(node: try await node(link), keyPrefix: keyPrefix).run())
+            if found.documented + found.deployed >= Self.enoughTokens { break }
+        }
+        layout = found
+        return found
+    }
+}

@@ -1,0 +1,375 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+internal import DequeModule
+
+/// A flush under way: what to send next, and what came of it.
+///
+/// A key goes through it in steps, one a flight: found by SCAN, measured, dumped, journalled, removed. The steps of
+/// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is
+/// removed before ``journalled(in:)`` has been called for its dump, every removal follows a flight whose answer has
+/// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped:
+/// whatever was written meanwhile is dumped and journalled anew.
+struct FlushCourse: Sendable {
+    /// How much goes into one flight.
+    struct Limits: Sendable {
+        /// Keys of one UNLINK, which the server does without a pause.
+        var keysPerUnlink = 64
+        /// Of values that are dumped in one flight, by `MEMORY USAGE`.
+        var dumpBytes = 4 << 20
+        /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
+        var largestValue = 48 << 20
+        /// Values that wait for their dump before the walk goes on.
+        var waiting = 4096
+        /// Keys, and bytes of values, that the server compares and removes without a pause.
+        var keysPerComparison = 64
+        var comparedBytes = 256 << 10
+        /// How often a key is dumped that is written to before it can be removed.
+        var tries = 8
+        /// A command may name keys of one slot only, and any of them may be on its way to another node.
+        var isCluster = false
+
+        init(pace: SweepPace, isCluster: Bool) {
+            if pace == .fast { (keysPerUnlink, dumpBytes, comparedBytes) = (512, 8 << 20, 1 << 20) }
+            self.isCluster = isCluster
+        }
+    }
+
+    /// A key on its way from its dump to its end.
+    private struct Candidate: Sendable {
+        var key: [UInt8]
+        /// By `MEMORY USAGE`.
+        var bytes = 0
+        /// Of the cluster; outside of one they are all in the same.
+        var slot = 0
+        /// The node says that the slot is not its own: it may be taking it in just now.
+        var asks = false
+        /// How often it was dumped.
+        var tries = 0
+        var digest: [UInt8] = []
+        var place = JournalPlace(sequence: 0, index: 0)
+    }
+
+    /// What a flight carries beyond the guard.
+    private struct Load: Sendable {
+        var scans = false
+        var removed: [Candidate] = []
+        /// How many of them each command takes.
+        var chunks: [Int] = []
+        var measured: [Candidate] = []
+        var dumped: [Candidate] = []
+    }
+
+    /// What a flight has brought for the journal.
+    struct Digest: Sendable {
+        var entries: [JournalEntry] = []
+        var takenAt = WallTime(seconds: 0)
+        /// Entries of before whose keys were written to: they are there still.
+        var withdrawn: [JournalPlace] = []
+    }
+
+    /// A flight that has come back and is not summed up yet.
+    private struct Landed: Sendable {
+        var load: Load
+        var replies: ReplyArena
+        /// When it came back: from then on times to live count.
+        var at: WallTime
+        /// Behind the guard and the page of SCAN.
+        var position: Int
+        var page: ScanPage?
+    }
+
+    private(set) var scan: MatchingScan
+    private let journals: Bool
+    private let guardian: NodeGuard
+    private let limits: Limits
+    private let measures: Bool
+    private let compares: Bool
+    private var toMeasure: [Candidate] = []
+    private var toDump = Deque<Candidate>()
+    private var toJournal: [Candidate] = []
+    private var toRemove: [Candidate] = []
+    private var flying = Load()
+    private var landed: Landed?
+
+    private(set) var matched = 0
+    private(set) var removed = 0
+    private(set) var vanished = 0
+    /// Keys that stay.
+    var stays: Stays
+    /// Slots with keys that this node gave away before they could be removed.
+    private(set) var strays: Set<Int> = []
+
+    /// Keys that stay, each counted once however often it is met.
+    struct Stays: Sendable {
+        /// Too large for a journal.
+        var kept: Set<[UInt8]> = []
+        /// Written to each time before they could be removed.
+        var busy: Set<[UInt8]> = []
+    }
+
+    /// - Parameters:
+    ///   - measures: whether `MEMORY USAGE` is allowed.
+    ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
+    ///   - keys: these, and no walk over all there are.
+    init(
+        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool, compares: Bool,
+        stays: Stays = Stays(), keys: [[UInt8]]? = nil
+    ) {
+        scan = MatchingScan(filter)
+        self.stays = stays
+        self.journals = journals
+        guardian = NodeGuard(planned: planned)
+        self.limits = limits
+        self.measures = measures
+        self.compares = compares && journals
+        if let keys {
+            scan.end()
+            take(keys)
+        }
+    }
+
+    /// Keys whose removal has been sent and not been answered.
+    var uncertain: Int { flying.removed.count + (landed?.load.removed.count ?? 0) }
+
+    /// True where nothing is left to send or to sum up.
+    var isDone: Bool {
+        scan.isDone && landed == nil && toMeasure.isEmpty && toDump.isEmpty && toJournal.isEmpty && toRemove.isEmpty
+    }
+
+    /// - Returns: nil where nothing is to be sent before ``digest()`` has been called, or at all.
+    mutating func flight(count: Int) -> FlightBuffer? {
+        var flight = FlightBuffer()
+        guardian.append(to: &flight)
+        let before = flight.commands
+        flying = Load()
+        // In front, so that the next one can leave as soon as its cursor is known.
+        if !scan.isDone, toDump.count < limits.waiting {
+            scan.append(to: &flight, count: count)
+            flying.scans = true
+        }
+        removals(&flight)
+        for candidate in toMeasure { append(KeyMeasure.command(candidate.key), "memory|usage", candidate, &flight) }
+        (flying.measured, toMeasure) = (toMeasure, [])
+        dumps(&flight)
+        return flight.commands > before ? flight : nil
+    }
+
+    private func append(_ command: Command, _ name: String, _ candidate: Candidate, _ flight: inout FlightBuffer) {
+        if candidate.asks { flight.append(Command("ASKING"), as: "asking") }
+        flight.append(command, as: name)
+    }
+
+    private mutating func removals(_ flight: inout FlightBuffer) {
+        if limits.isCluster { toRemove.sort { $0.slot < $1.slot } }
+        var rest = toRemove[...]
+        while let first = rest.first {
+            let chunk = chunk(rest, beginningWith: first)
+            if compares {
+                append(
+                    ComparedRemoval.command(chunk.map { (key: $0.key, digest: $0.digest) }), "eval", first, &flight)
+            } else {
+                append(Command([Array("UNLINK".utf8)] + chunk.map(\.key)), "unlink", first, &flight)
+            }
+            flying.chunks.append(chunk.count)
+            rest = rest.dropFirst(chunk.count)
+        }
+        (flying.removed, toRemove) = (toRemove, [])
+    }
+
+    /// What one command removes.
+    private func chunk(_ rest: ArraySlice<Candidate>, beginningWith first: Candidate) -> ArraySlice<Candidate> {
+        if first.asks { return rest.prefix(1) }
+        let fitting = compares ? compared(rest) : rest.prefix(limits.keysPerUnlink)
+        return fitting.prefix { $0.slot == first.slot && !$0.asks }
+    }
+
+    private func compared(_ rest: ArraySlice<Candidate>) -> ArraySlice<Candidate> {
+        var bytes = 0
+        let fitting = rest.prefix(limits.keysPerComparison).prefix { candidate in
+            bytes += candidate.bytes
+            return bytes <= limits.comparedBytes
+        }
+        return fitting.isEmpty ? rest.prefix(1) : fitting
+    }
+
+    private mutating func dumps(_ flight: inout FlightBuffer) {
+        var bytes = 0
+        while var next = toDump.first, bytes == 0 || bytes + next.bytes <= limits.dumpBytes {
+            append(Command([Array("PTTL".utf8), next.key]), "pttl", next, &flight)
+            append(Command([Array("DUMP".utf8), next.key]), "dump", next, &flight)
+            next.tries += 1
+            flying.dumped.append(next)
+            bytes += max(1, next.bytes)
+            toDump.removeFirst()
+        }
+    }
+
+    /// Looks at what has to be known before the next flight: that the node is the one that was planned for, that it
+    /// refused nothing, and where SCAN goes on.
+    ///
+    /// - Throws: ``CacheError``; nothing more may then be sent.
+    mutating func receive(_ replies: ReplyArena, at time: WallTime) throws(CacheError) {
+        var position = 0
+        try guardian.check(replies, at: &position)
+        let page = flying.scans ? try scan.land(replies, at: &position) : nil
+        landed = Landed(load: flying, replies: replies, at: time, position: position, page: page)
+        flying = Load()
+        let refuses = replies.nodes[position...].contains { node in
+            if case .error(let words) = node { !isRedirection(replies.bytes[words]) } else { false }
+        }
+        // Counts what came before the error, and throws it.
+        if refuses { _ = try digest() }
+    }
+
+    /// Sums up what came back, while the next flight is under way.
+    ///
+    /// - Returns: what is to be journalled, and then reported with ``journalled(in:)``.
+    /// - Throws: ``CacheError``; nothing more may then be sent.
+    mutating func digest() throws(CacheError) -> Digest {
+        guard var done = landed else { return Digest() }
+        defer { landed = nil }
+        var digest = Digest(takenAt: done.at)
+        while let keys = done.load.chunks.first {
+            digest.withdrawn += try removed(done.load.removed.prefix(keys), done.replies, &done.position)
+            done.load.removed.removeFirst(keys)
+            done.load.chunks.removeFirst()
+        }
+        for candidate in done.load.measured { try measure(candidate, done.replies, &done.position) }
+        for var candidate in done.load.dumped {
+            if redirected(candidate, done.replies, &done.position) {
+                // Its value may have been found after all: what is not known whole is not used.
+                if !redirected(candidate, done.replies, &done.position) { done.position += 1 }
+                stray(candidate)
+                continue
+            }
+            let lifetime = try done.replies.integer(at: &done.position) ?? -2
+            if redirected(candidate, done.replies, &done.position) {
+                stray(candidate)
+                continue
+            }
+            guard let dump = try done.replies.string(at: &done.position), lifetime != -2 else {
+                vanished += 1
+                continue
+            }
+            candidate.digest = ComparedRemoval.digest(dump)
+            candidate.place.index = UInt32(digest.entries.count)
+            digest.entries.append(
+                JournalEntry(
+                    key: candidate.key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump)))
+            toJournal.append(candidate)
+        }
+        if let page = done.page { take(scan.digest(page, of: done.replies)) }
+        return digest
+    }
+
+    /// What ``digest()`` returned last is in the journal, in this block.
+    mutating func journalled(in sequence: UInt32) {
+        for index in toJournal.indices { toJournal[index].place.sequence = sequence }
+        toRemove += toJournal
+        toJournal = []
+    }
+
+    /// - Returns: entries whose keys were written to after they were dumped.
+    private mutating func removed(
+        _ candidates: ArraySlice<Candidate>, _ replies: ReplyArena, _ position: inout Int
+    ) throws(CacheError) -> [JournalPlace] {
+        if let first = candidates.first, redirected(first, replies, &position) {
+            for candidate in candidates { stray(candidate) }
+            return journals ? candidates.map(\.place) : []
+        }
+        guard compares else {
+            let count = Int(try replies.integer(at: &position) ?? 0)
+            removed += count
+            vanished += candidates.count - count
+            return []
+        }
+        let verdicts = ComparedRemoval.verdicts(try replies.string(at: &position) ?? [])
+        guard verdicts.count == candidates.count else { throw .protocolError("a removal was answered in part") }
+        var withdrawn: [JournalPlace] = []
+        for (candidate, verdict) in zip(candidates, verdicts) {
+            switch verdict {
+            case .removed: removed += 1
+            case .vanished: vanished += 1
+            case .changed:
+                withdrawn.append(candidate.place)
+                if candidate.tries < limits.tries {
+                    toDump.append(candidate)
+                } else {
+                    stays.busy.insert(candidate.key)
+                }
+            }
+        }
+        return withdrawn
+    }
+
+    private mutating func measure(
+        _ candidate: Candidate, _ replies: ReplyArena, _ position: inout Int
+    ) throws(CacheError) {
+        if redirected(candidate, replies, &position) { return stray(candidate) }
+        guard let bytes = try replies.integer(at: &position) else {
+            vanished += 1
+            return
+        }
+        if bytes > Int64(limits.largestValue) {
+            stays.kept.insert(candidate.key)
+        } else {
+            var candidate = candidate
+            candidate.bytes = Int(max(0, bytes))
+            toDump.append(candidate)
+        }
+    }
+
+    private mutating func take(_ keys: [[UInt8]]) {
+        matched += keys.count
+        let found = keys.map { Candidate(key: $0, slot: limits.isCluster ? KeySlot.of($0) : 0) }
+        if !journals {
+            toRemove += found
+        } else if measures {
+            toMeasure += found
+        } else {
+            toDump.append(contentsOf: found.map(unmeasured))
+        }
+    }
+
+    /// Nobody says how large they are: a few at a time.
+    private func unmeasured(_ candidate: Candidate) -> Candidate {
+        var candidate = candidate
+        candidate.bytes = limits.dumpBytes / 64
+        return candidate
+    }
+
+    // MARK: keys that move
+
+    private func isRedirection(_ words: ArraySlice<UInt8>) -> Bool {
+        limits.isCluster && Redirection(words: words) != nil
+    }
+
+    /// Whether the node sends us elsewhere; what it said is then passed over, and what permitted to ask it in any case.
+    private func redirected(_ candidate: Candidate, _ replies: ReplyArena, _ position: inout Int) -> Bool {
+        if candidate.asks { position += 1 }
+        guard position < replies.nodes.count, case .error(let words) = replies.nodes[position],
+            isRedirection(replies.bytes[words])
+        else { return false }
+        position += 1
+        return true
+    }
+
+    /// A key that was found here and is not answered for here. Once more as one that is being taken in; then it is for
+    /// whoever goes after what has moved.
+    private mutating func stray(_ candidate: Candidate) {
+        guard !candidate.asks else {
+            strays.insert(candidate.slot)
+            return
+        }
+        var candidate = candidate
+        candidate.asks = true
+        if !journals {
+            toRemove.append(candidate)
+        } else if measures {
+            toMeasure.append(candidate)
+        } else {
+            toDump.append(unmeasured(candidate))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// Removes the keys of a namespace from one node, each of them journalled before.
+struct NamespaceFlush {
+    let node: OperationNode
+    let filter: KeyFilter
+    let planned: NodeIdentity
+    let pace: SweepPace
+    let control: SweepControl
+    /// nil where it was declined.
+    let journal: JournalWriter?
+    /// Whether scripts are allowed.
+    let compares: Bool
+    /// False once another node is known to be the primary; asked before everything that is sent.
+    let isPrimary: @Sendable () -> Bool
+
+    /// What goes on from node to node.
+    struct Tally {
+        var receipt: FlushReceipt
+        var stays = FlushCourse.Stays()
+        /// Slots with keys that a node gave away before they could be removed.
+        var strays: Set<Int> = []
+        /// Keys of all nodes, and those walked over on the nodes before.
+        var expected = 0
+        var examined = 0
+    }
+
+    /// - Parameters:
+    ///   - tally: what was done before, on other nodes or on a primary that was lost; what is done now is added.
+    ///   - keys: these, and no walk over all there are.
+    /// - Returns: true where it was stopped by what another primary may not have.
+    func run(
+        _ opened: OperationNode.Opened, into tally: inout Tally, keys: [[UInt8]]? = nil,
+        isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
+    ) async -> Bool {
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        var work = FlushCourse(
+            filter, journals: journal != nil, planned: planned,
+            limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
+            measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
+            keys: keys)
+        var isLost = false
+        // Whatever was under way on the node before is found again on this one, or is gone.
+        (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
+        do throws(CacheError) {
+            try await course.calibrate(on: node, idle: NodeGuard(planned: planned).idle)
+            try await walk(&work, &course, tally, tell)
+            if control.isCancelled { tally.receipt.outcome = .cancelled }
+        } catch {
+            tally.receipt.outcome = .stopped(error.description)
+            if case .file = error {} else { isLost = true }
+            // What came back before the failure counts, too.
+            if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
+            tally.receipt.uncertain = work.uncertain
+            await node.link.close()
+        }
+        end(&tally, work, walked: keys == nil && !isLost)
+        tally.receipt.took += course.elapsed
+        tally.receipt.receipt = tally.receipt.receipt + course.receipt
+        return isLost
+    }
+
+    private func walk(
+        _ work: inout FlushCourse, _ course: inout OperationCourse, _ tally: Tally,
+        isolation: isolated (any Actor)? = #isolation,
+        _ tell: @Sendable (OperationProgress) -> Void
+    ) async throws(CacheError) {
+        while !control.isCancelled {
+            guard let flight = work.flight(count: course.governor.count) else {
+                // Everything has come back; what is summed up now may need flights of its own.
+                try settle(&work)
+                if work.isDone { break }
+                continue
+            }
+            guard isPrimary() else { throw .forbidden("\(node.link.name) is no primary any more") }
+            let underWay = try course.launch(flight, on: node)
+            var failure: CacheError?
+            do throws(CacheError) { try settle(&work) } catch { failure = error }
+            // What is under way is counted, whatever else has failed.
+            let replies = try await course.land(underWay)
+            try work.receive(replies, at: .now)
+            if let failure { throw failure }
+            if course.isTimeToTell() { tell(progress(work, course, tally)) }
+            await course.rest()
+        }
+        if control.isCancelled { try journal?.withdraw(try work.digest().withdrawn) }
+        tell(progress(work, course, tally))
+    }
+
+    /// Sums up what has come back, and writes what is dumped to the journal.
+    private func settle(_ work: inout FlushCourse) throws(CacheError) {
+        let digest = try work.digest()
+        node.link.caused(hits: digest.entries.count * 2, misses: 0)
+        guard let journal else { return }
+        try journal.withdraw(digest.withdrawn)
+        work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))
+    }
+
+    private func end(_ tally: inout Tally, _ work: FlushCourse, walked: Bool) {
+        if walked { tally.examined += work.scan.examined }
+        tally.stays = work.stays
+        tally.strays.formUnion(work.strays)
+        Self.end(&tally.receipt, work)
+        tally.receipt.comparesWrites = tally.receipt.comparesWrites && (compares || journal == nil)
+        guard let journal else { return }
+        tally.receipt.journal = journal.path
+        (tally.receipt.journalBytes, tally.receipt.journalKeys) = (journal.bytes, journal.keys)
+    }
+
+    private static func end(_ receipt: inout FlushReceipt, _ work: FlushCourse) {
+        func some(_ keys: Set<[UInt8]>) -> [String] {
+            keys.sorted { $0.lexicographicallyPrecedes($1) }.prefix(10).map { Printable.escape($0, limit: 200) }
+        }
+        receipt.removed += work.removed
+        receipt.vanished += work.vanished
+        (receipt.keptCount, receipt.kept) = (work.stays.kept.count, some(work.stays.kept))
+        (receipt.busyCount, receipt.busy) = (work.stays.busy.count, some(work.stays.busy))
+    }
+
+    private func progress(_ work: FlushCourse, _ course: OperationCourse, _ tally: Tally) -> OperationProgress {
+        var progress = OperationProgress()
+        (progress.examined, progress.expected) = (tally.examined + work.scan.examined, max(1, tally.expected))
+        let before = tally.receipt.removed
+        (progress.matched, progress.done) = (before + work.matched, before + work.removed)
+        progress.bytes = journal?.bytes ?? 0
+        progress.elapsed = tally.receipt.took + course.elapsed
+        return progress
+    }
+}

@@ -1,0 +1,105 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+internal import FoundationEssentials
+internal import Synchronization
+
+/// Appends every action with its outcome to a file: a line when it begins and one when it has ended.
+///
+/// JSON Lines, mode 0600. An action that cannot be noted is not begun.
+public final class AuditLog: Sendable {
+    /// Who acts, and from where.
+    public struct Actor: Equatable, Sendable {
+        public var user: String
+        /// `SSH_CLIENT`'s address; nil where nobody came over SSH.
+        public var address: String?
+
+        public init(user: String, address: String? = nil) {
+            self.user = user
+            self.address = address
+        }
+    }
+
+    public let path: String
+    private let actor: Actor
+    private let target: String
+    private let sequence = Mutex(0)
+    private let isPrivate: Bool
+
+    /// - Parameters:
+    ///   - target: the URL without its secrets.
+    ///   - isPrivate: nobody else may read it; false leaves an existing file as its owner wants it.
+    public init(path: String, actor: Actor, target: String, isPrivate: Bool = true) {
+        self.isPrivate = isPrivate
+        self.path = path
+        self.actor = actor
+        self.target = target
+    }
+
+    /// Notes that an action begins.
+    ///
+    /// - Returns: what tells its lines apart from others.
+    /// - Throws: ``CacheError/file(path:_:)``; then nothing may be done.
+    func begin(
+        _ action: String, scope: String, details: [(name: String, value: JSONValue)] = []
+    ) throws(CacheError) -> String {
+        let number = sequence.withLock { number in
+            number += 1
+            return number
+        }
+        let id = "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
+        try write(id, action, scope, [("outcome", .string("begun"))] + details)
+        return id
+    }
+
+    /// Notes how it ended. A failure to do so is told to nobody but the return value: what was done is done.
+    @discardableResult
+    func end(
+        _ id: String, _ action: String, scope: String, outcome: String,
+        details: [(name: String, value: JSONValue)] = []
+    ) -> Bool {
+        do throws(CacheError) {
+            try write(id, action, scope, [("outcome", .string(outcome))] + details)
+            return true
+        } catch { return false }
+    }
+
+    /// Notes an action that was refused before it began; that nothing happened needs no file.
+    func refuse(_ action: String, scope: String, why: String) {
+        try? write(
+            "", action, scope,
+            [("outcome", .string("refused")), ("reason", .string(Printable.escape(why, limit: 300)))])
+    }
+
+    private func write(
+        _ id: String, _ action: String, _ scope: String, _ details: [(name: String, value: JSONValue)]
+    ) throws(CacheError) {
+        let line = JSONValue.object(
+            [
+                ("time", .string(WallTime.now.iso8601)), ("id", .string(id)), ("user", .string(actor.user)),
+                ("ssh_client", JSONValue(actor.address)), ("server", .string(target)), ("action", .string(action)),
+                ("scope", .string(scope)),
+            ] + details
+        ).line
+        var folder = path[...]
+        while let last = folder.last, last != "/" { folder.removeLast() }
+        if !folder.isEmpty { try OperationFiles.makeFolder(String(folder)) }
+        let file = try OutputFile(path: path, exclusive: false, isPrivate: isPrivate)
+        try file.append(lines: Array((line + "\n").utf8))
+        try file.synchronize()
+    }
+}
+
+extension OperationOutcome {
+    var auditWord: String {
+        switch self {
+        case .done: "done"
+        case .cancelled: "cancelled"
+        case .stopped: "stopped"
+        }
+    }
+
+    var auditReason: [(name: String, value: JSONValue)] {
+        if case .stopped(let words) = self { [("reason", .string(Printable.escape(words, limit: 300)))] } else { [] }
+    }
+}

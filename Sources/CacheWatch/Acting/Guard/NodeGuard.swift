@@ -1,0 +1,76 @@
+internal import CacheCore
+internal import CacheModel
+internal import CacheWire
+internal import RedisValues
+
+extension OperationNode {
+    /// What node this is now, and how many keys its database has.
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` where the server does not say who it is.
+    func identity() async throws(CacheError) -> Opened {
+        let replies = try await ask([Question.info.command, Question.size.command])
+        let text = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
+        let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
+        let info = InfoParser.parse(text)
+        return Opened(
+            identity: try NodeGuard.identity(info, address: link.name), info: info,
+            keys: Int(max(0, min(1 << 50, keys))))
+    }
+
+    /// What is known of a node before anything is done to it.
+    struct Opened: Sendable {
+        var identity: NodeIdentity
+        var info: ServerInfo
+        /// `DBSIZE`.
+        var keys: Int
+
+        /// True where commands may name keys of one slot only.
+        var isCluster: Bool { info.clusterEnabled == true }
+    }
+}
+
+/// Checks with every batch that the node is still the one that was planned for.
+struct NodeGuard: Sendable {
+    let planned: NodeIdentity
+
+    /// Who a server is, and what time it has.
+    static let serverQuestion = Command("INFO", "server")
+    private static let questions = [serverQuestion, Command("INFO", "replication")]
+    static let replies = 2
+
+    /// The questions alone.
+    var idle: FlightBuffer {
+        var flight = FlightBuffer()
+        append(to: &flight)
+        return flight
+    }
+
+    func append(to flight: inout FlightBuffer) {
+        for question in Self.questions { flight.append(question, as: "info") }
+    }
+
+    /// - Returns: what the node says of itself.
+    /// - Throws: ``CacheError/forbidden(_:)`` where it is another one.
+    @discardableResult
+    func check(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ServerInfo {
+        var text: [UInt8] = []
+        for _ in Self.questions {
+            text += try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
+            text.append(0x0a)
+        }
+        let info = InfoParser.parse(text)
+        let now = try Self.identity(info, address: planned.address)
+        if let objection = planned.objection(to: now) { throw .forbidden(objection) }
+        return info
+    }
+
+    static func identity(_ info: ServerInfo, address: String) throws(CacheError) -> NodeIdentity {
+        guard let role = info.replication.role, let runID = info.server.runID else {
+            throw .refused(Refusal(.commandFailed, detail: "the server does not say what role it has (INFO)"))
+        }
+        let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
+        return NodeIdentity(
+            address: address, runID: runID, isPrimary: role == .primary, software: software,
+            replicas: info.replication.connectedReplicas ?? info.replication.replicas.count)
+    }
+}

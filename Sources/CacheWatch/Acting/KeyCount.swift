@@ -1,0 +1,187 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// Counts the keys of a filter on one node and what they take: the dry run of everything that walks.
+struct KeyCount: Sendable {
+    let node: OperationNode
+    let filter: KeyFilter
+    let pace: SweepPace
+    let control: SweepControl
+
+    /// Keys of one slot; outside of a cluster, of all.
+    struct Part: Sendable {
+        var keys = 0
+        var bytes = 0
+        /// By what they begin with, the separator included.
+        var prefixes: [[UInt8]: Int] = [:]
+
+        private static let prefixesKept = 64
+
+        mutating func note(_ prefix: [UInt8]) {
+            let isKept = prefixes[prefix] != nil || prefixes.count < Self.prefixesKept
+            prefixes[isKept ? prefix : Array("…".utf8), default: 0] += 1
+            keys += 1
+        }
+    }
+
+    struct Sum: Sendable {
+        var isCluster: Bool
+        /// By slot, so that what has moved between nodes can be counted anew.
+        var parts: [Int: Part] = [:]
+        /// False where `MEMORY USAGE` is denied.
+        var knowsBytes = true
+        var namesakes: [[UInt8]] = []
+        var isWhole = false
+        /// Keys of all nodes, and those walked over on the nodes before.
+        var expected = 0
+        var examined = 0
+        var took = Duration.zero
+        var receipt = Receipt()
+
+        var keys: Int { parts.values.reduce(0) { $0 + $1.keys } }
+        var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 + $1.bytes } : nil }
+        var prefixes: [[UInt8]: Int] {
+            parts.values.reduce(into: [:]) { $0.merge($1.prefixes) { $0 + $1 } }
+        }
+
+        func slot(of key: [UInt8]) -> Int { isCluster ? KeySlot.of(key) : 0 }
+
+        mutating func note(_ key: [UInt8], _ filter: KeyFilter) {
+            var prefix: [UInt8] = []
+            if case .yes(let length) = filter.verdict(key.span) { prefix = Array(key.prefix(length)) }
+            parts[slot(of: key), default: Part()].note(prefix)
+        }
+
+        mutating func note(bytes: Int64, of key: [UInt8]) {
+            parts[slot(of: key), default: Part()].bytes += Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+        }
+    }
+
+    /// - Parameter sum: what was counted on other nodes; what is counted now is added.
+    /// - Throws: ``CacheError``; nothing was changed.
+    func run(
+        _ opened: OperationNode.Opened, into sum: inout Sum, isolation: isolated (any Actor)? = #isolation,
+        tell: @Sendable (OperationProgress) -> Void
+    ) async throws(CacheError) {
+        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        try await course.calibrate(on: node)
+        var scan = MatchingScan(filter)
+        if await node.link.denied.contains(.memoryUsage) { sum.knowsBytes = false }
+        var found: [[UInt8]] = []
+        var sizes = KeyQuestions()
+        (sizes.type, sizes.lifetime, sizes.idle) = (false, false, false)
+        while !control.isCancelled, !scan.isDone || !found.isEmpty {
+            var flight = FlightBuffer()
+            let asked = sum.knowsBytes ? found : []
+            for key in asked { flight.ask(sizes, of: key[...]) }
+            flight.countAsked(sizes, times: asked.count)
+            found = []
+            let scans = !scan.isDone
+            scan.append(to: &flight, count: course.governor.count)
+            if flight.isEmpty { break }
+            let replies = try await course.fly(flight, on: node)
+            var position = 0
+            for key in asked { try await size(of: key, replies, &position, &sum) }
+            if scans {
+                found = try scan.receive(replies, at: &position)
+                for key in found { sum.note(key, filter) }
+            }
+            if course.isTimeToTell() { tell(progress(sum, scan, course)) }
+            await course.rest()
+        }
+        sum.isWhole = scan.isDone && !control.isCancelled
+        tell(progress(sum, scan, course))
+        sum.namesakes += scan.namesakes
+        sum.examined += scan.examined
+        (sum.took, sum.receipt) = (sum.took + course.elapsed, sum.receipt + course.receipt)
+    }
+
+    private func size(
+        of key: [UInt8], _ replies: ReplyArena, _ position: inout Int, _ sum: inout Sum,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws(CacheError) {
+        if case .error(let words) = replies.nodes[position] {
+            position += 1
+            // Its slot is on its way, and is counted anew.
+            if sum.isCluster, Redirection(words: replies.bytes[words]) != nil { return }
+            await node.link.note(.memoryUsage, error: Array(replies.bytes[words]))
+            sum.knowsBytes = false
+            return
+        }
+        sum.note(bytes: try replies.integer(at: &position) ?? 0, of: key)
+    }
+
+    private func progress(_ sum: Sum, _ scan: MatchingScan, _ course: OperationCourse) -> OperationProgress {
+        var progress = OperationProgress()
+        progress.examined = sum.examined + scan.examined
+        progress.expected = max(sum.expected, 1)
+        (progress.matched, progress.bytes) = (sum.keys, sum.bytes ?? 0)
+        progress.elapsed = sum.took + course.elapsed
+        return progress
+    }
+}
+
+extension CacheOperations {
+    /// Counts on all nodes, each key once, wherever it moves meanwhile.
+    func count(
+        _ filter: KeyFilter, on targets: [Target], _ pace: SweepPace, _ control: SweepControl,
+        tell: @Sendable (OperationProgress) -> Void
+    ) async throws(CacheError) -> KeyCount.Sum {
+        let layout = try await deployment.layout()
+        var sum = KeyCount.Sum(isCluster: layout != nil)
+        sum.expected = targets.reduce(0) { $0 + $1.opened.keys }
+        for target in targets {
+            try await KeyCount(node: target.node, filter: filter, pace: pace, control: control)
+                .run(target.opened, into: &sum, tell: tell)
+            guard sum.isWhole else { return sum }
+        }
+        if let layout { try await recount(filter, &sum, since: layout, pace, control) }
+        return sum
+    }
+
+    /// How often slots that moved are counted anew until nobody goes after them any more.
+    private static let recounts = 50
+    private static let sizesAtOnce = 1000
+
+    private func recount(
+        _ filter: KeyFilter, _ sum: inout KeyCount.Sum, since layout: SlotLayout, _ pace: SweepPace,
+        _ control: SweepControl
+    ) async throws(CacheError) {
+        guard var after = try await deployment.layout() else { return }
+        var before = layout
+        var slots = after.touched(since: before)
+        for _ in 0..<Self.recounts {
+            if slots.isEmpty { return }
+            for slot in slots { sum.parts[slot] = nil }
+            var seen: Set<[UInt8]> = []
+            for step in after.steps(for: slots, since: before) {
+                let target = try await target(named: step.node)
+                for part in step.slots.parts(of: SlotKeys.slotsAtOnce) {
+                    guard !control.isCancelled else { return sum.isWhole = false }
+                    let keys = try await SlotKeys.list(part, on: target.node).filter {
+                        filter.keeps($0) && seen.insert($0).inserted
+                    }
+                    for key in keys { sum.note(key, filter) }
+                    try await measure(keys, &sum)
+                    if pace == .gentle { await control.rest(for: ClusterFlush.pause / 20) }
+                }
+            }
+            guard let now = try await deployment.layout() else { return }
+            slots = now.escaped(among: slots, since: after)
+            (before, after) = (after, now)
+        }
+        throw .refused(Refusal(.slotsMoving, detail: "nothing exact can be said"))
+    }
+
+    private func measure(_ keys: [[UInt8]], _ sum: inout KeyCount.Sum) async throws(CacheError) {
+        guard sum.knowsBytes else { return }
+        let router = await router()
+        for part in keys.parts(of: Self.sizesAtOnce) {
+            let replies = try await router.ask(
+                part.map { KeyedCommand($0, Command([Array("MEMORY".utf8), Array("USAGE".utf8), $0])) }
+            ).replies
+            for (key, reply) in zip(part, replies) { sum.note(bytes: (try? reply.integer) ?? 0, of: key) }
+        }
+    }
+}

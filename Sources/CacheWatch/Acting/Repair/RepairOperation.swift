@@ -1,0 +1,124 @@
+internal import CacheCore
+package import CacheWire
+public import CacheModel
+
+extension CacheOperations {
+    /// What keys get where their contract names no maximum: the session storage's two hours.
+    public static let defaultTTL = Duration.seconds(7200)
+
+    /// Looks for keys that break a namespace's contract; nothing is changed.
+    ///
+    /// - Parameters:
+    ///   - ttl: what keys are to have at most; nil takes the contract's.
+    ///   - acts: whether it is to be done then: what would refuse that refuses the plan.
+    /// - Throws: ``CacheError/input(_:)`` for a TTL above the contract's.
+    public func plan(
+        repair name: String, ttl: Duration? = nil, acts: Bool = false, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> RepairPlan {
+        let (index, rule) = try rule(name)
+        let targets = try await targets()
+        if acts {
+            for target in targets {
+                try await demand(.repair(prefix(ofRule: index)), scope: rule.name, of: target)
+            }
+        }
+        let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
+        if let most = rule.maximumTTL, maximum > most {
+            throw .input(
+                "a TTL of \(Format.duration(maximum)) would break the contract of \(rule.name): "
+                    + "at most \(Format.duration(most))")
+        }
+        var plan = RepairPlan(
+            namespace: rule.name, protected: rule.protected, target: deployment.target,
+            database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)
+        plan.shortens = ttl != nil || rule.maximumTTL != nil
+        var sum = TTLRepair.Sum()
+        let course = ClusterRepair(
+            filter: .namespace(index, classifier), rule: rule, maximum: maximum, shortens: plan.shortens,
+            control: control, pace: pace)
+        try await repair(targets, course, since: try await deployment.layout(), into: &sum, tell: tell)
+        guard sum.isWhole else { throw .cancelled }
+        (plan.withoutTTL, plan.above) = (sum.withoutTTL, sum.above)
+        (plan.examples, plan.examined, plan.took) = (sum.examples, sum.examined, sum.took)
+        return plan
+    }
+
+    /// Gives the keys that break the contract a time to live; their old one is journalled before.
+    ///
+    /// - Throws: ``CacheError`` where nothing was changed.
+    public func repair(
+        _ plan: RepairPlan, _ confirmation: FlushConfirmation, journal choice: JournalChoice = .automatic,
+        pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> RepairReceipt {
+        try precheck(repair: plan.namespace, confirmation)
+        let (index, rule) = try rule(plan.namespace)
+        let targets = try await targets()
+        let identities = targets.map(\.opened.identity)
+        if let objection = plan.nodes.objection(to: identities) {
+            throw refused("repair", plan.namespace, "\(objection); plan it anew")
+        }
+        let prefix = prefix(ofRule: index)
+        for target in targets { try await demand(.repair(prefix), scope: plan.namespace, of: target) }
+        let layout = try await deployment.layout()
+        let path: String
+        switch choice {
+        case .file(let file): path = file
+        case .automatic, .none: path = files.journal(for: "repair", scope: plan.namespace, at: .now)
+        }
+        let id = try audit.begin(
+            "repair", scope: plan.namespace,
+            details: [
+                ("run_id", .string(identities.runIDs)), ("planned_keys", .integer(plan.breaches)),
+                ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))), ("journal", .string(path)),
+            ])
+        var receipt = RepairReceipt(namespace: plan.namespace)
+        var sum = TTLRepair.Sum()
+        do throws(CacheError) {
+            var course = ClusterRepair(
+                filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
+                shortens: plan.shortens, control: control, pace: pace)
+            let writer = try JournalWriter(
+                path: path, header: header(.lifetimes, plan.namespace, identities),
+                expected: plan.breaches * 120)
+            receipt.journal = path
+            defer { try? writer.end() }
+            (course.journal, course.probes) = (writer, prefix)
+            try await repair(targets, course, since: layout, into: &sum, tell: tell)
+            if control.isCancelled { receipt.outcome = .cancelled }
+        } catch {
+            receipt.outcome = .stopped(error.description)
+            for target in targets { await target.node.link.close() }
+        }
+        (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
+        receipt.took = sum.took
+        receipt.undo = receipt.journal.map(settings.invocation.undo)
+        audit.end(
+            id, "repair", scope: plan.namespace, outcome: receipt.outcome.auditWord,
+            details: [
+                ("given", .integer(sum.given)), ("shortened", .integer(sum.shortened)),
+                ("unchanged", .integer(sum.unchanged)),
+            ] + receipt.outcome.auditReason)
+        return receipt
+    }
+
+    /// Refuses what can be refused without asking the server.
+    public nonisolated func precheck(repair name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
+        try demandWriting("repair", name)
+        let (_, rule) = try rule(name)
+        var objection: String?
+        if confirmation.typed != rule.name {
+            objection = "the confirmation must be the namespace's name, \"\(rule.name)\""
+        }
+        if rule.protected, !confirmation.readmits {
+            objection =
+                "\(rule.name) is protected: a revoked token whose key expires early is let in again; "
+                + "write such tokens anew with revoke instead"
+        }
+        if let objection {
+            audit.refuse("repair", scope: name, why: objection)
+            throw .forbidden("repair is refused, nothing was sent: \(objection)")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import CacheCore
+internal import CacheWire
+public import CacheModel
+internal import FoundationEssentials
+internal import Glibc
+
+/// Where the files of operations lie. All of them belong to the user alone.
+public struct OperationFiles: Equatable, Sendable {
+    /// Such as `~/.local/state/cachewatch`.
+    public var directory: String
+
+    public init(directory: String) { self.directory = directory }
+
+    public var audit: String { directory + "/audit.jsonl" }
+    public var ledger: String { directory + "/revocations.jsonl" }
+    public var journals: String { directory + "/journals" }
+
+    /// A name for a journal that begins now.
+    public func journal(for action: String, scope: String, at time: WallTime) -> String {
+        let safe = scope.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(40)
+        let stamp = time.iso8601.filter { $0.isNumber || $0 == "T" || $0 == "Z" }
+        return "\(journals)/\(action)-\(String(safe))-\(stamp).journal"
+    }
+
+    /// Makes a folder of mode 0700, and those above it.
+    static func makeFolder(_ path: String) throws(CacheError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch { throw .file(path: path, "cannot be made; check who owns the folder above it") }
+    }
+}
+
+/// A file descriptor that is closed with its owner, and writes everything or throws.
+final class OutputFile {
+    let path: String
+    private let descriptor: Int32
+
+    /// - Parameters:
+    ///   - exclusive: fail where there is such a file, instead of appending to it.
+    ///   - isPrivate: take away what others may do with it, if somebody has allowed them.
+    /// - Throws: ``CacheError/file(path:_:)``.
+    init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
+        self.path = path
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_APPEND)
+        descriptor = open(path, flags, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
+        if isPrivate { fchmod(descriptor, 0o600) }
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ bytes: [UInt8]) throws(CacheError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw Self.failure(path, "cannot be written") }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Appends lines, on a line of their own even where the last one was torn off.
+    func append(lines: [UInt8]) throws(CacheError) {
+        try write(Self.endsInALine(path) ? lines : [UInt8(ascii: "\n")] + lines)
+    }
+
+    /// True also where nobody can say.
+    private static func endsInALine(_ path: String) -> Bool {
+        let reader = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard reader >= 0 else { return true }
+        defer { close(reader) }
+        var last: UInt8 = 0
+        guard lseek(reader, -1, SEEK_END) >= 0, read(reader, &last, 1) == 1 else { return true }
+        return last == UInt8(ascii: "\n")
+    }
+
+    /// Waits until the disk has it.
+    func synchronize() throws(CacheError) {
+        // Pipes and terminals cannot be synchronised, and need not be.
+        guard fdatasync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
+            throw Self.failure(path, "cannot be written")
+        }
+    }
+
+    private static func failure(_ path: String, _ words: String) -> CacheError {
+        let reason = errno
+        return .file(path: path, "\(words): \(String(cString: strerror(reason)))\(hint(reason))")
+    }
+
+    private static func hint(_ reason: Int32) -> String {
+        switch reason {
+        case ENOSPC, EDQUOT, EFBIG: "; free some space, or put it elsewhere with --journal FILE"
+        case EEXIST: "; choose another name"
+        default: ""
+        }
+    }
+}
+
+enum DiskSpace {
+    /// Bytes that a user may still write in the folder of a file; nil where the system does not tell.
+    static func free(for path: String) -> Int? {
+        var folder = path[...]
+        while let last = folder.last, last != "/" { folder.removeLast() }
+        var answer = statvfs()
+        guard statvfs(folder.isEmpty ? "." : String(folder), &answer) == 0 else { return nil }
+        let (product, tooLarge) = UInt64(answer.f_bavail).multipliedReportingOverflow(by: UInt64(answer.f_frsize))
+        return tooLarge ? .max : Int(clamping: product)
+    }
+}

@@ -1,0 +1,134 @@
+internal import CacheCore
+internal import CacheWire
+public import CacheModel
+internal import FoundationEssentials
+internal import Synchronization
+
+/// Remembers the revocations that this user's cachewatch has written, so that each poll can see whether they hold.
+///
+/// JSON Lines, mode 0600, shared by all processes of the user; what has expired is not watched any more.
+public final class RevocationLedger: Sendable {
+    /// A revocation that is to hold.
+    public struct Entry: Equatable, Sendable {
+        public var token: RevokedToken
+        public var layout: BlacklistLayout
+        var key: [UInt8]
+        /// When the server forgets it by itself.
+        public var until: WallTime
+    }
+
+    private struct State {
+        var entries: [String: Entry] = [:]
+        var size = -1
+    }
+
+    public let path: String
+    private let target: String
+    private let canonicalTarget: String
+    private let keyPrefix: [UInt8]
+    private let state = Mutex(State())
+
+    /// - Parameter target: the URL without its secrets; revocations on other servers are left alone.
+    public init(path: String, target: String, keyPrefix: [UInt8]) {
+        self.path = path
+        self.target = target
+        canonicalTarget = TargetName.canonical(target)
+        self.keyPrefix = keyPrefix
+    }
+
+    /// Those that have not expired, by id.
+    public func entries(at now: WallTime) -> [Entry] {
+        state.withLock { state in
+            refresh(&state)
+            state.entries = state.entries.filter { $0.value.until > now }
+            return state.entries.values.sorted { $0.token.id < $1.token.id }
+        }
+    }
+
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func record(_ tokens: [(token: RevokedToken, layout: BlacklistLayout, until: WallTime)]) throws(CacheError) {
+        try append(
+            tokens.map { token, layout, until in
+                .object([
+                    ("server", .string(target)), ("layout", .string(layout.rawValue)), ("token", token.json),
+                    ("until_ms", .integer(Int(until.milliseconds))),
+                ])
+            })
+    }
+
+    func forget(_ ids: [String]) throws(CacheError) {
+        try append(ids.map { .object([("server", .string(target)), ("forget", .string($0))]) })
+    }
+
+    private func append(_ lines: [JSONValue]) throws(CacheError) {
+        guard !lines.isEmpty else { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try OperationFiles.makeFolder(String(path[..<slash]))
+        }
+        let file = try OutputFile(path: path, exclusive: false, isPrivate: true)
+        try file.append(lines: Array(lines.map { $0.line + "\n" }.joined().utf8))
+        try file.synchronize()
+    }
+
+    /// Reads the file anew where it has changed.
+    private func refresh(_ state: inout State) {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        guard size != state.size else { return }
+        state.size = size
+        state.entries = [:]
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
+                TargetName.canonical(server) == canonicalTarget
+            else { continue }
+            if let id = json["forget"]?.string { state.entries[id] = nil }
+            if let entry = entry(json) { state.entries[entry.token.id] = entry }
+        }
+    }
+
+    private func entry(_ json: JSONValue) -> Entry? {
+        guard let layout = json["layout"]?.string.flatMap(BlacklistLayout.init), let value = json["token"],
+            let id = value["token_id"]?.string, let until = json["until_ms"]?.wholeNumber,
+            (try? TokenInput.checked(id: id)) != nil
+        else { return nil }
+        return Entry(
+            token: RevokedToken(value: Array(value.line.utf8), id: id), layout: layout,
+            key: layout.key(of: id, keyPrefix: keyPrefix), until: WallTime(milliseconds: Int64(until)))
+    }
+}
+
+extension RevocationLedger {
+    /// Asks for all of them, in one pipeline a node.
+    ///
+    /// - Parameter reachable: names of nodes; what others hold is not asked for.
+    /// - Returns: nil where it may not be asked, or was not answered.
+    func check(by router: KeyRouter, on reachable: Set<String>) async -> RevocationCheck? {
+        let entries = entries(at: .now)
+        var due: [(entry: Entry, link: NodeLink)] = []
+        for entry in entries {
+            guard let link = try? await router.deployment.holder(of: entry.key), reachable.contains(link.name) else {
+                continue
+            }
+            guard !(await link.denied.contains(.exists)) else { return nil }
+            due.append((entry, link))
+        }
+        guard !due.isEmpty else { return entries.isEmpty ? RevocationCheck(watched: 0, lost: []) : nil }
+        guard let replies = try? await router.ask(due.map { KeyedCommand("EXISTS", $0.entry.key) }).replies else {
+            return nil
+        }
+        var lost: [String] = []
+        for ((entry, link), reply) in zip(due, replies) {
+            switch reply {
+            case .integer(let count):
+                link.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
+                // One that is about to expire may be gone a little early by our clock.
+                if count == 0, entry.until.milliseconds - WallTime.now.milliseconds > 2000 {
+                    lost.append(Printable.escape(entry.token.id, limit: 80))
+                }
+            case .error(let words): await link.note(.exists, error: words)
+            default: break
+            }
+        }
+        return RevocationCheck(watched: entries.count, lost: lost)
+    }
+}

@@ -1,0 +1,212 @@
+package import CacheCore
+internal import CacheWire
+public import CacheModel
+
+/// Lists keys page by page and shows what they hold, over a connection that cannot write.
+public actor KeyBrowser {
+    private let deployment: any Deployment
+    private let classifier: KeyClassifier
+    private let deadline: Duration
+    private let pace: SweepPace
+    private var companions: [String: NodeLink] = [:]
+    /// What walking over a node's keys has cost so far, by the node's name.
+    private var governors: [String: ScanGovernor] = [:]
+
+    /// `COUNT` of the first SCAN: what holds the server for a quarter of a millisecond.
+    private static let count = 200
+    /// A page that is not full after so long is shown as it is.
+    private static let patience = Duration.milliseconds(250)
+    /// Names beyond it are not listed: nobody could read them.
+    private static let longestName = 64 << 10
+
+    package init(
+        deployment: any Deployment, classifier: KeyClassifier, timeout: Duration, pace: SweepPace = .gentle
+    ) {
+        self.pace = pace
+        self.deployment = deployment
+        self.classifier = classifier
+        deadline = max(timeout * 3, .seconds(5))
+    }
+
+    /// - Parameter pace: how hard the walk may lean on the server, once a page takes more than one call.
+    public init(settings: Settings, pace: SweepPace = .gentle) {
+        self.init(
+            deployment: settings.deployment, classifier: settings.classifier, timeout: settings.timeout,
+            pace: pace)
+    }
+
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+    }
+
+    /// Some keys of a scope; a failure is a value in the page.
+    ///
+    /// - Parameters:
+    ///   - cursor: where the page before ended; nil for the first one.
+    ///   - wanted: rows of a page.
+    ///   - tell: hears the names as soon as the first answer is there, one round trip after the start.
+    public func page(
+        of scope: KeyScope, from cursor: [UInt8]? = nil, wanted: Int, tell: @Sendable (KeyPage) -> Void = { _ in }
+    ) async -> KeyPage {
+        var page = KeyPage()
+        do throws(CacheError) {
+            let filter = try filter(of: scope)
+            if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
+                let node = try await node(of: key)
+                try await look(for: key, on: node, into: &page)
+                return try await described(page, on: node)
+            }
+            await deployment.survey()
+            let links = try await deployment.primaries()
+            let place = NodeCursor(cursor)
+            guard place.node < links.count else { return page }
+            let node = try await node(links[place.node])
+            try await scan(filter, from: place.cursor, wanted: max(1, wanted), on: node, into: &page) { page in
+                tell(place.placed(page, of: links.count))
+            }
+            // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
+            if cursor == nil, links.count > 1 { page.total = await total(links) ?? page.total }
+            page = place.placed(page, of: links.count)
+            page = try await described(page, on: node)
+        } catch { page.refusal = error.refusal }
+        return page
+    }
+
+    func filter(of scope: KeyScope) throws(CacheError) -> KeyFilter {
+        switch scope {
+        case .pattern(let pattern): return .pattern(Array(pattern.utf8))
+        case .namespace(let name):
+            guard let index = classifier.rules.firstIndex(where: { $0.name == name }) else {
+                throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"")
+            }
+            return .namespace(index, classifier)
+        }
+    }
+
+    /// Who holds a key.
+    func node(of key: [UInt8]) async throws(CacheError) -> OperationNode {
+        await deployment.survey()
+        return try await node(try await deployment.holder(of: key))
+    }
+
+    /// Commands about keys go to whoever holds them.
+    func router() async -> KeyRouter {
+        await deployment.survey()
+        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+    }
+
+    private func total(_ links: [NodeLink]) async -> Int? {
+        var sum = 0
+        for link in links {
+            do throws(CacheError) {
+                let reply = try await node(link).ask([Question.size.command])[0]
+                sum += Int(clamping: (try? reply.integer) ?? 0)
+            } catch { return nil }
+        }
+        return sum
+    }
+
+    private func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
+        let companion: NodeLink
+        if let known = companions[link.name] {
+            companion = known
+        } else {
+            companion = await link.companion()
+            companions[link.name] = companion
+        }
+        return try await OperationNode.open(companion, deadline: deadline)
+    }
+
+    private func scan(
+        _ filter: KeyFilter, from cursor: [UInt8]?, wanted: Int, on node: OperationNode, into page: inout KeyPage,
+        _ tell: @Sendable (KeyPage) -> Void
+    ) async throws(CacheError) {
+        var scan = MatchingScan(filter, from: cursor)
+        // Cancelling is not needed: a page is short.
+        var isCalibrated = governors[node.link.name] != nil
+        var course = OperationCourse(
+            pace: pace, control: SweepControl(), link: node.link, governor: governors[node.link.name])
+        defer { if isCalibrated { governors[node.link.name] = course.governor } }
+        var isFirst = true
+        repeat {
+            // Only the first page of a scope comes at once.
+            if !isFirst || cursor != nil {
+                if !isCalibrated { try await course.calibrate(on: node) }
+                isCalibrated = true
+                await course.rest()
+            }
+            var flight = FlightBuffer()
+            if isFirst { flight.append(Question.size.command, as: "dbsize") }
+            scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
+            let replies = try await course.fly(flight, on: node)
+            var position = 0
+            if isFirst { page.total = (try? replies.value(at: &position).integer).map { Int(clamping: $0) } }
+            let keys = try scan.receive(replies, at: &position)
+            page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
+            (page.cursor, page.examined) = (scan.position, scan.examined)
+            if isFirst { tell(page) }
+            isFirst = false
+        } while !scan.isDone && page.rows.count < wanted && course.elapsed < Self.patience
+    }
+
+    /// A name without wildcards needs no walk.
+    private func look(for key: [UInt8], on node: OperationNode, into page: inout KeyPage) async throws(CacheError) {
+        let replies = try await node.ask([Question.size.command, Command([Array("EXISTS".utf8), key])])
+        page.total = (try? replies[0].integer).map { Int(clamping: $0) }
+        if let error = replies[1].cacheError { throw error }
+        (page.examined, page.cursor) = (page.total ?? 0, nil)
+        if replies[1] == .integer(1) { page.rows = [KeyRow(name: key)] }
+    }
+
+    /// With type, time to live and size of each.
+    private func described(_ page: KeyPage, on node: OperationNode) async throws(CacheError) -> KeyPage {
+        var page = page
+        try await describe(&page.rows, on: node)
+        return page
+    }
+
+    private func describe(_ rows: inout [KeyRow], on node: OperationNode) async throws(CacheError) {
+        var questions = KeyQuestions(without: await node.link.denied, policy: nil)
+        questions.idle = false
+        guard questions.count > 0, !rows.isEmpty else { return }
+        var flight = FlightBuffer()
+        for row in rows { flight.ask(questions, of: row.name[...]) }
+        flight.countAsked(questions, times: rows.count)
+        let replies = try await node.fly(flight)
+        var answers = KeyAnswers()
+        var position = 0
+        for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
+        node.link.caused(hits: answers.hits, misses: answers.misses)
+    }
+}
+
+/// Where a walk over several nodes stands: one after the other. For one node alone it is the server's own cursor.
+struct NodeCursor: Equatable {
+    var node = 0
+    /// nil at the beginning.
+    var cursor: [UInt8]?
+
+    init(_ text: [UInt8]?) {
+        guard let text else { return }
+        let parts = text.split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else {
+            cursor = text
+            return
+        }
+        node = max(0, Int(String(decoding: parts[0], as: UTF8.self)) ?? 0)
+        cursor = parts[1].isEmpty ? nil : Array(parts[1])
+    }
+
+    /// The page with a cursor that knows its node, or the next one.
+    func placed(_ page: KeyPage, of nodes: Int) -> KeyPage {
+        guard nodes > 1 else { return page }
+        var page = page
+        if let cursor = page.cursor {
+            page.cursor = Array("\(node)@".utf8) + cursor
+        } else if node + 1 < nodes {
+            page.cursor = Array("\(node + 1)@".utf8)
+        }
+        return page
+    }
+}

@@ -1,0 +1,208 @@
+internal import CacheCore
+package import CacheWire
+public import CacheModel
+
+extension KeyBrowser {
+    /// Bytes of a string that are fetched at once.
+    public static let stringPage = 64 << 10
+    /// Elements of anything else.
+    public static let elementPage = 100
+    /// Of elements that are fetched at once, by their average size.
+    private static let pageBytes = 1 << 20
+    /// Of one element that is shown.
+    private static let shownBytes = 4096
+    private static let largestElement = 8 << 20
+
+    /// Everything about one key, with a page of what it holds. Two round trips.
+    ///
+    /// - Throws: ``CacheError`` where the server refuses or does not answer.
+    public func inspect(_ key: [UInt8], from cursor: KeyCursor = .start) async throws(CacheError) -> KeyInspection {
+        let router = await router()
+        var inspection = try await look(at: key, router)
+        guard inspection.exists, let type = inspection.type else { return inspection }
+        if type == .module {
+            inspection.note =
+                "A value of the module type \(inspection.typeName): its name and size are all that can be told"
+            return inspection
+        }
+        var page = KeyPageReader(key: key, type: type, cursor: cursor, limit: Self.elementPage)
+        let length = try await router.ask(KeyedCommand(key, page.lengthCommand))
+        inspection.length = (try? length.integer).map { Int(clamping: $0) }
+        if let note = page.fit(inspection, pageBytes: Self.pageBytes, largest: Self.largestElement) {
+            inspection.note = note
+            return inspection
+        }
+        let reply = try await router.ask(KeyedCommand(key, page.command))
+        if let error = reply.cacheError {
+            inspection.note = error.description
+            return inspection
+        }
+        do throws(RESPShapeError) {
+            inspection.content = try page.read(reply, length: inspection.length, shown: Self.shownBytes)
+        } catch { throw .protocolError(error.description) }
+        return inspection
+    }
+
+    private func look(at key: [UInt8], _ router: KeyRouter) async throws(CacheError) -> KeyInspection {
+        func command(_ words: String...) -> KeyedCommand {
+            KeyedCommand(key, Command(words.map { Array($0.utf8) } + [key]))
+        }
+        let replies = try await router.ask([
+            command("TYPE"), command("PTTL"), command("MEMORY", "USAGE"), command("OBJECT", "ENCODING"),
+            command("OBJECT", "IDLETIME"), command("OBJECT", "FREQ"),
+        ]).replies
+        let name = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
+        var inspection = KeyInspection(key: key, typeName: Printable.escape(name, limit: 40))
+        guard name != Array("none".utf8) else {
+            inspection.exists = false
+            inspection.note = "There is no such key (any more)"
+            return inspection
+        }
+        inspection.type = KeyType.exact(name)
+        if let lifetime = try? replies[1].integer {
+            inspection.lifetime = lifetime == -1 ? .never : lifetime >= 0 ? .milliseconds(Int(lifetime)) : nil
+        }
+        inspection.bytes = (try? replies[2].integer).map { Int(max(0, min(Int64(KeyFacts.largest), $0))) }
+        inspection.encoding = try? replies[3].text
+        inspection.idle = (try? replies[4].integer).map { Int(clamping: $0) }
+        inspection.frequency = (try? replies[5].integer).map { Int(clamping: $0) }
+        return inspection
+    }
+}
+
+extension KeyType {
+    /// By the whole name, unlike ``init(name:)``: what is none of Redis' own is a module's.
+    static func exact(_ name: [UInt8]) -> KeyType {
+        let text = String(decoding: name, as: UTF8.self)
+        return allCases.first { $0 != .module && $0.name == text } ?? .module
+    }
+}
+
+/// How a page of a value is asked for and read, by type.
+struct KeyPageReader {
+    let key: [UInt8]
+    let type: KeyType
+    let cursor: KeyCursor
+    var limit: Int
+
+    private func command(_ name: String, _ arguments: String...) -> Command {
+        Command([Array(name.utf8), key] + arguments.map { Array($0.utf8) })
+    }
+
+    var lengthCommand: Command {
+        switch type {
+        case .string, .module: command("STRLEN")
+        case .hash: command("HLEN")
+        case .list: command("LLEN")
+        case .set: command("SCARD")
+        case .zset: command("ZCARD")
+        case .stream: command("XLEN")
+        }
+    }
+
+    /// Asks for fewer elements where they are large.
+    ///
+    /// - Returns: why nothing can be shown; nil where something can.
+    mutating func fit(_ inspection: KeyInspection, pageBytes: Int, largest: Int) -> String? {
+        guard type != .string, let bytes = inspection.bytes, let length = inspection.length, length > 0 else {
+            return nil
+        }
+        let mean = bytes / length
+        if mean > largest {
+            return "Its elements have about \(Format.bytes(ByteCount(mean))) each: too much to fetch"
+        }
+        limit = max(1, min(limit, pageBytes / max(1, mean)))
+        return nil
+    }
+
+    private var offset: Int {
+        if case .position(let offset) = cursor { max(0, offset) } else { 0 }
+    }
+
+    var command: Command {
+        switch type {
+        case .string, .module: command("GETRANGE", "\(offset)", "\(offset + KeyBrowser.stringPage - 1)")
+        case .hash, .set:
+            scanCommand(type == .hash ? "HSCAN" : "SSCAN")
+        case .list: command("LRANGE", "\(offset)", "\(offset + limit - 1)")
+        case .zset: command("ZRANGE", "\(offset)", "\(offset + limit - 1)", "WITHSCORES")
+        case .stream:
+            if case .after(let id) = cursor {
+                Command([
+                    Array("XRANGE".utf8), key, Array("(".utf8) + id, Array("+".utf8), Array("COUNT".utf8),
+                    Array("\(limit)".utf8),
+                ])
+            } else {
+                command("XRANGE", "-", "+", "COUNT", "\(limit)")
+            }
+        }
+    }
+
+    private func scanCommand(_ name: String) -> Command {
+        let position = if case .scan(let position) = cursor { position } else { [UInt8(ascii: "0")] }
+        return Command([Array(name.utf8), key, position, Array("COUNT".utf8), Array("\(limit)".utf8)])
+    }
+
+    /// - Parameter shown: bytes of an element that are kept.
+    func read(_ reply: RESPValue, length: Int?, shown: Int) throws(RESPShapeError) -> KeyContent {
+        var content = KeyContent()
+        content.offset = offset
+        func element(_ label: [UInt8]?, _ value: [UInt8]) -> KeyContent.Element {
+            KeyContent.Element(
+                label: label.map { Array($0.prefix(shown)) }, value: Array(value.prefix(shown)),
+                isCut: value.count > shown)
+        }
+        func end(_ count: Int) -> KeyCursor? {
+            let end = offset + count
+            return count > 0 && end < length ?? 0 ? .position(end) : nil
+        }
+        switch type {
+        case .string, .module:
+            let bytes = try reply.bytes
+            content.elements = [KeyContent.Element(value: bytes)]
+            content.next = end(bytes.count)
+        case .list:
+            let values = try reply.array
+            for (index, value) in values.enumerated() {
+                content.elements.append(element(Array("\(offset + index)".utf8), try value.bytes))
+            }
+            content.next = end(values.count)
+        case .zset:
+            let values = try reply.array
+            for index in stride(from: 0, to: values.count - 1, by: 2) {
+                content.elements.append(element(try values[index + 1].bytes, try values[index].bytes))
+            }
+            content.next = end(values.count / 2)
+        case .hash, .set:
+            let parts = try reply.array
+            guard parts.count == 2 else {
+                throw RESPShapeError(expected: "a cursor and elements", found: "something else")
+            }
+            let position = try parts[0].bytes
+            content.next = position == [UInt8(ascii: "0")] ? nil : .scan(position)
+            let values = try parts[1].array
+            if type == .set {
+                for value in values { content.elements.append(element(nil, try value.bytes)) }
+            } else {
+                for index in stride(from: 0, to: values.count - 1, by: 2) {
+                    content.elements.append(element(try values[index].bytes, try values[index + 1].bytes))
+                }
+            }
+        case .stream:
+            for entry in try reply.array {
+                let parts = try entry.array
+                guard parts.count == 2 else { continue }
+                let id = try parts[0].bytes
+                var text: [UInt8] = []
+                for field in try parts[1].array {
+                    if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+                    text += try field.bytes
+                }
+                content.elements.append(element(id, text))
+                content.next = .after(id)
+            }
+            if content.elements.count < limit { content.next = nil }
+        }
+        return content
+    }
+}

@@ -1,0 +1,79 @@
+package import CacheCore
+internal import CacheWire
+public import CacheModel
+
+/// Finds out which namespace holds how much of a deployment: by an estimate in two round trips, or by a sweep.
+///
+/// It has a connection of its own to each node, so that polls never wait behind it. Two looks at once share it: both
+/// come out right, and each counts the other's cost as its own.
+public actor KeyspaceSurveyor {
+    nonisolated let deployment: any Deployment
+    nonisolated let classifier: KeyClassifier
+    nonisolated let deadline: Duration
+    private let elapsed: @Sendable () -> Duration
+    private var companions: [String: NodeLink] = [:]
+
+    /// - Parameter elapsed: monotonic time since the watching process began.
+    package init(
+        deployment: any Deployment, classifier: KeyClassifier, deadline: Duration,
+        elapsed: @escaping @Sendable () -> Duration
+    ) {
+        self.deployment = deployment
+        self.classifier = classifier
+        self.deadline = deadline
+        self.elapsed = elapsed
+    }
+
+    /// Draws keys; a failure is a value in the report.
+    public func estimate(sample: Int = Settings.defaultSample) async -> NamespaceReport {
+        let start = elapsed()
+        let draw = await draw(sample: max(1, sample))
+        var circumstances = NamespaceReport.Circumstances(
+            takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
+        circumstances.denied = draw.denied
+        circumstances.refusal = draw.refusal
+        circumstances.budget = draw.budget
+        var report = NamespaceReport.estimate(draw.tally, keys: draw.keys, circumstances)
+        report.complete = draw.refusal == nil
+        return report
+    }
+
+    /// Walks the keyspace; what was counted until it was cancelled or failed is returned, marked as partial.
+    ///
+    /// - Parameter tell: hears what has been counted so far, a few times a second.
+    public func sweep(
+        _ options: SweepOptions, control: SweepControl, tell: @escaping @Sendable (NamespaceReport) -> Void = { _ in }
+    ) async -> NamespaceReport {
+        let start = elapsed()
+        let report = { @Sendable [elapsed] (walk: NodeWalk) -> NamespaceReport in
+            var circumstances = NamespaceReport.Circumstances(
+                takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: walk.receipt)
+            circumstances.denied = walk.denied
+            circumstances.refusal = walk.refusal
+            return .sweep(
+                walk.tally, full: options.full, complete: walk.complete, expected: walk.expected, circumstances)
+        }
+        return report(await walk(options, control) { tell(report($0)) })
+    }
+
+    /// Closes the connections, and finds out anew what is allowed.
+    public func close() async {
+        for link in companions.values { await link.close() }
+        companions = [:]
+    }
+
+    /// - Throws: ``CacheError`` where nobody knows who holds the keys.
+    func primaries() async throws(CacheError) -> [NodeLink] {
+        await deployment.survey()
+        var links: [NodeLink] = []
+        for link in try await deployment.primaries() { links.append(await companion(of: link)) }
+        return links
+    }
+
+    func companion(of link: NodeLink) async -> NodeLink {
+        if let known = companions[link.name] { return known }
+        let made = await link.companion()
+        companions[link.name] = made
+        return made
+    }
+}

@@ -1,0 +1,55 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// What has to be known of a node before its keys are looked at: how many there are, and what may be asked.
+struct Opening {
+    /// All keys of the database.
+    var keys: Int
+    var commands: [String: CommandStats]?
+    var policy: String?
+    var questions: KeyQuestions
+    /// What all keys take by the server's own account.
+    var budget: Double?
+
+    /// The commands; what is known to be denied is left out, and what is allowed is found out once a link, with a key
+    /// that nobody has.
+    static func questions(without denied: DeniedCommands, probing: Bool) -> [Question] {
+        let all: [Question] = [.size, .info, .commandStats] + (probing ? Question.ofKeys : [])
+        return all.filter { !denied.contains($0) }
+    }
+
+    /// Reads the answers.
+    ///
+    /// - Throws: ``CacheError`` where the server refuses to say anything at all.
+    init(_ replies: [RESPValue], to asked: [Question], on link: NodeLink) async throws(CacheError) {
+        var info: ServerInfo?
+        keys = 0
+        for (question, reply) in zip(asked, replies) {
+            if case .error(let words) = reply {
+                if let refusal = Refusal(reply: words), refusal.kind != .noPermission { throw .refused(refusal) }
+                await link.note(question, error: words)
+                continue
+            }
+            switch question {
+            case .size: keys = (try? reply.integer).map { max(0, min(1 << 50, Int($0))) } ?? 0
+            case .info: info = (try? reply.bytes).map(InfoParser.parse)
+            case .commandStats: commands = (try? reply.bytes).map(InfoParser.commandStats)
+            default: break
+            }
+        }
+        await link.noteKeyCommandsKnown()
+        policy = info?.memory.policy
+        questions = KeyQuestions(without: await link.denied, policy: policy)
+        var node = NodeSnapshot(address: link.name)
+        (node.info, node.keys) = (info, keys)
+        budget = node.sizeBudget
+        // The probe looked its key up, and did not find it.
+        let lookups: [Question] = [.keyType, .timeToLive, .idleTime]
+        let missed = zip(asked, replies).count { question, reply in
+            if case .error = reply { return false }
+            return lookups.contains(question)
+        }
+        link.caused(hits: 0, misses: missed)
+    }
+}

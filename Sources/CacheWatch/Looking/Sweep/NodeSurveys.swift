@@ -1,0 +1,184 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+internal import Synchronization
+
+// Several nodes at once, and what comes of it as one.
+extension KeyspaceSurveyor {
+    /// Draws from every primary as many keys as its part of all keys, so that all keys have the same chance.
+    func draw(sample: Int) async -> KeyEstimator.Draw {
+        let empty = KeyEstimator.Draw(tally: KeyspaceTally(classifier: classifier))
+        do throws(CacheError) {
+            let links = try await primaries()
+            guard links.count > 1 else {
+                return await KeyEstimator(link: links[0], classifier: classifier, deadline: deadline).run(
+                    sample: sample)
+            }
+            let sizes = await sizes(of: links)
+            let all = Double(max(1, sizes.reduce(0, +)))
+            return await withTaskGroup(of: KeyEstimator.Draw.self) { [classifier, deadline] group in
+                for (link, size) in zip(links, sizes) {
+                    let part = max(1, Int((Double(sample) * Double(size) / all).rounded()))
+                    group.addTask {
+                        await KeyEstimator(link: link, classifier: classifier, deadline: deadline).run(sample: part)
+                            .named(link.name)
+                    }
+                }
+                var sum = empty
+                var budgets: [Double?] = []
+                for await draw in group {
+                    sum.add(draw)
+                    budgets.append(draw.budget)
+                }
+                sum.budget = budgets.contains(nil) ? nil : budgets.compactMap { $0 }.reduce(0, +)
+                return sum
+            }
+        } catch {
+            var draw = empty
+            draw.refusal = error.refusal
+            return draw
+        }
+    }
+
+    /// `DBSIZE` of each; 0 where it is not answered.
+    private func sizes(of links: [NodeLink]) async -> [Int] {
+        await withTaskGroup(of: (Int, Int).self) { [deadline] group in
+            for (index, link) in links.enumerated() {
+                group.addTask {
+                    do throws(CacheError) {
+                        try await link.connect()
+                        let reply = try await link.pipeline([Question.size.command], deadline: deadline)[0]
+                        return (index, Int(clamping: (try? reply.integer) ?? 0))
+                    } catch { return (index, 0) }
+                }
+            }
+            var sizes = [Int](repeating: 0, count: links.count)
+            for await (index, size) in group { sizes[index] = max(0, size) }
+            return sizes
+        }
+    }
+
+    /// Walks over every primary, all at once.
+    func walk(
+        _ options: SweepOptions, _ control: SweepControl, tell: @escaping @Sendable (NodeWalk) -> Void
+    ) async -> NodeWalk {
+        let links: [NodeLink]
+        do throws(CacheError) { links = try await primaries() } catch {
+            var walk = NodeWalk(tally: KeyspaceTally(classifier: classifier))
+            walk.refusal = error.refusal
+            return walk
+        }
+        // Whoever may not ask for it is shown what the walks have found.
+        let layout = try? await deployment.layout()
+        guard links.count > 1 || layout != nil else {
+            return await walk(over: links[0], options, control, tell: tell)
+        }
+        let sums = WalkSums(classifier: classifier, tell: tell)
+        let walks = await withTaskGroup(of: NodeWalk.self) { group in
+            for (index, link) in links.enumerated() {
+                group.addTask {
+                    await self.walk(over: link, options, control) { sums.note($0, of: index) }.named(link.name)
+                }
+            }
+            var walks: [NodeWalk] = []
+            for await walk in group { walks.append(walk) }
+            return walks
+        }
+        let sum = NodeWalk.sum(of: walks, classifier: classifier)
+        guard let layout, sum.complete, !control.isCancelled else { return sum }
+        return await SlotRecount(
+            surveyor: self, deployment: deployment, classifier: classifier, options: options, control: control
+        ).run(walks, since: layout) ?? sum
+    }
+
+    /// Walks; where another node takes the place of the one that was walked over, its keys are walked over anew.
+    private func walk(
+        over first: NodeLink, _ options: SweepOptions, _ control: SweepControl,
+        tell: @escaping @Sendable (NodeWalk) -> Void
+    ) async -> NodeWalk {
+        var link = first
+        var before = Receipt()
+        while true {
+            var walk = await NodeSweep(
+                link: link, classifier: classifier, options: options, control: control, deadline: deadline,
+                isCluster: deployment.movesKeys
+            ).run(tell: tell)
+            walk.receipt = before + walk.receipt
+            if control.isCancelled || (walk.complete && deployment.isPrimary(link.name)) { return walk }
+            guard let next = await deployment.successor(of: link.name), !control.isCancelled else { return walk }
+            before = walk.receipt
+            link = await companion(of: next)
+        }
+    }
+}
+
+/// What several walks have counted so far.
+private final class WalkSums: Sendable {
+    private struct State {
+        var walks: [Int: NodeWalk] = [:]
+        var told = ContinuousClock.now
+    }
+
+    private let state = Mutex(State())
+    private let classifier: KeyClassifier
+    private let tell: @Sendable (NodeWalk) -> Void
+    private static let tellingEvery = Duration.milliseconds(200)
+
+    init(classifier: KeyClassifier, tell: @escaping @Sendable (NodeWalk) -> Void) {
+        self.classifier = classifier
+        self.tell = tell
+    }
+
+    func note(_ walk: NodeWalk, of index: Int) {
+        let walks: [NodeWalk]? = state.withLock { state in
+            state.walks[index] = walk
+            guard ContinuousClock.now - state.told > Self.tellingEvery else { return nil }
+            state.told = .now
+            return Array(state.walks.values)
+        }
+        if let walks { tell(.sum(of: walks, classifier: classifier)) }
+    }
+}
+
+extension NodeWalk {
+    /// - Returns: whole only where all of them are.
+    static func sum(of walks: [NodeWalk], classifier: KeyClassifier) -> NodeWalk {
+        var sum = NodeWalk(tally: KeyspaceTally(classifier: classifier))
+        sum.complete = !walks.isEmpty && walks.allSatisfy(\.complete)
+        for walk in walks {
+            sum.tally.merge(walk.tally)
+            sum.receipt = sum.receipt + walk.receipt
+            sum.expected += walk.expected
+            sum.refusal = sum.refusal ?? walk.refusal
+            for denied in walk.denied where !sum.denied.contains(denied) { sum.denied.append(denied) }
+        }
+        return sum
+    }
+
+    fileprivate func named(_ node: String) -> NodeWalk {
+        var walk = self
+        walk.refusal = refusal?.named(node)
+        return walk
+    }
+}
+
+extension KeyEstimator.Draw {
+    fileprivate mutating func add(_ other: KeyEstimator.Draw) {
+        tally.merge(other.tally)
+        receipt = receipt + other.receipt
+        keys += other.keys
+        refusal = refusal ?? other.refusal
+        for one in other.denied where !denied.contains(one) { denied.append(one) }
+    }
+
+    fileprivate func named(_ node: String) -> KeyEstimator.Draw {
+        var draw = self
+        draw.refusal = refusal?.named(node)
+        return draw
+    }
+}
+
+extension Refusal {
+    /// Says which of several nodes it is.
+    func named(_ node: String) -> Refusal { Refusal(kind, detail: detail.isEmpty ? node : "\(node): \(detail)") }
+}

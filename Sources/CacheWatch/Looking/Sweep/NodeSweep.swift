@@ -1,0 +1,175 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// What has been counted on one node.
+struct NodeWalk: Sendable {
+    var tally: KeyspaceTally
+    var receipt = Receipt()
+    /// True once the cursor has come round and everything was answered.
+    var complete = false
+    var refusal: Refusal?
+    var denied: [DeniedCommand] = []
+    /// Keys of the database when the walk began.
+    var expected = 0
+    /// What the tally is made of, by ``SlotParts``; empty where keys do not move.
+    var parts: [KeyspaceTally] = []
+}
+
+/// Walks the keyspace of one node, under the governor.
+struct NodeSweep: Sendable {
+    let link: NodeLink
+    let classifier: KeyClassifier
+    let options: SweepOptions
+    let control: SweepControl
+    /// For each flight.
+    let deadline: Duration
+    /// Whether keys may move between nodes: what is counted is kept apart by slots then.
+    var isCluster = false
+
+    /// How often what has been counted so far is told.
+    private static let tellingEvery = Duration.milliseconds(200)
+    /// How often the server is asked what our commands cost it.
+    private static let checkingEvery = Duration.seconds(1)
+
+    /// - Parameter tell: hears now and then how far it is.
+    /// - Returns: what has been counted, also where it failed or was cancelled half way.
+    func run(tell: @Sendable (NodeWalk) -> Void) async -> NodeWalk {
+        var course = SweepCourse(classifier: classifier, link: link)
+        do throws(CacheError) {
+            try await link.connect()
+            // A cursor means nothing to a server that was started anew: one connection, to the end.
+            let connection = try await link.connection()
+            try await begin(&course, on: connection)
+            try await walk(&course, on: connection, tell)
+            // What it has cost; a walk that is whole stays whole without it.
+            if !control.isCancelled { try? await check(&course, on: connection) }
+        } catch {
+            if error != .cancelled { course.refusal = error.refusal }
+            await link.close()
+        }
+        return course.end(denied: await link.denied.list)
+    }
+
+    private func begin(_ course: inout SweepCourse, on connection: Connection) async throws(CacheError) {
+        let start = ContinuousClock.now
+        _ = try await connection.pipeline([Question.size.command], deadline: deadline)
+        let roundTrip = ContinuousClock.now - start
+        let asked = Opening.questions(without: await link.denied, probing: !(await link.knowsKeyCommands))
+        let replies = try await connection.pipeline(asked.map(\.command), deadline: deadline)
+        let opening = try await Opening(replies, to: asked, on: link)
+        course.expected = opening.keys
+        course.costs = ScanCosts(before: opening.commands)
+        let engine = try await engine(opening, connection, roundTrip: roundTrip)
+        course.engine = engine
+        course.governor = ScanGovernor(
+            pace: options.pace, roundTrip: roundTrip, perKey: engine.expectedCost(full: options.full))
+    }
+
+    /// Until the cursor has come round, or somebody stops it.
+    private func walk(
+        _ course: inout SweepCourse, on connection: Connection, _ tell: @Sendable (NodeWalk) -> Void
+    ) async throws(CacheError) {
+        var told = ContinuousClock.now
+        var flight = course.next(from: [UInt8(ascii: "0")])
+        while let underWay = flight, !control.isCancelled {
+            let sent = ContinuousClock.now
+            let answer = try connection.launch(underWay, deadline: deadline)
+            course.sent(underWay)
+            if sent - told > Self.tellingEvery {
+                told = sent
+                tell(course.soFar)
+            }
+            let replies = try await answer.replies()
+            let cursor = try course.received(replies, of: underWay, after: replies.arrivedAt - sent)
+            if course.costs.isDue(every: Self.checkingEvery) { try await check(&course, on: connection) }
+            course.governor.isStrained = control.isStrained
+            await control.rest(for: course.governor.pause)
+            flight = course.next(from: cursor)
+        }
+        course.isComplete = flight == nil
+    }
+
+    private func check(_ course: inout SweepCourse, on connection: Connection) async throws(CacheError) {
+        guard !(await link.denied.contains(.commandStats)) else { return course.costs.note(nil) }
+        let reply = try await connection.pipeline([Question.commandStats.command], deadline: deadline).first
+        course.costs.note(reply.flatMap { try? $0.bytes }.map(InfoParser.commandStats))
+    }
+}
+
+// Which engine.
+extension NodeSweep {
+    private func engine(
+        _ opening: Opening, _ connection: Connection, roundTrip: Duration
+    ) async throws(CacheError) -> any SweepEngine {
+        let pipelined = PipelinedEngine(
+            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
+            parts: isCluster ? SlotParts.count : 1)
+        // A script may not touch keys of several slots.
+        guard !isCluster, try await prefersScript(opening, connection, roundTrip),
+            let digest = try await loadScript(connection)
+        else {
+            return pipelined
+        }
+        return ScriptEngine(
+            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
+            digest: digest)
+    }
+
+    private func prefersScript(
+        _ opening: Opening, _ connection: Connection, _ roundTrip: Duration
+    ) async throws(CacheError) -> Bool {
+        switch options.engine {
+        case .pipeline: return false
+        case .script: return true
+        case .auto:
+            guard roundTrip > .milliseconds(1) else { return false }
+            let asked =
+                options.full ? 1 : min(1, Double(SampleQuota.target * 8) / Double(max(1, opening.keys)))
+            return SweepEngineChoice.scriptIsFaster(
+                roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(connection, roundTrip),
+                keysAsked: asked)
+        }
+    }
+
+    /// Bytes a second, by sending some there and back; nil where PING is denied.
+    private func bandwidth(_ connection: Connection, _ roundTrip: Duration) async throws(CacheError) -> Double? {
+        let ballast = [UInt8](repeating: UInt8(ascii: "."), count: 64 << 10)
+        let start = ContinuousClock.now
+        let reply = try await connection.pipeline([Command([Array("PING".utf8), ballast])], deadline: deadline)
+        let wall = ContinuousClock.now - start - roundTrip
+        guard case .string? = reply.first else { return nil }
+        return Double(2 * ballast.count) / max(1e-6, wall / .seconds(1))
+    }
+
+    /// - Returns: the script's digest; nil where scripts are denied, or the server knows no read-only ones.
+    private func loadScript(_ connection: Connection) async throws(CacheError) -> [UInt8]? {
+        for question in [Question.loadScript, .runScript] where await link.denied.contains(question) { return nil }
+        guard
+            let loaded = try await connection.pipeline(
+                [Command("SCRIPT", "LOAD", SweepScript.text)], deadline: deadline
+            ).first
+        else {
+            return nil
+        }
+        if case .error(let words) = loaded {
+            await link.note(.loadScript, error: words)
+            return nil
+        }
+        guard let digest = try? loaded.bytes else { return nil }
+        // Asks for a batch of one key, to see whether it runs.
+        var probe = ScriptEngine(
+            classifier: classifier, full: false, questions: KeyQuestions(without: await link.denied, policy: "-lfu"),
+            expected: 1, digest: digest)
+        guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
+        let replies = try await connection.launch(flight, deadline: deadline).replies()
+        if case .error(let words)? = replies.nodes.first {
+            await link.note(.runScript, error: Array(replies.bytes[words]))
+            return nil
+        }
+        _ = try? probe.receive(replies)
+        probe.digest()
+        link.caused(hits: probe.answers.hits, misses: probe.answers.misses, commands: probe.innerCommands)
+        return digest
+    }
+}

@@ -1,0 +1,172 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// A read-only script a batch, which returns sums: hundreds of times fewer bytes than a command for every key.
+struct ScriptEngine: SweepEngine {
+    private(set) var tally: KeyspaceTally
+    private(set) var answers = KeyAnswers()
+    private(set) var innerCommands = 0
+    private(set) var batch = 0
+
+    private let digestOfScript: [UInt8]
+    private let full: Bool
+    private let questions: KeyQuestions
+    private let quota: SampleQuota
+    /// What stays the same in every call.
+    private let prefixes: [[UInt8]]
+    private let segments: Int
+    private var arrived: ReplyArena?
+    /// More than a batch can have.
+    private static let most: Int64 = 1 << 30
+
+    /// - Parameter digest: what `SCRIPT LOAD` answered.
+    init(classifier: KeyClassifier, full: Bool, questions: KeyQuestions, expected: Int, digest: [UInt8]) {
+        tally = KeyspaceTally(classifier: classifier)
+        self.full = full
+        self.questions = questions
+        quota = SampleQuota(expected: expected)
+        digestOfScript = digest
+        let all = classifier.prefixes
+        prefixes = all.flatMap { prefix in
+            [prefix.bytes, Array(String(prefix.namespace + 1).utf8), Array(prefix.afterSegment ? "1".utf8 : "0".utf8)]
+        }
+        segments = all.map { $0.bytes.count { KeyClassifier.isSeparator($0) } + 1 }.max() ?? 1
+    }
+
+    func expectedCost(full: Bool) -> Duration { full ? .microseconds(6) : .microseconds(4) }
+
+    mutating func flight(from cursor: [UInt8]?, count: Int) -> FlightBuffer? {
+        guard let cursor else { return nil }
+        let classifier = tally.classifier
+        let asks = [
+            questions.type ? "t" : "", questions.lifetime ? "l" : "", questions.bytes ? "b" : "",
+            questions.idle ? "i" : "",
+        ].joined()
+        var arguments: [[UInt8]] = [
+            Array("EVALSHA_RO".utf8), digestOfScript, Array("0".utf8), cursor, Self.bytes(count), Array(asks.utf8),
+            Self.bytes(segments), classifier.keyPrefix, Self.bytes(tally.namespaces.count),
+        ]
+        for (index, counts) in tally.namespaces.enumerated() {
+            let rule = index < classifier.rules.count ? classifier.rules[index] : nil
+            let maximum = rule?.maximumTTL.map { Int($0 / .milliseconds(1)) } ?? 0
+            arguments += [
+                Self.bytes(full ? -1 : likelyQuota(counts, batch: count)), Self.bytes(counts.biggestThreshold),
+                Self.bytes(counts.wantsExamples ? 1 : 0), Self.bytes(maximum),
+                Self.bytes(rule?.mustExpire == true ? 1 : 0),
+            ]
+        }
+        var flight = FlightBuffer()
+        flight.append(Command(arguments + prefixes), as: "evalsha_ro")
+        return flight
+    }
+
+    /// What the next batch may bring of a namespace is not known yet: as much as a batch has brought so far, and all of
+    /// one that is rare or unknown.
+    private func likelyQuota(_ counts: NamespaceTally, batch: Int) -> Int {
+        let seen = tally.keys
+        guard seen > 0, counts.keys > 0 else { return batch }
+        let share = Double(counts.keys) / Double(seen)
+        let inBatch = Int((share * Double(batch)).rounded(.up))
+        let wanted = quota.quota(
+            inBatch: inBatch, counted: counts.keys + inBatch, examined: counts.examined, seen: seen + batch)
+        return counts.keys < SampleQuota.target / 4 ? batch : wanted
+    }
+
+    private static func bytes(_ number: Int) -> [UInt8] { Array(String(number).utf8) }
+
+    mutating func receive(_ replies: ReplyArena) throws(CacheError) -> [UInt8]? {
+        if case .error(let words)? = replies.nodes.first {
+            throw RESPValue.error(Array(replies.bytes[words])).cacheError ?? .protocolError("the script failed")
+        }
+        guard replies.nodes.count > 4, case .array = replies.nodes[0], case .string(let cursor) = replies.nodes[1],
+            case .integer(let inner) = replies.nodes[2], case .integer(let keys) = replies.nodes[3]
+        else { throw .protocolError("the sweep's script answers something else") }
+        innerCommands &+= Int(max(0, min(Self.most, inner)))
+        batch = Int(max(0, min(Self.most, keys)))
+        arrived = replies
+        return try ScanPage.next(replies.bytes[cursor])
+    }
+
+    mutating func digest() {
+        guard let arrived else { return }
+        self.arrived = nil
+        var position = 0
+        guard case .array(let parts) = arrived.value(at: &position), parts.count >= 4 else { return }
+        for part in parts[3..<parts.count - 1] {
+            guard let row = try? ScriptRow(part), tally.namespaces.indices.contains(row.namespace) else {
+                answers.errors += 1
+                continue
+            }
+            tally.merge(row.tally, namespace: row.namespace)
+            answers.hits &+= row.hits
+            answers.misses &+= row.misses
+        }
+        for head in (try? parts[parts.count - 1].array) ?? [] { note(head) }
+    }
+
+    private mutating func note(_ head: RESPValue) {
+        guard let parts = try? head.array, parts.count == 4, let bytes = try? parts[0].bytes,
+            let numbers = try? parts[1...].map({ max(0, min(1 << 50, Int(try $0.integer))) })
+        else { return }
+        let prefix = Array(bytes.prefix(DiscoveredPrefix.length(of: bytes.span)))
+        tally.merge(prefix: prefix, keys: numbers[0], bytes: numbers[1], sized: numbers[2])
+    }
+}
+
+/// What the script says of one namespace.
+private struct ScriptRow {
+    /// Index into the rules; their number for keys of none.
+    var namespace: Int
+    var tally = NamespaceTally()
+    var hits: Int
+    var misses: Int
+
+    init(_ value: RESPValue) throws {
+        let parts = try value.array
+        guard parts.count == 19 else { throw RESPShapeError(expected: "19 sums", found: "\(parts.count)") }
+        let numbers = try parts[0..<13].map { max(0, min(1 << 50, Int(try $0.integer))) }
+        namespace = numbers[0] - 1
+        tally.keys = numbers[1]
+        tally.examined = numbers[2]
+        tally.bytes = numbers[3]
+        tally.timed = numbers[4]
+        tally.lifetimes.never = numbers[5]
+        tally.aboveContract = numbers[6]
+        tally.watched = numbers[7]
+        tally.idle = numbers[8]
+        tally.watchedBytes = numbers[9]
+        tally.idleBytes = numbers[10]
+        (hits, misses) = (numbers[11], numbers[12])
+        for (bin, count) in try Self.pairs(parts[13]) { tally.sizes.add(bin: bin, count: count) }
+        for (bin, count) in try Self.pairs(parts[14]) { tally.lifetimes.add(bin: bin, count: count) }
+        for (type, count) in try Self.pairs(parts[15]) where tally.types.indices.contains(type &- 1) {
+            tally.types[type - 1] &+= count
+        }
+        for layout in try parts[16].array { tally.note(layout: try layout.bytes) }
+        try readKeys(biggest: try parts[17].array, breaches: try parts[18].array)
+    }
+
+    private mutating func readKeys(biggest: [RESPValue], breaches: [RESPValue]) throws {
+        for index in stride(from: 0, to: biggest.count - 2, by: 3) {
+            let type = Int(try biggest[index + 2].integer)
+            tally.keep(
+                biggest: NotedKey(
+                    key: Printable.escape(try biggest[index].bytes, limit: 200),
+                    bytes: max(0, min(KeyFacts.largest, Int(try biggest[index + 1].integer))),
+                    type: KeyType(rawValue: type &- 1)))
+        }
+        for index in stride(from: 0, to: breaches.count - 1, by: 2) {
+            let seconds = Int(try breaches[index + 1].integer)
+            tally.keep(
+                breach: NotedKey(
+                    key: Printable.escape(try breaches[index].bytes, limit: 200),
+                    lifetime: seconds < 0 ? nil : seconds))
+        }
+    }
+
+    private static func pairs(_ value: RESPValue) throws -> [(Int, Int)] {
+        let items = try value.array.map { Int(try $0.integer) }
+        return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], max(0, min(1 << 40, items[$0 + 1]))) }
+    }
+}

@@ -1,0 +1,189 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// The settings file: the platform's `[cache]` table and our `[cachewatch]` table. Other tables are not our business.
+struct ConfigurationFile {
+    private(set) var settings: Settings
+    private(set) var passwordFile: String?
+    /// True where the file itself holds a secret.
+    private(set) var holdsSecret = false
+    private let document: TOMLDocument
+
+    static let cacheKeys = [
+        "cache_type", "redis_url", "redis_pool_size", "sentinel_enabled", "sentinel_nodes", "sentinel_service",
+        "cluster_enabled", "cluster_nodes", "use_tls", "verify_certificate",
+    ]
+    static let cachewatchKeys = [
+        "tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name", "username", "password_file",
+        "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse", "ascii", "read_only",
+        "log_file", "alerts", "namespace", "estimate_every", "estimate_sample", "revocation_layout", "audit_file",
+    ]
+    static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected"]
+
+    init(text: String, source: String, defaults: Settings = Settings()) throws(SettingsIssue) {
+        settings = defaults
+        document = try TOMLDocument(text: text, source: source)
+        if let cache = try table("cache") { try read(cache: cache) }
+        if let own = try table("cachewatch") { try read(own: own) }
+    }
+
+    private func table(_ name: String) throws(SettingsIssue) -> TableReader? {
+        guard let value = document.root[name] else { return nil }
+        guard case .table(let table) = value else {
+            throw SettingsIssue(
+                source: document.source, line: document.line(of: [name]), key: name,
+                message: "found \(value.found), expected a table")
+        }
+        return TableReader(document: document, path: [name], table: table)
+    }
+
+    private mutating func read(cache: TableReader) throws(SettingsIssue) {
+        settings.warnings += cache.unknown(among: Self.cacheKeys)
+        settings.cacheType = try cache.choice("cache_type", of: Settings.CacheType.self) ?? settings.cacheType
+        settings.poolSize = try cache.integer("redis_pool_size", in: 1...10_000) ?? settings.poolSize
+        settings.sentinelEnabled = try cache.boolean("sentinel_enabled") ?? settings.sentinelEnabled
+        settings.sentinelNodes = try nodes(cache, "sentinel_nodes") ?? settings.sentinelNodes
+        settings.sentinelService = try cache.string("sentinel_service") ?? settings.sentinelService
+        settings.clusterEnabled = try cache.boolean("cluster_enabled") ?? settings.clusterEnabled
+        settings.clusterNodes = try nodes(cache, "cluster_nodes") ?? settings.clusterNodes
+        settings.tls.verifyCertificate = try cache.boolean("verify_certificate") ?? settings.tls.verifyCertificate
+        if settings.sentinelEnabled && settings.clusterEnabled {
+            throw cache.issue(
+                "cluster_enabled", "is true together with sentinel_enabled; a deployment is one or the other")
+        }
+        if let url = try cache.string("redis_url") {
+            do throws(EndpointURLError) {
+                settings.endpoint = try Endpoint(url: url)
+            } catch { throw cache.issue("redis_url", "not a usable URL: \(error.message)") }
+            holdsSecret = settings.endpoint.password != nil
+        }
+        if let usesTLS = try cache.boolean("use_tls") {
+            if settings.endpoint.usesTLS && !usesTLS {
+                settings.warnings.append(cache.issue("use_tls", "is false, but redis_url says rediss://: TLS is used"))
+            }
+            settings.endpoint.usesTLS = settings.endpoint.usesTLS || usesTLS
+        }
+    }
+
+    private mutating func read(own: TableReader) throws(SettingsIssue) {
+        settings.warnings += own.unknown(among: Self.cachewatchKeys)
+        settings.tls.caFile = try own.string("tls_ca_file") ?? settings.tls.caFile
+        settings.tls.certificateFile = try own.string("tls_cert_file") ?? settings.tls.certificateFile
+        settings.tls.keyFile = try own.string("tls_key_file") ?? settings.tls.keyFile
+        settings.tls.serverName = try own.string("tls_server_name") ?? settings.tls.serverName
+        if (settings.tls.certificateFile == nil) != (settings.tls.keyFile == nil) {
+            throw own.issue("tls_cert_file", "tls_cert_file and tls_key_file belong together; only one is set")
+        }
+        settings.endpoint.username = try own.string("username") ?? settings.endpoint.username
+        passwordFile = try own.string("password_file")
+        if let password = try own.string("sentinel_password") {
+            settings.sentinelPassword = Secret(password)
+            holdsSecret = true
+        }
+        settings.keyPrefix = try own.string("key_prefix") ?? settings.keyPrefix
+        if let last = settings.keyPrefix.utf8.last, !KeyClassifier.isSeparator(last) {
+            settings.warnings.append(
+                own.issue(
+                    "key_prefix",
+                    "has no separator at its end: keys are to begin with \"\(Printable.escape(settings.keyPrefix))session:\""
+                ))
+        }
+        settings.addressMap = try own.stringMap("address_map") ?? settings.addressMap
+        settings.interval = try own.duration("interval", in: Settings.intervalRange) ?? settings.interval
+        settings.timeout =
+            try own.duration("timeout", in: .milliseconds(100)...Duration.seconds(60)) ?? settings.timeout
+        settings.theme = try own.string("theme") ?? settings.theme
+        settings.mouse = try own.boolean("mouse") ?? settings.mouse
+        settings.ascii = try own.boolean("ascii") ?? settings.ascii
+        settings.readOnly = try own.boolean("read_only") ?? settings.readOnly
+        settings.logFile = try own.string("log_file") ?? settings.logFile
+        if let every = try own.duration("estimate_every", in: .zero...Duration.seconds(86_400)) {
+            settings.estimateEvery = every == .zero ? nil : max(every, .seconds(5))
+        }
+        settings.estimateSample =
+            try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
+        if let layout = try own.string("revocation_layout"), layout != "auto" {
+            guard let known = BlacklistLayout(rawValue: layout) else {
+                let names = ["auto"] + BlacklistLayout.allCases.map(\.rawValue)
+                throw own.issue(
+                    "revocation_layout",
+                    "found \"\(Printable.escape(layout))\", expected \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
+                )
+            }
+            settings.revocationLayout = known
+        }
+        settings.auditFile = try own.string("audit_file") ?? settings.auditFile
+        try readThresholds(own)
+        try readNamespaces(own)
+    }
+
+    private mutating func readThresholds(_ own: TableReader) throws(SettingsIssue) {
+        guard let value = own.table["alerts"] else { return }
+        guard case .table(let table) = value else {
+            throw own.issue("alerts", "found \(value.found), expected a table")
+        }
+        let alerts = TableReader(document: document, path: own.path + ["alerts"], table: table)
+        settings.warnings += alerts.unknown(among: AlertThresholds.fields.map(\.name))
+        for field in AlertThresholds.fields {
+            if let number = try alerts.number(field.name, in: 0...1e12) {
+                settings.thresholds[keyPath: field.keyPath] = number
+            }
+        }
+    }
+
+    private mutating func readNamespaces(_ own: TableReader) throws(SettingsIssue) {
+        guard let value = own.table["namespace"] else { return }
+        guard case .array(let items) = value else {
+            throw own.issue("namespace", "found \(value.found), expected [[cachewatch.namespace]] tables")
+        }
+        for (index, item) in items.enumerated() {
+            guard case .table(let table) = item else {
+                throw own.issue("namespace", "found \(item.found), expected [[cachewatch.namespace]] tables")
+            }
+            let reader = TableReader(
+                document: document, path: own.path + ["namespace", String(index)], table: table)
+            settings.warnings += reader.unknown(among: Self.namespaceKeys)
+            guard let name = try reader.string("name"), !name.isEmpty else {
+                throw reader.issue("name", "is missing; every namespace needs one")
+            }
+            guard !settings.namespaces.contains(where: { $0.name == name }) else {
+                throw reader.issue(
+                    "name", "there are two namespaces \"\(Printable.escape(name, limit: 60))\"; join them")
+            }
+            let prefixes = try prefixes(reader, of: name)
+            settings.namespaces.append(
+                NamespaceRule(
+                    name: name, purpose: try reader.string("purpose") ?? "", prefixes: prefixes,
+                    maximumTTL: try reader.duration("max_ttl", in: .seconds(1)...Duration.seconds(315_360_000)),
+                    mustExpire: try reader.boolean("must_expire") ?? true,
+                    protected: try reader.boolean("protected") ?? NamespaceRule.takesProtectedKeys(name, prefixes)))
+        }
+    }
+
+    /// A prefix that is empty, or nothing but separators, would take every key.
+    private func prefixes(_ reader: TableReader, of name: String) throws(SettingsIssue) -> [String] {
+        let prefixes = try reader.strings("prefixes") ?? [name]
+        guard !prefixes.isEmpty else { throw reader.issue("prefixes", "is empty: the namespace would have no keys") }
+        for prefix in prefixes {
+            if prefix.utf8.allSatisfy({ KeyClassifier.isSeparator($0) }) || prefix == "*:" {
+                throw reader.issue("prefixes", "\"\(Printable.escape(prefix))\" names no keys")
+            }
+            if (prefix.hasPrefix("*:") ? prefix.dropFirst(2) : prefix[...]).contains("*") {
+                throw reader.issue(
+                    "prefixes",
+                    "\"\(Printable.escape(prefix))\" is a pattern: a prefix is taken as it stands, and only *: in front "
+                        + "means any first part")
+            }
+        }
+        return prefixes
+    }
+
+    private func nodes(_ cache: TableReader, _ key: String) throws(SettingsIssue) -> [String]? {
+        guard let nodes = try cache.strings(key) else { return nil }
+        for node in nodes where (try? Endpoint(url: "redis://" + node)) == nil {
+            throw cache.issue(key, "\"\(Printable.escape(node))\" is not host:port")
+        }
+        return nodes
+    }
+}

@@ -1,0 +1,40 @@
+internal import CacheModel
+package import CacheCore
+internal import CacheWire
+
+extension Settings {
+    /// What they say of the cache and the way to it.
+    public var configuration: CacheConfiguration {
+        let kind: CacheConfiguration.Kind =
+            if clusterEnabled {
+                .cluster(nodes: clusterNodes)
+            } else if sentinelEnabled {
+                .sentinel(service: sentinelService, nodes: sentinelNodes)
+            } else {
+                .standalone
+            }
+        var configuration = CacheConfiguration(endpoint: endpoint, kind: kind)
+        configuration.sentinelPassword = sentinelPassword
+        configuration.addressMap = addressMap
+        configuration.tls = tls
+        configuration.timeout = timeout
+        configuration.courtesies = Courtesy.ofWatchers
+        return configuration
+    }
+
+    /// What is asked for, without its secrets.
+    public var target: String { configuration.target }
+
+    /// What they describe.
+    package var deployment: any Deployment { configuration.deployment }
+}
+
+extension Dialler {
+    package convenience init(settings: Settings) {
+        self.init(tls: settings.tls, timeout: settings.timeout, courtesies: Courtesy.ofWatchers)
+    }
+}
+
+extension Cluster {
+    package init(settings: Settings) { self.init(settings.configuration) }
+}

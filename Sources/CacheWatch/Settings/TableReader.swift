@@ -1,0 +1,117 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// Reads one table by hand, so that every error can name file, line, key, what was found and what is expected.
+struct TableReader {
+    let document: TOMLDocument
+    let path: [String]
+    let table: [String: TOMLDocument.Value]
+
+    func string(_ key: String) throws(SettingsIssue) -> String? {
+        guard let value = table[key] else { return nil }
+        guard case .string(let text) = value else { throw mismatch(key, value, expected: "a string") }
+        guard !text.utf8.contains(0) else { throw issue(key, "holds a zero byte") }
+        return text
+    }
+
+    func boolean(_ key: String) throws(SettingsIssue) -> Bool? {
+        guard let value = table[key] else { return nil }
+        guard case .boolean(let flag) = value else { throw mismatch(key, value, expected: "true or false") }
+        return flag
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) throws(SettingsIssue) -> Int? {
+        guard let value = table[key] else { return nil }
+        let expected = "an integer from \(range.lowerBound) to \(range.upperBound)"
+        guard case .integer(let number) = value, range.contains(number) else {
+            throw mismatch(key, value, expected: expected)
+        }
+        return number
+    }
+
+    func number(_ key: String, in range: ClosedRange<Double>) throws(SettingsIssue) -> Double? {
+        guard let value = table[key] else { return nil }
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        switch value {
+        case .integer(let number) where range.contains(Double(number)): return Double(number)
+        case .double(let number) where range.contains(number): return number
+        default: throw mismatch(key, value, expected: expected)
+        }
+    }
+
+    /// Seconds as a number, or a string with a unit.
+    func duration(_ key: String, in range: ClosedRange<Duration>) throws(SettingsIssue) -> Duration? {
+        guard let value = table[key] else { return nil }
+        let found: Duration? =
+            switch value {
+            case .integer(let number): .seconds(number)
+            case .double(let number) where number.isFinite && abs(number) < 1e9: .seconds(number)
+            case .string(let text): DurationText.parse(text)
+            default: nil
+            }
+        guard let found, range.contains(found) else {
+            let ends = "\(DurationText.describe(range.lowerBound)) to \(DurationText.describe(range.upperBound))"
+            throw mismatch(key, value, expected: "a duration from \(ends), such as 2, 0.5 or \"500ms\"")
+        }
+        return found
+    }
+
+    func strings(_ key: String) throws(SettingsIssue) -> [String]? {
+        guard let value = table[key] else { return nil }
+        let expected = "an array of strings"
+        guard case .array(let items) = value else { throw mismatch(key, value, expected: expected) }
+        var texts: [String] = []
+        for item in items {
+            guard case .string(let text) = item else { throw mismatch(key, item, expected: expected) }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    func stringMap(_ key: String) throws(SettingsIssue) -> [String: String]? {
+        guard let value = table[key] else { return nil }
+        guard case .table(let items) = value else { throw mismatch(key, value, expected: "a table of strings") }
+        var map: [String: String] = [:]
+        for (name, item) in items {
+            guard case .string(let text) = item else {
+                throw mismatch("\(key).\(name)", item, expected: "a string", path: [key, name])
+            }
+            map[name] = text
+        }
+        return map
+    }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        _ key: String, of: Choice.Type
+    ) throws(SettingsIssue) -> Choice? where Choice.RawValue == String {
+        guard let text = try string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+            throw mismatch(key, .string(text), expected: names)
+        }
+        return choice
+    }
+
+    /// A warning for each key that is not among the known ones, with the nearest of these.
+    func unknown(among known: [String]) -> [SettingsIssue] {
+        table.keys.filter { !known.contains($0) }.sorted().map { key in
+            let nearest = Nearest.of(key, among: known).map { "; did you mean \($0)?" } ?? ""
+            return issue(key, "is not a known key and is ignored\(nearest)")
+        }
+    }
+
+    func issue(_ key: String, _ message: String, path keyPath: [String]? = nil) -> SettingsIssue {
+        SettingsIssue(
+            source: document.source, line: document.line(of: path + (keyPath ?? [key])),
+            key: (path + [key]).joined(separator: "."), message: message)
+    }
+
+    private func mismatch(
+        _ key: String, _ value: TOMLDocument.Value, expected: String, path: [String]? = nil
+    ) -> SettingsIssue {
+        let secret = key.contains("password") || key.contains("url")
+        let found = secret ? "something else" : value.found
+        return issue(key, "found \(found), expected \(expected)", path: path)
+    }
+}

@@ -1,0 +1,57 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+internal import Synchronization
+
+/// Whoever holds it can stop a sweep at any instant, and slow it down.
+public final class SweepControl: Sendable {
+    private struct State {
+        var isCancelled = false
+        var isStrained = false
+        var isHurried = false
+        var rest: Task<Void, any Error>?
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Nothing more is sent; what has been counted is returned.
+    public func cancel() {
+        state.withLock {
+            $0.isCancelled = true
+            $0.rest?.cancel()
+        }
+    }
+
+    /// Says whether the server suffers: an alert stands, or answers come late.
+    public func strain(_ isStrained: Bool) { state.withLock { $0.isStrained = isStrained } }
+
+    /// From now on an operation goes as fast as it can; a sweep keeps its pace.
+    public func hurry() {
+        state.withLock {
+            $0.isHurried = true
+            $0.rest?.cancel()
+        }
+    }
+
+    var isHurried: Bool { state.withLock { $0.isHurried } }
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    var isStrained: Bool { state.withLock { $0.isStrained } }
+
+    /// Ends early when the sweep is cancelled.
+    func rest(for duration: Duration) async {
+        guard duration > .zero else { return }
+        let task = Task { try await Task.sleep(for: duration) }
+        let isCancelled = state.withLock {
+            $0.rest = task
+            return $0.isCancelled
+        }
+        if isCancelled { task.cancel() }
+        await withTaskCancellationHandler {
+            _ = try? await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import CacheCore
+internal import CacheWire
+public import CacheModel
+public import Logging
+
+/// What watching a deployment brings.
+public enum WatchEvent: Equatable, Sendable {
+    case connecting
+    case snapshot(Snapshot)
+    /// The next attempt, counted from 1 since the last success.
+    case retry(in: Duration, attempt: Int)
+}
+
+/// Polls a deployment for as long as its task lives: at most one poll is in flight, so that a slow server is asked
+/// less often and never gets a queue. After a failure it tries again with backoff and jitter.
+public actor Watcher {
+    public nonisolated let events: AsyncStream<WatchEvent>
+    private nonisolated let continuation: AsyncStream<WatchEvent>.Continuation
+    private nonisolated let collector: SnapshotCollector
+    private nonisolated let deployment: any Deployment
+    /// Acts on what is watched.
+    public nonisolated let operations: CacheOperations
+    /// Lists and shows the keys of what is watched.
+    public nonisolated let browser: KeyBrowser
+    private let logger: Logger
+    private var log: ConnectionLog
+    private var interval: Duration
+    private var rest: Task<Void, any Error>?
+
+    /// - Parameters:
+    ///   - files: where journals, audit and ledger lie.
+    ///   - actor: who acts.
+    public init(settings: Settings, logger: Logger, files: OperationFiles, actor: AuditLog.Actor) {
+        let deployment = settings.deployment
+        self.deployment = deployment
+        operations = CacheOperations(deployment: deployment, settings: settings, files: files, actor: actor)
+        browser = KeyBrowser(deployment: deployment, classifier: settings.classifier, timeout: settings.timeout)
+        collector = SnapshotCollector(
+            deployment: deployment, timeout: settings.timeout, deadline: settings.flightDeadline,
+            classifier: settings.classifier,
+            ledger: operations.ledger)
+        interval = settings.interval
+        self.logger = logger
+        log = ConnectionLog(target: settings.target)
+        (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
+    }
+
+    /// Looks at the keyspace of what is watched.
+    public nonisolated var surveyor: KeyspaceSurveyor { collector.surveyor }
+
+    /// Monotonic time since the collector began, the one in its snapshots.
+    public nonisolated var elapsed: Duration { collector.elapsed }
+
+    /// Returns when its task is cancelled.
+    public func run() async {
+        log.start().forEach(logger.write)
+        var backoff = Backoff()
+        var attempt = 0
+        var generator = SystemRandomNumberGenerator()
+        let listening = Task { [changes = deployment.changes] in for await _ in changes { self.rest?.cancel() } }
+        defer { listening.cancel() }
+        while !Task.isCancelled {
+            if attempt == 0 || backoff.attempts > 0 { continuation.yield(.connecting) }
+            let start = ContinuousClock.now
+            let snapshot = await collector.collect()
+            guard !Task.isCancelled else { break }
+            log.lines(for: snapshot).forEach(logger.write)
+            continuation.yield(.snapshot(snapshot))
+            attempt += 1
+            if snapshot.nodes.contains(where: \.reachable) {
+                backoff.reset()
+                await pause(until: start + interval)
+            } else {
+                let delay = backoff.next(using: &generator)
+                continuation.yield(.retry(in: delay, attempt: backoff.attempts))
+                await pause(until: .now + delay)
+            }
+        }
+        await operations.close()
+        await browser.close()
+        await collector.close()
+        continuation.finish()
+    }
+
+    /// Takes effect at once.
+    public func setInterval(_ interval: Duration) {
+        self.interval = interval
+        rest?.cancel()
+    }
+
+    /// Drops the connections and polls at once.
+    public func reconnect() async {
+        await operations.close()
+        await browser.close()
+        await collector.reconnect()
+        rest?.cancel()
+    }
+
+    /// Ends early when somebody cancels the rest.
+    private func pause(until instant: ContinuousClock.Instant) async {
+        let task = Task { try await Task.sleep(until: instant, clock: .continuous) }
+        rest = task
+        await withTaskCancellationHandler {
+            _ = try? await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        rest = nil
+    }
+}

@@ -1,0 +1,107 @@
+package import RedisValues
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+/// One connection to one server: pipelines of commands, each with a deadline.
+///
+/// Replies never mispair: a request that is cancelled or runs out of time closes the connection, and every other one
+/// that waits on it fails with the same cause.
+package final class Connection: Sendable {
+    private let channel: any Channel
+    private let lastWords: LastWords
+    /// False refuses, before anything is sent, every command that is not known to be harmless.
+    package let allowsWrites: Bool
+
+    init(channel: any Channel, lastWords: LastWords, allowsWrites: Bool) {
+        self.channel = channel
+        self.lastWords = lastWords
+        self.allowsWrites = allowsWrites
+    }
+
+    package var isOpen: Bool { channel.isActive }
+
+    /// Sends all commands in one write and waits for all replies; an error reply is a value among them.
+    ///
+    /// - Throws: ``CacheError`` when the connection fails or the deadline passes, and ``CacheError/readOnly(_:)`` for
+    ///   what this connection may not send.
+    package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
+        guard !commands.isEmpty else { return [] }
+        if !allowsWrites, let writing = commands.first(where: CommandTable.mayWrite) {
+            throw .readOnly(CommandTable.name(of: writing))
+        }
+        var buffer = channel.allocator.buffer(capacity: 64 * commands.count)
+        for command in commands { command.encode(into: &buffer) }
+        let promise = channel.eventLoop.makePromise(of: [RESPValue].self)
+        let request = PipelineRequest(
+            buffer: buffer, count: commands.count, deadline: deadline.timeAmount, sink: .values(promise))
+        send(request)
+        return try await answer(promise.futureResult)
+    }
+
+    /// Sends preformatted commands at once; ``Flight/replies()`` waits for the answers.
+    ///
+    /// - Throws: ``CacheError/readOnly(_:)`` for what this connection may not send.
+    package func launch(_ flight: FlightBuffer, deadline: Duration) throws(CacheError) -> Flight {
+        if !allowsWrites, let writing = flight.writing { throw .readOnly(writing) }
+        let promise = channel.eventLoop.makePromise(of: ReplyArena.self)
+        send(
+            PipelineRequest(
+                buffer: flight.buffer, count: flight.commands, deadline: deadline.timeAmount, sink: .flat(promise)))
+        return Flight(connection: self, future: promise.futureResult)
+    }
+
+    private func send(_ request: PipelineRequest) {
+        // A channel that is closed has no handler left to answer for the request.
+        channel.writeAndFlush(request).whenFailure { request.fail($0) }
+    }
+
+    fileprivate func answer<Answer: Sendable>(
+        _ future: EventLoopFuture<Answer>
+    ) async throws(CacheError) -> Answer {
+        do {
+            return try await withTaskCancellationHandler {
+                try await future.get()
+            } onCancel: {
+                channel.close(promise: nil)
+            }
+        } catch let error as CacheError {
+            throw Task.isCancelled ? .cancelled : error
+        } catch {
+            throw Task.isCancelled ? .cancelled : lastWords.cause ?? .refused(Refusal(connecting: error))
+        }
+    }
+
+    /// The certificate of the other side; nil without TLS or before the handshake.
+    func peerCertificate() async -> NIOSSLCertificate? {
+        try? await channel.nioSSL_peerCertificate().get()
+    }
+
+    package func close() { channel.close(promise: nil) }
+
+    /// Returns when somebody has closed it, or the task is cancelled.
+    package func closed() async {
+        await withTaskCancellationHandler {
+            try? await channel.closeFuture.get()
+        } onCancel: {
+            channel.close(promise: nil)
+        }
+    }
+}
+
+/// Commands that are under way.
+package struct Flight: Sendable {
+    fileprivate let connection: Connection
+    fileprivate let future: EventLoopFuture<ReplyArena>
+
+    /// All replies, flat.
+    ///
+    /// - Throws: ``CacheError``; the connection is then closed.
+    package func replies() async throws(CacheError) -> ReplyArena { try await connection.answer(future) }
+}
+
+extension Duration {
+    var timeAmount: TimeAmount {
+        .nanoseconds(Int64(clamping: Int(self / .nanoseconds(1))))
+    }
+}

@@ -1,0 +1,28 @@
+internal import RedisValues
+
+/// What a new connection asks for besides being let in; where it is refused, the connection does without.
+package enum Courtesy: Equatable, Sendable {
+    /// `CLIENT SETNAME`.
+    case name(String)
+    /// What is looked at stays as idle as it was. Since Redis 7.2.
+    case noTouch
+    /// The connection is not closed when clients take too much memory. Since Redis 7.0.
+    case noEvict
+
+    /// By which ``DeniedCommands`` knows it.
+    package var commandName: String {
+        switch self {
+        case .name: "CLIENT SETNAME"
+        case .noTouch: "CLIENT NO-TOUCH"
+        case .noEvict: "CLIENT NO-EVICT"
+        }
+    }
+
+    package var command: Command {
+        switch self {
+        case .name(let name): Command("CLIENT", "SETNAME", name)
+        case .noTouch: Command("CLIENT", "NO-TOUCH", "ON")
+        case .noEvict: Command("CLIENT", "NO-EVICT", "ON")
+        }
+    }
+}

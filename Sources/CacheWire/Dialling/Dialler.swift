@@ -1,0 +1,175 @@
+internal import NIOCore
+internal import NIOPosix
+package import RedisValues
+internal import Synchronization
+
+/// Opens connections to the servers of one deployment.
+package final class Dialler: Sendable {
+    private let group: any EventLoopGroup
+    private let tlsSettings: TLSSettings
+    private let tls = Mutex<TLSClient?>(nil)
+    /// Of a connection attempt, and of each reply on the way in.
+    package let timeout: Duration
+    private let limits: ReplyLimits
+    private let courtesies: [Courtesy]
+
+    /// One event loop for the whole process: enough to watch thirty nodes, and never shut down.
+    private static let sharedGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// - Parameter courtesies: what each connection asks for.
+    package convenience init(tls: TLSSettings, timeout: Duration, courtesies: [Courtesy]) {
+        self.init(tls: tls, timeout: timeout, courtesies: courtesies, group: Self.sharedGroup)
+    }
+
+    init(
+        tls: TLSSettings, timeout: Duration, courtesies: [Courtesy], group: any EventLoopGroup,
+        limits: ReplyLimits = ReplyLimits()
+    ) {
+        tlsSettings = tls
+        self.timeout = timeout
+        self.courtesies = courtesies
+        self.group = group
+        self.limits = limits
+    }
+
+    /// A connection that has been let in, and what was learned on the way.
+    package struct Dialled: Sendable {
+        package var connection: Connection
+        package var denied: DeniedCommands
+        /// What an operator should know, such as that the certificate is not verified.
+        package var warnings: [String]
+    }
+
+    /// Connects, logs in, and chooses the database.
+    ///
+    /// A task that is cancelled leaves at once; what is still connecting is closed when it comes.
+    ///
+    /// - Parameters:
+    ///   - denied: what is known to be refused, and not asked for again.
+    ///   - onPush: gets, on the event loop, what comes without having been asked for.
+    /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
+    package func dial(
+        _ endpoint: Endpoint, traffic: TrafficCounter, denied: DeniedCommands = DeniedCommands(),
+        allowsWrites: Bool = false, onPush: (@Sendable (RESPValue) -> Void)? = nil
+    ) async throws(CacheError) -> Dialled {
+        let connection = try await open(endpoint, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
+        let handshake = Handshake(endpoint: endpoint, courtesies: courtesies)
+        var dialled = Dialled(connection: connection, denied: denied, warnings: [])
+        do throws(CacheError) {
+            let replies = try await connection.pipeline(handshake.commands(without: denied), deadline: timeout)
+            let outcome = handshake.digest(replies, denied: &dialled.denied)
+            if let refusal = outcome.refusal { throw .refused(refusal) }
+            dialled.warnings = outcome.warnings
+        } catch {
+            connection.close()
+            throw error
+        }
+        if endpoint.usesTLS, !tlsSettings.verifyCertificate {
+            dialled.warnings.append("TLS certificate not verified (verify_certificate = false)")
+        }
+        return dialled
+    }
+
+    /// Looks a second time at a server that could not be reached, where the failure leaves open what is wrong.
+    package func explained(_ error: CacheError, at endpoint: Endpoint) async -> CacheError {
+        switch error {
+        case .settings, .cancelled: return error
+        default: return .refused(await Diagnosis(dialler: self, endpoint: endpoint).explain(error.refusal))
+        }
+    }
+
+    /// Connects, and for TLS begins the handshake; nothing has been said to the server yet.
+    func open(
+        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
+    ) async throws(CacheError) -> Connection {
+        let client = endpoint.usesTLS ? try tlsClient() : nil
+        return try await connect(
+            endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
+    }
+
+    func connect(
+        _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter, allowsWrites: Bool = false,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
+    ) async throws(CacheError) -> Connection {
+        let limits = limits
+        let lastWords = LastWords()
+        let bootstrap = ClientBootstrap(group: group)
+            .connectTimeout(timeout.timeAmount)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handlers = channel.pipeline.syncOperations
+                    if let tls { try handlers.addHandler(tls.makeHandler(host: endpoint.host)) }
+                    try handlers.addHandler(
+                        RESPChannelHandler(limits: limits, traffic: traffic, lastWords: lastWords, onPush: onPush))
+                }
+            }
+        do {
+            let channel = try await Arrival.channel(of: Self.connect(bootstrap, to: endpoint.address))
+            return Connection(channel: channel, lastWords: lastWords, allowsWrites: allowsWrites)
+        } catch let error as CacheError {
+            throw error
+        } catch {
+            throw .refused(Refusal(connecting: error))
+        }
+    }
+
+    private static func connect(
+        _ bootstrap: ClientBootstrap, to address: Endpoint.Address
+    ) -> EventLoopFuture<any Channel> {
+        switch address {
+        case .unix(let path): return bootstrap.connect(unixDomainSocketPath: path)
+        case .tcp(let host, let port):
+            // An address needs no resolver and its thread.
+            if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
+            return bootstrap.connect(host: host, port: port)
+        }
+    }
+
+    private func tlsClient() throws(CacheError) -> TLSClient {
+        try tls.withLock { (client) throws(CacheError) in
+            if let client { return client }
+            let made = try TLSClient(tlsSettings)
+            client = made
+            return made
+        }
+    }
+}
+
+/// A channel that is still connecting, and somebody who waits for it: the first of the two to end decides.
+private final class Arrival: Sendable {
+    private let isOver = Mutex(false)
+
+    private func ends() -> Bool {
+        isOver.withLock { isOver in
+            defer { isOver = true }
+            return !isOver
+        }
+    }
+
+    /// - Throws: ``CacheError/cancelled`` at once where the task is; the channel is then closed when it comes.
+    static func channel(of future: EventLoopFuture<any Channel>) async throws -> any Channel {
+        let arrival = Arrival()
+        let promise = future.eventLoop.makePromise(of: (any Channel).self)
+        future.whenComplete { result in
+            if arrival.ends() {
+                promise.completeWith(result)
+            } else if case .success(let channel) = result {
+                channel.close(promise: nil)
+            }
+        }
+        return try await withTaskCancellationHandler {
+            try await promise.futureResult.get()
+        } onCancel: {
+            if arrival.ends() { promise.fail(CacheError.cancelled) }
+        }
+    }
+}
+
+extension Endpoint {
+    /// nil for a Unix socket.
+    package var host: String? {
+        if case .tcp(let host, _) = address { host } else { nil }
+    }
+}

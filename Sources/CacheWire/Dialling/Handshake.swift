@@ -1,0 +1,72 @@
+internal import RedisValues
+
+/// What is said first on a new connection, and what the answers mean.
+struct Handshake {
+    let endpoint: Endpoint
+    let courtesies: [Courtesy]
+
+    init(endpoint: Endpoint, courtesies: [Courtesy]) {
+        self.endpoint = endpoint
+        self.courtesies = courtesies
+    }
+
+    struct Outcome: Equatable {
+        var refusal: Refusal?
+        var warnings: [String] = []
+    }
+
+    private enum Step { case authenticate, select, optional(Courtesy) }
+
+    /// - Parameter denied: what this user may not do or the server does not know; left out.
+    func commands(without denied: DeniedCommands) -> [Command] { steps(without: denied).map(command) }
+
+    func digest(_ replies: [RESPValue], denied: inout DeniedCommands) -> Outcome {
+        var outcome = Outcome()
+        for (step, reply) in zip(steps(without: denied), replies) {
+            guard case .error(let words) = reply else { continue }
+            switch step {
+            case .authenticate: authenticationFailed(words, &outcome)
+            case .select: outcome.refusal = outcome.refusal ?? selectionFailed(words)
+            case .optional(let courtesy):
+                let refusal = Refusal(reply: words)
+                switch refusal?.kind {
+                case .noPermission, nil: denied.note(courtesy.commandName, error: words)
+                case .loading, .primaryDown, .busy: break
+                default: outcome.refusal = outcome.refusal ?? refusal
+                }
+            }
+        }
+        return outcome
+    }
+
+    private func steps(without denied: DeniedCommands) -> [Step] {
+        var steps: [Step] = endpoint.password == nil ? [] : [.authenticate]
+        if endpoint.database > 0 { steps.append(.select) }
+        return steps + courtesies.filter { !denied.contains($0.commandName) }.map { .optional($0) }
+    }
+
+    private func command(_ step: Step) -> Command {
+        switch step {
+        case .authenticate:
+            let password = endpoint.password?.reveal() ?? ""
+            return endpoint.username.map { Command("AUTH", $0, password) } ?? Command("AUTH", password)
+        case .select: return Command("SELECT", String(endpoint.database))
+        case .optional(let courtesy): return courtesy.command
+        }
+    }
+
+    private func authenticationFailed(_ words: [UInt8], _ outcome: inout Outcome) {
+        let text = Printable.escape(words)
+        if text.contains("without any password configured") {
+            outcome.warnings.append("a password was given, but the server asks for none")
+        } else {
+            outcome.refusal = Refusal(reply: words) ?? Refusal(.wrongPassword, detail: text)
+        }
+    }
+
+    private func selectionFailed(_ words: [UInt8]) -> Refusal {
+        let refusal = Refusal(reply: words)
+        let detail = "database \(endpoint.database): \(Printable.escape(words))"
+        return Refusal(refusal?.kind ?? .noSuchDatabase, detail: detail)
+    }
+}

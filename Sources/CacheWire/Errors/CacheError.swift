@@ -1,0 +1,60 @@
+public import RedisValues
+
+/// What can go wrong between us and a server, or with the settings.
+public enum CacheError: Error, Equatable, Sendable {
+    /// No usable connection; the refusal says why and what to do.
+    case refused(Refusal)
+    /// The stream is not RESP; hiredis' words, escaped.
+    case protocolError(String)
+    /// A reply was announced or received with this many bytes or elements.
+    case replyTooLarge(Int)
+    /// The server closed the connection; `midReply` when part of a reply had come.
+    case closed(midReply: Bool)
+    /// No reply within the deadline.
+    case timedOut(Duration)
+    /// The request was cancelled; its connection is closed with it.
+    case cancelled
+    /// This connection may not write; the command was not sent.
+    case readOnly(String)
+    /// Refused for safety: the words say why.
+    case forbidden(String)
+    /// What was asked for makes no sense: the words say why.
+    case input(String)
+    /// A file of ours cannot be written or read.
+    case file(path: String, String)
+    /// A setting cannot be used.
+    case settings(SettingsIssue)
+}
+
+extension CacheError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .refused(let refusal): Self.words(refusal)
+        case .settings(let issue): issue.description
+        case .readOnly(let command): "read-only: \(command) was not sent"
+        case .forbidden(let words), .input(let words): words
+        case .file(let path, let words): "\(path) \(words)"
+        case .cancelled: "cancelled"
+        case .protocolError, .replyTooLarge, .closed, .timedOut: Self.words(refusal)
+        }
+    }
+
+    private static func words(_ refusal: Refusal) -> String {
+        refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"
+    }
+
+    /// The same failure in an operator's terms.
+    public var refusal: Refusal {
+        switch self {
+        case .refused(let refusal): refusal
+        case .protocolError(let words): Refusal(.protocolError, detail: words)
+        case .replyTooLarge(let size): Refusal(.replyTooLarge, detail: "\(size) announced or received")
+        case .closed(let midReply):
+            Refusal(.closed, detail: midReply ? "in the middle of a reply" : "")
+        case .timedOut(let after): Refusal(.hung, detail: "no reply within \(Format.duration(after))")
+        case .cancelled: Refusal(.other, detail: "cancelled")
+        case .readOnly, .forbidden, .input, .file: Refusal(.other, detail: description)
+        case .settings(let issue): Refusal(.badConfiguration, detail: issue.description)
+        }
+    }
+}
