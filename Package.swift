@@ -74,20 +74,26 @@ let package = Package(
 
         .target(
             name: "Support",
-            dependencies: ["CacheModel", "TerminalUI"],
+            dependencies: ["RedisValues", "CacheModel", "TerminalUI"],
             path: "Tests/Support",
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RedisValuesTests", dependencies: ["RedisValues", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "CacheWireTests",
+            dependencies: ["RedisValues", "CacheWire", "Support", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "CacheModelTests",
-            dependencies: ["CacheModel", "Support"],
-            exclude: ["Fixtures"],
+            dependencies: ["RedisValues", "CacheModel", "Support"],
             swiftSettings: strict
         ),
         .testTarget(
-            name: "CacheCoreTests",
+            name: "CacheWatchTests",
             dependencies: [
-                "CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues", "Support",
+                "RedisValues", "CacheWire", "CacheCore", "CacheModel", "CacheWatch", "Support",
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             exclude: ["Fixtures"],

@@ -1,4 +1,5 @@
-import CacheModel
+import RedisValues
+import Support
 import Testing
 
 private func parse(_ text: String) -> ServerInfo { InfoParser.parse(Array(text.utf8)) }

@@ -1,4 +1,4 @@
-import CacheModel
+import RedisValues
 import Testing
 
 private func entry(_ words: [String], extra: [RESPValue] = []) -> RESPValue {

@@ -1,4 +1,4 @@
-import CacheModel
+import RedisValues
 import Testing
 
 @Suite struct SecretFilterTests {
@@ -31,14 +31,4 @@ import Testing
         ("unix:///a?db=0", "unix:///b?db=0"), ("unix:///a?db=0", "unix:///a?db=1"), ("?", "redis://h:1/0"),
     ])
     func anotherOne(left: String, right: String) { #expect(!TargetName.areSame(left, right)) }
-}
-
-@Suite struct InvocationTests {
-    @Test func isAsAShellReadsIt() {
-        #expect(Invocation().undo("/a/b.journal") == "cachewatch undo /a/b.journal")
-        #expect(
-            Invocation(options: ["--config", "/etc/it's here.toml"]).undo("/a b")
-                == #"cachewatch undo --config '/etc/it'\''s here.toml' '/a b'"#)
-        #expect(Invocation().undo("") == "cachewatch undo ''")
-    }
 }

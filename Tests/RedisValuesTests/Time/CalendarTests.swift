@@ -1,4 +1,4 @@
-import CacheModel
+import RedisValues
 import Testing
 
 @Suite struct CalendarTests {

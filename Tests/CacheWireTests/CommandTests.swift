@@ -1,8 +1,6 @@
 import NIOCore
 import Testing
 
-@testable import CacheCore
-@testable import CacheWatch
 @testable import CacheWire
 
 @Suite struct CommandTests {

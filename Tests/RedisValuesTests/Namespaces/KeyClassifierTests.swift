@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@testable import CacheModel
+@testable import RedisValues
 
 @Suite struct KeyClassifierTests {
     private let classifier = KeyClassifier()

@@ -1,4 +1,4 @@
-import CacheWatch
+import CacheWire
 import Testing
 
 @Suite struct EndpointTests {

@@ -1,4 +1,5 @@
-import CacheModel
+import RedisValues
+import Support
 import Testing
 
 /// What real servers say, one fixture a kind of server.

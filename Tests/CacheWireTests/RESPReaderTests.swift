@@ -1,8 +1,6 @@
-import CacheModel
+import RedisValues
 import Testing
 
-@testable import CacheCore
-@testable import CacheWatch
 @testable import CacheWire
 
 @Suite struct RESPReaderTests {

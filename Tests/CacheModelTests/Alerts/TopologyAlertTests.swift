@@ -1,0 +1,47 @@
+import CacheModel
+import Testing
+
+@Suite struct TopologyAlertTests {
+    private func snapshot(at second: Int64, _ topology: SentinelTopology) -> Snapshot {
+        var snapshot = Snapshot(
+            takenAt: WallTime(seconds: second), elapsed: .seconds(second), target: "t", deployment: .sentinel,
+            nodes: [NodeSnapshot(address: "a:1")])
+        snapshot.topology = Topology(sentinel: topology)
+        return snapshot
+    }
+
+    private func topology(_ primary: String?, up: Int, of all: Int, quorum: Int = 2) -> SentinelTopology {
+        SentinelTopology(
+            service: "m", primary: primary, quorum: quorum,
+            watches: (0..<all).map { index in
+                SentinelTopology.Watch(
+                    address: "s\(index)",
+                    answer: index < up
+                        ? SentinelAnswer(view: SentinelView(primary: SentinelView.Member(address: primary ?? "x")))
+                        : SentinelAnswer(refusal: Refusal(.refused)))
+            })
+    }
+
+    @Test(
+        arguments: [
+            (3, 3, nil), (2, 3, .warning), (1, 3, .critical), (0, 3, .critical), (2, 4, .critical),
+        ] as [(Int, Int, Alert.Level?)])
+    func quorum(up: Int, all: Int, level: Alert.Level?) {
+        var engine = AlertEngine(immediate: true)
+        _ = engine.evaluate(snapshot(at: 1, topology("a:1", up: up, of: all)))
+        #expect(engine.raised.first { $0.id == .sentinelQuorum }?.level == level)
+    }
+
+    @Test func aFailOverIsNewsForAWhile() {
+        var engine = AlertEngine()
+        _ = engine.evaluate(snapshot(at: 1, topology("a:1", up: 3, of: 3)))
+        #expect(!engine.raised.contains { $0.id == .primaryChanged })
+        _ = engine.evaluate(snapshot(at: 2, topology("b:1", up: 3, of: 3)))
+        let alert = engine.raised.first { $0.id == .primaryChanged }
+        #expect(alert?.level == .warning && alert?.message.contains("b:1 is primary in the place of a:1") == true)
+        _ = engine.evaluate(snapshot(at: 500, topology("b:1", up: 3, of: 3)))
+        #expect(engine.raised.contains { $0.id == .primaryChanged })
+        _ = engine.evaluate(snapshot(at: 700, topology("b:1", up: 3, of: 3)))
+        #expect(!engine.raised.contains { $0.id == .primaryChanged })
+    }
+}
