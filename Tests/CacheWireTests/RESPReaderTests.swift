@@ -66,6 +66,31 @@ import Testing
         #expect(!words.isEmpty)
     }
 
+    /// Whatever hiredis itself can read: 0.14 gives up at nine levels, 1.x at none.
+    @Test(arguments: [8, 9, 10, 200, 100_000])
+    func nestingBeyondTheLimitIsAnErrorAndNoTrap(levels: Int) {
+        let reader = RESPReader()
+        feed(reader, (String(repeating: "*1\r\n", count: levels) + ":1\r\n").utf8)
+        #expect(throws: CacheError.protocolError("arrays are nested deeper than 7 levels")) { _ = try drain(reader) }
+    }
+
+    /// hiredis 1.x reads them, 0.14 does not: to us they are an error either way, alone and within an array.
+    @Test(arguments: [
+        ",1.5\r\n", "#t\r\n", "_\r\n", "(12345678901234567890\r\n", "=7\r\ntxt:abc\r\n", "%1\r\n:1\r\n:2\r\n",
+        "~1\r\n:1\r\n", ">1\r\n:1\r\n",
+    ])
+    func valuesOfRESP3AreAProtocolError(text: String) {
+        for stream in [text, "*2\r\n:1\r\n" + text, "*1\r\n*2\r\n" + text + ":1\r\n"] {
+            let reader = RESPReader()
+            feed(reader, (stream + "+OK\r\n").utf8)
+            let error = #expect(throws: CacheError.self, "\(stream)") { _ = try reader.advance(atMost: 2) }
+            guard case .protocolError = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
+    }
+
     @Test func nestingBeyondTheParserIsAnErrorAndNoTrap() throws {
         let deep = RESPReader()
         feed(deep, (String(repeating: "*1\r\n", count: 200) + ":1\r\n").utf8)

@@ -7,6 +7,8 @@ struct ReplyLimits: Sendable {
     var bytes = 64 << 20
     /// Elements of one array.
     var elements = 1 << 20
+    /// Arrays within each other. hiredis 0.14 cannot read more than eight, later versions have no limit.
+    var levels = 7
 }
 
 /// An incremental RESP2 parser around hiredis' `redisReader`: feed, then take; nil means that more is needed.
@@ -15,7 +17,7 @@ struct ReplyLimits: Sendable {
 final class RESPReader {
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let collector: UnsafeMutablePointer<Collector>
+    private let collector: UnsafeMutablePointer<ReplyCollector>
     private let limits: ReplyLimits
     /// Bytes fed since the last whole reply was taken.
     private var pending = 0
@@ -23,9 +25,9 @@ final class RESPReader {
     init(limits: ReplyLimits = ReplyLimits()) {
         self.limits = limits
         collector = .allocate(capacity: 1)
-        collector.initialize(to: Collector(maximumElements: limits.elements))
+        collector.initialize(to: ReplyCollector(limits: limits))
         functions = .allocate(capacity: 1)
-        functions.initialize(to: Collector.functions)
+        functions.initialize(to: ReplyCollector.functions)
         reader = redisReaderCreateWithFunctions(functions)
         reader.pointee.privdata = UnsafeMutableRawPointer(collector)
     }
@@ -49,11 +51,11 @@ final class RESPReader {
 
     /// The next whole reply.
     ///
-    /// - Throws: ``CacheError/protocolError(_:)`` for bytes that are not RESP and ``CacheError/replyTooLarge(_:)`` as
-    ///   soon as a reply is announced or received that exceeds the limits.
+    /// - Throws: ``CacheError/protocolError(_:)`` for bytes that are not RESP2, and for arrays that are nested too deep;
+    ///   ``CacheError/replyTooLarge(_:)`` as soon as a reply is announced or received that exceeds the limits.
     func next() throws(CacheError) -> RESPValue? {
         guard try advance() else { return nil }
-        defer { collector.pointee.arena.removeAll() }
+        defer { collector.pointee.removeAll() }
         var position = 0
         return collector.pointee.arena.value(at: &position)
     }
@@ -77,19 +79,19 @@ final class RESPReader {
             return false
         }
         pending = reader.pointee.len - reader.pointee.pos
+        if let refusal = collector.pointee.endReply() { throw refusal }
         return true
     }
 
     /// All replies since the arena was last taken.
     func takeArena() -> ReplyArena {
-        var arena = collector.pointee.arena
-        collector.pointee.arena = ReplyArena()
+        var arena = collector.pointee.takeArena()
         arena.arrivedAt = .now
         return arena
     }
 
     private func failure() -> CacheError {
-        if let count = collector.pointee.refusedElements { return .replyTooLarge(count) }
+        if let refusal = collector.pointee.refusal { return refusal }
         return .protocolError(
             withUnsafeBytes(of: &reader.pointee.errstr) { Printable.escape($0.prefix { $0 != 0 }) })
     }
@@ -112,58 +114,5 @@ final class RESPReader {
             announced = announced * 10 + digit
         }
         return 0
-    }
-}
-
-/// What hiredis calls while it parses; behind a pointer, since it is reached several times a reply.
-private struct Collector {
-    var arena = ReplyArena()
-    let maximumElements: Int
-    /// The size of an array that was refused.
-    var refusedElements: Int?
-    /// Replies that are errors, and not parts of others.
-    var errors = 0
-
-    init(maximumElements: Int) { self.maximumElements = maximumElements }
-
-    /// hiredis only asks whether an object is nil.
-    private nonisolated(unsafe) static let made = UnsafeMutableRawPointer(bitPattern: 1)
-
-    private static func of(_ task: UnsafePointer<redisReadTask>?) -> UnsafeMutablePointer<Collector>? {
-        task?.pointee.privdata?.assumingMemoryBound(to: Collector.self)
-    }
-
-    static var functions: redisReplyObjectFunctions {
-        var functions = redisReplyObjectFunctions()
-        functions.createString = { task, text, length in
-            guard let collector = Collector.of(task), let task else { return nil }
-            let bytes = UnsafeRawBufferPointer(start: text, count: length)
-            switch task.pointee.type {
-            case REDIS_REPLY_STATUS: collector.pointee.arena.append(bytes) { .status($0) }
-            case REDIS_REPLY_ERROR:
-                collector.pointee.arena.append(bytes) { .error($0) }
-                if task.pointee.parent == nil { collector.pointee.errors += 1 }
-            default: collector.pointee.arena.append(bytes) { .string($0) }
-            }
-            return Collector.made
-        }
-        functions.createArray = { task, count in
-            guard let collector = Collector.of(task) else { return nil }
-            guard count <= collector.pointee.maximumElements else {
-                collector.pointee.refusedElements = Int(count)
-                return nil
-            }
-            collector.pointee.arena.append(.array(count: max(0, Int(count))))
-            return Collector.made
-        }
-        functions.createInteger = { task, integer in
-            Collector.of(task)?.pointee.arena.append(.integer(integer))
-            return Collector.made
-        }
-        functions.createNil = { task in
-            Collector.of(task)?.pointee.arena.append(.null)
-            return Collector.made
-        }
-        return functions
     }
 }
