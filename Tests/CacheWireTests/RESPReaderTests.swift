@@ -126,6 +126,43 @@ import Testing
         }
     }
 
+    /// Sixty megabytes of these would take a gigabyte of memory.
+    @Test func emptyArraysAreRefusedByTheirNumber() throws {
+        let part = Array("*1000000\r\n".utf8) + Array(repeatElement(Array("*0\r\n".utf8), count: 1_000_000).joined())
+        let reader = RESPReader()
+        feed(reader, "*14\r\n".utf8)
+        feed(reader, part)
+        #expect(try reader.next() == nil)
+        feed(reader, part.prefix(10))
+        #expect(throws: CacheError.replyTooLarge(2_000_014)) { _ = try reader.next() }
+    }
+
+    @Test func elementsAreCountedForEachReply() throws {
+        let reader = RESPReader(limits: ReplyLimits(elements: 10))
+        feed(reader, String(repeating: "*3\r\n*2\r\n:1\r\n:2\r\n*0\r\n*-1\r\n:7\r\n", count: 100).utf8)
+        #expect(try drain(reader).count == 200)
+        feed(reader, "*3\r\n*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n*4\r\n".utf8)
+        #expect(throws: CacheError.replyTooLarge(11)) { _ = try drain(reader) }
+    }
+
+    @Test(arguments: ["$100\r\n" + String(repeating: "x", count: 100) + "\r\n", "*5\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n"])
+    func repliesOfAFlightTogetherHaveALimit(text: String) throws {
+        let limits = ReplyLimits(held: 10_000)
+        let hoarder = RESPReader(limits: limits)
+        feed(hoarder, String(repeating: text, count: 100).utf8)
+        let error = #expect(throws: CacheError.self) { _ = try hoarder.advance(atMost: 100) }
+        guard case .replyTooLarge(let size) = error, (10_001...10_200).contains(size) else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        let reader = RESPReader(limits: limits)
+        for _ in 0..<100 {
+            feed(reader, String(repeating: text, count: 20).utf8)
+            #expect(try reader.advance(atMost: 20).replies == 20)
+            #expect(reader.takeArena().footprint > 2000)
+        }
+    }
+
     /// A TTL of a day in milliseconds, cut before its line feed, looks like the length of a string.
     @Test func integerThatIsCutIsNoLength() throws {
         let stream = Array(":86077471000\r\n+86077471\r\n-86077471\r\n".utf8)

@@ -5,10 +5,12 @@ internal import RedisValues
 struct ReplyLimits: Sendable {
     /// Bytes of one whole reply on the wire.
     var bytes = 64 << 20
-    /// Elements of one array.
+    /// Elements of one whole reply, those of nested arrays included: in memory the smallest costs ten times its bytes.
     var elements = 1 << 20
     /// Arrays within each other. hiredis 0.14 cannot read more than eight, later versions have no limit.
     var levels = 7
+    /// Bytes of memory that the replies of one flight may take until they are taken.
+    var held = 256 << 20
 }
 
 /// An incremental RESP2 parser around hiredis' `redisReader`: feed, then take; nil means that more is needed.

@@ -19,16 +19,19 @@ package struct ReplyArena: Sendable {
 
     package init() {}
 
-    package mutating func append(_ node: Node) { nodes.append(node) }
+    /// Bytes of memory that are in use, without what the arrays keep to grow into.
+    var footprint: Int { nodes.count * MemoryLayout<Node>.stride + bytes.count }
 
-    package mutating func append(_ text: UnsafeRawBufferPointer, as kind: (Range<Int>) -> Node) {
+    mutating func append(_ node: Node) { nodes.append(node) }
+
+    mutating func append(_ text: UnsafeRawBufferPointer, as kind: (Range<Int>) -> Node) {
         let start = bytes.count
         bytes.append(contentsOf: text)
         nodes.append(kind(start..<bytes.count))
     }
 
-    package mutating func removeAll() {
-        nodes.removeAll(keepingCapacity: true)
+    mutating func removeAll() {
+        nodes.removeAll(keepingCapacity: nodes.capacity <= 1 << 16)
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
     }
 

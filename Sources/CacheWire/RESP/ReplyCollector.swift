@@ -25,7 +25,8 @@ struct ReplyCollector {
         // hiredis 1.x passes over doubles and booleans of RESP3 without a word.
         let isWhole = arena.nodes.count == start + 1 + announced
         (start, announced) = (arena.nodes.count, 0)
-        return isWhole ? nil : Self.notRESP2
+        guard isWhole else { return Self.notRESP2 }
+        return arena.footprint > limits.held ? .replyTooLarge(arena.footprint) : nil
     }
 
     /// All replies since it was last called.
@@ -64,8 +65,8 @@ struct ReplyCollector {
         guard level <= limits.levels else {
             return refuse(.protocolError("arrays are nested deeper than \(limits.levels) levels"))
         }
-        guard count <= limits.elements else { return refuse(.replyTooLarge(count)) }
         announced += count
+        guard announced <= limits.elements else { return refuse(.replyTooLarge(announced)) }
         arena.append(.array(count: count))
         return true
     }
