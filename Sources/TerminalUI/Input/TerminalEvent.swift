@@ -1,0 +1,16 @@
+/// What a terminal tells the program.
+public enum TerminalEvent: Equatable, Sendable {
+    case key(Key)
+    case click(Point)
+    /// Rows, negative upwards.
+    case wheel(Point, rows: Int)
+    /// Text that the terminal pasted in brackets, unfiltered.
+    case paste(String)
+    case resize(Size)
+    /// SIGHUP, or the terminal is gone: leave at once.
+    case hangUp
+    /// SIGTERM or SIGINT.
+    case terminate
+    /// SIGCONT after a stop: the screen has to be drawn anew.
+    case resumed
+}
