@@ -98,3 +98,15 @@ struct ValueLines {
         }
     }
 }
+
+extension DashboardState {
+    var keysLayout: KeysLayout { KeysLayout(body: Layout(size).body, isOpen: keys.isOpen) }
+
+    func valueLines(of inspection: KeyInspection) -> [TextLine] {
+        ValueLines(inspection: inspection, view: keys.view, columns: keysLayout.valueArea.columns).lines
+    }
+
+    func valueView(of inspection: KeyInspection) -> ValueView {
+        ValueLines(inspection: inspection, view: keys.view, columns: 80).shownAs
+    }
+}

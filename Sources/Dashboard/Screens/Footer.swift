@@ -56,11 +56,3 @@ struct Footer {
         return [Span("own load \(Format.rate(load.commands)) cmd/s \(Format.byteRate(load.bytes))", .dim)]
     }
 }
-
-extension DashboardState {
-    /// True for keys that would do nothing now.
-    func isIdle(_ intent: Intent) -> Bool {
-        if intent == .rewriteLost, !hasLostRevocations { return true }
-        return intent.isActing && readOnlyWords != nil
-    }
-}

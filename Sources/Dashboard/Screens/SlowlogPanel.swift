@@ -27,10 +27,6 @@ struct SlowlogPanel {
     }
 }
 
-extension DashboardState {
-    func denied(_ command: String) -> DeniedCommand? { figures?.denied.first { $0.command == command } }
-}
-
 /// What stands in a panel whose command was denied.
 struct DeniedNote {
     let denied: DeniedCommand

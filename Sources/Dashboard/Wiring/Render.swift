@@ -57,37 +57,4 @@ extension DashboardState {
         case .help, .themes, .detail, nil: break
         }
     }
-
-    // MARK: what panels share
-
-    /// The style of a figure: grey when it is old.
-    func valueStyle(_ role: Role = .value) -> Role { isStale ? .stale : role }
-
-    /// What is said of old figures, in many words and in few.
-    private var staleNotes: [[Span]] {
-        guard isStale, let node, let known = known[node.address], let age else { return [] }
-        let clock = known.takenAt.clock(offset: options.utcOffset)
-        return ["as of \(clock), \(CacheAge.words(age))", CacheAge.words(age)].map { [Span($0, .stale)] }
-    }
-
-    /// A panel of so many columns. Where they do not suffice for title, hint and note, the figure in the note stays
-    /// longest.
-    func panel(
-        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int
-    ) -> Panel {
-        let width = { (spans: [Span]) in spans.reduce(0) { $0 + $1.width } }
-        let room = columns - CharacterWidth.of(title) - 8
-        let gap = note.isEmpty ? [] : [Span("  ")]
-        let notes = staleNotes.map { note + gap + $0 } + ([note])
-        let fitting = notes.first { width($0) <= room } ?? note
-        let hasHint = !hint.isEmpty && width(fitting) + CharacterWidth.of(hint) + 2 <= room
-        let titles = [Span(title, isStale ? .stale : .title)] + (hasHint ? [Span("  \(hint)", .dim)] : [])
-        return Panel(
-            titles, note: fitting, footer: footer, border: isStale ? .border : border, charset: charset)
-    }
-
-    /// A label and its figure.
-    func labelled(_ label: String, _ figure: String, _ role: Role = .value) -> [Span] {
-        [Span("\(label) ", .dim), Span(figure, valueStyle(role))]
-    }
 }

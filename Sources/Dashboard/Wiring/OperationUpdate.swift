@@ -3,11 +3,6 @@ internal import TerminalUI
 
 /// Acting: who may, which dialog comes, and what comes of it.
 extension DashboardState {
-    /// Why nothing may be changed; nil where it may.
-    var readOnlyWords: String? {
-        options.readOnly ? "read-only: switched on by --read-only or read_only" : denial
-    }
-
     /// Asks once a connection whether this user may change anything.
     mutating func askAccess(_ snapshot: Snapshot) -> [Effect] {
         guard !options.readOnly, !hasAskedAccess, snapshot.isReachable else { return [] }
@@ -42,8 +37,6 @@ extension DashboardState {
         }
     }
 
-    var hasLostRevocations: Bool { alerts.raised.contains { $0.id == .revocationLost } }
-
     /// The namespace that the screen is about; nil where it is about none, or none that has rules.
     private var selectedNamespace: String? {
         let name: String?
@@ -57,11 +50,6 @@ extension DashboardState {
         default: name = nil
         }
         return name.flatMap { vocabulary.namespaces.contains($0) ? $0 : nil }
-    }
-
-    var vocabulary: CommandVocabulary {
-        CommandVocabulary(
-            themes: options.themes, namespaces: options.classifier.rules.map(\.name), journal: lastJournal)
     }
 
     mutating func operate(_ order: OperationOrder) -> [Effect] {
@@ -198,16 +186,5 @@ extension DashboardState {
 
     private mutating func closeKeyDialog(_ key: [UInt8]) {
         if case .operation(let open) = dialog, let open = open as? KeyDialog, open.key == key { dialog = nil }
-    }
-}
-
-/// In the place of a dialog that the screen has no room for.
-struct OperationTooSmall {
-    let state: DashboardState
-
-    func render(in line: Rect, into frame: inout Frame) {
-        guard Detail(state.size) == .line else { return }
-        frame.fill(line)
-        frame.write("too small to act; Esc closes", in: line, Style(.warning), ellipsis: state.charset.ellipsis)
     }
 }

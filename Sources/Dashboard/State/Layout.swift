@@ -90,3 +90,13 @@ struct OverviewLayout: Equatable {
         }
     }
 }
+
+extension Rect {
+    /// A box in the middle of a screen, with a line of the screen left above and below where there is one.
+    static func centred(columns: Int, rows: Int, in size: Size) -> Rect {
+        let columns = min(columns, size.columns)
+        let rows = min(rows, max(min(3, size.rows), size.rows - 2))
+        return Rect(
+            column: (size.columns - columns) / 2, row: max(0, (size.rows - rows) / 2), columns: columns, rows: rows)
+    }
+}

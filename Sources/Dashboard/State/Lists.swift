@@ -38,6 +38,14 @@ extension DashboardState {
 
     var nodeRows: [NodeRow] { NodeRow.rows(of: self) }
 
+    var keyRows: [KeyRow] { keys.shown(filter: filter(of: .keys)) }
+
+    var selectedKey: [UInt8]? {
+        let rows = keyRows
+        let selection = lists[.keys]?.selection ?? 0
+        return rows.indices.contains(selection) ? rows[selection].name : nil
+    }
+
     private func filter(of screen: Screen) -> String { (filters[screen] ?? "").lowercased() }
 
     func rowCount(of screen: Screen) -> Int {

@@ -3,24 +3,6 @@ internal import TerminalUI
 
 /// Browsing keys: what is asked for next, and where the cursor goes.
 extension DashboardState {
-    var keyRows: [KeyRow] { keys.shown(filter: (filters[.keys] ?? "").lowercased()) }
-
-    var selectedKey: [UInt8]? {
-        let rows = keyRows
-        let selection = lists[.keys]?.selection ?? 0
-        return rows.indices.contains(selection) ? rows[selection].name : nil
-    }
-
-    var keysLayout: KeysLayout { KeysLayout(body: Layout(size).body, isOpen: keys.isOpen) }
-
-    func valueLines(of inspection: KeyInspection) -> [TextLine] {
-        ValueLines(inspection: inspection, view: keys.view, columns: keysLayout.valueArea.columns).lines
-    }
-
-    func valueView(of inspection: KeyInspection) -> ValueView {
-        ValueLines(inspection: inspection, view: keys.view, columns: 80).shownAs
-    }
-
     mutating func take(_ event: KeyEvent) -> [Effect] {
         let anchors = anchors
         keys.take(event)

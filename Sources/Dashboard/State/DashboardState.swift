@@ -1,38 +1,5 @@
 public import CacheModel
-public import TerminalUI
-
-/// What does not change while the dashboard runs.
-public struct DashboardOptions: Sendable {
-    /// The URL without its secrets.
-    public var target: String
-    public var themes: [String]
-    public var charset: Charset
-    public var readOnly: Bool
-    /// Seconds east of UTC.
-    public var utcOffset: Int
-    public var thresholds: AlertThresholds
-    /// How often the namespaces are estimated without being asked; nil for never.
-    public var estimateEvery: Duration?
-    public var classifier: KeyClassifier
-    /// The folder of journals, for people.
-    public var journals: String
-
-    public init(
-        target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
-        thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
-        classifier: KeyClassifier = KeyClassifier(), journals: String = ""
-    ) {
-        self.target = target
-        self.themes = themes
-        self.charset = charset
-        self.readOnly = readOnly
-        self.utcOffset = utcOffset
-        self.thresholds = thresholds
-        self.estimateEvery = estimateEvery
-        self.classifier = classifier
-        self.journals = journals
-    }
-}
+internal import TerminalUI
 
 /// Where a list stands.
 struct ListState: Equatable, Sendable {
@@ -179,4 +146,10 @@ public struct DashboardState: Sendable {
 
     /// `5 min`.
     var spanLabel: String { span >= .seconds(3600) ? "1 h" : "\(span.components.seconds / 60) min" }
+
+    /// What can be named in commands.
+    var vocabulary: CommandVocabulary {
+        CommandVocabulary(
+            themes: options.themes, namespaces: options.classifier.rules.map(\.name), journal: lastJournal)
+    }
 }

@@ -1,0 +1,35 @@
+public import CacheModel
+public import TerminalUI
+
+/// What does not change while the dashboard runs.
+public struct DashboardOptions: Sendable {
+    /// The URL without its secrets.
+    public var target: String
+    public var themes: [String]
+    public var charset: Charset
+    public var readOnly: Bool
+    /// Seconds east of UTC.
+    public var utcOffset: Int
+    public var thresholds: AlertThresholds
+    /// How often the namespaces are estimated without being asked; nil for never.
+    public var estimateEvery: Duration?
+    public var classifier: KeyClassifier
+    /// The folder of journals, for people.
+    public var journals: String
+
+    public init(
+        target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
+        thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
+        classifier: KeyClassifier = KeyClassifier(), journals: String = ""
+    ) {
+        self.target = target
+        self.themes = themes
+        self.charset = charset
+        self.readOnly = readOnly
+        self.utcOffset = utcOffset
+        self.thresholds = thresholds
+        self.estimateEvery = estimateEvery
+        self.classifier = classifier
+        self.journals = journals
+    }
+}
