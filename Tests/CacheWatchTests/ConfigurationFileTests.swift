@@ -37,6 +37,43 @@ import Testing
         #expect(issue?.description.contains("geheim") == false)
     }
 
+    /// Credentials in front of a node are refused, and never repeated: they would be accepted, not used, and printed.
+    @Test(arguments: [
+        ("cluster_nodes = [\"a:1\", \"default:geheim@b:1\"]", "cluster_nodes: entry 2 holds credentials"),
+        ("sentinel_nodes = [\"geheim@a:1\"]", "sentinel_nodes: entry 1 holds credentials"),
+        ("cluster_nodes = [\"default:ge?heim@geheim@a:1\"]", "entry 1 holds credentials"),
+        ("cluster_nodes = [\"default:geheim\"]", "entry 1 is not host:port"),
+        ("cluster_nodes = [\":geheim\"]", "entry 1 is not host:port"),
+        ("cluster_nodes = [\"a:1/geheim\"]", "entry 1 is not host:port"),
+        ("cluster_nodes = [\"a:1?geheim\"]", "entry 1 is not host:port"),
+        ("cluster_nodes = [\"\"]", "\"\" is not host:port"),
+        ("cluster_nodes = \"default:geheim@a:1\"", "found a string, expected an array of strings"),
+        ("redis_pool_size = \"redis://:geheim@a:1\"", "found a string, expected an integer"),
+        ("cluster_nodes = [\"a:geheim@b:1]\n", "not valid TOML"),
+    ])
+    func credentialsOfNodesAreRefusedUnrepeated(line: String, words: String) {
+        let issue = #expect(throws: SettingsIssue.self) {
+            try ConfigurationFile(text: "[cache]\n\(line)\n", source: "f")
+        }
+        #expect(issue?.description.contains(words) == true, "\(issue?.description ?? "")")
+        #expect(issue?.description.contains("geheim") == false, "\(issue?.description ?? "")")
+    }
+
+    @Test(arguments: [
+        ("\"a:1\" = \"default:geheim@b:1\"", "one of the reachable addresses holds credentials"),
+        ("\"default:geheim@a:1\" = \"b:1\"", "one of the announced addresses holds credentials"),
+        ("\"default:geheim@a:1\" = 5", "address_map.***: found the integer 5"),
+        ("\"a:1\" = \"127.0.0.1:geheim\"", "one of the reachable addresses is not host:port"),
+        ("\"a:1\" = \"b:x\"", "\"b:x\" is not host:port"), ("\"fd00::5:6379\" = \"b:1\"", "is not host:port"),
+    ])
+    func addressesOfTunnelsAreChecked(entry: String, words: String) {
+        let issue = #expect(throws: SettingsIssue.self) {
+            try ConfigurationFile(text: "[cachewatch]\naddress_map = { \(entry) }\n", source: "f")
+        }
+        #expect(issue?.description.contains(words) == true, "\(issue?.description ?? "")")
+        #expect(issue?.description.contains("geheim") == false, "\(issue?.description ?? "")")
+    }
+
     @Test func thereAreFixtures() {
         #expect(Self.names("valid").count >= 5)
         #expect(Self.names("invalid").count >= 16)

@@ -13,6 +13,20 @@ import Testing
         ("unix:///run/redis.sock", Endpoint(address: .unix(path: "/run/redis.sock"))),
         ("unix:///run/a%20b.sock?db=4", Endpoint(address: .unix(path: "/run/a b.sock"), database: 4)),
         ("unix://:pw@/run/redis.sock", Endpoint(address: .unix(path: "/run/redis.sock"), password: Secret("pw"))),
+        // Credentials end at the last @ of all that follows the scheme.
+        ("redis://:a?b@h:1/2", Endpoint(address: .tcp(host: "h", port: 1), password: Secret("a?b"), database: 2)),
+        ("redis://u:a#b@h", Endpoint(address: .tcp(host: "h", port: 6379), username: "u", password: Secret("a#b"))),
+        (
+            "redis://:a?b=c@d/e@h?db=3",
+            Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a?b=c@d/e"), database: 3)
+        ),
+        ("redis://:a://b@h", Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a://b"))),
+        (
+            "unix://:a?b/c@/r.sock?db=4",
+            Endpoint(address: .unix(path: "/r.sock"), password: Secret("a?b/c"), database: 4)
+        ),
+        ("unix:///run/a@b.sock", Endpoint(address: .unix(path: "/run/a@b.sock"))),
+        ("unix:///run/a@/b.sock", Endpoint(address: .unix(path: "/run/a@/b.sock"))),
     ])
     func urlIsRead(url: String, expected: Endpoint) throws {
         #expect(try Endpoint(url: url) == expected)
@@ -33,8 +47,24 @@ import Testing
         #expect(error?.message.contains("pw") != true)
     }
 
+    /// Wherever the password stands by mistake, no part of it is repeated.
+    @Test(arguments: [
+        "redis://:hunter2", "redis://app:hunter2", "redis://:hunter2@h:hunter2",
+        "redis://h/hunter2", "redis://h:1/0#hunter2", "redis://h?hunter2", "redis://h?hunter2=1",
+        "redis://h?db=hunter2",
+        "hunter2@h", "app:hunter2@h:6379", "hunter2://h", ":hunter2://x@h", "redis:hunter2@h", "redis://:hunter2%@h",
+        "redis://:hunter2 x@h", "redis://:hunter2@[::1", "redis://:hunter2@a:b:c", "redis://[::1]hunter2",
+        "redis://:hunter2@h?password=hunter2", "unix://:hunter2@run/redis.sock", "unix://hunter2",
+        "unix:///a?db=hunter2", "unix:///a?hunter2", "rediss://:hunter2@h:99999", "redis://:hunter2@h/-1",
+    ])
+    func noPartOfAPasswordIsRepeated(url: String) {
+        let error = #expect(throws: EndpointURLError.self) { try Endpoint(url: url) }
+        #expect(error?.message.contains("hunter2") == false, "\(error?.message ?? "")")
+    }
+
     @Test func redactedURLHidesUserAndPassword() throws {
         #expect(try Endpoint(url: "redis://u:pw@[::1]:1/2").redacted == "redis://***@[::1]:1/2")
         #expect(try Endpoint(url: "unix://:pw@/a.sock").redacted == "unix://***@/a.sock?db=0")
+        #expect(try Endpoint(url: "redis://:p?w@x/y@h").redacted == "redis://***@h:6379/0")
     }
 }

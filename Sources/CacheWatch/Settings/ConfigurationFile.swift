@@ -8,6 +8,10 @@ struct ConfigurationFile {
     private(set) var passwordFile: String?
     /// True where the file itself holds a secret.
     private(set) var holdsSecret = false
+    /// Of `[cachewatch]`; the URL may name another user.
+    private(set) var username: String?
+    /// True where `redis_url` is set.
+    private(set) var namesEndpoint = false
     private let document: TOMLDocument
 
     static let cacheKeys = [
@@ -26,6 +30,11 @@ struct ConfigurationFile {
         document = try TOMLDocument(text: text, source: source)
         if let cache = try table("cache") { try read(cache: cache) }
         if let own = try table("cachewatch") { try read(own: own) }
+    }
+
+    /// Notes something about the file as a whole.
+    mutating func warn(_ message: String) {
+        settings.warnings.append(SettingsIssue(source: document.source, message: message))
     }
 
     private func table(_ name: String) throws(SettingsIssue) -> TableReader? {
@@ -56,6 +65,7 @@ struct ConfigurationFile {
             do throws(EndpointURLError) {
                 settings.endpoint = try Endpoint(url: url)
             } catch { throw cache.issue("redis_url", "not a usable URL: \(error.message)") }
+            namesEndpoint = true
             holdsSecret = settings.endpoint.password != nil
         }
         if let usesTLS = try cache.boolean("use_tls") {
@@ -75,7 +85,8 @@ struct ConfigurationFile {
         if (settings.tls.certificateFile == nil) != (settings.tls.keyFile == nil) {
             throw own.issue("tls_cert_file", "tls_cert_file and tls_key_file belong together; only one is set")
         }
-        settings.endpoint.username = try own.string("username") ?? settings.endpoint.username
+        username = try own.string("username")
+        settings.endpoint.username = username ?? settings.endpoint.username
         passwordFile = try own.string("password_file")
         if let password = try own.string("sentinel_password") {
             settings.sentinelPassword = Secret(password)
@@ -89,7 +100,7 @@ struct ConfigurationFile {
                     "has no separator at its end: keys are to begin with \"\(Printable.escape(settings.keyPrefix))session:\""
                 ))
         }
-        settings.addressMap = try own.stringMap("address_map") ?? settings.addressMap
+        settings.addressMap = try addresses(own, "address_map") ?? settings.addressMap
         settings.interval = try own.duration("interval", in: Settings.intervalRange) ?? settings.interval
         settings.timeout =
             try own.duration("timeout", in: .milliseconds(100)...Duration.seconds(60)) ?? settings.timeout
@@ -181,9 +192,24 @@ struct ConfigurationFile {
 
     private func nodes(_ cache: TableReader, _ key: String) throws(SettingsIssue) -> [String]? {
         guard let nodes = try cache.strings(key) else { return nil }
-        for node in nodes where (try? Endpoint(url: "redis://" + node)) == nil {
-            throw cache.issue(key, "\"\(Printable.escape(node))\" is not host:port")
+        for (index, node) in nodes.enumerated() {
+            if let problem = NodeAddress.problem(of: node) {
+                throw cache.issue(key, "\(NodeAddress.shown(node) ?? "entry \(index + 1)") \(problem)")
+            }
         }
         return nodes
+    }
+
+    private func addresses(_ own: TableReader, _ key: String) throws(SettingsIssue) -> [String: String]? {
+        guard let map = try own.stringMap(key) else { return nil }
+        for (announced, reachable) in map.sorted(by: { $0.key < $1.key }) {
+            for (address, side) in [(announced, "announced"), (reachable, "reachable")] {
+                if let problem = NodeAddress.problem(of: address) {
+                    throw own.issue(
+                        key, "\(NodeAddress.shown(address) ?? "one of the \(side) addresses") \(problem)")
+                }
+            }
+        }
+        return map
     }
 }

@@ -49,10 +49,15 @@ package struct TOMLDocument: Sendable {
             let begin = error.source.begin
             throw SettingsIssue(
                 source: source, line: begin.line,
-                message: "not valid TOML at column \(begin.column): \(Printable.escape(error.description, limit: 300))")
+                message: "not valid TOML at column \(begin.column)\(Self.words(of: error.description))")
         } catch {
-            throw SettingsIssue(source: source, message: "not valid TOML: \(Printable.escape("\(error)", limit: 300))")
+            throw SettingsIssue(source: source, message: "not valid TOML\(Self.words(of: "\(error)"))")
         }
+    }
+
+    /// What the parser says, unless it repeats what may be credentials.
+    private static func words(of description: String) -> String {
+        description.contains("@") ? "" : ": \(Printable.escape(description, limit: 300))"
     }
 
     /// - Parameter path: table names and key, with `[n]`-free names: an element of an array of tables is its index.

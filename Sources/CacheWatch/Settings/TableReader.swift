@@ -75,7 +75,7 @@ struct TableReader {
         var map: [String: String] = [:]
         for (name, item) in items {
             guard case .string(let text) = item else {
-                throw mismatch("\(key).\(name)", item, expected: "a string", path: [key, name])
+                throw mismatch("\(key).\(Self.shown(name))", item, expected: "a string", path: [key, name])
             }
             map[name] = text
         }
@@ -110,8 +110,18 @@ struct TableReader {
     private func mismatch(
         _ key: String, _ value: TOMLDocument.Value, expected: String, path: [String]? = nil
     ) -> SettingsIssue {
-        let secret = key.contains("password") || key.contains("url")
-        let found = secret ? "something else" : value.found
-        return issue(key, "found \(found), expected \(expected)", path: path)
+        issue(key, "found \(Self.found(value, at: key)), expected \(expected)", path: path)
     }
+
+    /// What stands there, unless it is a secret, or credentials may be part of it.
+    private static func found(_ value: TOMLDocument.Value, at key: String) -> String {
+        if key.contains("password") || key.contains("url") { return "something else" }
+        guard case .string(let text) = value,
+            key.contains("nodes") || key.contains("address_map") || text.contains("@")
+        else { return value.found }
+        return "a string"
+    }
+
+    /// `***` for what may hold credentials.
+    private static func shown(_ text: String) -> String { text.contains("@") ? "***" : text }
 }

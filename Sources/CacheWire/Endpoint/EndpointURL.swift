@@ -4,9 +4,10 @@ extension Endpoint {
     /// Parses a URL as product and guide write it.
     ///
     /// `redis://[user][:password@]host[:port][/db]`, `rediss://…`, `unix:///path.sock[?db=n]`; IPv6 in brackets,
-    /// percent-encoding in user, password and path.
+    /// percent-encoding in user, password and path. The credentials end at the last `@`, so that a password may hold
+    /// `?`, `#`, `/` and `@` as they are.
     ///
-    /// - Throws: a sentence that says what is wrong and never repeats a secret.
+    /// - Throws: a sentence that says what is wrong and repeats nothing that could be part of a password.
     public init(url: String) throws(EndpointURLError) {
         guard let schemeEnd = url.firstRange(of: "://") else { throw .init("it has no scheme; \(Self.expected)") }
         let scheme = url[..<schemeEnd.lowerBound].lowercased()
@@ -18,43 +19,53 @@ extension Endpoint {
         case "redis": try self.init(authority: rest, usesTLS: false)
         case "rediss": try self.init(authority: rest, usesTLS: true)
         case "unix", "redis+unix", "redis+socket": try self.init(socket: rest)
-        default: throw .init("the scheme \"\(scheme.prefix(20))\" is not known; \(Self.expected)")
+        default:
+            // Whatever else stands there may be the beginning of a password.
+            let isHarmless = Self.schemesOfOthers.contains(scheme)
+            throw .init("the scheme\(isHarmless ? " \"\(scheme)\"" : "") is not known; \(Self.expected)")
         }
     }
+
+    private static let schemesOfOthers: Set<String> = [
+        "file", "ftp", "http", "https", "redis-cluster", "redis-sentinel", "rediss-cluster", "rediss-sentinel",
+        "redis-socket", "ssl", "tcp", "tls", "valkey", "valkeys", "ws", "wss",
+    ]
+
+    /// What to repeat of a text: a single character is a slip of the finger, more may be part of a password that went
+    /// astray.
+    private static func shown(_ text: Substring) -> String { text.count == 1 ? " \"\(text)\"" : "" }
 
     private static var expected: String {
         "expected redis://[user][:password@]host[:port][/db], rediss://… or unix:///path.sock[?db=n]"
     }
 
     private init(authority rest: Substring, usesTLS: Bool) throws(EndpointURLError) {
-        let (beforeQuery, query) = Self.cut(rest, at: "?")
-        // A password may hold a slash that was not encoded: the credentials end at the last @.
-        let at = beforeQuery.lastIndex(of: "@")
-        let hostAndPath = at.map { beforeQuery[beforeQuery.index(after: $0)...] } ?? beforeQuery
-        let (hostPort, path) = Self.cut(hostAndPath, at: "/")
+        let at = rest.lastIndex(of: "@")
+        let (beforeQuery, query) = Self.cut(at.map { rest[rest.index(after: $0)...] } ?? rest, at: "?")
+        let (hostPort, path) = Self.cut(beforeQuery, at: "/")
         let (host, port) = try Self.hostAndPort(hostPort)
         self.init(address: .tcp(host: host, port: port ?? (usesTLS ? 6380 : 6379)), usesTLS: usesTLS)
-        if let at { try setCredentials(beforeQuery[..<at]) }
+        if let at { try setCredentials(rest[..<at]) }
         if let path, !path.isEmpty { database = try Self.database(path) }
         try setQuery(query)
     }
 
     private init(socket rest: Substring) throws(EndpointURLError) {
-        let (beforeQuery, query) = Self.cut(rest, at: "?")
-        guard let slash = beforeQuery.firstIndex(of: "/") else {
+        // What begins with the path has no credentials, whatever signs the path may hold.
+        let end = rest.hasPrefix("/") ? nil : rest.ranges(of: "@/").last
+        let (beforeQuery, query) = Self.cut(end.map { rest[rest.index(before: $0.upperBound)...] } ?? rest, at: "?")
+        guard beforeQuery.contains("/") else {
             throw .init("a unix:// URL needs an absolute path, such as unix:///run/redis/redis.sock")
         }
-        let path = try Self.decoded(beforeQuery[slash...], what: "path")
+        guard beforeQuery.hasPrefix("/") else {
+            throw .init("a unix:// URL has no host: write unix:///path.sock with three slashes")
+        }
+        let path = try Self.decoded(beforeQuery, what: "path")
         guard path.utf8.count < 108 else {
             throw .init("the socket's path is longer than the 107 bytes a system allows")
         }
         self.init(address: .unix(path: path))
-        let credentials = beforeQuery[..<slash]
-        if credentials.hasSuffix("@") {
-            try setCredentials(credentials.dropLast())
-        } else if !credentials.isEmpty {
-            throw .init("a unix:// URL has no host: write unix:///path.sock with three slashes")
-        }
+        if let end { try setCredentials(rest[..<end.lowerBound]) }
         try setQuery(query)
     }
 
@@ -70,7 +81,7 @@ extension Endpoint {
             let (name, value) = Self.cut(item, at: "=")
             switch name {
             case "db", "database": database = try Self.database(value ?? "")
-            default: throw .init("the parameter \"\(name.prefix(20))\" is not known; there is only db")
+            default: throw .init("the parameter\(Self.shown(name)) is not known; there is only db")
             }
         }
     }
@@ -99,14 +110,14 @@ extension Endpoint {
 
     private static func portNumber(_ text: Substring) throws(EndpointURLError) -> Int {
         guard let port = Int(text), (1...65535).contains(port) else {
-            throw .init("the port \"\(text.prefix(20))\" is not a number from 1 to 65535")
+            throw .init("the port\(shown(text)) is not a number from 1 to 65535")
         }
         return port
     }
 
     private static func database(_ text: Substring) throws(EndpointURLError) -> Int {
         guard let number = Int(text), number >= 0, number <= 1_000_000 else {
-            throw .init("the database \"\(text.prefix(20))\" is not a number from 0")
+            throw .init("the database\(shown(text)) is not a number from 0")
         }
         return number
     }
