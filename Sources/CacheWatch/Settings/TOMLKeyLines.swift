@@ -13,7 +13,9 @@ struct TOMLKeyLines: Sendable {
         var table: [String] = []
         var arrays: [[String]: Int] = [:]
         var fence: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Bytes, not characters: "\r\n" is one character, and not the character "\n".
+        let written = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false)
+        for (index, line) in written.map(Substring.init).enumerated() {
             if let open = fence {
                 if line.contains(open) { fence = nil }
                 continue
