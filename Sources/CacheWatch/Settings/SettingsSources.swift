@@ -23,17 +23,25 @@ public struct SettingsSources: Sendable {
         self.askedPassword = askedPassword
     }
 
+    /// What a source of higher rank replaces is not asked for: a password file need not be there where the password
+    /// comes from elsewhere.
+    ///
     /// - Throws: ``SettingsIssue`` for a file that cannot be read and for any wrong value.
     public func settings() throws(SettingsIssue) -> Settings {
-        var (settings, passwordFile) = try fileSettings()
-        if let passwordFile, settings.endpoint.password == nil {
-            settings.endpoint.password = try password(file: passwordFile)
+        let file = try configurationFile()
+        var settings = file?.settings ?? Settings()
+        var isServerOfTheFile = true
+        if let named = try namedServer() {
+            isServerOfTheFile = settings.follow(named, besides: file)
+        } else if let password = nonEmpty("REDIS_PASSWORD") {
+            settings.endpoint.password = Secret(password)
         }
-        if let password = nonEmpty("REDIS_PASSWORD") { settings.endpoint.password = Secret(password) }
         if let password = nonEmpty("REDIS_SENTINEL_PASSWORD") { settings.sentinelPassword = Secret(password) }
-        if let text = nonEmpty("REDIS_URL") { try apply(url: text, from: "REDIS_URL", to: &settings) }
-        if let url { try apply(url: url, from: "--url", to: &settings) }
-        if let askedPassword { settings.endpoint.password = askedPassword }
+        if let askedPassword {
+            settings.endpoint.password = askedPassword
+        } else if settings.endpoint.password == nil, isServerOfTheFile, let path = file?.passwordFile {
+            settings.endpoint.password = try password(file: Self.expand(path, environment))
+        }
         return settings
     }
 
@@ -52,34 +60,37 @@ public struct SettingsSources: Sendable {
         return base.map { $0 + "/cachewatch/config.toml" }
     }
 
-    private func fileSettings() throws(SettingsIssue) -> (Settings, passwordFile: String?) {
+    private func configurationFile() throws(SettingsIssue) -> ConfigurationFile? {
         guard
             let path = configurationPath
                 ?? defaultPath.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
-        else { return (Settings(), nil) }
-        let file = try ConfigurationFile(text: try Self.text(of: path), source: path)
-        var settings = file.settings
+        else { return nil }
+        var file = try ConfigurationFile(text: try Self.text(of: path), source: path)
         if file.holdsSecret, Self.othersMayRead(path) {
-            settings.warnings.append(
-                SettingsIssue(
-                    source: path, message: "holds a password and others can read it; chmod 600 \(path)"))
+            file.warn("holds a password and others can read it; chmod 600 \(path)")
         }
-        return (settings, file.passwordFile.map { Self.expand($0, environment) })
+        return file
     }
 
-    /// A URL replaces the server that the file names. The file's password goes to that server only; the other sources
-    /// of a password, and `username`, hold for whatever the URL leaves out.
-    private func apply(url: String, from source: String, to settings: inout Settings) throws(SettingsIssue) {
-        let before = settings.endpoint
-        do throws(EndpointURLError) {
-            settings.endpoint = try Endpoint(url: url)
-        } catch { throw SettingsIssue(source: source, message: "not a usable URL: \(error.message)") }
-        if settings.endpoint.password == nil {
-            let sameServer = settings.endpoint.address == before.address
-            settings.endpoint.password =
-                nonEmpty("REDIS_PASSWORD").map(Secret.init) ?? (sameServer ? before.password : nil)
-            settings.endpoint.username = settings.endpoint.username ?? before.username
+    /// The server of the highest URL, `--url` or `REDIS_URL`, with the password that the environment has for it.
+    private func namedServer() throws(SettingsIssue) -> NamedServer? {
+        let ambient = nonEmpty("REDIS_URL")
+        guard let text = url ?? ambient else { return nil }
+        var named: NamedServer
+        do throws(EndpointURLError) { named = NamedServer(endpoint: try Endpoint(url: text)) } catch {
+            let source = url == nil ? "REDIS_URL" : "--url"
+            throw SettingsIssue(source: source, message: "not a usable URL: \(error.message)")
         }
+        guard !named.hasItsOwnPassword else { return named }
+        named.endpoint.password = nonEmpty("REDIS_PASSWORD").map(Secret.init)
+        // REDIS_URL may know more of the same server.
+        if url != nil, let ambient = ambient.flatMap({ try? Endpoint(url: $0) }),
+            ambient.address.canonical == named.endpoint.address.canonical
+        {
+            named.endpoint.password = named.endpoint.password ?? ambient.password
+            named.endpoint.username = named.endpoint.username ?? ambient.username
+        }
+        return named
     }
 
     private func password(file: String) throws(SettingsIssue) -> Secret {
