@@ -109,7 +109,7 @@ import Testing
         #expect(cluster.endpoint == Endpoint(address: .tcp(host: "staging", port: 7000)))
         let sentinel = try settings(Self.sentinel, "redis://staging:26379")
         #expect(sentinel.sentinelEnabled && sentinel.target == "redis-sentinel://staging:26379/shop/0")
-        #expect(sentinel.sentinels == ["staging:26379"] && sentinel.sentinelPassword == nil)
+        #expect(sentinel.configuration.seeds == ["staging:26379"] && sentinel.sentinelPassword == nil)
         #expect(sentinel.endpoint.username == "watcher", "the user's name stands for itself")
         for settings in [cluster, sentinel] {
             var text = ""
@@ -117,7 +117,7 @@ import Testing
             #expect(!text.contains("production") && !text.contains("17000"))
         }
         // Where nothing listens, the default is no server that the file has named.
-        #expect(try settings(Self.sentinel, "redis://localhost:6379").sentinels == ["localhost:6379"])
+        #expect(try settings(Self.sentinel, "redis://localhost:6379").configuration.seeds == ["localhost:6379"])
     }
 
     @Test func urlOfOneOfTheFilesServersKeepsTheOthers() throws {
@@ -128,7 +128,7 @@ import Testing
             #expect(settings.endpoint.password == Secret("one") && settings.endpoint.username == "u")
         }
         let sentinel = try settings(Self.sentinel, url: "redis://production-2:26379")
-        #expect(sentinel.sentinels.count == 2 && sentinel.sentinelPassword == Secret("six"))
+        #expect(sentinel.configuration.seeds.count == 2 && sentinel.sentinelPassword == Secret("six"))
     }
 
     /// A file of tunnels and passwords alone is for whatever is named.

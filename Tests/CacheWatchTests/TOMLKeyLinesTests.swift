@@ -1,6 +1,8 @@
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct TOMLKeyLinesTests {
     private static let text = """

@@ -71,7 +71,7 @@ private enum Reader: CaseIterable {
     private static func look(at reply: RESPValue) {
         if let text = try? reply.text { harmless(text) }
         if let error = reply.cacheError { harmless(error.description) }
-        if case .moved(_, let address)? = Redirection(reply) { harmless(address) }
+        if case .moved(_, let node?)? = Redirection(reply) { harmless(node.description) }
         _ = try? SlowlogEntry.list(reply)
         if var map = try? ClusterMap(shards: reply, host: "h", usesTLS: false) { look(at: &map) }
         if var map = try? ClusterMap(slots: reply, host: "h") { look(at: &map) }
@@ -155,7 +155,7 @@ private enum Reader: CaseIterable {
         layout.take(nodes: bytes, of: "a")
         layout.take(nodes: Array(bytes.reversed()), of: "b")
         _ = layout.steps(for: layout.touched(since: SlotLayout()), since: SlotLayout())
-        _ = Redirection(words: bytes)
+        _ = Redirection(words: bytes[...])
         _ = KeySlot.of(bytes)
         if var map = try? ClusterMap(
             slots: .array([.array([.integer(0), .integer(9), .array([.string(bytes), .integer(1)])])]), host: "h")

@@ -148,9 +148,9 @@ package actor Cluster: Deployment {
         return link(owner)
     }
 
-    package func node(announced address: String, by node: NodeLink) async -> NodeLink {
+    package func node(announced name: NodeName, by node: NodeLink) async -> NodeLink {
         // One that does not know its own name leaves it out.
-        link(address.hasPrefix(":") ? (node.endpoint.host ?? "") + address : address)
+        link((try? name.announced(by: NodeName(node.name)))?.description ?? name.description)
     }
 
     package func layout() async throws(CacheError) -> SlotLayout? {

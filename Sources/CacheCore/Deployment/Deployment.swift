@@ -25,7 +25,7 @@ package protocol Deployment: Sendable {
     /// - Throws: ``CacheError/refused(_:)`` where nobody knows.
     func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink
     /// The node to which a redirection sends, announced like that by another one.
-    func node(announced address: String, by node: NodeLink) async -> NodeLink
+    func node(announced name: NodeName, by node: NodeLink) async -> NodeLink
     /// Who holds which part of the keys, asked of every primary; nil where keys do not move between nodes.
     ///
     /// - Throws: ``CacheError`` where one of them does not answer.
@@ -42,7 +42,7 @@ package protocol Deployment: Sendable {
 extension Deployment {
     package var movesKeys: Bool { false }
     package func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink { try await primaries()[0] }
-    package func node(announced address: String, by node: NodeLink) async -> NodeLink { node }
+    package func node(announced name: NodeName, by node: NodeLink) async -> NodeLink { node }
     package func layout() async throws(CacheError) -> SlotLayout? { nil }
 }
 

@@ -86,9 +86,9 @@ package struct KeyRouter: Sendable {
     private func next(_ reply: RESPValue, from link: NodeLink) async -> Place? {
         guard deployment.movesKeys, let redirection = Redirection(reply) else { return nil }
         switch redirection {
-        case .moved(_, let address): return Place(link: await deployment.node(announced: address, by: link))
-        case .ask(_, let address): return Place(link: await deployment.node(announced: address, by: link), asks: true)
-        case .tryAgain: return Place(link: link)
+        case .moved(_, let node?): return Place(link: await deployment.node(announced: node, by: link))
+        case .ask(_, let node?): return Place(link: await deployment.node(announced: node, by: link), asks: true)
+        case .moved(_, nil), .ask(_, nil), .tryAgain: return Place(link: link)
         }
     }
 

@@ -11,6 +11,8 @@ public struct Refusal: Codable, Equatable, Sendable {
         case noPrimary, noSuchService
         /// It is a server of its own, and no node of a cluster.
         case noCluster
+        /// It is one node of a cluster, watched alone, and the key lies on another one.
+        case clusterNode
         /// Keys go from node to node faster than anybody can follow.
         case slotsMoving
         /// It answered with an error of another kind.
@@ -60,6 +62,7 @@ extension Refusal {
         case .outOfMemory: "out of memory (OOM)"
         case .noPrimary: "no primary is known"
         case .noCluster: "no cluster"
+        case .clusterNode: "one node of a cluster"
         case .slotsMoving: "slots keep moving between nodes"
         case .noSuchService: "the sentinels do not know this service"
         case .commandFailed: "the server answered an error"
@@ -104,6 +107,7 @@ extension Refusal {
         case .outOfMemory: "Free memory or raise maxmemory; until then it takes no writes that need any."
         case .noPrimary: "Check sentinel_nodes: no sentinel could be asked who the primary is."
         case .noCluster: "Leave out --cluster and cluster_enabled, or name a node that runs with cluster-enabled yes."
+        case .clusterNode: "Give --cluster, or set cluster_enabled: that reaches all nodes of the cluster."
         case .slotsMoving: "Wait for the reshard to end (CLUSTER NODES shows open slots), then do it again."
         case .noSuchService: "Check sentinel_service: SENTINEL MASTERS on a sentinel lists the names it knows."
         case .commandFailed: "Look at the words and at the server's log."

@@ -1,32 +1,41 @@
 /// Where a node of a cluster sends whoever asks about a key that it does not hold.
-public enum Redirection: Equatable, Sendable {
-    /// The slot belongs to another node.
-    case moved(slot: Int, address: String)
+package enum Redirection: Equatable, Sendable {
+    /// The slot belongs to another node; nil where it does not know that node's host.
+    case moved(slot: Int, to: NodeName?)
     /// The slot is on its way, and the key, if there is one, is at its destination already.
-    case ask(slot: Int, address: String)
+    case ask(slot: Int, to: NodeName?)
     /// Some of several keys are here, and some there.
     case tryAgain
 
     /// - Returns: nil for every other reply.
-    public init?(_ reply: RESPValue) {
+    package init?(_ reply: RESPValue) {
         guard case .error(let words) = reply else { return nil }
-        self.init(words: words)
+        self.init(words: words[...])
     }
 
     /// - Parameter words: of an error, without the sign in front.
-    public init?(words: some Collection<UInt8>) {
-        guard words.count < 300 else { return nil }
-        let parts = words.split(separator: UInt8(ascii: " "), maxSplits: 3)
-        guard let kind = parts.first else { return nil }
+    package init?(words: ArraySlice<UInt8>) {
+        let kind = words.prefix { $0 != UInt8(ascii: " ") }
         if kind.elementsEqual("TRYAGAIN".utf8) {
             self = .tryAgain
             return
         }
-        let (isMoved, isAsk) = (kind.elementsEqual("MOVED".utf8), kind.elementsEqual("ASK".utf8))
-        guard isMoved || isAsk, parts.count == 3, let slot = Int(String(decoding: parts[1], as: UTF8.self)),
-            (0..<KeySlot.count).contains(slot)
-        else { return nil }
-        let address = Printable.escape(Array(parts[2]), limit: 200)
-        self = isMoved ? .moved(slot: slot, address: address) : .ask(slot: slot, address: address)
+        let isMoved = kind.elementsEqual("MOVED".utf8)
+        guard isMoved || kind.elementsEqual("ASK".utf8), words.count < Self.longest else { return nil }
+        let parts = words.split(separator: UInt8(ascii: " "), maxSplits: 3)
+        guard parts.count == 3, let slot = Self.slot(parts[1]) else { return nil }
+        var node: NodeName?
+        do throws(NodeNameError) { node = try NodeName(announced: parts[2]) } catch {
+            guard error == .unknownHost else { return nil }
+        }
+        self = isMoved ? .moved(slot: slot, to: node) : .ask(slot: slot, to: node)
+    }
+
+    private static let longest = 300
+
+    private static func slot(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard digits.count <= 5, digits.allSatisfy(\.isDigit) else { return nil }
+        let slot = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        return slot < KeySlot.count ? slot : nil
     }
 }

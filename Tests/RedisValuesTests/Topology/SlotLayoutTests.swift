@@ -56,16 +56,4 @@ import Testing
                     SlotLayout.Step(node: "a2", slots: [10]), SlotLayout.Step(node: "b", slots: [3]),
                 ].sorted { $0.node < $1.node })
     }
-
-    @Test func redirections() {
-        func read(_ words: String) -> Redirection? { Redirection(.error(Array(words.utf8))) }
-        #expect(read("MOVED 3999 127.0.0.1:6381") == .moved(slot: 3999, address: "127.0.0.1:6381"))
-        #expect(read("ASK 0 [::1]:6381") == .ask(slot: 0, address: "[::1]:6381"))
-        #expect(read("TRYAGAIN Multiple keys request during rehashing of slot") == .tryAgain)
-        #expect(read("MOVED 1 \u{1b}[2J:1") == .moved(slot: 1, address: "\\x1b[2J:1"))
-        for other in ["", "ERR", "MOVED", "MOVED x y", "MOVED 16384 a:1", "MOVED -1 a:1", "MOVED 1 a:1 b", "ASK 1"] {
-            #expect(read(other) == nil, "\(other)")
-        }
-        #expect(Redirection(.status(Array("MOVED 1 a:1".utf8))) == nil)
-    }
 }

@@ -1,3 +1,5 @@
+internal import CacheCore
+internal import CacheWire
 /// The server that a URL of higher rank names beside a settings file.
 struct NamedServer {
     var endpoint: Endpoint
