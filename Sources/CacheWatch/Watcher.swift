@@ -26,6 +26,8 @@ public actor Watcher {
     private var log: ConnectionLog
     private var interval: Duration
     private var rest: Task<Void, any Error>?
+    /// A poll is wished for since the last one has begun.
+    private var isDue = false
 
     /// - Parameters:
     ///   - files: where journals, audit and ledger lie.
@@ -57,11 +59,12 @@ public actor Watcher {
         var backoff = Backoff()
         var attempt = 0
         var generator = SystemRandomNumberGenerator()
-        let listening = Task { [changes = deployment.changes] in for await _ in changes { self.rest?.cancel() } }
+        let listening = Task { [changes = deployment.changes] in for await _ in changes { self.wish() } }
         defer { listening.cancel() }
         while !Task.isCancelled {
             if attempt == 0 || backoff.attempts > 0 { continuation.yield(.connecting) }
             let start = ContinuousClock.now
+            isDue = false
             let snapshot = await collector.collect()
             guard !Task.isCancelled else { break }
             log.lines(for: snapshot).forEach(logger.write)
@@ -85,7 +88,7 @@ public actor Watcher {
     /// Takes effect at once.
     public func setInterval(_ interval: Duration) {
         self.interval = interval
-        rest?.cancel()
+        wish()
     }
 
     /// Drops the connections and polls at once.
@@ -93,11 +96,18 @@ public actor Watcher {
         await operations.close()
         await browser.close()
         await collector.reconnect()
+        wish()
+    }
+
+    /// A poll now, or as soon as the one under way is over.
+    private func wish() {
+        isDue = true
         rest?.cancel()
     }
 
     /// Ends early when somebody cancels the rest.
     private func pause(until instant: ContinuousClock.Instant) async {
+        guard !isDue else { return }
         let task = Task { try await Task.sleep(until: instant, clock: .continuous) }
         rest = task
         await withTaskCancellationHandler {

@@ -24,7 +24,7 @@ import Testing
         func stop() { isStopped.withLock { $0 = true } }
 
         func run(on server: RedisServer) async throws {
-            let link = NodeLink(
+            let link = Line(
                 endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
                 allowsWrites: true)
             while !isStopped.withLock({ $0 }) {
@@ -53,7 +53,7 @@ import Testing
         _ path: String, keys: Int, through software: RedisServer.Software
     ) async throws -> [Int] {
         let server = try RedisServer(software: software)
-        let link = NodeLink(
+        let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let reader = try JournalReader(try JournalReader.check(path: path), newestFirst: false)

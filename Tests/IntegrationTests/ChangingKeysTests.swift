@@ -13,7 +13,7 @@ import Testing
     private func churn(
         _ server: RedisServer, _ script: String, while body: () async throws -> NamespaceReport
     ) async throws -> NamespaceReport {
-        let link = NodeLink(
+        let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let worker = Task {
@@ -113,7 +113,7 @@ import Testing
     @Test func hungServerEndsTheSweepAfterTheDeadline() async throws {
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 60_000)
-        let link = NodeLink(
+        let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let sweep = NodeSweep(

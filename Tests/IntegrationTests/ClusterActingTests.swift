@@ -58,7 +58,7 @@ import Testing
 
     /// What tells each value of a node from another.
     private func dumps(of server: RedisServer) async throws -> [[UInt8]: [UInt8]] {
-        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
+        let link = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
         let scan = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
         let keys = try scan[0].array[1].array.map { value throws in try value.bytes }
         let replies = try await link.pipeline(

@@ -148,7 +148,7 @@ import Testing
     @Test func keysAreEditedAndDeletedWithAJournal() async throws {
         let server = try RedisServer()
         let key: [UInt8] = Array("session:".utf8) + [0, 255, 10]
-        let link = NodeLink(
+        let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         _ = try await link.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))

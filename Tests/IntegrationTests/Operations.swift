@@ -24,7 +24,7 @@ struct KeyspaceImage {
     private(set) var keys: [[UInt8]: Key] = [:]
 
     init(of server: RedisServer) async throws {
-        let link = NodeLink(
+        let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             allowsWrites: true)
         let names = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))

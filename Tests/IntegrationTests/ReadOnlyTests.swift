@@ -23,7 +23,7 @@ import Testing
         let server = try RedisServer()
         try server.cli("SET", "k", "old", "EX", "1000")
         try server.cli("SADD", "s", "a")
-        let link = NodeLink(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
+        let link = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
         try await link.connect()
         let before = try server.cli("INFO", "commandstats")
         for (name, access) in CommandTable.access where access == .writing {
@@ -32,9 +32,9 @@ import Testing
             }
             var flight = FlightBuffer()
             flight.append(Self.command(name), as: "x")
-            let connection = try await link.connection()
+            let session = try await link.session(deadline: .seconds(1))
             await #expect(throws: CacheError.readOnly(name)) {
-                _ = try await connection.launch(flight, deadline: .seconds(1)).replies()
+                _ = try await session.launch(flight).replies()
             }
         }
         // What nobody has thought of is not known to be harmless.

@@ -65,7 +65,7 @@ import Testing
 
     @Test func serverIsFull() async throws {
         let server = try RedisServer(["--maxclients", "1"])
-        let occupant = NodeLink(
+        let occupant = Line(
             endpoint: try Endpoint(url: server.url),
             dialler: Dialler(settings: try settings(server.url, timeout: .seconds(2))))
         // redis-cli of the server's start may still hold the one place.

@@ -5,7 +5,7 @@ import Synchronization
 /// Stands between a client and a server, and does to the server's replies what networks do.
 public final class FaultProxy: @unchecked Sendable {
     public enum Fault: String, CaseIterable, Sendable {
-        /// Each part comes 20 ms late.
+        /// Each part comes late, by 20 ms where nothing else is said.
         case delay
         /// Byte by byte, and what is long in small pieces behind that.
         case trickle
@@ -30,6 +30,8 @@ public final class FaultProxy: @unchecked Sendable {
     private var fault: Fault?
     /// Bytes of replies that still come through unharmed.
     private var mercy = 0
+    private var lateness: Int32 = 20
+    private var accepted = 0
     private var pairs: Set<Pair> = []
 
     public var url: String { "redis://127.0.0.1:\(port)" }
@@ -71,6 +73,14 @@ public final class FaultProxy: @unchecked Sendable {
         lock.withLock { (self.fault, mercy) = (fault, bytes) }
     }
 
+    /// From now on each part comes so much later.
+    public func delay(milliseconds: Int32) {
+        lock.withLock { (fault, lateness, mercy) = (.delay, milliseconds, 0) }
+    }
+
+    /// How many connections there have been.
+    public var connections: Int { lock.withLock { accepted } }
+
     /// New connections are whole again; the old ones are closed.
     public func heal() {
         lock.withLock {
@@ -105,7 +115,10 @@ public final class FaultProxy: @unchecked Sendable {
         }
         var on: Int32 = 1
         setsockopt(client, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        lock.withLock { _ = pairs.insert(Pair(client: client, server: server)) }
+        lock.withLock {
+            accepted += 1
+            pairs.insert(Pair(client: client, server: server))
+        }
         // Whoever sees the end shuts both down; the second one closes them.
         let isHalfDone = Mutex(false)
         let done: @Sendable () -> Void = { [weak self] in
@@ -145,7 +158,7 @@ public final class FaultProxy: @unchecked Sendable {
             switch due(count) {
             case nil: guard Self.write(bytes, to: client) else { return }
             case .delay:
-                poll(nil, 0, 20)
+                poll(nil, 0, lock.withLock { lateness })
                 guard Self.write(bytes, to: client) else { return }
             case .trickle:
                 for byte in bytes.prefix(2000) { guard Self.write([byte][...], to: client) else { return } }

@@ -29,6 +29,8 @@ public struct CacheConfiguration: Equatable, Sendable {
     public var timeout = Duration.seconds(2)
     /// By what name `CLIENT LIST` shows our connections.
     public var clientName = "cachecore"
+    /// False leaves no connection over which a writing command could be sent.
+    public var allowsWrites = true
     /// What is asked for on each connection instead of its name alone.
     package var courtesies: [Courtesy]?
 
@@ -55,6 +57,9 @@ public struct CacheConfiguration: Equatable, Sendable {
         case .sentinel(_, let nodes), .cluster(let nodes): nodes.isEmpty ? [endpoint.name] : nodes
         }
     }
+
+    /// Where the nodes of one deployment are kept.
+    package var registry: NodeRegistry { NodeRegistry(dialler: dialler, allowsWrites: allowsWrites) }
 
     package var dialler: Dialler {
         Dialler(tls: tls, timeout: timeout, courtesies: courtesies ?? [.name(clientName)])

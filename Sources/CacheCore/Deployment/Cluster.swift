@@ -12,12 +12,15 @@ package actor Cluster: Deployment {
     /// The primaries, dialled; for those who cannot wait.
     private nonisolated let current = Mutex<Set<String>>([])
     private let configuration: CacheConfiguration
-    private let dialler: Dialler
+    private let registry: NodeRegistry
     private let seeds: [String]
     private var map: ClusterMap?
-    private var links: [String: NodeLink] = [:]
-    /// Over which nodes are asked who belongs to the cluster; polls never wait behind it.
-    private var askers: [String: NodeLink] = [:]
+    /// What was answered since the last survey began, by the announced name of who was asked.
+    private var answers: [String: ClusterAnswer] = [:]
+    private lazy var round = Round<ClusterAnswer>(grace: Self.grace) { [weak self] name, answer in
+        await self?.take(answer, of: name)
+        return answer.map == nil ? nil : .zero
+    }
     /// Who is asked first: whoever answered last.
     private var favourite: String?
     private var turn = 0
@@ -35,7 +38,7 @@ package actor Cluster: Deployment {
 
     package init(_ configuration: CacheConfiguration) {
         self.configuration = configuration
-        dialler = configuration.dialler
+        registry = configuration.registry
         seeds = configuration.seeds
         target = configuration.target
     }
@@ -57,42 +60,30 @@ package actor Cluster: Deployment {
 
     /// - Returns: whether anybody has answered.
     private func canvass(_ names: [String]) async -> Bool {
-        let askers = names.map { ($0, asker($0), knowsShards[$0] ?? true) }
-        let (timeout, grace) = (configuration.timeout, Self.grace)
-        let answers = await withTaskGroup(of: (String, ClusterAnswer)?.self) { group in
-            for (name, link, knowsShards) in askers {
-                group.addTask { (name, await ClusterAnswer.ask(link, knowsShards: knowsShards, timeout: timeout)) }
-            }
-            var answers: [(String, ClusterAnswer)] = []
-            var isTimed = false
-            for await answer in group {
-                guard let answer else { break }
-                answers.append(answer)
-                if answer.1.map != nil, !isTimed {
-                    isTimed = true
-                    group.addTask {
-                        try? await Task.sleep(for: grace)
-                        return nil
-                    }
-                }
-                if answers.count == askers.count { break }
-            }
-            group.cancelAll()
-            return answers
-        }
-        for (name, answer) in answers where answer.lacksShards { knowsShards[name] = false }
+        let timeout = configuration.timeout
+        await round.run(
+            names.map { name in
+                let (line, knows) = (node(name).line(.members), knowsShards[name] ?? true)
+                return (name, { await ClusterAnswer.ask(line, knowsShards: knows, timeout: timeout) })
+            })
         let maps = answers.compactMap { name, answer in answer.map.map { (name, $0) } }
+        answers = [:]
         // A side that is cut off knows of no fail-over, and has a lower epoch.
         guard let (name, best) = maps.max(by: { ($0.1.epoch, $0.1.coveredSlots) < ($1.1.epoch, $1.1.coveredSlots) })
         else { return false }
         if best.epoch >= map?.epoch ?? 0 {
             favourite = name
-            adopt(best)
+            await adopt(best)
         }
         return true
     }
 
-    private func adopt(_ new: ClusterMap) {
+    private func take(_ answer: ClusterAnswer, of name: String) {
+        answers[name] = answer
+        if answer.lacksShards { knowsShards[name] = false }
+    }
+
+    private func adopt(_ new: ClusterMap) async {
         map = new
         for shard in new.shards {
             if let primary = shard.primary, let slot = shard.slots.first?.lowerBound {
@@ -101,19 +92,8 @@ package actor Cluster: Deployment {
         }
         let names = Set(new.allPrimaries.map { dialled($0.address) })
         current.withLock { $0 = names }
-        forgetOthers(than: Set((new.primaries + new.replicas + new.allPrimaries).map { dialled($0.address) } + seeds))
-    }
-
-    /// Nodes that were taken out of the cluster are not kept for good.
-    private func forgetOthers(than known: Set<String>) {
-        for (name, link) in links where !known.contains(name) {
-            links[name] = nil
-            Task { await link.close() }
-        }
-        for (address, link) in askers where !known.contains(dialled(address)) {
-            askers[address] = nil
-            Task { await link.close() }
-        }
+        let members = (new.primaries + new.replicas + new.allPrimaries).map(\.address) + seeds
+        await registry.keep(Set(members.map(dialled)))
     }
 
     private static func unique(_ names: [String]) -> [String] {
@@ -123,34 +103,34 @@ package actor Cluster: Deployment {
 
     // MARK: its nodes
 
-    package func nodes() async -> [NodeLink] {
-        guard let map else { return seeds.map(link) }
-        return Self.unique((map.primaries + map.replicas).map(\.address)).map(link)
+    package func nodes() async -> [Node] {
+        guard let map else { return seeds.map(node) }
+        return Self.unique((map.primaries + map.replicas).map(\.address)).map(node)
     }
 
-    package func primaries() async throws(CacheError) -> [NodeLink] {
+    package func primaries() async throws(CacheError) -> [Node] {
         if map == nil { await survey() }
         guard let map else {
             // Asked once more for its reason, by whoever was named first.
-            let link = link(seeds[0])
-            try await link.connect()
-            throw .refused(Refusal(.noCluster, detail: link.name))
+            let node = node(seeds[0])
+            try await node.line(.members).connect()
+            throw .refused(Refusal(.noCluster, detail: node.name))
         }
         // One that holds no slots holds no keys.
-        return map.primaries.map { link($0.address) }
+        return map.primaries.map { node($0.address) }
     }
 
-    package func holder(of key: [UInt8]) async throws(CacheError) -> NodeLink {
+    package func holder(of key: [UInt8]) async throws(CacheError) -> Node {
         _ = try await primaries()
         guard let owner = map?.owner(of: KeySlot.of(key)) else {
             throw .refused(Refusal(.clusterDown, detail: "nobody holds slot \(KeySlot.of(key))"))
         }
-        return link(owner)
+        return node(owner)
     }
 
-    package func node(announced name: NodeName, by node: NodeLink) async -> NodeLink {
+    package func node(announced name: NodeName, by node: Node) async -> Node {
         // One that does not know its own name leaves it out.
-        link((try? name.announced(by: NodeName(node.name)))?.description ?? name.description)
+        self.node((try? name.announced(by: NodeName(node.name)))?.description ?? name.description)
     }
 
     package func layout() async throws(CacheError) -> SlotLayout? {
@@ -158,11 +138,11 @@ package actor Cluster: Deployment {
         _ = try await primaries()
         let holders = Set(map?.primaries.map { dialled($0.address) } ?? [])
         // One without slots may be taking in its first ones.
-        let links = (map?.allPrimaries ?? []).map { link($0.address) }
+        let nodes = (map?.allPrimaries ?? []).map { node($0.address) }
         let timeout = configuration.timeout
         let texts = await withTaskGroup(of: (String, Result<[UInt8], CacheError>).self) { group in
-            for link in links {
-                group.addTask { (link.name, await Self.nodes(on: link, timeout)) }
+            for node in nodes {
+                group.addTask { (node.name, await Self.nodes(on: node.line(.members), timeout)) }
             }
             var texts: [(String, Result<[UInt8], CacheError>)] = []
             for await text in group { texts.append(text) }
@@ -178,22 +158,21 @@ package actor Cluster: Deployment {
         return layout
     }
 
-    private static func nodes(on link: NodeLink, _ timeout: Duration) async -> Result<[UInt8], CacheError> {
+    private static func nodes(on line: Line, _ timeout: Duration) async -> Result<[UInt8], CacheError> {
         do throws(CacheError) {
-            try await link.connect()
-            let reply = try await link.pipeline([Command("CLUSTER", "NODES")], deadline: timeout)[0]
+            let reply = try await line.pipeline([Command("CLUSTER", "NODES")], deadline: timeout)[0]
             return .success(try reply.reading { reply throws(RESPShapeError) in try reply.bytes })
         } catch { return .failure(error) }
     }
 
-    package func successor(of node: String) async -> NodeLink? {
+    package func successor(of node: String) async -> Node? {
         guard let slot = slots[node] else { return nil }
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end, !Task.isCancelled, !isClosed {
             await survey()
             if let owner = map?.owner(of: slot), dialled(owner) != node {
-                let link = link(owner)
-                if await link.isReadyPrimary(timeout: configuration.timeout) { return link }
+                let node = self.node(owner)
+                if await node.isReadyPrimary(timeout: configuration.timeout) { return node }
             }
             try? await Task.sleep(for: Self.askingEvery)
         }
@@ -210,29 +189,20 @@ package actor Cluster: Deployment {
         return Topology(cluster: map)
     }
 
+    package func close(_ purpose: Line.Purpose) async { await registry.close(purpose) }
+
     package func close() async {
         isClosed = true
-        for link in links.values { await link.close() }
-        for link in askers.values { await link.close() }
+        await round.close()
+        await registry.close()
     }
 
     // MARK: addresses
 
     private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
 
-    private func link(_ address: String) -> NodeLink {
-        let name = dialled(address)
-        if let known = links[name] { return known }
-        let made = NodeLink(endpoint: configuration.endpoint(at: name), dialler: dialler)
-        links[name] = made
-        return made
-    }
-
-    private func asker(_ address: String) -> NodeLink {
-        if let known = askers[address] { return known }
-        let made = NodeLink(endpoint: configuration.endpoint(at: dialled(address)), dialler: dialler)
-        askers[address] = made
-        return made
+    private func node(_ address: String) -> Node {
+        registry.node(at: configuration.endpoint(at: dialled(address)))
     }
 }
 
@@ -245,22 +215,21 @@ package struct ClusterAnswer: Sendable {
 
     private static let info = Command("CLUSTER", "INFO")
 
-    package static func ask(_ link: NodeLink, knowsShards: Bool, timeout: Duration) async -> ClusterAnswer {
+    package static func ask(_ line: Line, knowsShards: Bool, timeout: Duration) async -> ClusterAnswer {
         var answer = ClusterAnswer()
         do throws(CacheError) {
-            try await link.connect()
             let first = Command("CLUSTER", knowsShards ? "SHARDS" : "SLOTS")
-            var replies = try await link.pipeline([first, info], deadline: timeout)
+            var replies = try await line.pipeline([first, info], deadline: timeout)
             if knowsShards, case .error(let words) = replies[0], !Printable.escape(words).hasPrefix("NOPERM") {
                 answer.lacksShards = true
-                replies[0] = try await link.pipeline([Command("CLUSTER", "SLOTS")], deadline: timeout)[0]
+                replies[0] = try await line.pipeline([Command("CLUSTER", "SLOTS")], deadline: timeout)[0]
             }
             if let error = replies[0].cacheError { throw error }
-            let host = link.endpoint.host ?? ""
+            let host = line.endpoint.host ?? ""
             do throws(RESPShapeError) {
                 var map =
                     knowsShards && !answer.lacksShards
-                    ? try ClusterMap(shards: replies[0], host: host, usesTLS: link.endpoint.usesTLS)
+                    ? try ClusterMap(shards: replies[0], host: host, usesTLS: line.endpoint.usesTLS)
                     : try ClusterMap(slots: replies[0], host: host)
                 if let text = try? replies[1].bytes { map.take(info: text) }
                 answer.map = map
@@ -270,12 +239,11 @@ package struct ClusterAnswer: Sendable {
     }
 }
 
-extension NodeLink {
+extension Node {
     /// Whether it can be reached and says that it is a primary.
-    package func isReadyPrimary(timeout: Duration) async -> Bool {
+    func isReadyPrimary(timeout: Duration) async -> Bool {
         do throws(CacheError) {
-            try await connect()
-            let reply = try await pipeline([Command("INFO", "replication")], deadline: timeout)[0]
+            let reply = try await line(.members).pipeline([Command("INFO", "replication")], deadline: timeout)[0]
             return (try? reply.bytes).map(InfoParser.parse)?.replication.role == .primary
         } catch { return false }
     }

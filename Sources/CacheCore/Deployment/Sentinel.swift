@@ -12,13 +12,14 @@ package actor Sentinel: Deployment {
     /// The address of the primary, dialled; for those who cannot wait.
     private nonisolated let current = Mutex<String?>(nil)
     private let configuration: CacheConfiguration
-    private let dialler: Dialler
+    private let registry: NodeRegistry
     private var state: SentinelState
-    private var sentinels: [String: SentinelLink] = [:]
-    private var links: [String: NodeLink] = [:]
-    private var asking: Set<String> = []
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var hasView = false
+    /// By the sentinels' announced names: each is asked in surveys, and listened to in between.
+    private var subscriptions: [String: Subscription] = [:]
+    private lazy var round = Round<SentinelAnswer>(grace: Self.grace) { [weak self] name, answer in
+        await self?.take(answer, of: name)
+        return answer.view == nil ? nil : .zero
+    }
     private var isClosed = false
 
     /// Once one sentinel has answered, the others may take so much longer.
@@ -26,12 +27,13 @@ package actor Sentinel: Deployment {
     /// How long a fail-over may take until nobody waits for it any more.
     private static let patience = Duration.seconds(60)
     private static let askingEvery = Duration.milliseconds(200)
+    private static let channel = "+switch-master"
 
     package init(_ configuration: CacheConfiguration, service: String) {
         self.configuration = configuration
         database = configuration.endpoint.database
         target = configuration.target
-        dialler = configuration.dialler
+        registry = configuration.registry
         state = SentinelState(service: service, sentinels: configuration.seeds)
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -41,60 +43,53 @@ package actor Sentinel: Deployment {
     package func survey() async {
         await canvass()
         // Whom the first ones have told of.
-        if state.sentinels.contains(where: { state.answers[$0] == nil && !asking.contains($0) }) { await canvass() }
+        let asked = await round.late
+        if state.sentinels.contains(where: { state.answers[$0] == nil && asked[$0] == nil }) { await canvass() }
+        await registry.keep(Set(members.map(dialled)))
     }
 
     private func canvass() async {
-        for name in state.sentinels where asking.insert(name).inserted {
-            let link = sentinel(name)
-            if !isClosed { link.listen { [weak self] message in Task { await self?.hear(message) } } }
-            let timeout = configuration.timeout
-            Task {
-                let answer = await link.ask(timeout: timeout)
-                self.answered(name, answer)
-            }
-        }
-        guard !asking.isEmpty else { return }
-        await withCheckedContinuation { waiting.append($0) }
+        let timeout = configuration.timeout
+        let service = state.service
+        await round.run(
+            state.sentinels.map { name in
+                let node = sentinel(name)
+                listen(to: name, node)
+                return (name, { await SentinelAnswer.ask(node.line(.members), about: service, timeout: timeout) })
+            })
     }
 
-    private func answered(_ name: String, _ answer: SentinelAnswer) {
-        asking.remove(name)
-        note(state.take([name: answer]))
-        if asking.isEmpty { return release() }
-        if answer.view != nil, !hasView {
-            hasView = true
-            Task {
-                try? await Task.sleep(for: Self.grace)
-                self.release()
-            }
+    /// Polls see fail-overs, too, only later.
+    private func listen(to name: String, _ node: Node) {
+        guard !isClosed, subscriptions[name] == nil else { return }
+        let (service, changed) = (state.service, changed)
+        subscriptions[name] = Subscription(
+            to: Self.channel, at: node.endpoint, dialler: configuration.dialler
+        ) { message in
+            // Who it is now is asked; messages may come late, and tell of what was.
+            if message.split(separator: " ").first.map(String.init) == service { changed.yield() }
         }
     }
 
-    private func release() {
-        hasView = false
-        for one in waiting { one.resume() }
-        waiting = []
-    }
-
-    private func hear(_ message: String) { note(state.take(switchMessage: message)) }
-
-    private func note(_ isAnother: Bool) {
+    private func take(_ answer: SentinelAnswer, of name: String) {
+        let isAnother = state.take([name: answer])
         let address = state.primary.map(dialled)
         current.withLock { $0 = address }
         if isAnother { changed.yield() }
     }
 
+    private var members: [String] { [state.primary].compactMap { $0 } + state.replicas + state.sentinels }
+
     // MARK: its nodes
 
-    package func nodes() async -> [NodeLink] {
-        let data = ([state.primary].compactMap { $0 } + state.replicas).map(link)
-        return data + state.sentinels.map { sentinel($0).link }
+    package func nodes() async -> [Node] {
+        let data = ([state.primary].compactMap { $0 } + state.replicas).map(node)
+        return data + state.sentinels.map(sentinel)
     }
 
-    package func primaries() async throws(CacheError) -> [NodeLink] {
+    package func primaries() async throws(CacheError) -> [Node] {
         if state.primary == nil { await survey() }
-        if let primary = state.primary { return [link(primary)] }
+        if let primary = state.primary { return [node(primary)] }
         throw .refused(whyNoPrimary)
     }
 
@@ -106,14 +101,14 @@ package actor Sentinel: Deployment {
         return Refusal(.noPrimary, detail: words)
     }
 
-    package func successor(of node: String) async -> NodeLink? {
+    package func successor(of node: String) async -> Node? {
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end, !Task.isCancelled, !isClosed {
             await survey()
             if let primary = state.primary, dialled(primary) != node {
-                let link = link(primary)
+                let successor = self.node(primary)
                 // The sentinels are told by the first one; that it is one already is another matter.
-                if await link.isReadyPrimary(timeout: configuration.timeout) { return link }
+                if await successor.isReadyPrimary(timeout: configuration.timeout) { return successor }
             }
             try? await Task.sleep(for: Self.askingEvery)
         }
@@ -124,10 +119,13 @@ package actor Sentinel: Deployment {
 
     package func topology() async -> Topology? { Topology(sentinel: state.topology) }
 
+    package func close(_ purpose: Line.Purpose) async { await registry.close(purpose) }
+
     package func close() async {
         isClosed = true
-        for link in sentinels.values { await link.close() }
-        for link in links.values { await link.close() }
+        for subscription in subscriptions.values { subscription.close() }
+        await round.close()
+        await registry.close()
         changed.finish()
     }
 
@@ -136,22 +134,36 @@ package actor Sentinel: Deployment {
     /// What is dialled to reach what is announced.
     private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
 
-    private func link(_ address: String) -> NodeLink {
-        let name = dialled(address)
-        if let known = links[name] { return known }
-        let made = NodeLink(endpoint: configuration.endpoint(at: name), dialler: dialler)
-        links[name] = made
-        return made
+    private func node(_ address: String) -> Node {
+        registry.node(at: configuration.endpoint(at: dialled(address)))
     }
 
-    private func sentinel(_ address: String) -> SentinelLink {
-        if let known = sentinels[address] { return known }
+    private func sentinel(_ address: String) -> Node {
         var endpoint = configuration.endpoint(at: dialled(address))
         // A sentinel has no databases, and a password of its own.
         (endpoint.database, endpoint.username, endpoint.password) = (0, nil, configuration.sentinelPassword)
-        let made = SentinelLink(
-            name: address, endpoint: endpoint, service: state.service, dialler: dialler)
-        sentinels[address] = made
-        return made
+        return registry.node(at: endpoint, purpose: .sentinel)
+    }
+}
+
+extension SentinelAnswer {
+    /// What a sentinel says about a service.
+    static func ask(_ line: Line, about service: String, timeout: Duration) async -> SentinelAnswer {
+        let name = Array(service.utf8)
+        let words = ["MASTER", "REPLICAS", "SENTINELS", "CKQUORUM", "GET-MASTER-ADDR-BY-NAME"]
+        do throws(CacheError) {
+            let replies = try await line.pipeline(
+                words.map { Command([Array("SENTINEL".utf8), Array($0.utf8), name]) }, deadline: timeout)
+            if case .error(let words) = replies[0] {
+                let text = Printable.escape(words, limit: 200)
+                if text.contains("No such master") {
+                    return SentinelAnswer(refusal: Refusal(.noSuchService, detail: Printable.escape(name)))
+                }
+                return SentinelAnswer(refusal: Refusal(reply: words) ?? Refusal(.commandFailed, detail: text))
+            }
+            do throws(RESPShapeError) { return SentinelAnswer(view: try SentinelView(replies)) } catch {
+                return SentinelAnswer(refusal: Refusal(.notRedis, detail: error.description))
+            }
+        } catch { return SentinelAnswer(refusal: error.refusal) }
     }
 }

@@ -15,10 +15,10 @@ package struct KeyedCommand: Sendable {
 /// Sends commands to the nodes that hold their keys, in one pipeline each, and goes where those send.
 package struct KeyRouter: Sendable {
     package let deployment: any Deployment
-    package let open: @Sendable (NodeLink) async throws(CacheError) -> OperationNode
+    package let open: @Sendable (Node) async throws(CacheError) -> Session
 
     package init(
-        deployment: any Deployment, open: @escaping @Sendable (NodeLink) async throws(CacheError) -> OperationNode
+        deployment: any Deployment, open: @escaping @Sendable (Node) async throws(CacheError) -> Session
     ) {
         self.deployment = deployment
         self.open = open
@@ -32,12 +32,13 @@ package struct KeyRouter: Sendable {
     }
 
     private struct Part: Sendable {
-        let node: OperationNode
+        let link: Node
+        let node: Session
         var questions: [(index: Int, asks: Bool)] = []
     }
 
     private struct Place {
-        var link: NodeLink
+        var link: Node
         /// It takes the key in just now.
         var asks = false
     }
@@ -63,13 +64,13 @@ package struct KeyRouter: Sendable {
             if attempt > 1 { try? await Task.sleep(for: Self.pause) }
             for (part, replies) in try await send(try await parts(due), questions, first, last) {
                 var rest = replies[...]
-                answer.besides[part.node.link.name] =
+                answer.besides[part.node.name] =
                     Array(rest.prefix(first.count)) + Array(rest.suffix(last.count))
                 rest = rest.dropFirst(first.count)
                 for (index, asks) in part.questions {
                     if asks { rest = rest.dropFirst() }
                     answer.replies[index] = rest.removeFirst()
-                    due[index] = await next(answer.replies[index], from: part.node.link)
+                    due[index] = await next(answer.replies[index], from: part.link)
                 }
             }
             if !due.isEmpty { await deployment.survey() }
@@ -83,7 +84,7 @@ package struct KeyRouter: Sendable {
     }
 
     /// - Returns: nil where a reply is one.
-    private func next(_ reply: RESPValue, from link: NodeLink) async -> Place? {
+    private func next(_ reply: RESPValue, from link: Node) async -> Place? {
         guard deployment.movesKeys, let redirection = Redirection(reply) else { return nil }
         switch redirection {
         case .moved(_, let node?): return Place(link: await deployment.node(announced: node, by: link))
@@ -99,7 +100,7 @@ package struct KeyRouter: Sendable {
             if let known = parts[place.link.name] {
                 part = known
             } else {
-                part = Part(node: try await open(place.link))
+                part = Part(link: place.link, node: try await open(place.link))
             }
             part.questions.append((index, place.asks))
             parts[place.link.name] = part

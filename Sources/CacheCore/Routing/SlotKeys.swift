@@ -10,7 +10,7 @@ package enum SlotKeys {
 
     /// - Returns: the keys, also those that are there in part of a move.
     /// - Throws: ``CacheError``.
-    package static func list(_ slots: some Collection<Int>, on node: OperationNode) async throws(CacheError)
+    package static func list(_ slots: some Collection<Int>, on node: Session) async throws(CacheError)
         -> [[UInt8]]
     {
         let replies = try await node.ask(slots.map { Command("CLUSTER", "GETKEYSINSLOT", String($0), String(most)) })

@@ -86,7 +86,7 @@ extension DeniedCommands {
     }
 }
 
-extension NodeLink {
+extension Line {
     func note(_ question: Question, error: [UInt8]) {
         note(question.name, error: error, permission: question.permission)
     }

@@ -12,7 +12,6 @@ public actor CacheOperations {
     let files: OperationFiles
     nonisolated let audit: AuditLog
     public nonisolated let ledger: RevocationLedger
-    private var companions: [String: NodeLink] = [:]
     private var layout: LayoutFinding?
 
     package init(deployment: any Deployment, settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
@@ -35,8 +34,7 @@ public actor CacheOperations {
     nonisolated var deadline: Duration { settings.flightDeadline }
 
     public func close() async {
-        for link in companions.values { await link.close() }
-        companions = [:]
+        await deployment.close(.act)
         layout = nil
     }
 
@@ -60,8 +58,8 @@ public actor CacheOperations {
 
     /// A node with what it was when it was opened.
     struct Target: Sendable {
-        var node: OperationNode
-        var opened: OperationNode.Opened
+        var node: Session
+        var opened: Session.Opened
     }
 
     /// All nodes that hold keys.
@@ -78,7 +76,7 @@ public actor CacheOperations {
     }
 
     /// One that holds keys, where any will do.
-    func anyNode() async throws(CacheError) -> OperationNode {
+    func anyNode() async throws(CacheError) -> Session {
         await deployment.survey()
         var failure = CacheError.refused(Refusal(.noPrimary))
         for link in try await deployment.primaries() {
@@ -93,15 +91,8 @@ public actor CacheOperations {
         return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
     }
 
-    func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
-        let companion: NodeLink
-        if let known = companions[link.name] {
-            companion = known
-        } else {
-            companion = await link.companion(writing: !settings.readOnly)
-            companions[link.name] = companion
-        }
-        return try await OperationNode.open(companion, deadline: deadline)
+    func node(_ node: Node) async throws(CacheError) -> Session {
+        try await node.line(.act).session(deadline: deadline)
     }
 
     /// - Throws: ``CacheError/input(_:)`` for a name that no rule has.

@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Counts the keys of a filter on one node and what they take: the dry run of everything that walks.
 struct KeyCount: Sendable {
-    let node: OperationNode
+    let node: Session
     let filter: KeyFilter
     let pace: SweepPace
     let control: SweepControl
@@ -61,13 +61,13 @@ struct KeyCount: Sendable {
     /// - Parameter sum: what was counted on other nodes; what is counted now is added.
     /// - Throws: ``CacheError``; nothing was changed.
     func run(
-        _ opened: OperationNode.Opened, into sum: inout Sum, isolation: isolated (any Actor)? = #isolation,
+        _ opened: Session.Opened, into sum: inout Sum, isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.line)
         try await course.calibrate(on: node)
         var scan = MatchingScan(filter)
-        if await node.link.denied.contains(.memoryUsage) { sum.knowsBytes = false }
+        if await node.line.denied.contains(.memoryUsage) { sum.knowsBytes = false }
         var found: [[UInt8]] = []
         var sizes = KeyQuestions()
         (sizes.type, sizes.lifetime, sizes.idle) = (false, false, false)
@@ -105,7 +105,7 @@ struct KeyCount: Sendable {
             position += 1
             // Its slot is on its way, and is counted anew.
             if sum.isCluster, Redirection(words: replies.bytes[words]) != nil { return }
-            await node.link.note(.memoryUsage, error: Array(replies.bytes[words]))
+            await node.line.note(.memoryUsage, error: Array(replies.bytes[words]))
             sum.knowsBytes = false
             return
         }

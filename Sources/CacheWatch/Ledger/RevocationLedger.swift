@@ -104,28 +104,29 @@ extension RevocationLedger {
     /// - Returns: nil where it may not be asked, or was not answered.
     func check(by router: KeyRouter, on reachable: Set<String>) async -> RevocationCheck? {
         let entries = entries(at: .now)
-        var due: [(entry: Entry, link: NodeLink)] = []
+        var due: [(entry: Entry, line: Line)] = []
         for entry in entries {
-            guard let link = try? await router.deployment.holder(of: entry.key), reachable.contains(link.name) else {
+            guard let node = try? await router.deployment.holder(of: entry.key), reachable.contains(node.name) else {
                 continue
             }
-            guard !(await link.denied.contains(.exists)) else { return nil }
-            due.append((entry, link))
+            let line = node.line(.poll)
+            guard !(await line.denied.contains(.exists)) else { return nil }
+            due.append((entry, line))
         }
         guard !due.isEmpty else { return entries.isEmpty ? RevocationCheck(watched: 0, lost: []) : nil }
         guard let replies = try? await router.ask(due.map { KeyedCommand("EXISTS", $0.entry.key) }).replies else {
             return nil
         }
         var lost: [String] = []
-        for ((entry, link), reply) in zip(due, replies) {
+        for ((entry, line), reply) in zip(due, replies) {
             switch reply {
             case .integer(let count):
-                link.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
+                line.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
                 // One that is about to expire may be gone a little early by our clock.
                 if count == 0, entry.until.milliseconds - WallTime.now.milliseconds > 2000 {
                     lost.append(Printable.escape(entry.token.id, limit: 80))
                 }
-            case .error(let words): await link.note(.exists, error: words)
+            case .error(let words): await line.note(.exists, error: words)
             default: break
             }
         }

@@ -4,14 +4,13 @@ public import CacheModel
 
 /// Finds out which namespace holds how much of a deployment: by an estimate in two round trips, or by a sweep.
 ///
-/// It has a connection of its own to each node, so that polls never wait behind it. Two looks at once share it: both
-/// come out right, and each counts the other's cost as its own.
+/// It has a line of its own to each node, so that polls never wait behind it. Two looks at once share it: both come out
+/// right, and each counts the other's cost as its own.
 public actor KeyspaceSurveyor {
     nonisolated let deployment: any Deployment
     nonisolated let classifier: KeyClassifier
     nonisolated let deadline: Duration
     private let elapsed: @Sendable () -> Duration
-    private var companions: [String: NodeLink] = [:]
 
     /// - Parameter elapsed: monotonic time since the watching process began.
     package init(
@@ -57,23 +56,11 @@ public actor KeyspaceSurveyor {
     }
 
     /// Closes the connections, and finds out anew what is allowed.
-    public func close() async {
-        for link in companions.values { await link.close() }
-        companions = [:]
-    }
+    public func close() async { await deployment.close(.survey) }
 
     /// - Throws: ``CacheError`` where nobody knows who holds the keys.
-    func primaries() async throws(CacheError) -> [NodeLink] {
+    func primaries() async throws(CacheError) -> [Line] {
         await deployment.survey()
-        var links: [NodeLink] = []
-        for link in try await deployment.primaries() { links.append(await companion(of: link)) }
-        return links
-    }
-
-    func companion(of link: NodeLink) async -> NodeLink {
-        if let known = companions[link.name] { return known }
-        let made = await link.companion()
-        companions[link.name] = made
-        return made
+        return try await deployment.primaries().map { $0.line(.survey) }
     }
 }

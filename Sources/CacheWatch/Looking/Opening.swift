@@ -22,7 +22,7 @@ struct Opening {
     /// Reads the answers.
     ///
     /// - Throws: ``CacheError`` where the server refuses to say anything at all.
-    init(_ replies: [RESPValue], to asked: [Question], on link: NodeLink) async throws(CacheError) {
+    init(_ replies: [RESPValue], to asked: [Question], on link: Line) async throws(CacheError) {
         var info: ServerInfo?
         keys = 0
         for (question, reply) in zip(asked, replies) {

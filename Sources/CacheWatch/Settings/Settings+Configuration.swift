@@ -19,6 +19,7 @@ extension Settings {
         configuration.tls = tls
         configuration.timeout = timeout
         configuration.courtesies = Courtesy.ofWatchers
+        configuration.allowsWrites = !readOnly
         return configuration
     }
 

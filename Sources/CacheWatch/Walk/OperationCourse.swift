@@ -9,7 +9,7 @@ struct OperationCourse: Sendable {
     private let start = ContinuousClock.now
     private var told: ContinuousClock.Instant
     private var largestStall: Duration?
-    private let link: NodeLink
+    private let link: Line
     private let before: Traffic
 
     private static let tellingEvery = Duration.milliseconds(100)
@@ -22,7 +22,7 @@ struct OperationCourse: Sendable {
     private static let pings = 5
 
     /// - Parameter governor: what has been learned before; nil asks for ``calibrate(on:idle:)``.
-    init(pace: SweepPace, control: SweepControl, link: NodeLink, governor: ScanGovernor? = nil) {
+    init(pace: SweepPace, control: SweepControl, link: Line, governor: ScanGovernor? = nil) {
         self.governor = governor ?? ScanGovernor(pace: pace, roundTrip: .zero)
         self.control = control
         self.link = link
@@ -36,13 +36,13 @@ struct OperationCourse: Sendable {
     ///
     /// - Parameter idle: what is in every flight beyond its load; answering a guard's questions takes the server some
     ///   8 µs, and us more. nil takes a PING.
-    mutating func calibrate(on node: OperationNode, idle: FlightBuffer? = nil) async throws(CacheError) {
+    mutating func calibrate(on node: Session, idle: FlightBuffer? = nil) async throws(CacheError) {
         var idle = idle ?? FlightBuffer()
         if idle.isEmpty { idle.append(Command("PING"), as: "ping") }
         governor = ScanGovernor(pace: governor.pace, roundTrip: try await Self.shortest(idle, on: node))
     }
 
-    private static func shortest(_ flight: FlightBuffer, on node: OperationNode) async throws(CacheError) -> Duration {
+    private static func shortest(_ flight: FlightBuffer, on node: Session) async throws(CacheError) -> Duration {
         var shortest = Duration.seconds(60)
         for _ in 0..<pings {
             let sent = ContinuousClock.now
@@ -54,24 +54,24 @@ struct OperationCourse: Sendable {
     var elapsed: Duration { ContinuousClock.now - start }
 
     /// Sends a flight and learns from what it took.
-    mutating func fly(_ flight: FlightBuffer, on node: OperationNode) async throws(CacheError) -> ReplyArena {
+    mutating func fly(_ flight: FlightBuffer, on node: Session) async throws(CacheError) -> ReplyArena {
         try await land(try launch(flight, on: node))
     }
 
     /// A flight under way.
     struct UnderWay: Sendable {
-        fileprivate let node: OperationNode
+        fileprivate let node: Session
         fileprivate let flight: Flight
         fileprivate let sentFlight: FlightBuffer
         fileprivate let count: Int
         fileprivate let sent: ContinuousClock.Instant
     }
 
-    func launch(_ flight: FlightBuffer, on node: OperationNode) throws(CacheError) -> UnderWay {
+    func launch(_ flight: FlightBuffer, on node: Session) throws(CacheError) -> UnderWay {
         // The answer may be there before this returns.
         let sent = ContinuousClock.now
         return UnderWay(
-            node: node, flight: try node.connection.launch(flight, deadline: node.deadline), sentFlight: flight,
+            node: node, flight: try node.launch(flight), sentFlight: flight,
             count: governor.count, sent: sent)
     }
 
@@ -93,7 +93,7 @@ struct OperationCourse: Sendable {
     }
 
     /// Learns from the server's own statistics: on a busy machine the clock tells more of others than of us.
-    private mutating func check(_ node: OperationNode) async throws(CacheError) {
+    private mutating func check(_ node: Session) async throws(CacheError) {
         guard !(await link.denied.contains(.commandStats)) else { return costs.note(nil) }
         let reply = try await node.ask([Question.commandStats.command])[0]
         costs.note((try? reply.bytes).map(InfoParser.commandStats))

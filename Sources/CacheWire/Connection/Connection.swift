@@ -5,8 +5,9 @@ internal import NIOSSL
 
 /// One connection to one server: pipelines of commands, each with a deadline.
 ///
-/// Replies never mispair: a request that is cancelled or runs out of time closes the connection, and every other one
-/// that waits on it fails with the same cause.
+/// Replies never mispair: a request that runs out of time closes the connection, and every other one that waits on it
+/// fails with the same cause. Whoever is cancelled leaves at once; the reply is dropped when it comes, and the others
+/// notice nothing.
 package final class Connection: Sendable {
     private let channel: any Channel
     private let lastWords: LastWords
@@ -19,7 +20,8 @@ package final class Connection: Sendable {
         self.allowsWrites = allowsWrites
     }
 
-    package var isOpen: Bool { channel.isActive }
+    /// False from its first failure on.
+    package var isOpen: Bool { channel.isActive && lastWords.cause == nil }
 
     /// Sends all commands in one write and waits for all replies; an error reply is a value among them.
     ///
@@ -60,15 +62,11 @@ package final class Connection: Sendable {
         _ future: EventLoopFuture<Answer>
     ) async throws(CacheError) -> Answer {
         do {
-            return try await withTaskCancellationHandler {
-                try await future.get()
-            } onCancel: {
-                channel.close(promise: nil)
-            }
+            return try await Arrival.value(of: future)
         } catch let error as CacheError {
-            throw Task.isCancelled ? .cancelled : error
+            throw error
         } catch {
-            throw Task.isCancelled ? .cancelled : lastWords.cause ?? .refused(Refusal(connecting: error))
+            throw lastWords.cause ?? .refused(Refusal(connecting: error))
         }
     }
 
@@ -78,6 +76,11 @@ package final class Connection: Sendable {
     }
 
     package func close() { channel.close(promise: nil) }
+
+    /// - Parameter tell: is called on the event loop, once, whoever has closed it.
+    package func whenClosed(_ tell: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in tell() }
+    }
 
     /// Returns when somebody has closed it, or the task is cancelled.
     package func closed() async {

@@ -106,7 +106,9 @@ package final class Dialler: Sendable {
                 }
             }
         do {
-            let channel = try await Arrival.channel(of: Self.connect(bootstrap, to: endpoint.address))
+            let channel = try await Arrival.value(of: Self.connect(bootstrap, to: endpoint.address)) {
+                $0.close(promise: nil)
+            }
             return Connection(channel: channel, lastWords: lastWords, allowsWrites: allowsWrites)
         } catch let error as CacheError {
             throw error
@@ -133,36 +135,6 @@ package final class Dialler: Sendable {
             let made = try TLSClient(tlsSettings)
             client = made
             return made
-        }
-    }
-}
-
-/// A channel that is still connecting, and somebody who waits for it: the first of the two to end decides.
-private final class Arrival: Sendable {
-    private let isOver = Mutex(false)
-
-    private func ends() -> Bool {
-        isOver.withLock { isOver in
-            defer { isOver = true }
-            return !isOver
-        }
-    }
-
-    /// - Throws: ``CacheError/cancelled`` at once where the task is; the channel is then closed when it comes.
-    static func channel(of future: EventLoopFuture<any Channel>) async throws -> any Channel {
-        let arrival = Arrival()
-        let promise = future.eventLoop.makePromise(of: (any Channel).self)
-        future.whenComplete { result in
-            if arrival.ends() {
-                promise.completeWith(result)
-            } else if case .success(let channel) = result {
-                channel.close(promise: nil)
-            }
-        }
-        return try await withTaskCancellationHandler {
-            try await promise.futureResult.get()
-        } onCancel: {
-            if arrival.ends() { promise.fail(CacheError.cancelled) }
         }
     }
 }

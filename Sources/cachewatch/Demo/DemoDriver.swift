@@ -8,7 +8,7 @@ struct DemoDriver {
     ///
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
-        let link = NodeLink(
+        let link = Line(
             endpoint: settings.endpoint, dialler: Dialler(settings: settings), allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
@@ -32,8 +32,8 @@ struct DemoDriver {
     /// Until its task is cancelled; a server that went away is tried again.
     func run() async {
         let dialler = Dialler(settings: settings)
-        let worker = NodeLink(endpoint: settings.endpoint, dialler: dialler, allowsWrites: true)
-        let idlers = (0..<60).map { _ in NodeLink(endpoint: settings.endpoint, dialler: dialler) }
+        let worker = Line(endpoint: settings.endpoint, dialler: dialler, allowsWrites: true)
+        let idlers = (0..<60).map { _ in Line(endpoint: settings.endpoint, dialler: dialler) }
         var traffic = DemoTraffic()
         var seconds = 0.0
         while !Task.isCancelled {

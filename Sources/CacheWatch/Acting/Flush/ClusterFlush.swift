@@ -50,7 +50,7 @@ extension CacheOperations {
     ) async {
         var (current, keys) = (target, keys)
         while true {
-            let name = current.node.link.name
+            let name = current.node.line.name
             let compares: Bool
             do throws(CacheError) { compares = try await allowsScripts(course.prefix, on: current.node) } catch {
                 course.tally.receipt.outcome = .stopped("\(name): \(error.description)")

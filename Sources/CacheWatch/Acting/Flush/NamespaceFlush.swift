@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Removes the keys of a namespace from one node, each of them journalled before.
 struct NamespaceFlush {
-    let node: OperationNode
+    let node: Session
     let filter: KeyFilter
     let planned: NodeIdentity
     let pace: SweepPace
@@ -32,14 +32,14 @@ struct NamespaceFlush {
     ///   - keys: these, and no walk over all there are.
     /// - Returns: true where it was stopped by what another primary may not have.
     func run(
-        _ opened: OperationNode.Opened, into tally: inout Tally, keys: [[UInt8]]? = nil,
+        _ opened: Session.Opened, into tally: inout Tally, keys: [[UInt8]]? = nil,
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> Bool {
-        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.line)
         var work = FlushCourse(
             filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
-            measures: !(await node.link.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
+            measures: !(await node.line.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
             keys: keys)
         var isLost = false
         // Whatever was under way on the node before is found again on this one, or is gone.
@@ -54,7 +54,7 @@ struct NamespaceFlush {
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
             tally.receipt.uncertain = work.uncertain
-            await node.link.close()
+            node.close()
         }
         end(&tally, work, walked: keys == nil && !isLost)
         tally.receipt.took += course.elapsed
@@ -74,7 +74,7 @@ struct NamespaceFlush {
                 if work.isDone { break }
                 continue
             }
-            guard isPrimary() else { throw .forbidden("\(node.link.name) is no primary any more") }
+            guard isPrimary() else { throw .forbidden("\(node.line.name) is no primary any more") }
             let underWay = try course.launch(flight, on: node)
             var failure: CacheError?
             do throws(CacheError) { try settle(&work) } catch { failure = error }
@@ -92,7 +92,7 @@ struct NamespaceFlush {
     /// Sums up what has come back, and writes what is dumped to the journal.
     private func settle(_ work: inout FlushCourse) throws(CacheError) {
         let digest = try work.digest()
-        node.link.caused(hits: digest.entries.count * 2, misses: 0)
+        node.line.caused(hits: digest.entries.count * 2, misses: 0)
         guard let journal else { return }
         try journal.withdraw(digest.withdrawn)
         work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))

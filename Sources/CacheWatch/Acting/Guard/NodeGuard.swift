@@ -3,7 +3,7 @@ internal import CacheModel
 internal import CacheWire
 internal import RedisValues
 
-extension OperationNode {
+extension Session {
     /// What node this is now, and how many keys its database has.
     ///
     /// - Throws: ``CacheError/refused(_:)`` where the server does not say who it is.
@@ -13,7 +13,7 @@ extension OperationNode {
         let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
         let info = InfoParser.parse(text)
         return Opened(
-            identity: try NodeGuard.identity(info, address: link.name), info: info,
+            identity: try NodeGuard.identity(info, address: name), info: info,
             keys: Int(max(0, min(1 << 50, keys))))
     }
 

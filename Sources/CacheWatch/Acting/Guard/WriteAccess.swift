@@ -25,7 +25,7 @@ public enum WriteAccess: Equatable, Sendable {
     }
 
     /// Asks, with commands that change nothing: on a key that nobody has, each does nothing at all.
-    static func find(on node: OperationNode, keyPrefix: [UInt8]) async throws(CacheError) -> WriteAccess {
+    static func find(on node: Session, keyPrefix: [UInt8]) async throws(CacheError) -> WriteAccess {
         let opened = try await node.identity()
         guard opened.identity.isPrimary else { return .replica }
         let probe = probeKey(in: keyPrefix)

@@ -82,7 +82,7 @@ extension CacheOperations {
 
     /// True where the user may run scripts.
     func allowsScripts(
-        _ prefix: [UInt8], on node: OperationNode, tries: Int = 20
+        _ prefix: [UInt8], on node: Session, tries: Int = 20
     ) async throws(CacheError) -> Bool {
         let question = ComparedRemoval.command([(try await probe(in: prefix, on: node), [])])
         let reply = try await node.ask([question])[0]
@@ -92,12 +92,12 @@ extension CacheOperations {
     }
 
     /// A name that nobody can have, of a slot that a node holds.
-    func probe(in prefix: [UInt8], on node: OperationNode) async throws(CacheError) -> [UInt8] {
+    func probe(in prefix: [UInt8], on node: Session) async throws(CacheError) -> [UInt8] {
         var key = WriteAccess.probeKey(in: prefix)
         guard deployment.movesKeys else { return key }
         // Of thirty nodes each holds a thirtieth.
         for _ in 0..<1000 {
-            if try await deployment.holder(of: key).name == node.link.name { break }
+            if try await deployment.holder(of: key).name == node.line.name { break }
             key = WriteAccess.probeKey(in: prefix)
         }
         return key

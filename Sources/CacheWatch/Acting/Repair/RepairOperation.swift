@@ -89,7 +89,7 @@ extension CacheOperations {
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
-            for target in targets { await target.node.link.close() }
+            for target in targets { target.node.close() }
         }
         (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
         receipt.took = sum.took

@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Finds the keys of a namespace that break its contract, and gives them a time to live, their old one journalled.
 struct TTLRepair {
-    let node: OperationNode
+    let node: Session
     let filter: KeyFilter
     let rule: NamespaceRule
     /// What a key may have at most, and gets.
@@ -86,12 +86,12 @@ struct TTLRepair {
     ///   - sum: what was done, also where it throws.
     /// - Throws: ``CacheError``; nothing more was sent.
     func run(
-        _ opened: OperationNode.Opened, keys: [[UInt8]]? = nil, journal: JournalWriter?, means: Means,
+        _ opened: Session.Opened, keys: [[UInt8]]? = nil, journal: JournalWriter?, means: Means,
         into sum: inout Sum,
         isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        var course = OperationCourse(pace: pace, control: control, link: node.link)
+        var course = OperationCourse(pace: pace, control: control, link: node.line)
         let guardian = NodeGuard(planned: opened.identity)
         try await course.calibrate(on: node, idle: guardian.idle)
         var scan = MatchingScan(filter)
@@ -124,7 +124,7 @@ struct TTLRepair {
                 guard let lifetime = try number(key, replies, &position, asks: keys != nil, &sum) else { continue }
                 if let found = breach(key, lifetime, at: now.milliseconds) { breaches.append(found) }
             }
-            node.link.caused(hits: asked.count, misses: 0)
+            node.line.caused(hits: asked.count, misses: 0)
             note(breaches, &sum)
             if let journal {
                 try journal.append(

@@ -48,7 +48,7 @@ public struct LayoutFinding: Equatable, Sendable {
 
 /// Looks at the keys that are there: some at random, and where none of them is a revoked token, a walk of a second.
 struct LayoutProbe {
-    let node: OperationNode
+    let node: Session
     let keyPrefix: [UInt8]
 
     private static let draws = 1000
@@ -56,8 +56,8 @@ struct LayoutProbe {
 
     func run() async throws(CacheError) -> LayoutFinding {
         var finding = LayoutFinding(layout: .documented)
-        if !(await node.link.denied.contains(.randomKey)) { try await draw(&finding) }
-        if finding.documented + finding.deployed == 0, !(await node.link.denied.contains(.scan)) {
+        if !(await node.line.denied.contains(.randomKey)) { try await draw(&finding) }
+        if finding.documented + finding.deployed == 0, !(await node.line.denied.contains(.scan)) {
             try await walk(&finding)
         }
         return finding.settled
@@ -79,7 +79,7 @@ struct LayoutProbe {
     private func walk(_ finding: inout LayoutFinding) async throws(CacheError) {
         let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
         var scan = MatchingScan(.pattern(patterns))
-        var course = OperationCourse(pace: .gentle, control: SweepControl(), link: node.link)
+        var course = OperationCourse(pace: .gentle, control: SweepControl(), link: node.line)
         try await course.calibrate(on: node)
         while !scan.isDone, course.elapsed < Self.patience, finding.documented + finding.deployed < 10 {
             var flight = FlightBuffer()

@@ -92,7 +92,7 @@ extension CacheOperations {
         // A token that moves from node to node is met twice.
         var seen: Set<[UInt8]> = []
         for node in targets.map(\.node) {
-            var course = OperationCourse(pace: pace, control: control, link: node.link)
+            var course = OperationCourse(pace: pace, control: control, link: node.line)
             try await course.calibrate(on: node)
             var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
             while !scan.isDone, !control.isCancelled, tokens.count < limit {

@@ -24,7 +24,7 @@ struct JournalUndo {
     func run(
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
-        var course = OperationCourse(pace: pace, control: control, link: targets[0].node.link)
+        var course = OperationCourse(pace: pace, control: control, link: targets[0].node.line)
         var receipt = UndoReceipt(header: journal.header)
         let keys = journal.keys
         do throws(CacheError) {
@@ -52,7 +52,7 @@ struct JournalUndo {
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
-            for target in targets { await target.node.link.close() }
+            for target in targets { target.node.close() }
         }
         receipt.journalIsWhole = journal.isWhole
         receipt.damagedBlocks = journal.damaged
@@ -119,7 +119,7 @@ struct JournalUndo {
         var entries: [String: [JournalEntry]] = [:]
         for entry in due { entries[try await deployment.holder(of: entry.key).name, default: []].append(entry) }
         let parts = targets.compactMap { target in
-            entries.removeValue(forKey: target.node.link.name).map { Part(target: target, entries: $0) }
+            entries.removeValue(forKey: target.node.line.name).map { Part(target: target, entries: $0) }
         }
         return (parts, Array(entries.values.joined()))
     }
@@ -241,7 +241,7 @@ struct JournalUndo {
                     continue
                 }
                 let lifetime = try reply.reading { reply throws(RESPShapeError) in try reply.integer }
-                part.target.node.link.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
+                part.target.node.line.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
                 look(entry, lifetime, serverTime: now, &receipt)
             }
         }

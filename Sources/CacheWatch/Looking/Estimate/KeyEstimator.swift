@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// Draws keys of one node at random: all of them in one pipeline, and what is asked of them in another.
 struct KeyEstimator: Sendable {
-    let link: NodeLink
+    let link: Line
     let classifier: KeyClassifier
     let deadline: Duration
 
@@ -28,7 +28,6 @@ struct KeyEstimator: Sendable {
             try await run(sample, &draw)
         } catch {
             if error != .cancelled { draw.refusal = error.refusal }
-            await link.close()
         }
         let (stall, time) = (draw.receipt.largestStall, draw.receipt.serverTime)
         draw.receipt = Receipt(from: before, to: link.traffic)
@@ -38,7 +37,7 @@ struct KeyEstimator: Sendable {
     }
 
     private func run(_ sample: Int, _ draw: inout Draw) async throws(CacheError) {
-        try await link.connect()
+        let session = try await link.session(deadline: deadline)
         let denied = await link.denied
         if denied.contains(.randomKey) { throw .refused(Self.refusal) }
         // First trip: what there is, what may be asked, and the keys.
@@ -46,7 +45,7 @@ struct KeyEstimator: Sendable {
         var flight = FlightBuffer()
         for question in asked { flight.append(question.command, as: question.rawValue) }
         for _ in 0..<sample { flight.append(Question.randomKey.command, as: "randomkey") }
-        let first = try await timed(flight, &draw)
+        let first = try await timed(flight, on: session, &draw)
         var position = 0
         let answers = asked.map { _ in first.value(at: &position) }
         let opening = try await Opening(answers, to: asked, on: link)
@@ -64,7 +63,7 @@ struct KeyEstimator: Sendable {
         let asksKeys = second.commands
         if opening.commands != nil { second.append(Question.commandStats.command, as: "info") }
         guard !second.isEmpty else { return }
-        let replies = try await timed(second, &draw)
+        let replies = try await timed(second, on: session, &draw)
         position = 0
         if asksKeys > 0 { note(drawn, first, replies, opening.questions, &position, &draw) }
         guard let before = opening.commands, case .string(let text) = replies.value(at: &position) else { return }
@@ -101,9 +100,11 @@ struct KeyEstimator: Sendable {
     }
 
     /// Sends a flight and notes how long it can have kept others waiting: a server takes in 16 KiB of a client at once.
-    private func timed(_ flight: FlightBuffer, _ draw: inout Draw) async throws(CacheError) -> ReplyArena {
+    private func timed(
+        _ flight: FlightBuffer, on session: Session, _ draw: inout Draw
+    ) async throws(CacheError) -> ReplyArena {
         let start = ContinuousClock.now
-        let replies = try await link.connection().launch(flight, deadline: deadline).replies()
+        let replies = try await session.fly(flight)
         let part = min(1, 16_384 / Double(max(1, flight.bytes.count)))
         draw.receipt.largestStall = max(draw.receipt.largestStall ?? .zero, (replies.arrivedAt - start) * part)
         return replies

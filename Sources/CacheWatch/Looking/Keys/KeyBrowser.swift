@@ -8,7 +8,6 @@ public actor KeyBrowser {
     private let classifier: KeyClassifier
     private let deadline: Duration
     private let pace: SweepPace
-    private var companions: [String: NodeLink] = [:]
     /// What walking over a node's keys has cost so far, by the node's name.
     private var governors: [String: ScanGovernor] = [:]
 
@@ -35,10 +34,7 @@ public actor KeyBrowser {
             pace: pace)
     }
 
-    public func close() async {
-        for link in companions.values { await link.close() }
-        companions = [:]
-    }
+    public func close() async { await deployment.close(.browse) }
 
     /// Some keys of a scope; a failure is a value in the page.
     ///
@@ -85,7 +81,7 @@ public actor KeyBrowser {
     }
 
     /// Who holds a key.
-    func node(of key: [UInt8]) async throws(CacheError) -> OperationNode {
+    func node(of key: [UInt8]) async throws(CacheError) -> Session {
         await deployment.survey()
         return try await node(try await deployment.holder(of: key))
     }
@@ -96,7 +92,7 @@ public actor KeyBrowser {
         return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
     }
 
-    private func total(_ links: [NodeLink]) async -> Int? {
+    private func total(_ links: [Node]) async -> Int? {
         var sum = 0
         for link in links {
             do throws(CacheError) {
@@ -107,27 +103,20 @@ public actor KeyBrowser {
         return sum
     }
 
-    private func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
-        let companion: NodeLink
-        if let known = companions[link.name] {
-            companion = known
-        } else {
-            companion = await link.companion()
-            companions[link.name] = companion
-        }
-        return try await OperationNode.open(companion, deadline: deadline)
+    private func node(_ node: Node) async throws(CacheError) -> Session {
+        try await node.line(.browse).session(deadline: deadline)
     }
 
     private func scan(
-        _ filter: KeyFilter, from cursor: [UInt8]?, wanted: Int, on node: OperationNode, into page: inout KeyPage,
+        _ filter: KeyFilter, from cursor: [UInt8]?, wanted: Int, on node: Session, into page: inout KeyPage,
         _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         var scan = MatchingScan(filter, from: cursor)
         // Cancelling is not needed: a page is short.
-        var isCalibrated = governors[node.link.name] != nil
+        var isCalibrated = governors[node.line.name] != nil
         var course = OperationCourse(
-            pace: pace, control: SweepControl(), link: node.link, governor: governors[node.link.name])
-        defer { if isCalibrated { governors[node.link.name] = course.governor } }
+            pace: pace, control: SweepControl(), link: node.line, governor: governors[node.line.name])
+        defer { if isCalibrated { governors[node.line.name] = course.governor } }
         var isFirst = true
         repeat {
             // Only the first page of a scope comes at once.
@@ -151,7 +140,7 @@ public actor KeyBrowser {
     }
 
     /// A name without wildcards needs no walk.
-    private func look(for key: [UInt8], on node: OperationNode, into page: inout KeyPage) async throws(CacheError) {
+    private func look(for key: [UInt8], on node: Session, into page: inout KeyPage) async throws(CacheError) {
         let replies = try await node.ask([Question.size.command, Command([Array("EXISTS".utf8), key])])
         page.total = (try? replies[0].integer).map { Int(clamping: $0) }
         if let error = replies[1].cacheError { throw error }
@@ -160,14 +149,14 @@ public actor KeyBrowser {
     }
 
     /// With type, time to live and size of each.
-    private func described(_ page: KeyPage, on node: OperationNode) async throws(CacheError) -> KeyPage {
+    private func described(_ page: KeyPage, on node: Session) async throws(CacheError) -> KeyPage {
         var page = page
         try await describe(&page.rows, on: node)
         return page
     }
 
-    private func describe(_ rows: inout [KeyRow], on node: OperationNode) async throws(CacheError) {
-        var questions = KeyQuestions(without: await node.link.denied, policy: nil)
+    private func describe(_ rows: inout [KeyRow], on node: Session) async throws(CacheError) {
+        var questions = KeyQuestions(without: await node.line.denied, policy: nil)
         questions.idle = false
         guard questions.count > 0, !rows.isEmpty else { return }
         var flight = FlightBuffer()
@@ -177,7 +166,7 @@ public actor KeyBrowser {
         var answers = KeyAnswers()
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
-        node.link.caused(hits: answers.hits, misses: answers.misses)
+        node.line.caused(hits: answers.hits, misses: answers.misses)
     }
 }
 

@@ -14,13 +14,16 @@ public actor SnapshotCollector {
     private var polls: [String: NodePoll] = [:]
     /// As each node was last seen.
     private var seen: [String: NodeSnapshot] = [:]
-    /// Since when a node has been asked that has not answered.
-    private var underWay: [String: ContinuousClock.Instant] = [:]
-    private var awaited: Set<String> = []
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-    private var isTimed = false
-    /// What the slowest node took that has answered this time.
-    private var usualTime: Duration?
+    private lazy var round = Round<Answer>(grace: Self.grace, slowest: 4) { [weak self] name, answer in
+        await self?.take(answer, of: name)
+        // That a node refuses at once shows nothing.
+        return answer.node.reachable && !answer.node.isSentinel ? answer.node.roundTrip ?? .zero : nil
+    }
+
+    private struct Answer: Sendable {
+        var poll: NodePoll
+        var node: NodeSnapshot
+    }
 
     /// How long others are waited for at least, once one node has answered.
     private static let grace = Duration.milliseconds(150)
@@ -57,14 +60,24 @@ public actor SnapshotCollector {
     /// have answered, one that is late is not waited for: it stands in the snapshot as it was last seen.
     public func collect() async -> Snapshot {
         await deployment.survey()
-        let links = await deployment.nodes()
-        for link in links where underWay[link.name] == nil { begin(link) }
-        await answers(of: Set(links.map(\.name)))
-        var nodes = links.map(node)
+        let members = await deployment.nodes()
+        // One that was never seen is waited for: there is nothing to show instead.
+        await round.run(
+            members.map { member in
+                let poll = polls[member.name] ?? NodePoll(address: member.name, purpose: member.purpose)
+                return (
+                    member.name,
+                    { [began, timeout] in
+                        await Self.poll(member, poll, began: began, timeout: timeout)
+                    }
+                )
+            }, mustWait: Set(members.map(\.name)).subtracting(seen.keys))
+        let late = await round.late
+        var nodes = members.map { lastSeen(of: $0, late: late[$0.name]) }
         if deployment.kind == .standalone, nodes[0].info?.clusterEnabled == true {
             nodes[0].warnings.append("one node of a cluster: --cluster watches all of them")
         }
-        let names = Set(links.map(\.name))
+        let names = Set(members.map(\.name))
         (polls, seen) = (polls.filter { names.contains($0.key) }, seen.filter { names.contains($0.key) })
         var snapshot = Snapshot(
             takenAt: .now, elapsed: ContinuousClock.now - began, target: deployment.target,
@@ -77,8 +90,8 @@ public actor SnapshotCollector {
         if let ledger {
             // One that is late would keep the others waiting.
             let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }.map(\.address)
-            let router = KeyRouter(deployment: deployment) { [timeout] link throws(CacheError) in
-                try await OperationNode.open(link, deadline: timeout)
+            let router = KeyRouter(deployment: deployment) { [timeout] node throws(CacheError) in
+                try await node.line(.poll).session(deadline: timeout)
             }
             if !answering.isEmpty { snapshot.revocations = await ledger.check(by: router, on: Set(answering)) }
         }
@@ -87,93 +100,62 @@ public actor SnapshotCollector {
 
     // MARK: polls under way
 
-    private func begin(_ link: NodeLink) {
-        underWay[link.name] = .now
-        let poll = polls[link.name] ?? NodePoll(address: link.name, purpose: link.purpose)
-        Task { [began, timeout] in
-            let (poll, node) = await Self.poll(link, poll, began: began, timeout: timeout)
-            self.answered(link.name, poll, node)
-        }
-    }
-
-    private func answered(_ name: String, _ poll: NodePoll, _ node: NodeSnapshot) {
-        underWay[name] = nil
-        (polls[name], seen[name]) = (poll, node)
-        awaited.remove(name)
-        if awaited.isEmpty { return release() }
-        // Whoever answers shows how long it takes; that a node refuses at once shows nothing.
-        if node.reachable, !node.isSentinel { usualTime = max(usualTime ?? .zero, node.roundTrip ?? .zero) }
-        // One that was never seen is waited for: there is nothing to show in its place.
-        guard let usualTime, !isTimed, awaited.allSatisfy({ seen[$0] != nil }) else { return }
-        isTimed = true
-        let grace = max(Self.grace, usualTime * 4)
-        Task {
-            try? await Task.sleep(for: grace)
-            self.release()
-        }
-    }
-
-    private func answers(of names: Set<String>) async {
-        awaited = names.filter { underWay[$0] != nil }
-        guard !awaited.isEmpty else { return }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    private func release() {
-        (isTimed, usualTime) = (false, nil)
-        for one in waiting { one.resume() }
-        waiting = []
-    }
+    private func take(_ answer: Answer, of name: String) { (polls[name], seen[name]) = (answer.poll, answer.node) }
 
     /// What is known of a node now.
-    private func node(_ link: NodeLink) -> NodeSnapshot {
-        let since = underWay[link.name].map { ContinuousClock.now - $0 }
-        guard var node = seen[link.name] else {
-            var node = NodeSnapshot(address: link.name)
-            node.isSentinel = link.purpose == .sentinel
-            node.refusal = Refusal(.hung, detail: "no reply within \(Format.duration(since ?? .zero)) yet")
+    ///
+    /// - Parameter late: for how long it has been asked without an answer.
+    private func lastSeen(of member: Node, late: Duration?) -> NodeSnapshot {
+        guard var node = seen[member.name] else {
+            var node = NodeSnapshot(address: member.name)
+            node.isSentinel = member.purpose == .sentinel
+            node.refusal = Refusal(.hung, detail: "no reply within \(Format.duration(late ?? .zero)) yet")
             return node
         }
-        node.late = since
+        node.late = late
         return node
     }
 
     /// Closes the connections, so that the next poll opens new ones, and asks once more what was denied.
     public func reconnect() async {
-        for link in await deployment.nodes() {
-            await link.close()
-            await link.forgetDenied()
+        for node in await deployment.nodes() {
+            node.note(denied: DeniedCommands())
+            await node.line(.poll).drop()
+            await node.line(.poll).forgetDenied()
         }
         await surveyor.close()
     }
 
     public func close() async {
-        await surveyor.close()
+        await round.close()
         await deployment.close()
     }
 
     private static func poll(
-        _ link: NodeLink, _ memory: NodePoll, began: ContinuousClock.Instant, timeout: Duration
-    ) async -> (NodePoll, NodeSnapshot) {
+        _ member: Node, _ memory: NodePoll, began: ContinuousClock.Instant, timeout: Duration
+    ) async -> Answer {
         var poll = memory
+        let line = member.line(.poll)
+        var node: NodeSnapshot
         do throws(CacheError) {
-            try await link.connect()
-            let asked = poll.questions(without: await link.denied)
+            let session = try await line.session(deadline: timeout)
+            let asked = poll.questions(without: await line.denied)
             let start = ContinuousClock.now
-            let replies = try await link.pipeline(asked.map(\.command), deadline: timeout)
+            let replies = try await session.ask(asked.map(\.command))
             let end = ContinuousClock.now
             let circumstances = NodePoll.Circumstances(
-                elapsed: end - began, roundTrip: end - start, traffic: link.traffic, warnings: await link.warnings,
-                anonymous: link.endpoint.password == nil)
-            var (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
-            for (question, words) in errors { await link.note(question, error: words) }
-            node.denied = await link.denied.list
-            return (poll, node)
+                elapsed: end - began, roundTrip: end - start, traffic: member.traffic, warnings: await line.warnings,
+                anonymous: member.endpoint.password == nil)
+            let errors: [(Question, [UInt8])]
+            (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
+            for (question, words) in errors { await line.note(question, error: words) }
         } catch {
-            var node = poll.failed(error.refusal)
-            node.denied = await link.denied.list
-            return (poll, node)
+            node = poll.failed(error.refusal)
         }
+        let denied = await line.denied
+        node.denied = denied.list
+        member.note(denied: denied)
+        return Answer(poll: poll, node: node)
     }
 }
 

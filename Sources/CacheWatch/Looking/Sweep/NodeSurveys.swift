@@ -41,12 +41,11 @@ extension KeyspaceSurveyor {
     }
 
     /// `DBSIZE` of each; 0 where it is not answered.
-    private func sizes(of links: [NodeLink]) async -> [Int] {
+    private func sizes(of links: [Line]) async -> [Int] {
         await withTaskGroup(of: (Int, Int).self) { [deadline] group in
             for (index, link) in links.enumerated() {
                 group.addTask {
                     do throws(CacheError) {
-                        try await link.connect()
                         let reply = try await link.pipeline([Question.size.command], deadline: deadline)[0]
                         return (index, Int(clamping: (try? reply.integer) ?? 0))
                     } catch { return (index, 0) }
@@ -62,7 +61,7 @@ extension KeyspaceSurveyor {
     func walk(
         _ options: SweepOptions, _ control: SweepControl, tell: @escaping @Sendable (NodeWalk) -> Void
     ) async -> NodeWalk {
-        let links: [NodeLink]
+        let links: [Line]
         do throws(CacheError) { links = try await primaries() } catch {
             var walk = NodeWalk(tally: KeyspaceTally(classifier: classifier))
             walk.refusal = error.refusal
@@ -93,7 +92,7 @@ extension KeyspaceSurveyor {
 
     /// Walks; where another node takes the place of the one that was walked over, its keys are walked over anew.
     private func walk(
-        over first: NodeLink, _ options: SweepOptions, _ control: SweepControl,
+        over first: Line, _ options: SweepOptions, _ control: SweepControl,
         tell: @escaping @Sendable (NodeWalk) -> Void
     ) async -> NodeWalk {
         var link = first
@@ -107,7 +106,7 @@ extension KeyspaceSurveyor {
             if control.isCancelled || (walk.complete && deployment.isPrimary(link.name)) { return walk }
             guard let next = await deployment.successor(of: link.name), !control.isCancelled else { return walk }
             before = walk.receipt
-            link = await companion(of: next)
+            link = next.line(.survey)
         }
     }
 }

@@ -18,7 +18,7 @@ struct NodeWalk: Sendable {
 
 /// Walks the keyspace of one node, under the governor.
 struct NodeSweep: Sendable {
-    let link: NodeLink
+    let link: Line
     let classifier: KeyClassifier
     let options: SweepOptions
     let control: SweepControl
@@ -37,30 +37,28 @@ struct NodeSweep: Sendable {
     func run(tell: @Sendable (NodeWalk) -> Void) async -> NodeWalk {
         var course = SweepCourse(classifier: classifier, link: link)
         do throws(CacheError) {
-            try await link.connect()
             // A cursor means nothing to a server that was started anew: one connection, to the end.
-            let connection = try await link.connection()
-            try await begin(&course, on: connection)
-            try await walk(&course, on: connection, tell)
+            let session = try await link.session(deadline: deadline)
+            try await begin(&course, on: session)
+            try await walk(&course, on: session, tell)
             // What it has cost; a walk that is whole stays whole without it.
-            if !control.isCancelled { try? await check(&course, on: connection) }
+            if !control.isCancelled { try? await check(&course, on: session) }
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
-            await link.close()
         }
         return course.end(denied: await link.denied.list)
     }
 
-    private func begin(_ course: inout SweepCourse, on connection: Connection) async throws(CacheError) {
+    private func begin(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
         let start = ContinuousClock.now
-        _ = try await connection.pipeline([Question.size.command], deadline: deadline)
+        _ = try await session.ask([Question.size.command])
         let roundTrip = ContinuousClock.now - start
         let asked = Opening.questions(without: await link.denied, probing: !(await link.knowsKeyCommands))
-        let replies = try await connection.pipeline(asked.map(\.command), deadline: deadline)
+        let replies = try await session.ask(asked.map(\.command))
         let opening = try await Opening(replies, to: asked, on: link)
         course.expected = opening.keys
         course.costs = ScanCosts(before: opening.commands)
-        let engine = try await engine(opening, connection, roundTrip: roundTrip)
+        let engine = try await engine(opening, session, roundTrip: roundTrip)
         course.engine = engine
         course.governor = ScanGovernor(
             pace: options.pace, roundTrip: roundTrip, perKey: engine.expectedCost(full: options.full))
@@ -68,13 +66,13 @@ struct NodeSweep: Sendable {
 
     /// Until the cursor has come round, or somebody stops it.
     private func walk(
-        _ course: inout SweepCourse, on connection: Connection, _ tell: @Sendable (NodeWalk) -> Void
+        _ course: inout SweepCourse, on session: Session, _ tell: @Sendable (NodeWalk) -> Void
     ) async throws(CacheError) {
         var told = ContinuousClock.now
         var flight = course.next(from: [UInt8(ascii: "0")])
         while let underWay = flight, !control.isCancelled {
             let sent = ContinuousClock.now
-            let answer = try connection.launch(underWay, deadline: deadline)
+            let answer = try session.launch(underWay)
             course.sent(underWay)
             if sent - told > Self.tellingEvery {
                 told = sent
@@ -82,7 +80,7 @@ struct NodeSweep: Sendable {
             }
             let replies = try await answer.replies()
             let cursor = try course.received(replies, of: underWay, after: replies.arrivedAt - sent)
-            if course.costs.isDue(every: Self.checkingEvery) { try await check(&course, on: connection) }
+            if course.costs.isDue(every: Self.checkingEvery) { try await check(&course, on: session) }
             course.governor.isStrained = control.isStrained
             await control.rest(for: course.governor.pause)
             flight = course.next(from: cursor)
@@ -90,9 +88,9 @@ struct NodeSweep: Sendable {
         course.isComplete = flight == nil
     }
 
-    private func check(_ course: inout SweepCourse, on connection: Connection) async throws(CacheError) {
+    private func check(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
         guard !(await link.denied.contains(.commandStats)) else { return course.costs.note(nil) }
-        let reply = try await connection.pipeline([Question.commandStats.command], deadline: deadline).first
+        let reply = try await session.ask([Question.commandStats.command]).first
         course.costs.note(reply.flatMap { try? $0.bytes }.map(InfoParser.commandStats))
     }
 }
@@ -100,14 +98,14 @@ struct NodeSweep: Sendable {
 // Which engine.
 extension NodeSweep {
     private func engine(
-        _ opening: Opening, _ connection: Connection, roundTrip: Duration
+        _ opening: Opening, _ session: Session, roundTrip: Duration
     ) async throws(CacheError) -> any SweepEngine {
         let pipelined = PipelinedEngine(
             classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
             parts: isCluster ? SlotParts.count : 1)
         // A script may not touch keys of several slots.
-        guard !isCluster, try await prefersScript(opening, connection, roundTrip),
-            let digest = try await loadScript(connection)
+        guard !isCluster, try await prefersScript(opening, session, roundTrip),
+            let digest = try await loadScript(session)
         else {
             return pipelined
         }
@@ -117,7 +115,7 @@ extension NodeSweep {
     }
 
     private func prefersScript(
-        _ opening: Opening, _ connection: Connection, _ roundTrip: Duration
+        _ opening: Opening, _ session: Session, _ roundTrip: Duration
     ) async throws(CacheError) -> Bool {
         switch options.engine {
         case .pipeline: return false
@@ -127,31 +125,25 @@ extension NodeSweep {
             let asked =
                 options.full ? 1 : min(1, Double(SampleQuota.target * 8) / Double(max(1, opening.keys)))
             return SweepEngineChoice.scriptIsFaster(
-                roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(connection, roundTrip),
+                roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(session, roundTrip),
                 keysAsked: asked)
         }
     }
 
     /// Bytes a second, by sending some there and back; nil where PING is denied.
-    private func bandwidth(_ connection: Connection, _ roundTrip: Duration) async throws(CacheError) -> Double? {
+    private func bandwidth(_ session: Session, _ roundTrip: Duration) async throws(CacheError) -> Double? {
         let ballast = [UInt8](repeating: UInt8(ascii: "."), count: 64 << 10)
         let start = ContinuousClock.now
-        let reply = try await connection.pipeline([Command([Array("PING".utf8), ballast])], deadline: deadline)
+        let reply = try await session.ask([Command([Array("PING".utf8), ballast])])
         let wall = ContinuousClock.now - start - roundTrip
         guard case .string? = reply.first else { return nil }
         return Double(2 * ballast.count) / max(1e-6, wall / .seconds(1))
     }
 
     /// - Returns: the script's digest; nil where scripts are denied, or the server knows no read-only ones.
-    private func loadScript(_ connection: Connection) async throws(CacheError) -> [UInt8]? {
+    private func loadScript(_ session: Session) async throws(CacheError) -> [UInt8]? {
         for question in [Question.loadScript, .runScript] where await link.denied.contains(question) { return nil }
-        guard
-            let loaded = try await connection.pipeline(
-                [Command("SCRIPT", "LOAD", SweepScript.text)], deadline: deadline
-            ).first
-        else {
-            return nil
-        }
+        let loaded = try await session.ask([Command("SCRIPT", "LOAD", SweepScript.text)])[0]
         if case .error(let words) = loaded {
             await link.note(.loadScript, error: words)
             return nil
@@ -162,7 +154,7 @@ extension NodeSweep {
             classifier: classifier, full: false, questions: KeyQuestions(without: await link.denied, policy: "-lfu"),
             expected: 1, digest: digest)
         guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
-        let replies = try await connection.launch(flight, deadline: deadline).replies()
+        let replies = try await session.launch(flight).replies()
         if case .error(let words)? = replies.nodes.first {
             await link.note(.runScript, error: Array(replies.bytes[words]))
             return nil

@@ -68,13 +68,15 @@ struct SlotRecount: Sendable {
     {
         var tally = KeyspaceTally(classifier: classifier)
         var seen: Set<[UInt8]> = []
-        let router = KeyRouter(deployment: deployment) { link throws(CacheError) in try await surveyor.node(link) }
+        let router = KeyRouter(deployment: deployment) { node throws(CacheError) in
+            try await surveyor.session(with: node)
+        }
         for step in layout.steps(for: Set(SlotParts.range(of: part)), since: before) {
-            guard let link = await deployment.nodes().first(where: { $0.name == step.node }) else { continue }
-            let node = try await surveyor.node(link)
+            guard let node = await deployment.nodes().first(where: { $0.name == step.node }) else { continue }
+            let session = try await surveyor.session(with: node)
             for slots in step.slots.parts(of: SlotKeys.slotsAtOnce) {
                 if control.isCancelled { return nil }
-                let keys = try await SlotKeys.list(slots, on: node).filter { seen.insert($0).inserted }
+                let keys = try await SlotKeys.list(slots, on: session).filter { seen.insert($0).inserted }
                 let namespaces = keys.map { tally.count($0.span) }
                 let wanted = options.full ? keys.count : min(keys.count, Self.sampled)
                 for range in Array(0..<wanted).parts(of: Self.asked) {
@@ -112,8 +114,8 @@ struct SlotRecount: Sendable {
 }
 
 extension KeyspaceSurveyor {
-    /// The way to a node over which keys are looked at.
-    func node(_ link: NodeLink) async throws(CacheError) -> OperationNode {
-        try await OperationNode.open(await companion(of: link), deadline: deadline)
+    /// A session with a node, over which keys are looked at.
+    func session(with node: Node) async throws(CacheError) -> Session {
+        try await node.line(.survey).session(deadline: deadline)
     }
 }

@@ -12,7 +12,7 @@ struct SweepCourse: Sendable {
     var isComplete = false
     var refusal: Refusal?
 
-    private let link: NodeLink
+    private let link: Line
     private let before: Traffic
     private var largestStall: Duration?
     /// Our calls, by the names of `commandstats`.
@@ -26,7 +26,7 @@ struct SweepCourse: Sendable {
     /// What a server's work is of what its statistics tell.
     private static let overhead = 1.4
 
-    init(classifier: KeyClassifier, link: NodeLink) {
+    init(classifier: KeyClassifier, link: Line) {
         self.link = link
         before = link.traffic
         engine = PipelinedEngine(classifier: classifier, full: false, questions: KeyQuestions(), expected: 0)

@@ -1,0 +1,218 @@
+package import CacheWire
+package import RedisValues
+
+/// The way to one node for one purpose: the only owner of a connection, which several may use at once.
+///
+/// It performs what ``PoolState`` decides. Connections are opened when they are wanted, and never leave it: what is
+/// handed out is a ``Session``.
+package actor Line {
+    /// What a line is there for: nothing waits behind what another one does.
+    package enum Purpose: CaseIterable, Sendable {
+        /// Figures, with each poll.
+        case poll
+        /// Who belongs to the deployment.
+        case members
+        /// Estimates and sweeps.
+        case survey
+        /// Lists of keys, and what they hold.
+        case browse
+        /// Operations.
+        case act
+        /// What a server serves.
+        case serve
+
+        var mayWrite: Bool { self == .act || self == .serve }
+    }
+
+    package nonisolated let endpoint: Endpoint
+    package nonisolated let name: String
+    package nonisolated let purpose: Purpose
+    /// False for a line over which no writing command can be sent.
+    package nonisolated let allowsWrites: Bool
+    private nonisolated let dialler: Dialler
+    private nonisolated let counter: TrafficCounter
+    package private(set) var denied: DeniedCommands
+    package private(set) var warnings: [String] = []
+    /// True once it is known which of the commands that look at keys are allowed.
+    package private(set) var knowsKeyCommands = false
+
+    private var pool = PoolState()
+    private var connections: [PoolState.ConnectionID: Connection] = [:]
+    private var dials: [PoolState.DialID: Task<Void, Never>] = [:]
+    private var waiting: [PoolState.WaiterID: CheckedContinuation<Result<Lease, CacheError>, Never>] = [:]
+    /// Who gives back what it was handed.
+    private var users: Set<PoolState.WaiterID> = []
+    /// Why the last dial failed, in more than a refusal can say.
+    private var failure: CacheError?
+    private var isRetired: Bool
+    private var ids = 0
+    private let start = ContinuousClock.now
+
+    package init(
+        endpoint: Endpoint, dialler: Dialler, purpose: Purpose = .poll, allowsWrites: Bool = false,
+        counter: TrafficCounter = TrafficCounter(), denied: DeniedCommands = DeniedCommands(), isRetired: Bool = false
+    ) {
+        self.endpoint = endpoint
+        self.dialler = dialler
+        self.purpose = purpose
+        self.allowsWrites = allowsWrites
+        self.counter = counter
+        self.denied = denied
+        self.isRetired = isRetired
+        name = endpoint.name
+    }
+
+    // MARK: using it
+
+    /// A connection to work on, opened where there is none.
+    ///
+    /// - Parameter deadline: of each reply; nil takes the time-out of the settings.
+    /// - Throws: ``CacheError/refused(_:)``, after a second look where the first failure left the reason open.
+    package func session(deadline: Duration? = nil) async throws(CacheError) -> Session {
+        Session(line: self, lease: try await lease().get(), deadline: deadline ?? dialler.timeout)
+    }
+
+    /// Opens the connection where there is none.
+    ///
+    /// - Throws: ``CacheError/refused(_:)``, after a second look where the first failure left the reason open.
+    package func connect() async throws(CacheError) { _ = try await session() }
+
+    /// Sends commands in one write, connecting first where needed.
+    package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
+        try await session(deadline: deadline).ask(commands)
+    }
+
+    package var isConnected: Bool { connections.values.contains(where: \.isOpen) }
+
+    /// Closes the connections; who waits for one, or asks next, gets a new one.
+    package func drop() { perform(pool.drop()) }
+
+    /// Closes the connections for good; who waits or asks is told so.
+    package func close() { perform(pool.close()) }
+
+    /// Closes the connections as soon as nobody uses them.
+    package func retire() {
+        isRetired = true
+        closeIfIdle()
+    }
+
+    // MARK: what is known of the node
+
+    /// What was moved over this line since the program began.
+    package nonisolated var traffic: Traffic { counter.total }
+
+    /// Adds to our own load what the server did beyond replying.
+    package nonisolated func caused(hits: Int, misses: Int, commands: Int = 0) {
+        counter.caused(hits: hits, misses: misses, commands: commands)
+    }
+
+    /// Remembers what is refused for good.
+    package func note(_ command: String, error: [UInt8], permission: String? = nil) {
+        denied.note(command, error: error, permission: permission)
+    }
+
+    package func noteKeyCommandsKnown() { knowsKeyCommands = true }
+
+    /// Asks again what was denied: for an operator who has just been granted it.
+    package func forgetDenied() {
+        denied = DeniedCommands()
+        knowsKeyCommands = false
+    }
+
+    // MARK: the machine's shell
+
+    private func lease() async -> Result<Lease, CacheError> {
+        ids += 1
+        let id = PoolState.WaiterID(ids)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waiting[id] = continuation
+                if Task.isCancelled { return leave(id) }
+                // One that has ended may not have been told yet.
+                for (id, connection) in connections where !connection.isOpen { ended(id) }
+                perform(pool.want(id, now: now))
+            }
+        } onCancel: {
+            Task { await self.leave(id) }
+        }
+    }
+
+    private var now: Duration { ContinuousClock.now - start }
+
+    private func leave(_ id: PoolState.WaiterID) {
+        guard let continuation = waiting.removeValue(forKey: id) else { return }
+        perform(pool.giveUp(id))
+        continuation.resume(returning: .failure(.cancelled))
+    }
+
+    private func release(_ id: PoolState.WaiterID) {
+        users.remove(id)
+        perform(pool.release(id))
+        if isRetired { closeIfIdle() }
+    }
+
+    private func closeIfIdle() {
+        if users.isEmpty, waiting.isEmpty { drop() }
+    }
+
+    private func perform(_ effects: [PoolState.Effect]) {
+        for effect in effects {
+            switch effect {
+            case .dial(let id): dials[id] = Task { await self.dial(id) }
+            case .abandon(let id): dials.removeValue(forKey: id)?.cancel()
+            case .hand(let id, let waiters): for waiter in waiters { hand(id, to: waiter) }
+            case .fail(let waiters, let refusal):
+                let cause = failure.flatMap { $0.refusal == refusal ? $0 : nil } ?? .refused(refusal)
+                for waiter in waiters { waiting.removeValue(forKey: waiter)?.resume(returning: .failure(cause)) }
+            case .close(let id): connections.removeValue(forKey: id)?.close()
+            // Who watches paces itself: there is no rest between dials.
+            case .wake: break
+            }
+        }
+    }
+
+    private func hand(_ id: PoolState.ConnectionID, to waiter: PoolState.WaiterID) {
+        guard let connection = connections[id], let continuation = waiting.removeValue(forKey: waiter) else { return }
+        users.insert(waiter)
+        let lease = Lease(connection) { Task { await self.release(waiter) } }
+        continuation.resume(returning: .success(lease))
+    }
+
+    private func dial(_ id: PoolState.DialID) async {
+        var outcome: Result<PoolState.ConnectionID, Refusal>
+        do throws(CacheError) {
+            let dialled = try await dialler.dial(
+                endpoint, traffic: counter, denied: denied, allowsWrites: allowsWrites)
+            let connection = PoolState.ConnectionID(id.number)
+            connections[connection] = dialled.connection
+            (denied, warnings) = (dialled.denied, dialled.warnings)
+            dialled.connection.whenClosed { [weak self] in Task { await self?.ended(connection) } }
+            outcome = .success(connection)
+        } catch {
+            let cause = await dialler.explained(error, at: endpoint)
+            failure = cause
+            outcome = .failure(cause.refusal)
+        }
+        dials[id] = nil
+        var generator = SystemRandomNumberGenerator()
+        perform(pool.dialled(id, outcome, now: now, using: &generator))
+    }
+
+    private func ended(_ id: PoolState.ConnectionID) {
+        connections[id] = nil
+        perform(pool.ended(id, now: now))
+    }
+}
+
+/// The use of a connection, given back when nobody holds it any more.
+final class Lease: Sendable {
+    let connection: Connection
+    private let giveBack: @Sendable () -> Void
+
+    init(_ connection: Connection, giveBack: @escaping @Sendable () -> Void) {
+        self.connection = connection
+        self.giveBack = giveBack
+    }
+
+    deinit { giveBack() }
+}

@@ -1,0 +1,83 @@
+package import CacheWire
+internal import RedisValues
+internal import Synchronization
+
+/// What a node is there for, as its deployment has it.
+package enum NodePurpose: Sendable {
+    case data
+    /// It watches others, and knows hardly any command.
+    case sentinel
+}
+
+/// A member of a deployment, and the lines to it: one for each purpose, made when it is asked for.
+package final class Node: Sendable {
+    package let endpoint: Endpoint
+    /// `host:port` as it is dialled, or the socket's path; escaped.
+    package let name: String
+    package let purpose: NodePurpose
+    private let dialler: Dialler
+    private let allowsWrites: Bool
+    private let counter = TrafficCounter()
+    private let state = Mutex(State())
+
+    private struct State {
+        var lines: [Line.Purpose: Line] = [:]
+        /// What the polls were denied, for lines that begin later.
+        var denied = DeniedCommands()
+        var isGone = false
+    }
+
+    /// - Parameter allowsWrites: whether there may be a line that can change the server.
+    package init(endpoint: Endpoint, dialler: Dialler, allowsWrites: Bool, purpose: NodePurpose = .data) {
+        self.endpoint = endpoint
+        self.dialler = dialler
+        self.allowsWrites = allowsWrites
+        self.purpose = purpose
+        name = endpoint.name
+    }
+
+    /// The line for a purpose. Those to a node that has left its deployment are closed as soon as nobody uses them.
+    package func line(_ purpose: Line.Purpose) -> Line {
+        state.withLock { state in
+            if let known = state.lines[purpose] { return known }
+            let line = Line(
+                endpoint: endpoint, dialler: dialler, purpose: purpose,
+                allowsWrites: allowsWrites && purpose.mayWrite, counter: TrafficCounter(parent: counter),
+                denied: state.denied, isRetired: state.isGone)
+            state.lines[purpose] = line
+            return line
+        }
+    }
+
+    /// What all lines have moved since the program began.
+    package var traffic: Traffic { counter.total }
+
+    /// Remembers for new lines what is denied; ``DeniedCommands/init()`` forgets it.
+    package func note(denied: DeniedCommands) { state.withLock { $0.denied = denied } }
+
+    /// Ends the lines for a purpose, also for those who wait for a connection; the next one to ask gets a new line.
+    package func close(_ purpose: Line.Purpose) async {
+        await state.withLock { $0.lines.removeValue(forKey: purpose) }?.close()
+    }
+
+    /// Ends all lines.
+    package func close() async {
+        for line in takeLines() { await line.close() }
+    }
+
+    /// It has left its deployment: all lines are closed as soon as nobody uses them.
+    func retire() async {
+        let lines = state.withLock { state in
+            state.isGone = true
+            return Array(state.lines.values)
+        }
+        for line in lines { await line.retire() }
+    }
+
+    private func takeLines() -> [Line] {
+        state.withLock { state in
+            defer { state.lines = [:] }
+            return Array(state.lines.values)
+        }
+    }
+}

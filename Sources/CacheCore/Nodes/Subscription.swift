@@ -1,0 +1,57 @@
+package import CacheWire
+internal import RedisValues
+internal import Synchronization
+
+/// Hears what a node publishes on a channel, for as long as it is there: over a connection of its own, opened again
+/// whenever it has ended.
+package final class Subscription: Sendable {
+    private let listening = Mutex<Task<Void, Never>?>(nil)
+
+    /// Connections that last longer begin the rests anew.
+    private static let longestRest = Duration.seconds(5)
+
+    /// - Parameter hear: gets each message, escaped, on the event loop.
+    package init(
+        to channel: String, at endpoint: Endpoint, dialler: Dialler, hear: @escaping @Sendable (String) -> Void
+    ) {
+        let task = Task {
+            var backoff = Backoff(maximum: Self.longestRest)
+            var generator = SystemRandomNumberGenerator()
+            while !Task.isCancelled {
+                let began = ContinuousClock.now
+                await Self.listen(to: channel, at: endpoint, dialler, hear)
+                if ContinuousClock.now - began > Self.longestRest { backoff.reset() }
+                try? await Task.sleep(for: backoff.next(using: &generator))
+            }
+        }
+        listening.withLock { $0 = task }
+    }
+
+    deinit { close() }
+
+    package func close() {
+        listening.withLock { task in
+            task?.cancel()
+            task = nil
+        }
+    }
+
+    private static func listen(
+        to channel: String, at endpoint: Endpoint, _ dialler: Dialler, _ hear: @escaping @Sendable (String) -> Void
+    ) async {
+        let push: @Sendable (RESPValue) -> Void = { value in
+            guard let words = try? value.array, words.count == 3, (try? words[0].text) == "message",
+                (try? words[1].text) == channel, let message = try? words[2].text
+            else { return }
+            hear(message)
+        }
+        do throws(CacheError) {
+            let connection = try await dialler.dial(endpoint, traffic: TrafficCounter(), onPush: push).connection
+            defer { connection.close() }
+            _ = try await connection.pipeline([Command("SUBSCRIBE", channel)], deadline: dialler.timeout)
+            await connection.closed()
+        } catch {
+            // Polls see what is missed here, only later.
+        }
+    }
+}
