@@ -1,7 +1,34 @@
 public import CacheModel
 
-/// Deployments whose members tell nonsense about each other, read as the parsers read it.
+/// Deployments that are in trouble, or whose members tell nonsense about each other, read as the parsers read it.
 extension Sample {
+    /// A bad hour, with all that the other samples lack: a node that loads, a replica that synchronises, one that does
+    /// not answer yet, a sweep that was refused half way, and a revocation that is gone.
+    public static var troubled: Snapshot {
+        var loading = node()
+        loading.info?.persistence.loading = true
+        loading.info?.persistence.loadingPercent = 41.5
+        loading.info?.persistence.loadingETA = 12
+        loading.info?.unknown = ["io_threads_active": "0"]
+        loading.rates?.errors = ["NOPERM": 0.5]
+        loading.warnings = ["the server's certificate is not verified"]
+        var syncing = replica.nodes[0]
+        syncing.info?.replication.linkUp = true
+        syncing.info?.replication.linkDownFor = nil
+        syncing.info?.replication.lastPrimaryIO = .seconds(3)
+        syncing.info?.replication.syncInProgress = true
+        var late = node()
+        late.address = "cache-3:6379"
+        late.late = .seconds(4)
+        var snapshot = snapshot(loading)
+        snapshot.nodes += [syncing, late]
+        snapshot.namespaces = halfSweep
+        snapshot.namespaces?.refusal = Refusal(.hung, detail: "2 s")
+        snapshot.namespaces?.denied = [DeniedCommand(command: "MEMORY USAGE", needs: "+memory|usage")]
+        snapshot.revocations = RevocationCheck(watched: 2, lost: ["4f3c2a"])
+        return snapshot
+    }
+
     private static let poison = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\u{0301}日本\n\r\t\"\\"
 
     private static func text(_ text: String) -> RESPValue { .string(Array(text.utf8)) }

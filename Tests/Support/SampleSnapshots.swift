@@ -170,6 +170,7 @@ extension Sample {
         info.server.processID = 1
         info.server.runID = "5d0f1c2e77a94b0c9a1d3d5ee6b8f7a4c2e19b30"
         info.server.tcpPort = 6379
+        info.server.time = takenAt
         info.server.uptime = 1_051_200
         info.server.hz = 10
         info.clients.connected = 412

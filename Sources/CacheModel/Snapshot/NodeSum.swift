@@ -48,18 +48,7 @@ extension NodeSnapshot {
         info.clients.blocked = total(nodes, \.info?.clients.blocked)
         info.clients.tracking = total(nodes, \.info?.clients.tracking)
         info.memory = memory(nodes)
-        info.stats.connectionsReceived = total(nodes, \.info?.stats.connectionsReceived)
-        info.stats.commandsProcessed = total(nodes, \.info?.stats.commandsProcessed)
-        info.stats.operationsPerSecond = total(nodes, \.info?.stats.operationsPerSecond)
-        info.stats.bytesIn = total(nodes, \.info?.stats.bytesIn)
-        info.stats.bytesOut = total(nodes, \.info?.stats.bytesOut)
-        info.stats.rejectedConnections = total(nodes, \.info?.stats.rejectedConnections)
-        info.stats.expiredKeys = total(nodes, \.info?.stats.expiredKeys)
-        info.stats.evictedKeys = total(nodes, \.info?.stats.evictedKeys)
-        info.stats.keyspaceHits = total(nodes, \.info?.stats.keyspaceHits)
-        info.stats.keyspaceMisses = total(nodes, \.info?.stats.keyspaceMisses)
-        info.stats.errorReplies = total(nodes, \.info?.stats.errorReplies)
-        info.stats.latestFork = nodes.compactMap(\.info?.stats.latestFork).max()
+        info.stats = stats(nodes.compactMap(\.info?.stats))
         return info
     }
 
@@ -81,20 +70,26 @@ extension NodeSnapshot {
         return memory
     }
 
+    private static func stats(_ all: [ServerInfo.Stats]) -> ServerInfo.Stats {
+        var sum = ServerInfo.Stats()
+        for counter in Counter.all {
+            let known = all.compactMap { $0[keyPath: counter.total] }
+            sum[keyPath: counter.total] = known.isEmpty ? nil : known.reduce(0) { $0 &+ $1 }
+        }
+        sum.latestFork = all.compactMap(\.latestFork).max()
+        return sum
+    }
+
     private static func rates(_ nodes: [NodeSnapshot]) -> Rates? {
         let all = nodes.compactMap(\.rates)
         guard !all.isEmpty else { return nil }
-        var rates = Rates()
-        let paths: [WritableKeyPath<Rates, Double?>] = [
-            \.commands, \.hits, \.misses, \.evicted, \.expired, \.inputBytes, \.outputBytes, \.connections,
-            \.rejectedConnections, \.errorReplies,
-        ]
-        for path in paths {
-            let known = all.compactMap { $0[keyPath: path] }
-            rates[keyPath: path] = known.isEmpty ? nil : known.reduce(0, +)
+        var sum = Rates()
+        for rate in Counter.all.compactMap(\.rate) {
+            let known = all.compactMap { $0[keyPath: rate] }
+            sum[keyPath: rate] = known.isEmpty ? nil : known.reduce(0, +)
         }
-        for one in all { rates.errors.merge(one.errors, uniquingKeysWith: +) }
-        return rates
+        for one in all { sum.errors.merge(one.errors, uniquingKeysWith: +) }
+        return sum
     }
 
     private static func commands(_ nodes: [NodeSnapshot]) -> [String: CommandStats]? {

@@ -28,22 +28,14 @@ extension Rates {
     ) -> Rates? {
         let seconds = elapsed / .seconds(1)
         guard seconds > 0, let before = old.info, let after = new.info, !restarted(before, after) else { return nil }
-        func rate(_ counter: KeyPath<ServerInfo.Stats, Int?>, own: Int = 0) -> Double? {
-            rise(before.stats[keyPath: counter], after.stats[keyPath: counter]).map {
-                max(0, $0 - Double(own)) / seconds
-            }
-        }
         var rates = Rates()
-        rates.commands = rate(\.commandsProcessed, own: own.commands)
-        rates.hits = rate(\.keyspaceHits, own: own.hits)
-        rates.misses = rate(\.keyspaceMisses, own: own.misses)
-        rates.evicted = rate(\.evictedKeys)
-        rates.expired = rate(\.expiredKeys)
-        rates.inputBytes = rate(\.bytesIn, own: own.bytesIn)
-        rates.outputBytes = rate(\.bytesOut, own: own.bytesOut)
-        rates.connections = rate(\.connectionsReceived)
-        rates.rejectedConnections = rate(\.rejectedConnections)
-        rates.errorReplies = rate(\.errorReplies)
+        for counter in Counter.all {
+            guard let rate = counter.rate,
+                let rise = rise(before.stats[keyPath: counter.total], after.stats[keyPath: counter.total])
+            else { continue }
+            let ours = counter.own.map { Double(own[keyPath: $0]) } ?? 0
+            rates[keyPath: rate] = max(0, rise - ours) / seconds
+        }
         for (name, count) in after.errors {
             if let rise = rise(before.errors[name] ?? 0, count), rise > 0 { rates.errors[name] = rise / seconds }
         }
