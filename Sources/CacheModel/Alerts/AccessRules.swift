@@ -1,20 +1,13 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let reachabilityRules: [AlertRule] = [AlertRule(id: .unreachable, evaluate: unreachable)]
-
-    static let accessRules: [AlertRule] = [
-        AlertRule(id: .accessDenied, clearFactor: 3, evaluate: accessDenied),
-        AlertRule(id: .noPassword, evaluate: noPassword),
-    ]
-
-    @Sendable private static func unreachable(_ input: RuleInput) -> Finding? {
+    static let unreachable = AlertRule { input in
         guard let refusal = input.node.refusal, input.memory.failures >= (input.immediate ? 1 : 2) else { return nil }
         let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail))"
         return Finding(.critical, "Unreachable: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
     }
 
-    @Sendable private static func accessDenied(_ input: RuleInput) -> Finding? {
+    static let accessDenied = AlertRule(clearFactor: 3) { input in
         let errors = input.node.rates?.errors ?? [:]
         let watched = ["WRONGPASS", "NOPERM", "NOAUTH"].filter { (errors[$0] ?? 0) > 0 }
         guard !watched.isEmpty else { return nil }
@@ -26,7 +19,7 @@ extension AlertRule {
             ])
     }
 
-    @Sendable private static func noPassword(_ input: RuleInput) -> Finding? {
+    static let noPassword = AlertRule { input in
         guard input.node.defaultUserOpen == true else { return nil }
         let remedy = ["Set `requirepass` or ACL users", "Bind Redis to localhost or a private network"]
         let local = ["/", "127.", "localhost:", "[::1]:"].contains { input.node.address.hasPrefix($0) }

@@ -43,6 +43,9 @@ public struct AlertEngine: Sendable {
         }
     }
 
+    /// Slow-log entries that came in within the minute before the latest snapshot, of all nodes.
+    public var newSlowQueries: Int { memories.values.reduce(0) { $0 + $1.slowQueryCount } }
+
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         topology.note(snapshot)
         namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
@@ -59,9 +62,9 @@ public struct AlertEngine: Sendable {
     private mutating func evaluateNamespaces(in snapshot: Snapshot) -> [AlertChange] {
         guard let report = namespaces.latest, let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
         let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.dataNodes)
-        return NamespaceAlert.all.compactMap { alert in
-            let key = Key(node: Self.deployment, id: alert.id)
-            guard let finding = alert.evaluate(input) else {
+        return NamespaceAlert.all.compactMap { id, rule in
+            let key = Key(node: Self.deployment, id: id)
+            guard let finding = rule.evaluate(input) else {
                 return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
             }
             return apply(
@@ -84,9 +87,9 @@ public struct AlertEngine: Sendable {
 
     private mutating func evaluateTopology(in snapshot: Snapshot) -> [AlertChange] {
         guard let seen = snapshot.topology, let node = snapshot.nodes.first else { return [] }
-        return TopologyAlert.all.compactMap { alert in
-            let key = Key(node: Self.deployment, id: alert.id)
-            guard let finding = alert.evaluate(seen, topology, snapshot.elapsed) else {
+        return TopologyAlert.all.compactMap { id, rule in
+            let key = Key(node: Self.deployment, id: id)
+            guard let finding = rule.evaluate(seen, topology, snapshot.elapsed) else {
                 return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
             }
             return apply(finding, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
@@ -107,23 +110,23 @@ public struct AlertEngine: Sendable {
         var memory = memories[node.address] ?? NodeMemory()
         memory.note(node, at: now, window: .limited(seconds: thresholds.hitRatioWindow), takenAt: snapshot.takenAt)
         memories[node.address] = memory
-        return AlertRule.all.compactMap { rule in
-            let key = Key(node: node.address, id: rule.id)
+        return AlertRule.all.compactMap { id, rule in
+            let key = Key(node: node.address, id: id)
             let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
             let input = RuleInput(
                 node: node, memory: memory, thresholds: thresholds, standing: current, immediate: immediate)
             // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
-            guard node.reachable || rule.id == .unreachable else {
+            guard node.reachable || id == .unreachable else {
                 if current == nil { standing[key] = nil }
                 return nil
             }
             guard var finding = rule.evaluate(input) else {
                 let patience: Duration =
-                    rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
+                    id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
             }
             // Where another node is the primary, the cache works without this one.
-            if rule.id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
+            if id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
             return apply(
                 finding, key, holds: rule.hold != .none, on: node, now: now, at: snapshot.takenAt)
         }
@@ -176,6 +179,6 @@ public struct AlertEngine: Sendable {
 }
 
 extension Duration {
-    /// Seconds that somebody wrote into a settings file: no number and negative are zero, at most 30 years.
+    /// Seconds that somebody wrote into a settings file: what is not a number or is negative is zero; at most 30 years.
     static func limited(seconds: Double) -> Duration { seconds > 0 ? .seconds(min(seconds, 1e9)) : .zero }
 }

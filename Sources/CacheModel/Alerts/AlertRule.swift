@@ -37,19 +37,23 @@ struct RuleInput {
     }
 }
 
-/// One condition on one node.
+/// One condition on one node. To add one: a case of `Alert.ID`, its line in `Alert.ID.source`, its threshold in
+/// ``AlertThresholds``.
+///
+/// `evaluate` sees one poll. What must be remembered between polls goes into ``NodeMemory``: a count since some time,
+/// a figure of before, the instant at which something began. A single look, which nothing follows, never raises what
+/// needs time: the memory says nil until its time has passed, as ``LookupWindow/full`` does.
 struct AlertRule: Sendable {
-    /// When a condition that holds becomes an alert.
+    /// How long a condition has to hold before it becomes an alert, for figures that waver around their threshold.
     enum Hold: Sendable {
-        case none, standard
+        /// It is raised at once.
+        case none
+        /// For the threshold `hold`; a single look does not wait for it, and raises at once.
+        case standard
     }
 
-    var id: Alert.ID
     var hold: Hold = .none
     /// How long the alert stays after the condition has gone, in multiples of the threshold `clear`.
     var clearFactor = 1.0
     var evaluate: @Sendable (RuleInput) -> Finding?
-
-    static let all: [AlertRule] =
-        reachabilityRules + memoryRules + clientRules + trafficRules + durabilityRules + accessRules
 }

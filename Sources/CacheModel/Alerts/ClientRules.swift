@@ -1,16 +1,9 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let clientRules: [AlertRule] = [
-        AlertRule(id: .clientsHigh, hold: .standard, evaluate: clientsHigh),
-        AlertRule(id: .clientsRejected, clearFactor: 3, evaluate: clientsRejected),
-        AlertRule(id: .connectionChurn, hold: .standard, evaluate: connectionChurn),
-        AlertRule(id: .clientsBlocked, hold: .standard, evaluate: clientsBlocked),
-    ]
-
     private static let poolRemedy = "Check redis_pool_size of each server (production 20 to 50) and count the servers"
 
-    @Sendable private static func clientsHigh(_ input: RuleInput) -> Finding? {
+    static let clientsHigh = AlertRule(hold: .standard) { input in
         guard let share = input.node.clientShare else { return nil }
         let level = input.level(
             of: share, warning: input.thresholds.clientsWarning, critical: input.thresholds.clientsCritical)
@@ -22,14 +15,14 @@ extension AlertRule {
         }
     }
 
-    @Sendable private static func clientsRejected(_ input: RuleInput) -> Finding? {
+    static let clientsRejected = AlertRule(clearFactor: 3) { input in
         guard let rate = input.node.rates?.rejectedConnections, rate > 0 else { return nil }
         return Finding(
             .critical, "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached", value: rate,
             remedy: ["Raise `maxclients`", poolRemedy])
     }
 
-    @Sendable private static func connectionChurn(_ input: RuleInput) -> Finding? {
+    static let connectionChurn = AlertRule(hold: .standard) { input in
         guard let rates = input.node.rates, let connections = rates.connections, let commands = rates.commands,
             connections > input.thresholds.churnRate, connections > input.thresholds.churnShare * commands
         else { return nil }
@@ -39,7 +32,7 @@ extension AlertRule {
             value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
     }
 
-    @Sendable private static func clientsBlocked(_ input: RuleInput) -> Finding? {
+    static let clientsBlocked = AlertRule(hold: .standard) { input in
         let clients = input.node.info?.clients
         guard let share = input.node.blockedShare, (clients?.blocked ?? 0) > 1,
             input.crosses(share, input.thresholds.blockedShare, .warning)

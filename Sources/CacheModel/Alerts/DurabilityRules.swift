@@ -1,15 +1,7 @@
 internal import RedisValues
 
 extension AlertRule {
-    /// Replication, persistence, restarts.
-    static let durabilityRules: [AlertRule] = [
-        AlertRule(id: .replicationBroken, hold: .standard, evaluate: replicationBroken),
-        AlertRule(id: .persistenceFailing, evaluate: persistenceFailing),
-        AlertRule(id: .restarted, evaluate: restarted),
-        AlertRule(id: .datasetLost, evaluate: datasetLost),
-    ]
-
-    @Sendable private static func replicationBroken(_ input: RuleInput) -> Finding? {
+    static let replicationBroken = AlertRule(hold: .standard) { input in
         guard let replication = input.node.info?.replication else { return nil }
         if replication.role == .replica, replication.linkUp == false {
             let host = replication.primaryHost ?? Format.unknown
@@ -39,7 +31,7 @@ extension AlertRule {
             remedy: ["Check that the replica runs and reaches this node", "Look at the replica's log"])
     }
 
-    @Sendable private static func persistenceFailing(_ input: RuleInput) -> Finding? {
+    static let persistenceFailing = AlertRule { input in
         guard let persistence = input.node.info?.persistence else { return nil }
         let remedy = ["Check free disk space and the rights of the data directory", "Look at the server's log"]
         if persistence.lastSaveSucceeded == false {
@@ -59,7 +51,7 @@ extension AlertRule {
             remedy: ["Switch transparent huge pages off", "Save on a replica"])
     }
 
-    @Sendable private static func restarted(_ input: RuleInput) -> Finding? {
+    static let restarted = AlertRule { input in
         guard input.memory.restartedAt != nil else { return nil }
         let uptime = input.node.info?.server.uptime
         return Finding(
@@ -67,7 +59,7 @@ extension AlertRule {
             value: uptime.map(Double.init), remedy: ["Look at the server's and the kernel's log (out of memory?)"])
     }
 
-    @Sendable private static func datasetLost(_ input: RuleInput) -> Finding? {
+    static let datasetLost = AlertRule { input in
         guard input.memory.lostDatasetAt != nil else { return nil }
         return Finding(
             .critical, "The dataset is gone: 0 keys", value: 0,

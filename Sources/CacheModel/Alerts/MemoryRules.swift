@@ -1,13 +1,6 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let memoryRules: [AlertRule] = [
-        AlertRule(id: .memoryHigh, hold: .standard, evaluate: memoryHigh),
-        AlertRule(id: .evicting, clearFactor: 3, evaluate: evicting),
-        AlertRule(id: .refusingWrites, clearFactor: 3, evaluate: refusingWrites),
-        AlertRule(id: .fragmentation, hold: .standard, evaluate: fragmentation),
-    ]
-
     /// The guide's own words, less what is already so.
     static func memoryRemedy(_ node: NodeSnapshot) -> [String] {
         var remedy = ["Enable key expiration (TTL)"]
@@ -18,7 +11,7 @@ extension AlertRule {
         return remedy + ["Increase Redis server memory"]
     }
 
-    @Sendable private static func memoryHigh(_ input: RuleInput) -> Finding? {
+    static let memoryHigh = AlertRule(hold: .standard) { input in
         let node = input.node
         let thresholds = input.thresholds
         if let pressure = node.pressure {
@@ -41,7 +34,7 @@ extension AlertRule {
         }
     }
 
-    @Sendable private static func evicting(_ input: RuleInput) -> Finding? {
+    static let evicting = AlertRule(clearFactor: 3) { input in
         guard let rate = input.node.rates?.evicted, rate > 0 else { return nil }
         let policy = input.node.info?.memory.policy ?? "unknown policy"
         // Revocations and carts carry a TTL, so the volatile policies may take them as well.
@@ -57,14 +50,14 @@ extension AlertRule {
             ])
     }
 
-    @Sendable private static func refusingWrites(_ input: RuleInput) -> Finding? {
+    static let refusingWrites = AlertRule(clearFactor: 3) { input in
         guard let rate = input.node.rates?.errors["OOM"], rate > 0 else { return nil }
         return Finding(
             .critical, "Refusing writes: \(Format.rate(rate)) OOM errors/s", value: rate,
             remedy: memoryRemedy(input.node))
     }
 
-    @Sendable private static func fragmentation(_ input: RuleInput) -> Finding? {
+    static let fragmentation = AlertRule(hold: .standard) { input in
         let memory = input.node.info?.memory
         guard let ratio = memory?.allocatorFragmentationRatio, let lost = memory?.allocatorFragmentation,
             Double(lost.bytes) > input.thresholds.fragmentationBytes,

@@ -9,16 +9,9 @@ struct NamespaceInput {
 
 /// A condition on the whole deployment's keyspace.
 struct NamespaceAlert: Sendable {
-    var id: Alert.ID
     var evaluate: @Sendable (NamespaceInput) -> Finding?
 
-    static let all: [NamespaceAlert] = [
-        NamespaceAlert(id: .ttlContractBroken, evaluate: contractBroken),
-        NamespaceAlert(id: .namespaceVanished, evaluate: vanished),
-        NamespaceAlert(id: .revocationsEvictable, evaluate: revocationsEvictable),
-    ]
-
-    @Sendable private static func contractBroken(_ input: NamespaceInput) -> Finding? {
+    static let ttlContractBroken = NamespaceAlert { input in
         let broken = input.report.items.filter { $0.mustExpire && ($0.withoutTTL?.value ?? 0) > 0 }
             .sorted { ($0.withoutTTL?.value ?? 0) > ($1.withoutTTL?.value ?? 0) }
         guard !broken.isEmpty else { return nil }
@@ -41,7 +34,7 @@ struct NamespaceAlert: Sendable {
         return finding
     }
 
-    @Sendable private static func vanished(_ input: NamespaceInput) -> Finding? {
+    static let namespaceVanished = NamespaceAlert { input in
         guard let worst = input.memory.losses.max(by: { $0.before - $0.after < $1.before - $1.after }) else {
             return nil
         }
@@ -58,7 +51,7 @@ struct NamespaceAlert: Sendable {
     }
 
     /// Nothing is lost yet: evicting is an alert of its own.
-    @Sendable private static func revocationsEvictable(_ input: NamespaceInput) -> Finding? {
+    static let revocationsEvictable = NamespaceAlert { input in
         let held = input.report.items.filter { $0.protected && $0.keys.value > 0 }
         guard let node = input.nodes.first(where: { $0.mayEvictAnything && $0.role != .replica }),
             let worst = held.max(by: { $0.keys.value < $1.keys.value })

@@ -25,6 +25,7 @@ struct NodeMemory: Equatable, Sendable {
 
     mutating func note(_ node: NodeSnapshot, at now: Duration, window: Duration, takenAt: WallTime) {
         failures = node.reachable ? 0 : min(failures, 1_000_000) + 1
+        slowlog.forget(at: now)
         guard node.reachable else { return }
         noteEvents(node, at: now)
         slowlog.note(node.slowlog ?? [], at: now, takenAt: takenAt)

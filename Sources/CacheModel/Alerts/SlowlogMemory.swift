@@ -21,9 +21,14 @@ struct SlowlogMemory: Equatable, Sendable {
     /// Entries that came in within the last minute.
     var recent: Int { arrivals.reduce(0) { $0 + $1.count } }
 
-    mutating func note(_ entries: [SlowlogEntry], at now: Duration, takenAt: WallTime) {
+    /// Drops what is older than a minute.
+    mutating func forget(at now: Duration) {
         arrivals.removeAll { now - $0.at > Self.minute }
         if let seen = forbiddenAt, now - seen > Self.minute { (forbidden, forbiddenAt) = (nil, nil) }
+    }
+
+    mutating func note(_ entries: [SlowlogEntry], at now: Duration, takenAt: WallTime) {
+        forget(at: now)
         // At first sight only what is younger than a minute is news.
         let news = entries.filter { entry in newestID.map { entry.id > $0 } ?? (takenAt - entry.at < Self.minute) }
         if !news.isEmpty { arrivals.append(Arrival(at: now, count: min(risen(to: news), Self.mostAtOnce))) }

@@ -1,12 +1,7 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let trafficRules: [AlertRule] = [
-        AlertRule(id: .slowQueries, evaluate: slowQueries),
-        AlertRule(id: .hitRatioLow, evaluate: hitRatioLow),
-    ]
-
-    @Sendable private static func slowQueries(_ input: RuleInput) -> Finding? {
+    static let slowQueries = AlertRule { input in
         let count = Double(input.memory.slowQueryCount)
         let remedy = ["Find slow commands: redis-cli SLOWLOG GET 10"]
         if let forbidden = input.memory.forbidden {
@@ -23,7 +18,7 @@ extension AlertRule {
             remedy: remedy)
     }
 
-    @Sendable private static func hitRatioLow(_ input: RuleInput) -> Finding? {
+    static let hitRatioLow = AlertRule { input in
         guard let lookups = input.memory.windowLookups, lookups.all >= input.thresholds.hitRatioLookups else {
             return nil
         }
