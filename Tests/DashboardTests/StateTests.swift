@@ -126,3 +126,28 @@ import Testing
         }
     }
 }
+
+@Suite struct KeymapTests {
+    /// Room is made by weight, whatever it costs: what is offered is never wider than it may be while something can go.
+    @Test(arguments: Screen.allCases) func hintsGiveWayByTheirWeight(screen: Screen) throws {
+        let weights = Dictionary(
+            Keymap.bindings.compactMap(\.hint).map { ($0.words, $0.weight) }, uniquingKeysWith: { first, _ in first })
+        var before = Keymap.hints(on: screen).map(\.hint)
+        for columns in stride(from: 200, through: 0, by: -1) {
+            let hints = Keymap.hints(on: screen, columns: columns)
+            let now = hints.map(\.hint)
+            let gone = before.filter { !now.contains($0) }.compactMap { weights[$0] }
+            #expect(
+                (gone.max() ?? 0) < now.compactMap { weights[$0] }.min() ?? .max, "\(columns): \(gone) before \(now)")
+            let width = hints.reduce(-2) { $0 + CharacterWidth.of($1.label) + CharacterWidth.of($1.hint) + 3 }
+            #expect(width <= columns || now.allSatisfy { weights[$0] == .max })
+            before = now
+        }
+        #expect(before == Keymap.hints(on: screen).map(\.hint).filter { weights[$0] == .max })
+    }
+
+    @Test func weightsAreDistinct() {
+        let weights = Keymap.bindings.compactMap(\.hint?.weight).filter { $0 < .max }
+        #expect(Set(weights).count == weights.count, "which of two goes first?")
+    }
+}

@@ -59,7 +59,7 @@ enum DashboardCommand: Equatable {
             switch self {
             case .keys, .revoke: true
             case .undo: vocabulary.journal != nil
-            default: false
+            case .flush, .poll, .repair, .screen, .span, .theme, .unrevoke: false
             }
         }
 
@@ -76,11 +76,10 @@ enum DashboardCommand: Equatable {
         }
     }
 
-    private static let plain: [(name: String, intent: Intent)] = [
-        ("estimate", .estimate), ("help", .help), ("pause", .pause), ("quit", .quit), ("reconnect", .reconnect),
-        ("sort", .sort), ("stop", .stopSweep), ("sweep-counts", .sweep), ("sweep-full", .fullSweep),
-        ("themes", .themes),
-    ]
+    /// Commands without an argument that are what a key does.
+    private static let plain = Keymap.bindings.compactMap { binding -> (name: String, intent: Intent)? in
+        binding.intent.command.map { ($0, binding.intent) }
+    }
     private static let spans = ["1m", "5m", "15m", "1h"]
     private static let bare = ["clear", "revoked"] + plain.map(\.name)
 

@@ -20,7 +20,30 @@ extension Intent {
     var isActing: Bool {
         switch self {
         case .flush, .repair, .revoke, .rewriteLost, .editLifetime, .deleteKey: true
-        default: false
+        case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
+            .filter, .sort, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep, .fullSweep,
+            .stopSweep, .browse, .valueView, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend, .quit:
+            false
+        }
+    }
+
+    /// What is typed after `:` for it; nil for what has a key only, or a command with an argument.
+    var command: String? {
+        switch self {
+        case .estimate: "estimate"
+        case .sweep: "sweep-counts"
+        case .fullSweep: "sweep-full"
+        case .stopSweep: "stop"
+        case .sort: "sort"
+        case .pause: "pause"
+        case .themes: "themes"
+        case .reconnect: "reconnect"
+        case .help: "help"
+        case .quit: "quit"
+        case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
+            .filter, .longerSpan, .shorterSpan, .slower, .faster, .browse, .valueView, .flush, .repair, .revoke,
+            .rewriteLost, .editLifetime, .deleteKey, .command, .copy, .redraw, .suspend:
+            nil
         }
     }
 }

@@ -5,14 +5,29 @@ struct Binding: Sendable {
     var keys: [Key]
     /// As help and footer write the keys.
     var label: String
-    /// A word or two for the footer; nil keeps it out of there.
-    var hint: String?
+    /// For the footer; nil keeps it out of there.
+    var hint: Hint?
     /// At most 44 columns, which is what help has room for.
     var help: String
     var intent: Intent
     var group: KeyGroup
     /// Screens in which it works; empty means all.
     var screens: Set<Screen> = []
+
+    func works(on screen: Screen) -> Bool { screens.isEmpty || screens.contains(screen) }
+}
+
+/// What the footer says of a key.
+struct Hint: Equatable, Sendable {
+    /// A word or two.
+    var words: String
+    /// Where there is no room for all, the least goes first; `.max` stays.
+    var weight: Int
+
+    init(_ words: String, weight: Int) {
+        self.words = words
+        self.weight = weight
+    }
 }
 
 /// The one table that dispatch, footer and help are made from.
@@ -44,70 +59,81 @@ enum Keymap {
         Binding(
             keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
         Binding(
-            keys: [.enter], label: "Enter", hint: "open", help: "The selected line in full", intent: .open,
+            keys: [.enter], label: "Enter", hint: Hint("open", weight: 150), help: "The selected line in full",
+            intent: .open,
             group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .nodes]),
         Binding(
-            keys: [.character("/")], label: "/", hint: "filter", help: "Only lines that contain a text",
+            keys: [.character("/")], label: "/", hint: Hint("filter", weight: 90),
+            help: "Only lines that contain a text",
             intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .commands, .alerts]),
         Binding(
-            keys: [.character("o")], label: "o", hint: "sort", help: "Sort by another column", intent: .sort,
+            keys: [.character("o")], label: "o", hint: Hint("sort", weight: 60), help: "Sort by another column",
+            intent: .sort,
             group: .lists, screens: [.namespaces, .keys, .slowlog, .commands]),
         Binding(
-            keys: [.character("y")], label: "y", hint: "copy", help: "Copy to the terminal's clipboard",
+            keys: [.character("y")], label: "y", hint: Hint("copy", weight: 20),
+            help: "Copy to the terminal's clipboard",
             intent: .copy, group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .commands, .nodes]),
     ]
 
     private static let keyspace = [
         Binding(
-            keys: [.character("e")], label: "e", hint: "estimate", help: "Estimate the namespaces' shares now",
+            keys: [.character("e")], label: "e", hint: Hint("estimate", weight: 110),
+            help: "Estimate the namespaces' shares now",
             intent: .estimate, group: .keyspace, screens: [.overview, .namespaces]),
         Binding(
-            keys: [.character("s")], label: "s", hint: "sweep", help: "Count all keys, gently",
+            keys: [.character("s")], label: "s", hint: Hint("sweep", weight: 100), help: "Count all keys, gently",
             intent: .sweep, group: .keyspace, screens: [.overview, .namespaces]),
         Binding(
-            keys: [.character("S")], label: "S", hint: "full sweep", help: "Count, and ask every key",
+            keys: [.character("S")], label: "S", hint: Hint("full sweep", weight: 30), help: "Count, and ask every key",
             intent: .fullSweep, group: .keyspace, screens: [.namespaces]),
         Binding(
             keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
             group: .keyspace),
         Binding(
-            keys: [.character("b")], label: "b", hint: "browse", help: "List the keys of the namespace",
+            keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
+            help: "List the keys of the namespace",
             intent: .browse, group: .keyspace, screens: [.namespaces]),
         Binding(
-            keys: [.character("v")], label: "v", hint: "view", help: "The value as text, JSON, hex",
+            keys: [.character("v")], label: "v", hint: Hint("view", weight: 140), help: "The value as text, JSON, hex",
             intent: .valueView, group: .keyspace, screens: [.keys]),
     ]
 
     private static let acting = [
         Binding(
-            keys: [.character("F")], label: "F", hint: "flush", help: "Remove a namespace's keys, with undo",
+            keys: [.character("F")], label: "F", hint: Hint("flush", weight: 190),
+            help: "Remove a namespace's keys, with undo",
             intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys]),
         Binding(
-            keys: [.character("m")], label: "m", hint: "mend TTLs", help: "Give keys the TTL of their contract",
+            keys: [.character("m")], label: "m", hint: Hint("mend TTLs", weight: 80),
+            help: "Give keys the TTL of their contract",
             intent: .repair, group: .acting, screens: [.namespaces]),
         Binding(
-            keys: [.character("R")], label: "R", hint: "revoke", help: "Revoke tokens", intent: .revoke,
+            keys: [.character("R")], label: "R", hint: Hint("revoke", weight: 130), help: "Revoke tokens",
+            intent: .revoke,
             group: .acting, screens: [.overview, .namespaces, .alerts]),
         Binding(
-            keys: [.character("w")], label: "w", hint: "write revocations again", help: "Write lost revocations again",
+            keys: [.character("w")], label: "w", hint: Hint("write revocations again", weight: .max),
+            help: "Write lost revocations again",
             intent: .rewriteLost, group: .acting),
         Binding(
-            keys: [.character("t")], label: "t", hint: "TTL", help: "Set or take away a key's TTL",
+            keys: [.character("t")], label: "t", hint: Hint("TTL", weight: 180), help: "Set or take away a key's TTL",
             intent: .editLifetime, group: .acting, screens: [.keys]),
         Binding(
-            keys: [.character("d")], label: "d", hint: "delete", help: "Delete a key, with undo",
+            keys: [.character("d")], label: "d", hint: Hint("delete", weight: 170), help: "Delete a key, with undo",
             intent: .deleteKey, group: .acting, screens: [.keys]),
     ]
 
     private static let figures = [
         Binding(
-            keys: [.character("p")], label: "p", hint: "pause", help: "Hold the figures still; polling goes on",
+            keys: [.character("p")], label: "p", hint: Hint("pause", weight: 120),
+            help: "Hold the figures still; polling goes on",
             intent: .pause, group: .figures),
         Binding(
             keys: [.character("[")], label: "[", help: "A shorter span in the charts", intent: .shorterSpan,
             group: .figures),
         Binding(
-            keys: [.character("]")], label: "]", hint: "span", help: "A longer span in the charts",
+            keys: [.character("]")], label: "]", hint: Hint("span", weight: 50), help: "A longer span in the charts",
             intent: .longerSpan, group: .figures),
         Binding(keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower, group: .figures),
         Binding(keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster, group: .figures),
@@ -118,37 +144,53 @@ enum Keymap {
 
     private static let program = [
         Binding(
-            keys: [.character("T")], label: "T", hint: "theme", help: "Choose a theme", intent: .themes,
+            keys: [.character("T")], label: "T", hint: Hint("theme", weight: 40), help: "Choose a theme",
+            intent: .themes,
             group: .program),
         Binding(
-            keys: [.character(":")], label: ":", hint: "command", help: "Type a command; Tab completes it",
+            keys: [.character(":")], label: ":", hint: Hint("command", weight: 10),
+            help: "Type a command; Tab completes it",
             intent: .command, group: .program),
         Binding(keys: [.control("l")], label: "Ctrl-L", help: "Draw the screen anew", intent: .redraw, group: .program),
         Binding(
             keys: [.control("z")], label: "Ctrl-Z", help: "Suspend to the shell", intent: .suspend, group: .program),
         Binding(
-            keys: [.character("?"), .function(1)], label: "?", hint: "help", help: "This list", intent: .help,
+            keys: [.character("?"), .function(1)], label: "?", hint: Hint("help", weight: .max), help: "This list",
+            intent: .help,
             group: .program),
         Binding(
-            keys: [.character("q"), .control("c")], label: "q", hint: "quit", help: "Quit (Ctrl-C too)",
+            keys: [.character("q"), .control("c")], label: "q", hint: Hint("quit", weight: 70),
+            help: "Quit (Ctrl-C too)",
             intent: .quit, group: .program),
     ]
 
     static func intent(of key: Key, on screen: Screen) -> Intent? {
-        bindings.first { $0.keys.contains(key) && ($0.screens.isEmpty || $0.screens.contains(screen)) }?.intent
+        bindings.first { $0.keys.contains(key) && $0.works(on: screen) }?.intent
     }
 
     /// What the footer offers on a screen.
     ///
-    /// - Parameter without: what is not possible now.
+    /// - Parameters:
+    ///   - columns: the room that there is for it.
+    ///   - without: what is not possible now.
     static func hints(
-        on screen: Screen, without: (Intent) -> Bool = { _ in false }
+        on screen: Screen, columns: Int = .max, without: (Intent) -> Bool = { _ in false }
     ) -> [(label: String, hint: String)] {
-        bindings.compactMap { binding in
-            guard let hint = binding.hint, binding.screens.isEmpty || binding.screens.contains(screen),
-                !without(binding.intent)
-            else { return nil }
+        var offered = bindings.compactMap { binding -> (label: String, hint: Hint)? in
+            guard let hint = binding.hint, binding.works(on: screen), !without(binding.intent) else { return nil }
             return (binding.label, hint)
         }
+        while width(of: offered) > columns,
+            let least = offered.indices.min(by: { offered[$0].hint.weight < offered[$1].hint.weight }),
+            offered[least].hint.weight < .max
+        {
+            offered.remove(at: least)
+        }
+        return offered.map { ($0.label, $0.hint.words) }
+    }
+
+    /// A blank after each label, two between hints.
+    private static func width(of hints: [(label: String, hint: Hint)]) -> Int {
+        hints.reduce(0) { $0 + CharacterWidth.of($1.label) + CharacterWidth.of($1.hint.words) + 3 } - 2
     }
 }

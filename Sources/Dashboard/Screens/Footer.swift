@@ -25,30 +25,11 @@ struct Footer {
                 [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
                 clip: clip)
         }
-        for (label, hint) in Self.fitting(
-            Keymap.hints(on: state.screen, without: state.isIdle), clip.endColumn - column)
-        {
+        let hints = Keymap.hints(on: state.screen, columns: clip.endColumn - column, without: state.isIdle)
+        for (label, hint) in hints {
             column = frame.write(
                 [Span(label, .key), Span(" \(hint)  ", .dim)], at: Point(column: column, row: clip.row), clip: clip)
         }
-    }
-
-    /// What goes first where there is no room; help stays longest.
-    private static let dispensable = [
-        "command", "copy", "full sweep", "theme", "span", "sort", "quit", "mend TTLs", "filter", "sweep", "estimate",
-        "pause", "revoke", "view", "open", "browse", "delete", "TTL", "flush",
-    ]
-
-    private static func fitting(_ hints: [(label: String, hint: String)], _ room: Int) -> [(
-        label: String, hint: String
-    )] {
-        var hints = hints
-        for word in dispensable {
-            let width = hints.reduce(0) { $0 + CharacterWidth.of($1.label) + $1.hint.count + 3 } - 2
-            guard width > room else { break }
-            hints.removeAll { $0.hint == word }
-        }
-        return hints
     }
 
     private var ownLoad: [Span] {
