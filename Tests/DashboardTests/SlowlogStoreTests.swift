@@ -1,4 +1,6 @@
 import CacheModel
+import Support
+import TerminalUI
 import Testing
 
 @testable import Dashboard
@@ -17,7 +19,28 @@ import Testing
         store.record(snapshot([3, 2, 1]))
         store.record(snapshot([5, 4, 3], at: 1))
         #expect(store.rows.map(\.entry.id) == [5, 4, 3, 2, 1])
-        #expect(store.recent == 2)
+    }
+
+    /// What the screens call new is what the alert counts: there is no other count.
+    @Test func newOnesAreCountedOverAMinute() {
+        var driver = Driver()
+        func show(_ ids: [Int], after seconds: Int) {
+            var snapshot = snapshot(ids)
+            snapshot.nodes[0].info = Sample.node().info
+            driver.show(snapshot, after: seconds)
+        }
+        show([3, 2, 1], after: 1)
+        #expect(driver.state.newSlowQueries == 0, "they are from long before")
+        show([5, 4, 3], after: 1)
+        #expect(driver.state.newSlowQueries == 2)
+        #expect(driver.screen.contains("2 new in 1 min"))
+        show([90, 89, 88], after: 30)
+        #expect(driver.state.newSlowQueries == 87, "those that a short page did not show, too")
+        driver.press(.character("p"))
+        show([91, 90, 89], after: 31)
+        #expect(driver.state.newSlowQueries == 87, "paused")
+        driver.press(.character("p"))
+        #expect(driver.state.newSlowQueries == 86)
     }
 
     @Test func lostEntriesAreCounted() {

@@ -7,10 +7,10 @@ struct SlowlogRow: Equatable, Sendable {
     /// Entries that ran out of the server's ring before they were seen, just before this one.
     var lostBefore = 0
     /// Restarts of the server that were seen before this entry; ids begin anew with each.
-    var run = 0
+    var generation = 0
 
     func isSame(as other: SlowlogRow) -> Bool {
-        node == other.node && run == other.run && entry.id == other.entry.id
+        node == other.node && generation == other.generation && entry.id == other.entry.id
     }
 }
 
@@ -25,7 +25,7 @@ enum SlowlogLine: Equatable, Sendable {
     }
 }
 
-/// The slow logs of all nodes, kept beyond the servers' own rings.
+/// The slow logs of all nodes, kept beyond the servers' own rings. How many are new is known to the alerts.
 struct SlowlogStore: Sendable {
     static let capacity = 1000
 
@@ -34,25 +34,14 @@ struct SlowlogStore: Sendable {
     /// The rows, and between them what is missing.
     private(set) var lines: [SlowlogLine] = []
     private var logs: [String: NodeSlowlog] = [:]
-    /// Entries that were new with each snapshot of the last minute.
-    private var arrivals: [(at: Duration, count: Int)] = []
-
-    /// Entries of the last minute.
-    var recent: Int { arrivals.reduce(0) { $0 + $1.count } }
 
     mutating func record(_ snapshot: Snapshot) {
-        arrivals.removeAll { snapshot.elapsed - $0.at > .seconds(60) }
         var changed = false
         for node in snapshot.nodes {
             guard let entries = node.slowlog else { continue }
-            let isFirst = logs[node.address] == nil
-            let fresh = logs[node.address, default: NodeSlowlog()].record(
+            let hasNew = logs[node.address, default: NodeSlowlog()].record(
                 entries, of: node.address, runID: node.info?.server.runID)
-            guard !fresh.isEmpty else { continue }
-            changed = true
-            // At first sight only what is younger than a minute is news.
-            let news = isFirst ? fresh.filter { snapshot.takenAt - $0.at < .seconds(60) } : fresh
-            if !news.isEmpty { arrivals.append((snapshot.elapsed, news.count)) }
+            changed = changed || hasNew
         }
         if changed { merge() }
     }
@@ -63,7 +52,7 @@ struct SlowlogStore: Sendable {
             rows = only.rows
         } else {
             rows = logs.values.flatMap(\.rows).sorted {
-                ($1.entry.at, $0.node, $1.run, $1.entry.id) < ($0.entry.at, $1.node, $0.run, $0.entry.id)
+                ($1.entry.at, $0.node, $1.generation, $1.entry.id) < ($0.entry.at, $1.node, $0.generation, $0.entry.id)
             }
         }
         if rows.count > Self.capacity { rows.removeLast(rows.count - Self.capacity) }
@@ -78,32 +67,32 @@ struct SlowlogStore: Sendable {
 private struct NodeSlowlog: Sendable {
     /// Newest first.
     private(set) var rows: [SlowlogRow] = []
-    private var run = 0
+    private var generation = 0
     private var runID: String?
-    /// Of this run.
+    /// Of this generation.
     private var seen: Set<Int> = []
     private var newest: Int?
     /// What the capacity has pushed out does not come back.
     private var floor = Int.min
 
-    /// - Returns: the entries that were not known.
-    mutating func record(_ entries: [SlowlogEntry], of node: String, runID: String?) -> [SlowlogEntry] {
+    /// - Returns: true where some were not known.
+    mutating func record(_ entries: [SlowlogEntry], of node: String, runID: String?) -> Bool {
         let highest = entries.map(\.id).max()
         if hasRestarted(runID: runID, highest: highest) {
-            run += 1
+            generation += 1
             (seen, newest, floor) = ([], nil, .min)
         }
         self.runID = runID ?? self.runID
         let fresh = entries.filter { $0.id >= floor && !seen.contains($0.id) }
-        guard !fresh.isEmpty else { return [] }
+        guard !fresh.isEmpty else { return false }
         seen.formUnion(fresh.map(\.id))
         newest = highest ?? newest
-        rows = (fresh.map { SlowlogRow(node: node, entry: $0, run: run) } + rows).sorted {
-            ($1.run, $1.entry.id) < ($0.run, $0.entry.id)
+        rows = (fresh.map { SlowlogRow(node: node, entry: $0, generation: generation) } + rows).sorted {
+            ($1.generation, $1.entry.id) < ($0.generation, $0.entry.id)
         }
         trim()
         countLost()
-        return fresh
+        return true
     }
 
     /// A new run id, or ids that begin anew, where the server tells no run id.
@@ -116,7 +105,7 @@ private struct NodeSlowlog: Sendable {
     private mutating func trim() {
         guard rows.count > SlowlogStore.capacity else { return }
         rows.removeLast(rows.count - SlowlogStore.capacity)
-        guard let last = rows.last, last.run == run else { return }
+        guard let last = rows.last, last.generation == generation else { return }
         floor = last.entry.id
         seen = seen.filter { $0 >= floor }
     }
@@ -124,7 +113,7 @@ private struct NodeSlowlog: Sendable {
     private mutating func countLost() {
         for index in rows.indices {
             let older = index + 1 < rows.count ? rows[index + 1] : nil
-            guard let older, older.run == rows[index].run else {
+            guard let older, older.generation == rows[index].generation else {
                 rows[index].lostBefore = 0
                 continue
             }

@@ -6,7 +6,7 @@ struct SlowlogPanel {
     let state: DashboardState
 
     func render(in rect: Rect, into frame: inout Frame) {
-        let recent = state.shownSlowlog.recent
+        let recent = state.newSlowQueries
         let note = [Span("\(recent) new in 1 min", recent > 0 ? state.valueStyle(.warning) : .dim)]
         let inner = state.panel("Slow queries", note: note, border: .borderSlowlog, columns: rect.columns).render(
             in: rect, into: &frame)

@@ -29,7 +29,7 @@ struct SlowlogScreen {
     private func renderList(in rect: Rect, into frame: inout Frame) {
         let store = state.shownSlowlog
         let lines = state.slowlogLines
-        let note = [Span("\(store.rows.count) kept, \(store.recent) new in 1 min", .dim)]
+        let note = [Span("\(store.rows.count) kept, \(state.newSlowQueries) new in 1 min", .dim)]
         let inner = state.panel(
             "Slow queries", note: note, footer: footer, border: .borderSlowlog, columns: rect.columns
         )

@@ -40,6 +40,7 @@ public struct DashboardState: Sendable {
     struct Held: Sendable {
         var snapshot: Snapshot
         var slowlog: SlowlogStore
+        var newSlowQueries: Int
         var commands: CommandRates
         var namespaces: NamespaceBoard
     }
@@ -97,6 +98,8 @@ public struct DashboardState: Sendable {
 
     var shown: Snapshot? { held?.snapshot ?? latest }
     var shownSlowlog: SlowlogStore { held?.slowlog ?? slowlog }
+    /// Slow queries of the last minute, as the alert counts them.
+    var newSlowQueries: Int { held?.newSlowQueries ?? alerts.newSlowQueries }
     var shownCommands: CommandRates { held?.commands ?? commands }
     var shownNamespaces: NamespaceBoard {
         guard var board = held?.namespaces else { return namespaces }

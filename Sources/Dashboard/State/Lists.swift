@@ -122,7 +122,7 @@ extension DashboardState {
 extension SlowlogLine {
     fileprivate var identity: String {
         switch self {
-        case .entry(let row): "\(row.node) \(row.run) \(row.entry.id)"
+        case .entry(let row): "\(row.node) \(row.generation) \(row.entry.id)"
         case .gap(let node, let ids): "\(node) \(ids)"
         }
     }

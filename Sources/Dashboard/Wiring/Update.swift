@@ -44,7 +44,7 @@ extension DashboardState {
         }
         let before = latestNode?.address
         latest = snapshot
-        // Another node's counters are no continuation.
+        // Another node's counters do not go on where these ended.
         if let before, before != latestNode?.address { commands = CommandRates() }
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
@@ -161,7 +161,9 @@ extension DashboardState {
 
     private mutating func togglePause() {
         if held == nil, let latest {
-            held = Held(snapshot: latest, slowlog: slowlog, commands: commands, namespaces: namespaces)
+            held = Held(
+                snapshot: latest, slowlog: slowlog, newSlowQueries: newSlowQueries, commands: commands,
+                namespaces: namespaces)
         } else {
             held = nil
         }
