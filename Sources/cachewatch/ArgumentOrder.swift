@@ -1,9 +1,8 @@
+internal import ArgumentParser
+
 /// Options about the server may stand in front of a command: `cachewatch --url … flush session` is what a hand types
 /// that has just been watching.
 enum ArgumentOrder {
-    private static let flags: Set = ["--read-only", "--ask-password", "--cluster"]
-    private static let valued: Set = ["--url", "--config", "--sentinel"]
-
     /// The number of the first argument that is not UTF-8, from 1: it would be read as something else.
     static func firstThatIsNoText() -> Int? {
         (1..<max(1, Int(CommandLine.argc))).first { index in
@@ -12,20 +11,14 @@ enum ArgumentOrder {
         }
     }
 
-    /// - Returns: the command first, where one follows such options; otherwise the arguments as they are.
+    /// - Returns: the command first, where one follows options that ``ServerOptions`` takes; otherwise the arguments as
+    ///   they are.
     static func commandFirst(_ arguments: [String], commands: Set<String>) -> [String] {
-        var index = 0
-        while index < arguments.count {
-            let argument = arguments[index]
-            if flags.contains(argument) || valued.contains(where: { argument.hasPrefix($0 + "=") }) {
-                index += 1
-            } else if valued.contains(argument) {
-                index += 2
-            } else {
-                break
-            }
+        // The value of an option may be a command's name, too: then what stands before it cannot be parsed.
+        let command = arguments.indices.first { index in
+            commands.contains(arguments[index]) && (try? ServerOptions.parse(Array(arguments[..<index]))) != nil
         }
-        guard index < arguments.count, commands.contains(arguments[index]) else { return arguments }
-        return [arguments[index]] + arguments[..<index] + arguments[(index + 1)...]
+        guard let command else { return arguments }
+        return [arguments[command]] + arguments[..<command] + arguments[(command + 1)...]
     }
 }

@@ -41,6 +41,19 @@ import Testing
         #expect(result.output.isEmpty)
     }
 
+    /// The parser itself says which options these are; a command's name as a value is none.
+    @Test func everyOptionAboutTheServerMayStandBeforeACommand() throws {
+        let options = try ParserDump.current().aboutTheServer
+        #expect(Set(options.map(\.name)).isSuperset(of: ["--url", "--config", "--ask-password", "--read-only"]))
+        for option in options {
+            let words = [option.name] + (option.takesValue ? ["keys"] : []) + ["keys", "--help"]
+            let result = try Program.run([Program.cachewatch] + words)
+            #expect(result.output.contains("USAGE: cachewatch keys"), "\(words): \(result.output)\(result.errors)")
+        }
+        let unknown = try Program.cachewatch("--nonsense", "keys", "--help")
+        #expect(!unknown.output.contains("USAGE: cachewatch keys"))
+    }
+
     @Test func aclAndThemesPrintData() throws {
         let acl = try Program.cachewatch("acl", "--user", "bob")
         #expect(acl.output.hasPrefix("ACL SETUSER bob on >PASSWORD resetkeys ~* resetchannels -@all +ping"))
@@ -48,5 +61,42 @@ import Testing
         #expect(themes.status == 0)
         #expect(themes.output.split(separator: "\n").count >= 10, "\(themes.output)\(themes.errors)")
         #expect(themes.output.contains("solarized-light"))
+    }
+}
+
+/// What the program's parser says of itself.
+struct ParserDump {
+    struct Option: Hashable {
+        var name: String
+        var takesValue: Bool
+    }
+
+    /// Options by command.
+    private(set) var options: [String: Set<Option>] = [:]
+
+    static func current() throws -> ParserDump {
+        let text = try Program.cachewatch("--experimental-dump-help").output
+        let document = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let root = try #require(document["command"] as? [String: Any])
+        var dump = ParserDump()
+        for command in root["subcommands"] as? [[String: Any]] ?? [] {
+            let name = try #require(command["commandName"] as? String)
+            dump.options[name] = Set((command["arguments"] as? [[String: Any]] ?? []).compactMap(option))
+        }
+        return dump
+    }
+
+    /// Those that all commands have which talk to a server.
+    var aboutTheServer: Set<Option> {
+        let all = options.values.filter { $0.contains { $0.name == "--url" } }
+        return all.dropFirst().reduce(all.first ?? []) { $0.intersection($1) }
+    }
+
+    private static func option(_ argument: [String: Any]) -> Option? {
+        guard let kind = argument["kind"] as? String, kind != "positional",
+            let preferred = argument["preferredName"] as? [String: Any], preferred["kind"] as? String == "long",
+            let name = preferred["name"] as? String, !["help", "version"].contains(name)
+        else { return nil }
+        return Option(name: "--\(name)", takesValue: kind == "option")
     }
 }
