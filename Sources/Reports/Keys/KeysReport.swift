@@ -7,8 +7,10 @@ public enum KeysReport {
         rows.map { row in
             let facts = row.facts
             return [
-                pad(facts?.type?.name ?? Format.unknown, 7), left(KeyWords.lifetime(facts?.lifetime), 10),
-                left(Format.bytes(facts?.bytes.map { ByteCount($0) }), 10), "  ", Printable.escape(row.name),
+                TextColumn.left(facts?.type?.name ?? Format.unknown, to: 7),
+                TextColumn.right(KeyWords.lifetime(facts?.lifetime), to: 10),
+                TextColumn.right(Format.bytes(facts?.bytes.map { ByteCount($0) }), to: 10), "  ",
+                Printable.escape(row.name),
             ].joined() + "\n"
         }.joined()
     }
@@ -27,14 +29,6 @@ public enum KeysReport {
             ("ttl_ms", KeyWords.json(row.facts?.lifetime)),
             ("expires", JSONValue(row.facts?.lifetime.map { $0 != .never })), ("bytes", JSONValue(row.facts?.bytes)),
         ])
-    }
-
-    static func pad(_ text: String, _ columns: Int) -> String {
-        text + String(repeating: " ", count: max(0, columns - text.count))
-    }
-
-    static func left(_ text: String, _ columns: Int) -> String {
-        String(repeating: " ", count: max(0, columns - text.count)) + text
     }
 }
 
@@ -64,7 +58,7 @@ public enum InspectionReport {
         ]
         if let idle = inspection.idle { lines.append(("idle", Format.age(.seconds(idle)))) }
         if let frequency = inspection.frequency { lines.append(("frequency", "\(frequency)")) }
-        var text = lines.map { "\(KeysReport.pad($0.0, 10))\($0.1)\n" }.joined()
+        var text = lines.map { "\(TextColumn.left($0.0, to: 10))\($0.1)\n" }.joined()
         if let note = inspection.note { text += "\n\(note)\n" }
         if !inspection.content.elements.isEmpty { text += "\n" }
         for element in inspection.content.elements {

@@ -7,9 +7,9 @@ public enum RevokedReport {
         tokens.map { item in
             let token = item.token
             return [
-                KeysReport.left(item.lifetime.map { Format.duration($0) } ?? "never", 9), "  ",
-                KeysReport.pad(Printable.escape(token.id), 38), " ",
-                KeysReport.pad(token.user.map { Printable.escape($0) } ?? Format.unknown, 16), " ",
+                TextColumn.right(item.lifetime.map { Format.duration($0) } ?? "never", to: 9), "  ",
+                TextColumn.left(Printable.escape(token.id), to: 38), " ",
+                TextColumn.left(token.user.map { Printable.escape($0) } ?? Format.unknown, to: 16), " ",
                 token.reason.map { Printable.escape($0) } ?? "",
             ].joined() + "\n"
         }.joined()

@@ -54,7 +54,7 @@ struct TextNamespaces {
         let padded = cells.enumerated().map { index, cell -> String in
             guard index < Self.widths.count else { return cell }
             let width = Self.widths[index]
-            return index == 0 ? TextPage.pad(cell, to: width) : TextPage.padLeft(cell, to: width)
+            return index == 0 ? TextColumn.fitted(cell, to: width) : TextColumn.right(cell, to: width)
         }
         page.row("  " + padded.joined(separator: " "))
     }

@@ -130,10 +130,10 @@ struct TextNode {
         let times = entries.prefix(Self.slowQueries).map { clock.short($0.at) }
         let width = min(19, times.map(\.count).max() ?? 0)
         for (entry, time) in zip(entries, times) {
-            let duration = TextPage.padLeft(Format.duration(entry.duration), to: 8)
-            let command = TextPage.pad(entry.command.joined(separator: " "), to: 57 - width)
+            let duration = TextColumn.right(Format.duration(entry.duration), to: 8)
+            let command = TextColumn.fitted(entry.command.joined(separator: " "), to: 57 - width)
             let client = entry.clientName.isEmpty ? entry.client : "\(entry.client) \(entry.clientName)"
-            page.row("    \(TextPage.pad(time, to: width))  \(duration)  \(command)  \(client)")
+            page.row("    \(TextColumn.fitted(time, to: width))  \(duration)  \(command)  \(client)")
         }
     }
 

@@ -41,7 +41,7 @@ public enum TextReport {
 
     private static func write(_ group: AlertGroup, _ clock: TextClock, to page: inout TextPage) {
         page.blank()
-        let level = TextPage.pad(group.first.level.rawValue, to: 8)
+        let level = TextColumn.fitted(group.first.level.rawValue, to: 8)
         page.row("  \(level)   \(group.first.id.rawValue)")
         for alert in group.alerts {
             page.write((alert.node.map { "\($0): " } ?? "") + alert.message, indent: 13, hanging: 15)
@@ -55,7 +55,7 @@ struct TextClock {
     var offset: Int
     var now: WallTime
 
-    /// `2026-11-22 14:32:07 UTC`, or `+01:00` in the place of `UTC`.
+    /// `2026-11-22 14:32:07 UTC`, or `+01:00` instead of `UTC`.
     func full(_ time: WallTime) -> String { "\(time.date(offset: offset)) \(time.clock(offset: offset)) \(zone)" }
 
     /// Without the date where it is today's.
