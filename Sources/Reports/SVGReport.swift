@@ -18,12 +18,12 @@ public enum SVGReport {
             <g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" xml:space="preserve">
 
             """
-        for row in 0..<max(0, frame.size.rows) { svg += line(row, frame, theme, ground) }
+        for row in 0..<max(0, frame.size.rows) { svg += drawn(row, frame, theme, ground) }
         return svg + "</g>\n</svg>\n"
     }
 
     /// One row: runs of cells of one style.
-    private static func line(_ row: Int, _ frame: Frame, _ theme: Theme, _ ground: String) -> String {
+    private static func drawn(_ row: Int, _ frame: Frame, _ theme: Theme, _ ground: String) -> String {
         var svg = ""
         var column = 0
         while column < frame.size.columns {
@@ -34,13 +34,14 @@ public enum SVGReport {
                 if frame[end, row].glyph != Cell.continuation { text.append(frame[end, row].glyph) }
                 end += 1
             }
-            svg += run(text, style, column: column, columns: end - column, row: row, theme, ground)
+            svg += drawn(text, style, column: column, columns: end - column, row: row, theme, ground)
             column = end
         }
         return svg
     }
 
-    private static func run(
+    /// One run of cells: its ground where that is not the picture's, its charts, its words.
+    private static func drawn(
         _ text: String, _ style: Style, column: Int, columns: Int, row: Int, _ theme: Theme, _ ground: String
     ) -> String {
         let look = theme.resolve(style, depth: .trueColour)
@@ -65,16 +66,22 @@ public enum SVGReport {
     }
 
     private static func isBraille(_ glyph: Character) -> Bool {
-        glyph.unicodeScalars.first.map { (0x2800...0x28ff).contains($0.value) } ?? false
+        glyph.unicodeScalars.first.map { braille.contains($0.value) } ?? false
     }
+
+    /// Unicode's block of braille patterns: a glyph's offset in it has a bit for each of its eight dots.
+    private static let braille: ClosedRange<UInt32> = 0x2800...0x28ff
+    /// The dots of a cell's left column, and of its right one.
+    private static let leftDots: UInt32 = 0x47
+    private static let rightDots: UInt32 = 0xb8
 
     /// Charts as bars: few fonts have braille, and each has it in a width of its own.
     private static func bars(of text: String, x: Double, y: Double, ink: String) -> String {
         var path = ""
         for (index, glyph) in text.enumerated() where isBraille(glyph) {
-            let dots = (glyph.unicodeScalars.first?.value ?? 0x2800) - 0x2800
-            for (side, bits) in [(0.0, dots & 0x47), (0.5, dots & 0xb8)] where bits > 0 {
-                let height = Double(bits.nonzeroBitCount) * cellHeight / 4
+            let dots = (glyph.unicodeScalars.first?.value ?? braille.lowerBound) - braille.lowerBound
+            for (side, column) in [(0.0, dots & leftDots), (0.5, dots & rightDots)] where column > 0 {
+                let height = Double(column.nonzeroBitCount) * cellHeight / 4
                 let left = x + (Double(index) + side) * cellWidth
                 path +=
                     "M\(number(left)) \(number(y + cellHeight - height))h\(number(cellWidth / 2 - 0.8))v\(number(height - 0.6))"
@@ -91,14 +98,18 @@ public enum SVGReport {
     private static func hex(_ colour: TerminalColour) -> String? {
         switch colour {
         case .default: return nil
-        case .rgb(let red, let green, let blue): return "#" + [red, green, blue].map(pair).joined()
-        case .index(let index):
-            let named = ["#1c1c1c", "#cd3131", "#0dbc79", "#b5a400", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5"]
-            return named[Int(index) % 8]
+        case .rgb(let red, let green, let blue): return "#" + [red, green, blue].map(twoDigits).joined()
+        case .index(let index): return named.indices.contains(Int(index)) ? named[Int(index)] : nil
         }
     }
 
-    private static func pair(_ byte: UInt8) -> String {
+    /// The terminal's own 16, in the order of ``Colour/names``.
+    private static let named = [
+        "#1c1c1c", "#cd3131", "#0dbc79", "#b5a400", "#2472c8", "#bc3fbc", "#11a8cd", "#e5e5e5",
+        "#808080", "#f14c4c", "#23d18b", "#f5d943", "#3b8eea", "#d670d6", "#29b8db", "#ffffff",
+    ]
+
+    private static func twoDigits(_ byte: UInt8) -> String {
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits
     }

@@ -32,4 +32,23 @@ import Testing
         let svg = picture { $0.write("fine", at: Point(column: 0, row: 1), Style(.good)) }
         #expect(svg.contains("fill=\"#57ab5a\">fine<"))
     }
+
+    /// Bright colours were drawn as the dark ones: `bright-black` for hints could not be read on a dark ground.
+    @Test func eachOfTheTerminalsColoursHasItsOwn() throws {
+        let colours = try Colour.names.map { name in
+            let theme = try Theme(
+                name: name,
+                entries: [
+                    Theme.Entry(key: "background", values: ["#16181d"], line: 1),
+                    Theme.Entry(key: "good", values: [name], line: 2),
+                ])
+            var frame = Frame(size: Size(columns: 10, rows: 1))
+            frame.write("fine", at: Point(column: 0, row: 0), Style(.good))
+            let svg = SVGReport.render(frame, theme: theme)
+            let end = try #require(svg.range(of: "\">fine<")).lowerBound
+            return String(svg[..<end].suffix(7))
+        }
+        #expect(colours.allSatisfy { $0.hasPrefix("#") })
+        #expect(Set(colours).count == 16, "\(colours)")
+    }
 }
