@@ -1,6 +1,6 @@
 /// What a cell means; the theme gives it a colour. Names in theme files are the raw values.
 public enum Role: String, CaseIterable, Sendable {
-    /// The screen's ground and ordinary words.
+    /// Ordinary words, and the screen behind them.
     case text
     /// Labels, units, hints: what may be overlooked.
     case dim

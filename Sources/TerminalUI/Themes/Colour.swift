@@ -3,7 +3,7 @@ public enum Colour: Hashable, Sendable {
     case rgb(UInt8, UInt8, UInt8)
     /// One of the terminal's own 16.
     case named(UInt8)
-    /// Whatever the terminal's ground or text is.
+    /// Whatever the terminal's own background or text is.
     case `default`
 
     public static let names = [
@@ -25,8 +25,8 @@ public enum Colour: Hashable, Sendable {
         }
     }
 
-    /// A ground of 16 colours is black or white: its greys are needed for words.
-    func ground(on depth: ColourDepth) -> TerminalColour {
+    /// A background of 16 colours is black or white: its greys are needed for words.
+    func reducedAsBackground(to depth: ColourDepth) -> TerminalColour {
         guard depth == .colours16, case .rgb(let red, let green, let blue) = self else { return reduced(to: depth) }
         return .index(Int(red) * 3 + Int(green) * 6 + Int(blue) < 1280 ? 0 : 15)
     }

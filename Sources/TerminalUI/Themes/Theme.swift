@@ -28,10 +28,10 @@ public struct Theme: Equatable, Sendable {
         background = .default
         paints = [:]
         isMonochrome = false
-        for entry in entries { try take(entry) }
+        for entry in entries { try apply(entry) }
     }
 
-    private mutating func take(_ entry: Entry) throws(ThemeError) {
+    private mutating func apply(_ entry: Entry) throws(ThemeError) {
         if entry.key == "monochrome" {
             guard entry.values == ["true"] || entry.values == ["false"] else {
                 throw ThemeError(entry, "found \(Self.found(entry)), expected true or false")
@@ -96,7 +96,7 @@ public struct Theme: Equatable, Sendable {
             return resolved
         }
         resolved.foreground = colour(style.role, level: style.level).reduced(to: depth)
-        resolved.background = background.ground(on: depth)
+        resolved.background = background.reducedAsBackground(to: depth)
         // Black on the terminal's own, probably black, ground would not be seen, nor would anything on itself.
         let isBlackOnDefault = resolved.foreground == .index(0) && resolved.background == .default
         let isOnItself = resolved.foreground != .default && resolved.foreground == resolved.background
@@ -159,7 +159,9 @@ extension Role {
             .borderAlerts, .borderNamespaces, .borderSlowlog:
             style.dim = true
         case .input: style.underline = true
-        default: break
+        case .text, .good, .info, .borderDialog, .chartMemory, .chartClients, .chartTraffic, .chartHits, .chartLoss,
+            .meter:
+            break
         }
     }
 
@@ -168,14 +170,21 @@ extension Role {
         switch self {
         case .border, .borderMemory, .borderClients, .borderTraffic, .borderAlerts, .borderNamespaces, .borderSlowlog:
             true
-        default: false
+        case .text, .dim, .stale, .value, .title, .accent, .tab, .tabSelected, .borderDialog, .selection, .key, .good,
+            .warning, .critical, .info, .chartAxis, .chartLimit, .chartMemory, .chartClients, .chartTraffic,
+            .chartHits, .chartLoss, .meter, .input:
+            false
         }
     }
 
+    /// Bold whatever its colour.
     var isStrong: Bool {
         switch self {
         case .critical, .tabSelected, .title: true
-        default: false
+        case .text, .dim, .stale, .value, .accent, .tab, .border, .borderMemory, .borderClients, .borderTraffic,
+            .borderAlerts, .borderNamespaces, .borderSlowlog, .borderDialog, .selection, .key, .good, .warning, .info,
+            .chartAxis, .chartLimit, .chartMemory, .chartClients, .chartTraffic, .chartHits, .chartLoss, .meter, .input:
+            false
         }
     }
 }
