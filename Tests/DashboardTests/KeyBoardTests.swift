@@ -63,9 +63,9 @@ import Testing
     @Test func keysThatScanReturnsTwiceAreListedOnce() {
         var board = KeyBoard()
         _ = board.askForMore(wanted: 10)
-        board.take(.page(Sample.keyPage(.pattern("*"), from: 0, count: 20), ticket: 0))
+        board.record(.page(Sample.keyPage(.pattern("*"), from: 0, count: 20), ticket: 0))
         _ = board.askForMore(wanted: 10)
-        board.take(.page(Sample.keyPage(.pattern("*"), from: 15, count: 20), ticket: 0))
+        board.record(.page(Sample.keyPage(.pattern("*"), from: 15, count: 20), ticket: 0))
         #expect(board.rows.count == 35)
     }
 
@@ -73,7 +73,7 @@ import Testing
         var board = KeyBoard()
         var begin = 0
         while board.askForMore(wanted: 1000) != nil {
-            board.take(.page(Sample.keyPage(.pattern("*"), from: begin, count: 1000, pages: 100), ticket: 0))
+            board.record(.page(Sample.keyPage(.pattern("*"), from: begin, count: 1000, pages: 100), ticket: 0))
             begin += 1000
         }
         #expect(board.isFull)
@@ -86,7 +86,7 @@ import Testing
                 KeyRow(name: Array("\(pages) \($0) ".utf8) + [UInt8](repeating: 97, count: 60_000))
             }
             page.cursor = [49]
-            long.take(.page(page, ticket: 0))
+            long.record(.page(page, ticket: 0))
             pages += 1
         }
         #expect(pages == 7, "long names fill it sooner")

@@ -137,7 +137,7 @@ import Testing
                 tally, full: true, complete: true, expected: 0,
                 NamespaceReport.Circumstances(
                     takenAt: Sample.takenAt, elapsed: .seconds(seconds), took: .zero))
-            board.take(.swept(report), every: nil)
+            board.record(.swept(report), every: nil)
         }
         look(100, at: 0)
         #expect(board.growth(of: "cart") == nil)

@@ -22,6 +22,8 @@ public struct TokenInput: Equatable, Sendable {
     /// A JWT is a few hundred bytes; one with many claims a few thousand.
     public static let longest = 16_384
     public static let longestID = 256
+    /// Unix time of 10000-01-01: what lies beyond has more than four digits in its year, and is not the date of a token.
+    private static let year10000 = 253_402_300_800
 
     public init(id: String, user: String? = nil, type: String? = nil, expiresAt: WallTime? = nil, isJWT: Bool = false) {
         self.id = id
@@ -45,7 +47,7 @@ public struct TokenInput: Equatable, Sendable {
         guard !token.isEmpty else { throw Problem("there is no token") }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         // Two dots make a JWT; so does what begins like an encoded JSON object.
-        if parts.count == 3 || (parts.count > 1 && token.hasPrefix("eyJ")) || token.hasPrefix("eyJ") {
+        if parts.count == 3 || token.hasPrefix("eyJ") {
             self = try Self.jwt(parts)
         } else if parts.count > 1, token.contains("eyJ") {
             throw Problem("this holds part of a JWT, and something else; give the whole JWT, or its jti")
@@ -78,7 +80,7 @@ public struct TokenInput: Equatable, Sendable {
         token.user = text(claims, "sub")
         token.type = text(claims, claims["token_type"] == nil ? "typ" : "token_type")
         if let exp = claims["exp"], exp.isKnown {
-            guard let seconds = exp.wholeNumber, (0..<253_402_300_800).contains(seconds) else {
+            guard let seconds = exp.wholeNumber, (0..<Self.year10000).contains(seconds) else {
                 throw Problem("the JWT's exp is no Unix time")
             }
             token.expiresAt = WallTime(seconds: Int64(seconds))

@@ -1,6 +1,6 @@
 public import CacheModel
 
-/// What somebody wants to be done to the server.
+/// What is to be done to the server.
 public enum OperationKind: Equatable, Sendable {
     case flush, repair, undo, revoke, rewrite, list, unrevoke, layout, key
 }

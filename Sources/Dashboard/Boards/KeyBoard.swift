@@ -100,7 +100,7 @@ struct KeyBoard: Sendable {
         if rows.isEmpty { hasBegun = false }
     }
 
-    mutating func take(_ event: KeyEvent) {
+    mutating func record(_ event: KeyEvent) {
         switch event {
         case .names(let page, let ticket):
             guard ticket == self.ticket, isLoading else { return }

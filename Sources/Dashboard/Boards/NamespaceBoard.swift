@@ -66,7 +66,7 @@ struct NamespaceBoard: Sendable {
         return true
     }
 
-    mutating func take(_ event: NamespaceEvent, every: Duration?) {
+    mutating func record(_ event: NamespaceEvent, every: Duration?) {
         switch event {
         case .estimated(let report):
             if work == .estimating { work = .none }

@@ -1,6 +1,6 @@
 internal import CacheModel
 
-/// One slow query that a node told of.
+/// One slow query of a node.
 struct SlowlogRow: Equatable, Sendable {
     var node: String
     var entry: SlowlogEntry

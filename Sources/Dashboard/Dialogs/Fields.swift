@@ -22,7 +22,7 @@ struct CommandLineField {
         }
     }
 
-    /// In the place of a token.
+    /// Instead of a token.
     private var mask: String? {
         let words = field.value.split(separator: " ")
         guard words.count > 1, words[0] == "revoke", words[1].hasPrefix("eyJ") else { return nil }

@@ -9,7 +9,7 @@ struct ValueLines {
 
     private static let hexBytes = 16
 
-    /// How it is really shown: what is no JSON is shown as text.
+    /// How it is really shown: what is not JSON is shown as text.
     var shownAs: ValueView { view == .json && json == nil ? .text : view }
 
     private var isString: Bool { inspection.type == .string }
@@ -40,7 +40,7 @@ struct ValueLines {
         return Self.folded(parts.map { Printable.escape($0) }, columns)
     }
 
-    /// Breaks at the edge and not at blanks: a value is no prose.
+    /// Breaks at the edge and not at blanks: a value is not prose.
     static func folded(_ lines: [String], _ columns: Int) -> [TextLine] {
         lines.flatMap { line -> [TextLine] in
             guard line.utf8.count > columns else { return [TextLine(line, .value)] }

@@ -85,7 +85,7 @@ struct KeyDialog: OperationDialog {
         }
     }
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         if case .failed(.key, let words) = event {
             phase = .failed(words)
             return true

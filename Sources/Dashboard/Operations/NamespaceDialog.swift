@@ -160,7 +160,7 @@ struct NamespaceDialog: OperationDialog {
 
     // MARK: what comes of it
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .counting): phase = .counting(progress)
         case (.progress(let progress), .running(let plan, _, let isStopping)):

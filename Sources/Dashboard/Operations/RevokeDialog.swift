@@ -93,12 +93,12 @@ struct RevokeDialog: OperationDialog {
         case .user: user.insert(text)
         case .reason: reason.insert(text)
         case .lifetime: lifetime.insert(text)
-        case .tokens, .go: take(tokens: text)
+        case .tokens, .go: addTokens(from: text)
         }
     }
 
-    /// A token a line; blank lines and those that begin with `#` are nothing.
-    private mutating func take(tokens text: String) {
+    /// A token a line; blank lines and those that begin with `#` are left out.
+    private mutating func addTokens(from text: String) {
         let lines = text.split(whereSeparator: \.isNewline).filter { line in
             !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("#")
         }
@@ -168,7 +168,7 @@ struct RevokeDialog: OperationDialog {
         return .act(.revoke(request))
     }
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
         case .layout(let words): layout = words
         case .failed(.layout, let words): layout = "not found: \(words)"
@@ -226,7 +226,7 @@ struct RevokeDialog: OperationDialog {
             closing: "Esc closes")
     }
 
-    /// In the place of a token, which is a secret; an id is none.
+    /// Instead of a token, which is a secret; an id is not.
     private var mask: String? {
         if let pasted {
             return "*** \(Format.count(pasted.lines)) \(pasted.lines == 1 ? "token" : "tokens") pasted; Backspace drops"

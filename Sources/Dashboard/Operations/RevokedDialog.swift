@@ -51,7 +51,7 @@ struct RevokedDialog: OperationDialog {
         selection = 0
     }
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .looking): phase = .looking(progress)
         case (.listed(let tokens, let isWhole), .looking): phase = .listed(tokens, isWhole: isWhole)
@@ -145,7 +145,7 @@ struct UnrevokeDialog: OperationDialog {
 
     mutating func paste(_ text: String) { typed.insert(text) }
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
         case .unrevoked(id, let keys): phase = .ended(keys)
         case .failed(.unrevoke, let words): phase = .failed(words)

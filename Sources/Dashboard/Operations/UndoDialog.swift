@@ -42,7 +42,7 @@ struct UndoDialog: OperationDialog {
         }
     }
 
-    mutating func take(_ event: OperationEvent) -> Bool {
+    mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .checking): phase = .checking(progress)
         case (.progress(let progress), .running(_, let isStopping)):

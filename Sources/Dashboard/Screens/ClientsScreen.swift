@@ -1,7 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// Screen 5: what INFO tells of clients.
+/// Screen 5: what INFO says about clients.
 ///
 /// ```
 /// ╭ Clients ──────────────── 412 of 10,000 ╮

@@ -1,7 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// Which namespace holds how much, on the Overview; without a look at the keys what `INFO` tells of databases.
+/// Which namespace holds how much, on the Overview; without a look at the keys what `INFO` says about databases.
 ///
 /// ```
 /// ╭ Namespaces ───────────── estimate of 5,000 keys, 14 s ago ╮

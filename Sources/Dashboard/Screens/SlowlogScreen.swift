@@ -111,7 +111,7 @@ struct SlowlogScreen {
         }
         Table(columns: columns, rows: cells, charset: state.charset).render(
             in: inner.inset(columns: 1, rows: 0), into: &frame)
-        // Its rows are none of the list's.
+        // Its rows do not belong to the list.
         frame.addRegion(rect, id: "side")
     }
 }

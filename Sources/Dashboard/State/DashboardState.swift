@@ -74,7 +74,7 @@ public struct DashboardState: Sendable {
     var hasAskedAccess = false
     /// What was last written by a flush, a repair or a deletion.
     var lastJournal: String?
-    /// What was last said about the server's state to whoever sweeps.
+    /// What was last said about the server's state to a sweep.
     var isStrained = false
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
     var chosenNode: String?

@@ -16,8 +16,8 @@ enum DialogStep {
 protocol OperationDialog: Sendable {
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
     mutating func paste(_ text: String)
-    /// - Returns: false for what concerns somebody else.
-    mutating func take(_ event: OperationEvent) -> Bool
+    /// - Returns: false for what is not for this dialog.
+    mutating func handle(_ event: OperationEvent) -> Bool
     func box(in state: DashboardState) -> DialogBox
 }
 

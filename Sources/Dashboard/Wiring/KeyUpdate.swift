@@ -3,9 +3,9 @@ internal import TerminalUI
 
 /// Browsing keys: what is asked for next, and where the cursor goes.
 extension DashboardState {
-    mutating func take(_ event: KeyEvent) -> [Effect] {
+    mutating func handle(_ event: KeyEvent) -> [Effect] {
         let anchors = anchors
-        keys.take(event)
+        keys.record(event)
         follow(anchors)
         return lookFurther()
     }

@@ -16,9 +16,9 @@ extension DashboardState {
         return effects
     }
 
-    mutating func take(_ event: NamespaceEvent) -> [Effect] {
+    mutating func handle(_ event: NamespaceEvent) -> [Effect] {
         let anchors = anchors
-        namespaces.take(event, every: options.estimateEvery)
+        namespaces.record(event, every: options.estimateEvery)
         follow(anchors)
         switch event {
         case .estimated(let report):

@@ -115,14 +115,14 @@ extension DashboardState {
 
     // MARK: what comes of it
 
-    mutating func take(_ event: OperationEvent) -> [Effect] {
+    mutating func handle(_ event: OperationEvent) -> [Effect] {
         remember(event)
-        var isTaken = false
+        var isHandled = false
         if case .operation(var dialog) = dialog {
-            isTaken = dialog.take(event)
+            isHandled = dialog.handle(event)
             self.dialog = .operation(dialog)
         }
-        if !isTaken { report(event) }
+        if !isHandled { report(event) }
         return follow(event)
     }
 

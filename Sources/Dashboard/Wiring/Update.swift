@@ -7,9 +7,9 @@ extension DashboardState {
     /// - Returns: what is to be done about it, in order.
     public mutating func update(_ action: Action) -> [Effect] {
         switch action {
-        case .terminal(let event): return take(event)
+        case .terminal(let event): return handle(event)
         case .snapshotArrived(let snapshot):
-            return take(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot) + lookFurther()
+            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot) + lookFurther()
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -25,16 +25,16 @@ extension DashboardState {
             if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
             return []
-        case .namespaces(let event): return take(event)
-        case .keys(let event): return take(event)
-        case .operation(let event): return take(event)
+        case .namespaces(let event): return handle(event)
+        case .keys(let event): return handle(event)
+        case .operation(let event): return handle(event)
         case .noticed(let words):
             say(words, .warning)
             return []
         }
     }
 
-    private mutating func take(_ snapshot: Snapshot) -> [AlertChange] {
+    private mutating func record(_ snapshot: Snapshot) -> [AlertChange] {
         let anchors = anchors
         var snapshot = snapshot
         if let report = snapshot.namespaces {
@@ -75,7 +75,7 @@ extension DashboardState {
         message = Message(text: text, role: role, until: elapsed + .seconds(5))
     }
 
-    private mutating func take(_ event: TerminalEvent) -> [Effect] {
+    private mutating func handle(_ event: TerminalEvent) -> [Effect] {
         switch event {
         case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
         case .paste(let text): paste(text)
