@@ -1,13 +1,13 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let unreachable = AlertRule { input in
+    static let unreachable = AlertRule(id: .unreachable) { input in
         guard let refusal = input.node.refusal, input.memory.failures >= (input.immediate ? 1 : 2) else { return nil }
         let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail))"
         return Finding(.critical, "Unreachable: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
     }
 
-    static let accessDenied = AlertRule(clearFactor: 3) { input in
+    static let accessDenied = AlertRule(id: .accessDenied, clearFactor: 3) { input in
         let errors = input.node.rates?.errors ?? [:]
         let watched = ["WRONGPASS", "NOPERM", "NOAUTH"].filter { (errors[$0] ?? 0) > 0 }
         guard !watched.isEmpty else { return nil }
@@ -19,7 +19,7 @@ extension AlertRule {
             ])
     }
 
-    static let noPassword = AlertRule { input in
+    static let noPassword = AlertRule(id: .noPassword) { input in
         guard input.node.defaultUserOpen == true else { return nil }
         let remedy = ["Set `requirepass` or ACL users", "Bind Redis to localhost or a private network"]
         let local = ["/", "127.", "localhost:", "[::1]:"].contains { input.node.address.hasPrefix($0) }

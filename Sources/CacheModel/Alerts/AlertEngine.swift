@@ -62,8 +62,8 @@ public struct AlertEngine: Sendable {
     private mutating func evaluateNamespaces(in snapshot: Snapshot) -> [AlertChange] {
         guard let report = namespaces.latest, let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
         let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.dataNodes)
-        return NamespaceAlert.all.compactMap { id, rule in
-            let key = Key(node: Self.deployment, id: id)
+        return NamespaceAlert.all.compactMap { rule in
+            let key = Key(node: Self.deployment, id: rule.id)
             guard let finding = rule.evaluate(input) else {
                 return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
             }
@@ -87,8 +87,8 @@ public struct AlertEngine: Sendable {
 
     private mutating func evaluateTopology(in snapshot: Snapshot) -> [AlertChange] {
         guard let seen = snapshot.topology, let node = snapshot.nodes.first else { return [] }
-        return TopologyAlert.all.compactMap { id, rule in
-            let key = Key(node: Self.deployment, id: id)
+        return TopologyAlert.all.compactMap { rule in
+            let key = Key(node: Self.deployment, id: rule.id)
             guard let finding = rule.evaluate(seen, topology, snapshot.elapsed) else {
                 return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
             }
@@ -110,23 +110,23 @@ public struct AlertEngine: Sendable {
         var memory = memories[node.address] ?? NodeMemory()
         memory.note(node, at: now, window: .limited(seconds: thresholds.hitRatioWindow), takenAt: snapshot.takenAt)
         memories[node.address] = memory
-        return AlertRule.all.compactMap { id, rule in
-            let key = Key(node: node.address, id: id)
+        return AlertRule.all.compactMap { rule in
+            let key = Key(node: node.address, id: rule.id)
             let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
             let input = RuleInput(
                 node: node, memory: memory, thresholds: thresholds, standing: current, immediate: immediate)
             // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
-            guard node.reachable || id == .unreachable else {
+            guard node.reachable || rule.id == .unreachable else {
                 if current == nil { standing[key] = nil }
                 return nil
             }
             guard var finding = rule.evaluate(input) else {
                 let patience: Duration =
-                    id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
+                    rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
             }
             // Where another node is the primary, the cache works without this one.
-            if id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
+            if rule.id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
             return apply(
                 finding, key, holds: rule.hold != .none, on: node, now: now, at: snapshot.takenAt)
         }

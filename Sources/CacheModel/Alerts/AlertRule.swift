@@ -52,6 +52,7 @@ struct AlertRule: Sendable {
         case standard
     }
 
+    var id: Alert.ID
     var hold: Hold = .none
     /// How long the alert stays after the condition has gone, in multiples of the threshold `clear`.
     var clearFactor = 1.0

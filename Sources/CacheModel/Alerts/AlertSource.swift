@@ -11,7 +11,7 @@ enum AlertSource: Sendable {
 }
 
 extension Alert.ID {
-    /// The one list of rules: a new id does not compile without its rule, and no rule is asked but by its id.
+    /// The one list of rules: a rule cannot be written without an id, and an id does not compile without its rule.
     var source: AlertSource {
         switch self {
         case .unreachable: .node(.unreachable)
@@ -43,19 +43,19 @@ extension Alert.ID {
 }
 
 extension AlertRule {
-    static let all = Alert.ID.allCases.compactMap { id -> (id: Alert.ID, rule: AlertRule)? in
-        if case .node(let rule) = id.source { (id, rule) } else { nil }
+    static let all = Alert.ID.allCases.compactMap { id -> AlertRule? in
+        if case .node(let rule) = id.source { rule } else { nil }
     }
 }
 
 extension NamespaceAlert {
-    static let all = Alert.ID.allCases.compactMap { id -> (id: Alert.ID, rule: NamespaceAlert)? in
-        if case .namespaces(let rule) = id.source { (id, rule) } else { nil }
+    static let all = Alert.ID.allCases.compactMap { id -> NamespaceAlert? in
+        if case .namespaces(let rule) = id.source { rule } else { nil }
     }
 }
 
 extension TopologyAlert {
-    static let all = Alert.ID.allCases.compactMap { id -> (id: Alert.ID, rule: TopologyAlert)? in
-        if case .topology(let rule) = id.source { (id, rule) } else { nil }
+    static let all = Alert.ID.allCases.compactMap { id -> TopologyAlert? in
+        if case .topology(let rule) = id.source { rule } else { nil }
     }
 }

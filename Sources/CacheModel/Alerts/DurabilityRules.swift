@@ -1,7 +1,7 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let replicationBroken = AlertRule(hold: .standard) { input in
+    static let replicationBroken = AlertRule(id: .replicationBroken, hold: .standard) { input in
         guard let replication = input.node.info?.replication else { return nil }
         if replication.role == .replica, replication.linkUp == false {
             let host = replication.primaryHost ?? Format.unknown
@@ -31,7 +31,7 @@ extension AlertRule {
             remedy: ["Check that the replica runs and reaches this node", "Look at the replica's log"])
     }
 
-    static let persistenceFailing = AlertRule { input in
+    static let persistenceFailing = AlertRule(id: .persistenceFailing) { input in
         guard let persistence = input.node.info?.persistence else { return nil }
         let remedy = ["Check free disk space and the rights of the data directory", "Look at the server's log"]
         if persistence.lastSaveSucceeded == false {
@@ -51,7 +51,7 @@ extension AlertRule {
             remedy: ["Switch transparent huge pages off", "Save on a replica"])
     }
 
-    static let restarted = AlertRule { input in
+    static let restarted = AlertRule(id: .restarted) { input in
         guard input.memory.restartedAt != nil else { return nil }
         let uptime = input.node.info?.server.uptime
         return Finding(
@@ -59,7 +59,7 @@ extension AlertRule {
             value: uptime.map(Double.init), remedy: ["Look at the server's and the kernel's log (out of memory?)"])
     }
 
-    static let datasetLost = AlertRule { input in
+    static let datasetLost = AlertRule(id: .datasetLost) { input in
         guard input.memory.lostDatasetAt != nil else { return nil }
         return Finding(
             .critical, "The dataset is gone: 0 keys", value: 0,

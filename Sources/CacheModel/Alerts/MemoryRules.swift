@@ -11,7 +11,7 @@ extension AlertRule {
         return remedy + ["Increase Redis server memory"]
     }
 
-    static let memoryHigh = AlertRule(hold: .standard) { input in
+    static let memoryHigh = AlertRule(id: .memoryHigh, hold: .standard) { input in
         let node = input.node
         let thresholds = input.thresholds
         if let pressure = node.pressure {
@@ -34,7 +34,7 @@ extension AlertRule {
         }
     }
 
-    static let evicting = AlertRule(clearFactor: 3) { input in
+    static let evicting = AlertRule(id: .evicting, clearFactor: 3) { input in
         guard let rate = input.node.rates?.evicted, rate > 0 else { return nil }
         let policy = input.node.info?.memory.policy ?? "unknown policy"
         // Revocations and carts carry a TTL, so the volatile policies may take them as well.
@@ -50,14 +50,14 @@ extension AlertRule {
             ])
     }
 
-    static let refusingWrites = AlertRule(clearFactor: 3) { input in
+    static let refusingWrites = AlertRule(id: .refusingWrites, clearFactor: 3) { input in
         guard let rate = input.node.rates?.errors["OOM"], rate > 0 else { return nil }
         return Finding(
             .critical, "Refusing writes: \(Format.rate(rate)) OOM errors/s", value: rate,
             remedy: memoryRemedy(input.node))
     }
 
-    static let fragmentation = AlertRule(hold: .standard) { input in
+    static let fragmentation = AlertRule(id: .fragmentation, hold: .standard) { input in
         let memory = input.node.info?.memory
         guard let ratio = memory?.allocatorFragmentationRatio, let lost = memory?.allocatorFragmentation,
             Double(lost.bytes) > input.thresholds.fragmentationBytes,

@@ -9,9 +9,10 @@ struct NamespaceInput {
 
 /// A condition on the whole deployment's keyspace.
 struct NamespaceAlert: Sendable {
+    var id: Alert.ID
     var evaluate: @Sendable (NamespaceInput) -> Finding?
 
-    static let ttlContractBroken = NamespaceAlert { input in
+    static let ttlContractBroken = NamespaceAlert(id: .ttlContractBroken) { input in
         let broken = input.report.items.filter { $0.mustExpire && ($0.withoutTTL?.value ?? 0) > 0 }
             .sorted { ($0.withoutTTL?.value ?? 0) > ($1.withoutTTL?.value ?? 0) }
         guard !broken.isEmpty else { return nil }
@@ -34,7 +35,7 @@ struct NamespaceAlert: Sendable {
         return finding
     }
 
-    static let namespaceVanished = NamespaceAlert { input in
+    static let namespaceVanished = NamespaceAlert(id: .namespaceVanished) { input in
         guard let worst = input.memory.losses.max(by: { $0.before - $0.after < $1.before - $1.after }) else {
             return nil
         }
@@ -51,7 +52,7 @@ struct NamespaceAlert: Sendable {
     }
 
     /// Nothing is lost yet: evicting is an alert of its own.
-    static let revocationsEvictable = NamespaceAlert { input in
+    static let revocationsEvictable = NamespaceAlert(id: .revocationsEvictable) { input in
         let held = input.report.items.filter { $0.protected && $0.keys.value > 0 }
         guard let node = input.nodes.first(where: { $0.mayEvictAnything && $0.role != .replica }),
             let worst = held.max(by: { $0.keys.value < $1.keys.value })

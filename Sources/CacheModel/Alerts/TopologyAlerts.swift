@@ -49,6 +49,7 @@ struct TopologyMemory: Equatable, Sendable {
 
 /// Rules about the deployment as a whole: who is primary, and who could replace it.
 struct TopologyAlert: Sendable {
+    var id: Alert.ID
     let evaluate: @Sendable (Topology, TopologyMemory, Duration) -> Finding?
 
     /// How long a fail-over is news.
@@ -56,7 +57,7 @@ struct TopologyAlert: Sendable {
     /// How long sentinels may be behind after one.
     static let delay = Duration.seconds(10)
 
-    static let clusterDegraded = TopologyAlert { topology, memory, _ in
+    static let clusterDegraded = TopologyAlert(id: .clusterDegraded) { topology, memory, _ in
         guard let cluster = topology.cluster else { return nil }
         let open = KeySlot.count - cluster.coveredSlots
         let silent = cluster.primaries.map(\.address).filter(memory.silent.contains)
@@ -89,7 +90,7 @@ struct TopologyAlert: Sendable {
         return finding
     }
 
-    static let primaryChanged = TopologyAlert { _, memory, now in
+    static let primaryChanged = TopologyAlert(id: .primaryChanged) { _, memory, now in
         guard let change = memory.change, now - change.at < news else { return nil }
         var finding = Finding(
             .warning, "Fail-over: \(change.new) is primary in the place of \(change.old)", value: nil,
@@ -101,7 +102,7 @@ struct TopologyAlert: Sendable {
         return finding
     }
 
-    static let sentinelQuorum = TopologyAlert { topology, memory, now in
+    static let sentinelQuorum = TopologyAlert(id: .sentinelQuorum) { topology, memory, now in
         guard let sentinel = topology.sentinel else { return nil }
         let (up, all) = (sentinel.up, sentinel.watches.count)
         let silent = sentinel.watches.filter { !$0.isUp }.map { watch in

@@ -1,7 +1,7 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let slowQueries = AlertRule { input in
+    static let slowQueries = AlertRule(id: .slowQueries) { input in
         let count = Double(input.memory.slowQueryCount)
         let remedy = ["Find slow commands: redis-cli SLOWLOG GET 10"]
         if let forbidden = input.memory.forbidden {
@@ -18,7 +18,7 @@ extension AlertRule {
             remedy: remedy)
     }
 
-    static let hitRatioLow = AlertRule { input in
+    static let hitRatioLow = AlertRule(id: .hitRatioLow) { input in
         guard let lookups = input.memory.windowLookups, lookups.all >= input.thresholds.hitRatioLookups else {
             return nil
         }

@@ -12,6 +12,15 @@ import Testing
         #expect(engine.raised.contains { $0.id == id }, "\(engine.raised.map(\.id))")
     }
 
+    @Test(arguments: Alert.ID.allCases) func itsRuleIsItsOwn(id: Alert.ID) {
+        switch id.source {
+        case .node(let rule): #expect(rule.id == id)
+        case .namespaces(let rule): #expect(rule.id == id)
+        case .topology(let rule): #expect(rule.id == id)
+        case .revocations: #expect(id == .revocationLost)
+        }
+    }
+
     /// What needs time is not known after one look; a level that is simply too high is.
     @Test func aSingleLookRaisesNothingThatNeedsAPast() {
         for id in [Alert.ID.hitRatioLow, .restarted, .datasetLost, .namespaceVanished, .primaryChanged] {
