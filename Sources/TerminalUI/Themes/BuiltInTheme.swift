@@ -18,12 +18,12 @@ extension Theme {
     }()
 
     /// The terminal's own colours.
-    private static let plain = Theme(name: "plain", background: .default, paints: [:], isMonochrome: true)
+    private static let plain = Theme(name: "plain", background: .default, colours: [:], isMonochrome: true)
 
-    private init(name: String, background: Colour, paints: [Role: [Colour]], isMonochrome: Bool) {
+    private init(name: String, background: Colour, colours: [Role: [Colour]], isMonochrome: Bool) {
         self.name = name
         self.background = background
-        self.paints = paints
+        self.colours = colours
         self.isMonochrome = isMonochrome
     }
 }

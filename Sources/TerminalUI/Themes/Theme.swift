@@ -3,7 +3,7 @@ public struct Theme: Equatable, Sendable {
     public var name: String
     public var background: Colour
     /// One colour, or a gradient from low to high.
-    var paints: [Role: [Colour]]
+    var colours: [Role: [Colour]]
     /// True for a theme that uses attributes only.
     public var isMonochrome: Bool
 
@@ -26,7 +26,7 @@ public struct Theme: Equatable, Sendable {
     public init(name: String, entries: [Entry]) throws(ThemeError) {
         self.name = name
         background = .default
-        paints = [:]
+        colours = [:]
         isMonochrome = false
         for entry in entries { try apply(entry) }
     }
@@ -53,7 +53,7 @@ public struct Theme: Equatable, Sendable {
         if entry.key == "background" {
             background = first
         } else if let role = Role(rawValue: entry.key) {
-            paints[role] = colours
+            self.colours[role] = colours
         } else {
             throw ThemeError(
                 entry,
@@ -68,7 +68,7 @@ public struct Theme: Equatable, Sendable {
     public func colour(_ role: Role, level: UInt8 = 0) -> Colour {
         var next: Role? = role
         while let current = next {
-            if let colours = paints[current] { return Self.pick(colours, level) }
+            if let gradient = colours[current] { return Self.pick(gradient, level) }
             next = current.parent
         }
         return .default

@@ -35,46 +35,48 @@ public struct LineChart: Sendable {
 
     public func render(in rect: Rect, into frame: inout Frame) {
         guard rect.rows > 0, rect.columns > Self.labelColumns + 2 else { return }
-        let top = self.top
+        let scaleEnd = scaleEnd
         let plot = Rect(
             column: rect.column + Self.labelColumns + 1, row: rect.row, columns: rect.columns - Self.labelColumns - 1,
             rows: rect.rows)
-        if let limit, limit <= top { drawLimit(limit, top, plot, &frame) }
-        AreaPlot(values: values, maximum: top, role: role, charset: charset, reach: reach(of: top)).render(
+        if let limit, limit <= scaleEnd { drawLimit(limit, scaleEnd, plot, &frame) }
+        AreaPlot(
+            values: values, maximum: scaleEnd, role: role, charset: charset, gradientEnd: gradientEnd(of: scaleEnd)
+        ).render(
             in: plot, into: &frame)
-        if let limit, limit <= top { drawLimitLabel(limit, top, plot, &frame) }
-        label(top, rect.row, rect, &frame)
-        if rect.rows >= 4 { label(top / 2, rect.row + rect.rows / 2, rect, &frame) }
+        if let limit, limit <= scaleEnd { drawLimitLabel(limit, scaleEnd, plot, &frame) }
+        label(scaleEnd, rect.row, rect, &frame)
+        if rect.rows >= 4 { label(scaleEnd / 2, rect.row + rect.rows / 2, rect, &frame) }
     }
 
     /// The scale's end: the limit where the curve comes near it, else the next round figure.
-    private var top: Double {
+    private var scaleEnd: Double {
         let largest = values.compactMap { $0 }.max() ?? 0
         if let limit, limit > 0, largest > limit * 0.3 { return max(limit, largest) }
         return base.ceiling(largest * 1.1)
     }
 
     /// Colours tell how near the limit is, not how tall the chart is.
-    private func reach(of top: Double) -> Double {
+    private func gradientEnd(of scaleEnd: Double) -> Double {
         guard let limit, limit > 0 else { return 1 }
-        return min(1, max(0, top / limit))
+        return min(1, max(0, scaleEnd / limit))
     }
 
-    private func drawLimit(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
+    private func drawLimit(_ limit: Double, _ scaleEnd: Double, _ plot: Rect, _ frame: inout Frame) {
         let line = String(repeating: charset.limit, count: plot.columns)
         frame.write(
-            line, at: Point(column: plot.column, row: row(of: limit, top, plot)), Style(.chartLimit), clip: plot)
+            line, at: Point(column: plot.column, row: row(of: limit, scaleEnd, plot)), Style(.chartLimit), clip: plot)
     }
 
     /// Over the curve, at its old end: it has to be readable when the curve reaches the limit.
-    private func drawLimitLabel(_ limit: Double, _ top: Double, _ plot: Rect, _ frame: inout Frame) {
+    private func drawLimitLabel(_ limit: Double, _ scaleEnd: Double, _ plot: Rect, _ frame: inout Frame) {
         guard !limitLabel.isEmpty, CharacterWidth.of(limitLabel) + 4 < plot.columns else { return }
-        let point = Point(column: plot.column + 2, row: row(of: limit, top, plot))
+        let point = Point(column: plot.column + 2, row: row(of: limit, scaleEnd, plot))
         frame.write(" \(limitLabel) ", at: point, Style(.chartLimit), clip: plot)
     }
 
-    private func row(of value: Double, _ top: Double, _ plot: Rect) -> Int {
-        plot.row + Int((1 - value / top) * Double(max(0, plot.rows - 1)))
+    private func row(of value: Double, _ scaleEnd: Double, _ plot: Rect) -> Int {
+        plot.row + Int((1 - value / scaleEnd) * Double(max(0, plot.rows - 1)))
     }
 
     private func label(_ value: Double, _ row: Int, _ rect: Rect, _ frame: inout Frame) {

@@ -28,7 +28,7 @@ struct AreaPlot {
     var role: Role
     var charset: Charset
     /// How far up the gradient a full plot reaches, 0 to 1.
-    var reach = 1.0
+    var gradientEnd = 1.0
 
     func render(in rect: Rect, into frame: inout Frame) {
         let heights = values.suffix(rect.columns * 2).map { height(of: $0, rows: rect.rows) }
@@ -36,7 +36,7 @@ struct AreaPlot {
         for row in 0..<rect.rows {
             let floor = (rect.rows - 1 - row) * 4
             let level = UInt8(
-                clamping: rect.rows == 1 ? 0 : Int(Double((rect.rows - 1 - row) * 100 / (rect.rows - 1)) * reach))
+                clamping: rect.rows == 1 ? 0 : Int(Double((rect.rows - 1 - row) * 100 / (rect.rows - 1)) * gradientEnd))
             for column in 0..<rect.columns {
                 let (left, right) = (padded[column * 2] - floor, padded[column * 2 + 1] - floor)
                 guard left > 0 || right > 0 else { continue }
