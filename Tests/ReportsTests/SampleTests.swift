@@ -64,6 +64,11 @@ import Testing
         }
         let properties = Properties.names(of: Rates()).map(Properties.snakeCase).filter { $0 != "errors" }
         #expect(rates.map(\.name) == properties)
+        guard case .object(let counters)? = nodes.first?["counters"] else {
+            Issue.record("no counters")
+            return
+        }
+        #expect(counters.map(\.name) == rates.map(\.name), "a rate has the name of its counter")
     }
 
     private static func json(_ snapshot: Snapshot) -> String {

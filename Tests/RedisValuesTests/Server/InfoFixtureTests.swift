@@ -44,6 +44,15 @@ import Testing
         #expect(info.clusterEnabled == name.contains("cluster"))
     }
 
+    /// A property that no field of `INFO` is written to stays nil for ever, and looks like a server that does not say.
+    @Test func everyPropertyIsReadFromSomeServer() throws {
+        var answers = try Self.servers.map { InfoParser.parse(try Fixture.info($0)) }
+        // What is said only while a server loads, or once a link has been down for seconds.
+        let rare = "loading_loaded_perc:41.50\r\nloading_eta_seconds:12\r\nmaster_link_down_since_seconds:74\r\n"
+        answers.append(InfoParser.parse(Array(rare.utf8)))
+        #expect(Properties.empty(in: answers) == [])
+    }
+
     @Test(arguments: servers) func typedFieldsAreNotAmongTheUnknown(name: String) throws {
         let info = InfoParser.parse(try Fixture.info(name))
         for typed in ["used_memory", "maxmemory", "role", "redis_version", "server_mode", "db0", "slave0", "loading"] {
