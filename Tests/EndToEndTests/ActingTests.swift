@@ -41,6 +41,34 @@ import Testing
         #expect(try server.cli("DBSIZE").hasPrefix("370"))
     }
 
+    private static let strace = ["/usr/bin/strace", "/bin/strace"].first(
+        where: FileManager.default.isExecutableFile(atPath:))
+
+    /// After a power cut a journal is found under its name: that of each new file and folder goes to the disk before the
+    /// first key is removed.
+    @Test(.enabled(if: strace != nil, "strace is not installed"))
+    func journalHasItsNameOnTheDiskBeforeKeysGo() throws {
+        let server = try seeded()
+        let calls = server.folder.path + "/calls"
+        let strace = try #require(Self.strace)
+        let flushed = try Program.run(
+            [
+                strace, "-f", "-y", "-s", "4096", "-e", "trace=fsync,write,writev,sendto,sendmsg", "-o", calls,
+                Program.cachewatch, "flush", "session", "--yes", "--url", server.socketURL,
+            ], environment: ["XDG_STATE_HOME": server.folder.path + "/new/state"])
+        #expect(flushed.status == 0, "\(flushed.errors)")
+        let lines = try String(contentsOfFile: calls, encoding: .utf8).split(separator: "\n")
+        let removal = try #require(lines.firstIndex { $0.contains("redis.call('UNLINK'") && $0.contains("session:") })
+        let folder = server.folder.path
+        for name in [
+            folder, folder + "/new", folder + "/new/state", folder + "/new/state/cachewatch",
+            folder + "/new/state/cachewatch/journals",
+        ] {
+            let synchronized = lines.firstIndex { $0.contains("fsync(") && $0.contains("<\(name)>") }
+            #expect(synchronized.map { $0 < removal } == true, "\(name)")
+        }
+    }
+
     @Test(arguments: [
         (["flush", "token:blacklist", "--yes"], 4), (["flush", "session"], 4),
         (["flush", "session", "--yes", "--read-only"], 4), (["--read-only", "flush", "session", "--yes"], 4),

@@ -22,12 +22,52 @@ public struct OperationFiles: Equatable, Sendable {
         return "\(journals)/\(action)-\(String(safe))-\(stamp).journal"
     }
 
-    /// Makes a folder of mode 0700, and those above it.
-    static func makeFolder(_ path: String) throws(CacheError) {
+    /// Makes a folder of mode 0700, and those above it; a power cut takes none of them back.
+    package static func makeFolder(_ path: String) throws(CacheError) {
+        let parents = Self.parents(ofNew: path) { FileManager.default.fileExists(atPath: $0) }
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch { throw .file(path: path, "cannot be made; check who owns the folder above it") }
+        for folder in parents { try Folder.synchronize(folder) }
+    }
+
+    /// The folders that get a new entry when a folder is made, from the top down: it is on the disk once they are.
+    static func parents(ofNew path: String, isThere: (String) -> Bool) -> [String] {
+        var parents: [String] = []
+        var folder = path
+        while !isThere(folder) {
+            let parent = Folder.parent(of: folder)
+            guard parent != folder else { break }
+            parents.append(parent)
+            folder = parent
+        }
+        return parents.reversed()
+    }
+}
+
+/// The folder that holds the names of files: what is written is only found again once the name is on the disk, too.
+enum Folder {
+    /// `.` for a name without a folder; the root's is the root.
+    static func parent(of path: String) -> String {
+        var rest = path[...]
+        while rest.count > 1, rest.last == "/" { rest.removeLast() }
+        while let last = rest.last, last != "/" { rest.removeLast() }
+        while rest.count > 1, rest.last == "/" { rest.removeLast() }
+        return rest.isEmpty ? "." : String(rest)
+    }
+
+    /// Waits until the disk has the names in a folder.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)`` where the disk fails; a file system that knows no such thing does not.
+    static func synchronize(_ path: String) throws(CacheError) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // Whoever may write into a folder and not list it cannot open it.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP else {
+            throw .file(path: path, "cannot be written: \(String(cString: strerror(errno)))")
+        }
     }
 }
 
@@ -36,16 +76,22 @@ final class OutputFile {
     let path: String
     private let descriptor: Int32
 
+    /// The name of a file that is new is on the disk when this returns.
+    ///
     /// - Parameters:
     ///   - exclusive: fail where there is such a file, instead of appending to it.
     ///   - isPrivate: take away what others may do with it, if somebody has allowed them.
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_APPEND)
-        descriptor = open(path, flags, 0o600)
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
+        var opened = open(path, flags, 0o600)
+        let isNew = exclusive || (opened < 0 && errno == ENOENT)
+        if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
+        descriptor = opened
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
         if isPrivate { fchmod(descriptor, 0o600) }
+        if isNew { try Folder.synchronize(Folder.parent(of: path)) }
     }
 
     deinit { close(descriptor) }
