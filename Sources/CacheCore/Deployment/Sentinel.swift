@@ -28,6 +28,7 @@ package actor Sentinel: Deployment {
     private static let patience = Duration.seconds(60)
     private static let askingEvery = Duration.milliseconds(200)
     private static let channel = "+switch-master"
+    private static let looksAfterAMessage = 3
 
     package init(_ configuration: CacheConfiguration, service: String) {
         self.configuration = configuration
@@ -62,17 +63,21 @@ package actor Sentinel: Deployment {
     /// Polls see fail-overs, too, only later.
     private func listen(to name: String, _ node: Node) {
         guard !isClosed, subscriptions[name] == nil else { return }
-        let (service, changed) = (state.service, changed)
         subscriptions[name] = Subscription(
             to: Self.channel, at: node.endpoint, dialler: configuration.dialler
-        ) { message in
-            // Who it is now is asked; messages may come late, and tell of what was.
-            if message.split(separator: " ").first.map(String.init) == service { changed.yield() }
-        }
+        ) { [weak self] message in await self?.hear(message) }
     }
 
-    private func take(_ answer: SentinelAnswer, of name: String) {
-        let isAnother = state.take([name: answer])
+    private func take(_ answer: SentinelAnswer, of name: String) { note(state.take([name: answer])) }
+
+    /// Asks at once what is true of a message: it may have come late. The first answers may have been under way before.
+    private func hear(_ message: String) async {
+        guard !isClosed, state.take(switchMessage: message) else { return }
+        note(true)
+        for _ in 0..<Self.looksAfterAMessage where !isClosed { await canvass() }
+    }
+
+    private func note(_ isAnother: Bool) {
         let address = state.primary.map(dialled)
         current.withLock { $0 = address }
         if isAnother { changed.yield() }

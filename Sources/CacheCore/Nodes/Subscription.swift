@@ -10,9 +10,9 @@ package final class Subscription: Sendable {
     /// Connections that last longer begin the rests anew.
     private static let longestRest = Duration.seconds(5)
 
-    /// - Parameter hear: gets each message, escaped, on the event loop.
+    /// - Parameter hear: gets each message, escaped, one after the other.
     package init(
-        to channel: String, at endpoint: Endpoint, dialler: Dialler, hear: @escaping @Sendable (String) -> Void
+        to channel: String, at endpoint: Endpoint, dialler: Dialler, hear: @escaping @Sendable (String) async -> Void
     ) {
         let task = Task {
             var backoff = Backoff(maximum: Self.longestRest)
@@ -37,19 +37,21 @@ package final class Subscription: Sendable {
     }
 
     private static func listen(
-        to channel: String, at endpoint: Endpoint, _ dialler: Dialler, _ hear: @escaping @Sendable (String) -> Void
+        to channel: String, at endpoint: Endpoint, _ dialler: Dialler, _ hear: @escaping @Sendable (String) async -> Void
     ) async {
+        let (messages, heard) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
         let push: @Sendable (RESPValue) -> Void = { value in
             guard let words = try? value.array, words.count == 3, (try? words[0].text) == "message",
                 (try? words[1].text) == channel, let message = try? words[2].text
             else { return }
-            hear(message)
+            heard.yield(message)
         }
         do throws(CacheError) {
             let connection = try await dialler.dial(endpoint, traffic: TrafficCounter(), onPush: push).connection
             defer { connection.close() }
+            connection.whenClosed { heard.finish() }
             _ = try await connection.pipeline([Command("SUBSCRIBE", channel)], deadline: dialler.timeout)
-            await connection.closed()
+            for await message in messages { await hear(message) }
         } catch {
             // Polls see what is missed here, only later.
         }

@@ -81,15 +81,6 @@ package final class Connection: Sendable {
     package func whenClosed(_ tell: @escaping @Sendable () -> Void) {
         channel.closeFuture.whenComplete { _ in tell() }
     }
-
-    /// Returns when somebody has closed it, or the task is cancelled.
-    package func closed() async {
-        await withTaskCancellationHandler {
-            try? await channel.closeFuture.get()
-        } onCancel: {
-            channel.close(promise: nil)
-        }
-    }
 }
 
 /// Commands that are under way.

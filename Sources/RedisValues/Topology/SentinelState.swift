@@ -1,26 +1,37 @@
 /// What is known of a service that sentinels watch: whom to ask, and who is the primary now.
 ///
 /// Sentinels may be down, cut off, or late: the view of the highest epoch counts, and none goes back behind what is
-/// known.
+/// known. Only a majority that says so again and again does: sentinels that were set up anew count from the beginning,
+/// and a message may come late.
 public struct SentinelState: Equatable, Sendable {
     public let service: String
     /// Those of the settings first, then those that others have told of.
     public private(set) var sentinels: [String]
     /// As it is announced; nil before anybody has said.
     public private(set) var primary: String?
+    /// Of the view that counts; a message has none.
     public private(set) var epoch = 0
     /// What each sentinel said last, or why it said nothing.
     public private(set) var answers: [String: SentinelAnswer] = [:]
     /// The view that counts.
     public private(set) var view: SentinelView?
+    /// Those of the settings.
+    private let listed: [String]
+    /// A message names the primary, and no view of a higher epoch yet.
+    private var isAnnounced = false
+    /// How often in a row each sentinel has contradicted, since somebody last agreed.
+    private var objections: [String: Int] = [:]
 
     /// More are not asked.
     public static let mostSentinels = 16
+    /// Who contradicts so often was not asked before the news.
+    private static let insistence = 2
 
     /// - Parameter sentinels: `host:port`, one at least.
     public init(service: String, sentinels: [String]) {
         self.service = service
         self.sentinels = sentinels
+        listed = sentinels
     }
 
     /// Takes what sentinels have answered.
@@ -29,9 +40,17 @@ public struct SentinelState: Equatable, Sendable {
     @discardableResult
     public mutating func take(_ answers: [String: SentinelAnswer]) -> Bool {
         self.answers.merge(answers) { $1 }
-        let views = sentinels.compactMap { name in answers[name]?.view }
-        guard let best = views.filter({ $0.epoch >= epoch }).max(by: { $0.epoch < $1.epoch }) else { return false }
+        for (name, answer) in answers {
+            let contradicts = answer.view.map(isBehind) ?? false
+            objections[name] = contradicts ? min(Self.insistence, (objections[name] ?? 0) + 1) : nil
+        }
+        let heeded = sentinels.compactMap { name in answers[name]?.view }.filter { !isBehind($0) }
+            .max { $0.epoch < $1.epoch }
+        guard let best = heeded ?? insistent else { return false }
         let before = primary
+        // Whoever insists has the last word over a message.
+        if heeded == nil || best.epoch > epoch { isAnnounced = false }
+        objections = [:]
         view = best
         (primary, epoch) = (best.primary.address, best.epoch)
         for address in best.sentinels.map(\.address) where !sentinels.contains(address) {
@@ -40,7 +59,25 @@ public struct SentinelState: Equatable, Sendable {
         return before != nil && before != primary
     }
 
+    /// True for the view of a sentinel that was asked before the latest news, or has not heard of them.
+    private func isBehind(_ view: SentinelView) -> Bool {
+        view.epoch < epoch || (isAnnounced && view.epoch == epoch && view.primary.address != primary)
+    }
+
+    /// What a majority of all sentinels insists on while nobody says anything else; nil where there is none.
+    private var insistent: SentinelView? {
+        guard !answers.values.contains(where: { $0.view.map(isBehind) == false }) else { return nil }
+        let names = objections.filter { $0.value >= Self.insistence }.map(\.key)
+        let views = names.compactMap { answers[$0]?.view }
+        let all = Set(listed).union(names).union(views.flatMap(\.sentinels).map(\.address))
+        guard names.count * 2 > all.count else { return nil }
+        return views.max { $0.epoch < $1.epoch }
+    }
+
     /// Takes a message of `+switch-master`: `service old-host old-port new-host new-port`.
+    ///
+    /// It is believed at once and has no epoch: sentinels that are asked afterwards confirm it, or show that it came
+    /// late.
     ///
     /// - Returns: true where the primary is another one now; false for other services, and for what makes no sense.
     public mutating func take(switchMessage message: String) -> Bool {
@@ -51,8 +88,8 @@ public struct SentinelState: Equatable, Sendable {
         let new = HostPort.text(host: String(words[3]), port: port)
         guard new != primary else { return false }
         primary = new
-        // Whoever still tells of the old one is behind.
-        epoch += 1
+        // Whoever still tells of the old one was asked before.
+        (isAnnounced, objections) = (true, [:])
         view?.primary = SentinelView.Member(address: new)
         return true
     }

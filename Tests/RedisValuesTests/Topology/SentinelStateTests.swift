@@ -97,6 +97,89 @@ import Testing
         #expect(change10, "and back")
     }
 
+    // MARK: messages that come late, and sentinels that begin anew
+
+    private static let three = ["s1", "s2", "s3"]
+
+    private func poll(_ state: inout SentinelState, _ primary: String, epoch: Int, by names: [String] = three) {
+        for name in names { state.take([name: answer(primary, epoch: epoch)]) }
+    }
+
+    /// Three sentinels tell of two fail-overs, some of them late: no message drives the epoch ahead of the real one.
+    @Test func messagesHaveNoEpoch() {
+        let (away, back) = ("m a 1 b 1", "m b 1 a 1")
+        for messages in [
+            [away, back], [away, back, away, back], [away, back, away], [away, away, back, back, away],
+        ] {
+            var state = SentinelState(service: "m", sentinels: Self.three)
+            poll(&state, "a:1", epoch: 1)
+            for message in messages { _ = state.take(switchMessage: message) }
+            #expect(state.epoch == 1)
+            poll(&state, "a:1", epoch: 3)
+            #expect(state.primary == "a:1", "\(messages)")
+            poll(&state, "b:1", epoch: 4)
+            #expect(state.primary == "b:1", "\(messages)")
+        }
+    }
+
+    /// A message of a fail-over that a poll has seen already, and that was followed by another one.
+    @Test func lateMessageIsTakenBackByAMajority() {
+        var state = SentinelState(service: "m", sentinels: Self.three)
+        poll(&state, "a:1", epoch: 3)
+        let isNews = state.take(switchMessage: "m a 1 b 1")
+        #expect(isNews && state.primary == "b:1")
+        poll(&state, "a:1", epoch: 3)
+        #expect(state.primary == "b:1", "they may have been asked before it was said")
+        poll(&state, "a:1", epoch: 3, by: ["s1"])
+        #expect(state.primary == "b:1", "one is no majority")
+        poll(&state, "a:1", epoch: 3, by: ["s2"])
+        #expect(state.primary == "a:1" && state.epoch == 3)
+        // Nothing of the message is left.
+        poll(&state, "a:1", epoch: 3)
+        poll(&state, "b:1", epoch: 4, by: ["s3"])
+        #expect(state.primary == "b:1")
+    }
+
+    /// Sentinels that were set up anew count from the beginning.
+    @Test func majorityThatCountsAnewIsBelieved() {
+        var state = SentinelState(service: "m", sentinels: Self.three)
+        poll(&state, "a:1", epoch: 57)
+        poll(&state, "b:1", epoch: 0)
+        #expect(state.primary == "a:1")
+        poll(&state, "b:1", epoch: 0)
+        #expect(state.primary == "b:1" && state.epoch == 0)
+        poll(&state, "c:1", epoch: 1, by: ["s2"])
+        #expect(state.primary == "c:1")
+    }
+
+    /// Whoever is cut off says the old thing for ever, and is not believed.
+    @Test func minorityIsNotBelievedHoweverOftenItSaysSo() {
+        var state = SentinelState(service: "m", sentinels: Self.three)
+        poll(&state, "a:1", epoch: 5)
+        for name in ["s1", "s2"] { state.take([name: SentinelAnswer(refusal: Refusal(.refused))]) }
+        for _ in 0..<10 { poll(&state, "b:1", epoch: 4, by: ["s3"]) }
+        #expect(state.primary == "a:1")
+        // Nor is a majority, while somebody still knows better.
+        for _ in 0..<10 {
+            poll(&state, "a:1", epoch: 5, by: ["s1"])
+            poll(&state, "b:1", epoch: 4, by: ["s2", "s3"])
+        }
+        #expect(state.primary == "a:1")
+        // The one of the settings is alone, and those that it tells of are silent.
+        var single = SentinelState(service: "m", sentinels: ["s1"])
+        single.take(["s1": answer("a:1", epoch: 5, sentinels: ["s2", "s3"])])
+        for _ in 0..<10 { single.take(["s1": answer("b:1", epoch: 4, sentinels: ["s2", "s3"])]) }
+        #expect(single.primary == "a:1")
+    }
+
+    @Test func epochsOfAnySizeEndNoProgram() {
+        var state = SentinelState(service: "m", sentinels: ["s1"])
+        state.take(["s1": answer("a:1", epoch: .max)])
+        for message in ["m a 1 b 1", "m b 1 a 1", "m a 1 b 1"] { _ = state.take(switchMessage: message) }
+        state.take(["s1": answer("b:1", epoch: .max)])
+        #expect(state.primary == "b:1")
+    }
+
     @Test func membersAreBounded() {
         var state = SentinelState(service: "m", sentinels: ["s1"])
         state.take(["s1": answer("a:1", epoch: 1, sentinels: (0..<1000).map { "x:\($0)" })])
