@@ -177,8 +177,3 @@ public struct AlertEngine: Sendable {
         return .cleared(alert)
     }
 }
-
-extension Duration {
-    /// Seconds that somebody wrote into a settings file: what is not a number or is negative is zero; at most 30 years.
-    static func limited(seconds: Double) -> Duration { seconds > 0 ? .seconds(min(seconds, 1e9)) : .zero }
-}

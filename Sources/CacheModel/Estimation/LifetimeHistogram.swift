@@ -15,7 +15,7 @@ public struct LifetimeHistogram: Codable, Equatable, Sendable {
     public init() {}
 
     /// All that were added, those that never expire included.
-    public var total: Int { bins.reduce(never, &+) }
+    public var total: Int { bins.reduce(never, +|) }
 
     public static func bin(of milliseconds: Int) -> Int {
         let seconds = max(0, milliseconds / 1000)
@@ -24,21 +24,21 @@ public struct LifetimeHistogram: Codable, Equatable, Sendable {
     }
 
     /// - Parameter milliseconds: what `PTTL` says.
-    public mutating func add(milliseconds: Int) { bins[Self.bin(of: milliseconds)] += 1 }
+    public mutating func add(milliseconds: Int) { bins[Self.bin(of: milliseconds)] +|= 1 }
 
     public mutating func add(bin: Int, count: Int) {
         guard bins.indices.contains(bin) else { return }
-        bins[bin] &+= count
+        bins[bin] +|= count
     }
 
     public mutating func merge(_ other: LifetimeHistogram) {
         for (bin, count) in other.bins.enumerated() { add(bin: bin, count: count) }
-        never &+= other.never
+        never +|= other.never
     }
 
     /// Few enough for eyes: label and count.
     public var stretches: [(label: String, count: Int)] {
-        func sum(_ range: Range<Int>) -> Int { bins[range].reduce(0, &+) }
+        func sum(_ range: Range<Int>) -> Int { bins[range].reduce(0, +|) }
         return [
             ("< 1 min", sum(0..<1)), ("1-5 min", sum(1..<5)), ("5-15 min", sum(5..<15)), ("15-60 min", sum(15..<60)),
             ("1-2 h", bins[60]), ("2-6 h", bins[61]), ("6-24 h", bins[62]), ("1-7 d", bins[63]), ("7-30 d", bins[64]),

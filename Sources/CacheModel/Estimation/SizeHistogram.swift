@@ -17,8 +17,8 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
 
     public mutating func add(bin: Int, count: Int) {
         if bins.isEmpty { bins = Array(repeating: 0, count: Self.count) }
-        bins[max(0, min(Self.count - 1, bin))] &+= count
-        total &+= count
+        bins[max(0, min(Self.count - 1, bin))] +|= count
+        total +|= count
     }
 
     public mutating func merge(_ other: SizeHistogram) {
@@ -48,10 +48,10 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
     /// The size that so many of all do not exceed, 0 to 1, as the middle of its bin; nil when empty.
     public func quantile(_ share: Double) -> Double? {
         guard total > 0 else { return nil }
-        let wanted = max(1, Int((share * Double(total)).rounded(.up)))
+        let wanted = max(1, (share * Double(total)).rounded(.up).whole)
         var seen = 0
         for (bin, count) in occupied {
-            seen &+= count
+            seen +|= count
             if seen >= wanted { return Self.middle(of: bin) }
         }
         return nil
@@ -62,7 +62,7 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
         guard let first = occupied.first, let last = occupied.last else { return [] }
         return (first.bin / Self.steps...last.bin / Self.steps).map { octave in
             let from = octave * Self.steps
-            return (Self.floor(of: from), bins[from..<from + Self.steps].reduce(0, &+))
+            return (Self.floor(of: from), bins[from..<from + Self.steps].reduce(0, +|))
         }
     }
 }

@@ -121,7 +121,7 @@ struct SizePrior {
                 ratios.add(Int(min(1e12, SizeHistogram.middle(of: bin) / median * 1024)), count: count)
             }
             squares += LogMoments(sizes).squares
-            degrees += sizes.total - 1
+            degrees +|= sizes.total - 1
         }
         if degrees > 0 { variance = squares / Double(degrees) }
     }
@@ -156,7 +156,7 @@ private struct Tail {
                 break
             }
             bins.append(bin)
-            count += bin.count
+            count +|= bin.count
         }
         guard threshold > 0, count > 0 else { return nil }
         for bin in bins {

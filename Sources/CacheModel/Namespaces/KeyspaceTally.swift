@@ -13,8 +13,8 @@ public struct KeyspaceTally: Equatable, Sendable {
         namespaces = Array(repeating: NamespaceTally(), count: classifier.rules.count + 1)
     }
 
-    public var keys: Int { namespaces.reduce(0) { $0 &+ $1.keys } }
-    public var examined: Int { namespaces.reduce(0) { $0 &+ $1.examined } }
+    public var keys: Int { namespaces.reduce(0) { $0 +| $1.keys } }
+    public var examined: Int { namespaces.reduce(0) { $0 +| $1.examined } }
 
     /// Where keys of no namespace are counted.
     public var otherIndex: Int { classifier.rules.count }
@@ -25,11 +25,11 @@ public struct KeyspaceTally: Equatable, Sendable {
     @discardableResult
     public mutating func count(_ key: Span<UInt8>) -> Int {
         guard let match = classifier.classify(key) else {
-            namespaces[otherIndex].keys += 1
+            namespaces[otherIndex].keys +|= 1
             prefixes.add(key.extracting(first: DiscoveredPrefix.length(of: key)))
             return otherIndex
         }
-        namespaces[match.namespace].keys += 1
+        namespaces[match.namespace].keys +|= 1
         namespaces[match.namespace].note(layout: key, length: match.length)
         return match.namespace
     }

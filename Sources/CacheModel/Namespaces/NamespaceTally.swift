@@ -50,22 +50,22 @@ public struct NamespaceTally: Equatable, Sendable {
 
     /// - Parameter rule: the contract; nil for keys of no namespace.
     mutating func note(_ facts: KeyFacts, key: Span<UInt8>, rule: NamespaceRule?) {
-        examined += 1
-        if let type = facts.type { types[type.rawValue] += 1 }
+        examined +|= 1
+        if let type = facts.type { types[type.rawValue] +|= 1 }
         if let bytes = facts.bytes {
             sizes.add(bytes)
-            self.bytes &+= bytes
+            self.bytes +|= bytes
             if bytes >= biggestThreshold {
                 keep(biggest: NotedKey(key: Self.printable(key), bytes: bytes, type: facts.type))
             }
         }
         note(facts.lifetime, key: key, rule: rule)
         if let idle = facts.idle {
-            watched += 1
-            watchedBytes &+= facts.bytes ?? 0
+            watched +|= 1
+            watchedBytes +|= facts.bytes ?? 0
             if idle >= Self.idleAfter {
-                self.idle += 1
-                idleBytes &+= facts.bytes ?? 0
+                self.idle +|= 1
+                idleBytes +|= facts.bytes ?? 0
             }
         }
     }
@@ -74,18 +74,18 @@ public struct NamespaceTally: Equatable, Sendable {
         switch lifetime {
         case nil: return
         case .never:
-            lifetimes.never += 1
+            lifetimes.never +|= 1
             if rule?.mustExpire == true, wantsExamples { keep(breach: NotedKey(key: Self.printable(key))) }
         case .milliseconds(let milliseconds):
             lifetimes.add(milliseconds: milliseconds)
             if let maximum = rule?.maximumTTL, Duration.milliseconds(milliseconds) > maximum {
-                aboveContract += 1
+                aboveContract +|= 1
                 if wantsExamples {
                     keep(breach: NotedKey(key: Self.printable(key), lifetime: milliseconds / 1000))
                 }
             }
         }
-        timed += 1
+        timed +|= 1
     }
 
     public mutating func keep(biggest key: NotedKey) {
@@ -104,20 +104,20 @@ public struct NamespaceTally: Equatable, Sendable {
         if wantsExamples, !breaches.contains(where: { $0.key == key.key }) { breaches.append(key) }
     }
 
-    /// Adds what was summed up elsewhere, on another node or by a script; sums that no server has wrap around.
+    /// Adds what was summed up elsewhere, on another node or by a script; sums that no server has end at the largest number.
     public mutating func merge(_ other: NamespaceTally) {
-        keys &+= other.keys
-        examined &+= other.examined
+        keys +|= other.keys
+        examined +|= other.examined
         sizes.merge(other.sizes)
-        bytes &+= other.bytes
+        bytes +|= other.bytes
         lifetimes.merge(other.lifetimes)
-        timed &+= other.timed
-        aboveContract &+= other.aboveContract
-        for index in types.indices { types[index] &+= other.types[index] }
-        watched &+= other.watched
-        idle &+= other.idle
-        watchedBytes &+= other.watchedBytes
-        idleBytes &+= other.idleBytes
+        timed +|= other.timed
+        aboveContract +|= other.aboveContract
+        for index in types.indices { types[index] +|= other.types[index] }
+        watched +|= other.watched
+        idle +|= other.idle
+        watchedBytes +|= other.watchedBytes
+        idleBytes +|= other.idleBytes
         for key in other.biggest { keep(biggest: key) }
         for key in other.breaches { keep(breach: key) }
         for layout in other.layouts { note(layout: layout) }

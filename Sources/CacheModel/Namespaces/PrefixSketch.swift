@@ -29,7 +29,7 @@ public struct PrefixSketch: Equatable, Sendable {
 
     public mutating func add(_ prefix: Span<UInt8>) {
         if latest < entries.count, Self.isEqual(entries[latest].prefix, prefix) {
-            entries[latest].keys += 1
+            entries[latest].keys +|= 1
             return
         }
         add(Self.array(prefix), keys: 1)
@@ -38,10 +38,10 @@ public struct PrefixSketch: Equatable, Sendable {
     /// Adds what was counted elsewhere.
     public mutating func add(_ prefix: [UInt8], keys: Int, error: Int = 0, bytes: Int = 0, sized: Int = 0) {
         let place = place(of: prefix)
-        entries[place].keys &+= keys
-        entries[place].error &+= error
-        entries[place].bytes &+= bytes
-        entries[place].sized &+= sized
+        entries[place].keys +|= keys
+        entries[place].error +|= error
+        entries[place].bytes +|= bytes
+        entries[place].sized +|= sized
         latest = place
     }
 
@@ -51,8 +51,8 @@ public struct PrefixSketch: Equatable, Sendable {
             guard let place = places[Self.array(prefix)] else { return }
             latest = place
         }
-        entries[latest].bytes &+= bytes
-        entries[latest].sized += 1
+        entries[latest].bytes +|= bytes
+        entries[latest].sized +|= 1
     }
 
     /// Those with the most keys first.

@@ -65,7 +65,7 @@ struct SweepReport {
         tally.prefixes.ranked.map { entry in
             PrefixUsage(
                 prefix: Printable.escape(entry.prefix),
-                keys: Estimated(Double(entry.keys), low: Double(entry.keys &- entry.error), high: Double(entry.keys)),
+                keys: Estimated(Double(entry.keys), low: Double(entry.keys -| entry.error), high: Double(entry.keys)),
                 bytes: entry.meanSize.map { $0 * Double(entry.keys) })
         }
     }

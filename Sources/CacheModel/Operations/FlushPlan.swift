@@ -45,7 +45,8 @@ public struct FlushPlan: Equatable, Sendable {
     /// Bytes that the journal may take: values are smaller when dumped than in memory, names and frames are added.
     public var journalEstimate: Int? {
         guard let bytes, let keys else { return nil }
-        return bytes + keys * 40
+        let (names, overflows) = keys.multipliedReportingOverflow(by: 40)
+        return overflows ? .max : bytes +| names
     }
 
     /// What a second confirmation has to say, word for word.

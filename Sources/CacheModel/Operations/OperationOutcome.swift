@@ -89,6 +89,6 @@ public struct OperationProgress: Equatable, Sendable {
 
     /// nil before anything is known.
     public var remaining: Duration? {
-        rate > 0 && expected >= examined ? .seconds(Double(expected - examined) / rate) : nil
+        rate > 0 && expected >= examined ? .limited(seconds: Double(expected - examined) / rate) : nil
     }
 }

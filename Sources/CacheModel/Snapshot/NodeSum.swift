@@ -101,12 +101,12 @@ extension NodeSnapshot {
 
     private static func total(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> Int?) -> Int? {
         let known = nodes.compactMap(figure)
-        return known.isEmpty ? nil : known.reduce(0) { $0 &+ $1 }
+        return known.isEmpty ? nil : known.reduce(0, +|)
     }
 
     private static func bytes(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> ByteCount?) -> ByteCount? {
         let known = nodes.compactMap(figure)
-        return known.isEmpty ? nil : ByteCount(known.reduce(0) { $0 &+ $1.bytes })
+        return known.isEmpty ? nil : ByteCount(known.reduce(0) { $0 +| $1.bytes })
     }
 
     private static func same<Value: Equatable>(

@@ -21,14 +21,14 @@ public struct Receipt: Codable, Equatable, Sendable {
 
     public static func + (left: Receipt, right: Receipt) -> Receipt {
         var sum = left
-        sum.commands += right.commands
-        sum.bytesSent += right.bytesSent
-        sum.bytesReceived += right.bytesReceived
+        sum.commands +|= right.commands
+        sum.bytesSent +|= right.bytesSent
+        sum.bytesReceived +|= right.bytesReceived
         sum.serverTime = left.serverTime.map { $0 + (right.serverTime ?? .zero) } ?? right.serverTime
         sum.largestStall = [left.largestStall, right.largestStall].compactMap { $0 }.max()
-        sum.errors += right.errors
-        sum.hits += right.hits
-        sum.misses += right.misses
+        sum.errors +|= right.errors
+        sum.hits +|= right.hits
+        sum.misses +|= right.misses
         return sum
     }
 }
@@ -46,10 +46,11 @@ extension Receipt {
             // Before Redis 7 a command's subcommands are counted as one.
             let name = after[name] == nil ? String(name.prefix { $0 != "|" }) : name
             guard let now = after[name] else { return nil }
-            let all = now.calls - (before[name]?.calls ?? 0)
+            let all = now.calls -| (before[name]?.calls ?? 0)
             let time = now.time - (before[name]?.time ?? .zero)
             guard all > 0, time >= .zero else { return nil }
-            sum += time * (Double(calls) / Double(all))
+            // A share is at most the whole, whatever the server counts.
+            sum += time * min(1, Double(calls) / Double(all))
         }
         return sum
     }

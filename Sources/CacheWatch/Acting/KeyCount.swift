@@ -40,7 +40,7 @@ struct KeyCount: Sendable {
         var receipt = Receipt()
 
         var keys: Int { parts.values.reduce(0) { $0 + $1.keys } }
-        var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 + $1.bytes } : nil }
+        var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 +| $1.bytes } : nil }
         var prefixes: [[UInt8]: Int] {
             parts.values.reduce(into: [:]) { $0.merge($1.prefixes) { $0 + $1 } }
         }
@@ -54,7 +54,7 @@ struct KeyCount: Sendable {
         }
 
         mutating func note(bytes: Int64, of key: [UInt8]) {
-            parts[slot(of: key), default: Part()].bytes += Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+            parts[slot(of: key), default: Part()].bytes +|= Int(max(0, min(Int64(KeyFacts.largest), bytes)))
         }
     }
 
@@ -130,7 +130,7 @@ extension CacheOperations {
     ) async throws(CacheError) -> KeyCount.Sum {
         let layout = try await deployment.layout()
         var sum = KeyCount.Sum(isCluster: layout != nil)
-        sum.expected = targets.reduce(0) { $0 + $1.opened.keys }
+        sum.expected = targets.reduce(0) { $0 +| $1.opened.keys }
         for target in targets {
             try await KeyCount(node: target.node, filter: filter, pace: pace, control: control)
                 .run(target.opened, into: &sum, tell: tell)
@@ -181,7 +181,11 @@ extension CacheOperations {
             let replies = try await router.ask(
                 part.map { KeyedCommand($0, Command([Array("MEMORY".utf8), Array("USAGE".utf8), $0])) }
             ).replies
-            for (key, reply) in zip(part, replies) { sum.note(bytes: (try? reply.integer) ?? 0, of: key) }
+            for (key, reply) in zip(part, replies) {
+                // A key that is gone takes nothing; of one that may not be measured nobody knows what it takes.
+                if case .error = reply { sum.knowsBytes = false }
+                sum.note(bytes: (try? reply.integer) ?? 0, of: key)
+            }
         }
     }
 }

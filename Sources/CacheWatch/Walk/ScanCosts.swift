@@ -6,12 +6,12 @@ extension Receipt {
     /// What a link has moved in between.
     init(from before: Traffic, to now: Traffic) {
         self.init()
-        commands = now.commands &- before.commands
-        bytesSent = now.bytesSent - before.bytesSent
-        bytesReceived = now.bytesReceived - before.bytesReceived
-        errors = now.errors - before.errors
-        hits = now.hits &- before.hits
-        misses = now.misses &- before.misses
+        commands = now.commands -| before.commands
+        bytesSent = now.bytesSent -| before.bytesSent
+        bytesReceived = now.bytesReceived -| before.bytesReceived
+        errors = now.errors -| before.errors
+        hits = now.hits -| before.hits
+        misses = now.misses -| before.misses
     }
 }
 
@@ -27,6 +27,9 @@ struct ScanCosts {
     private(set) var scanPerKey: Duration?
     private(set) var wholePerKey: Duration?
 
+    /// No key takes longer; what a server says beyond is not believed.
+    private static let longest = Duration.seconds(60)
+
     init(before: [String: CommandStats]?) {
         self.before = before
         latest = before
@@ -34,7 +37,7 @@ struct ScanCosts {
 
     /// - Parameter leavingOut: what a flight has however many keys it asks for.
     mutating func flown(_ flight: FlightBuffer, keys: Int, leavingOut: Set<String> = []) {
-        self.keys += keys
+        self.keys +|= keys
         for (name, count) in flight.calls where !leavingOut.contains(name) { calls[name, default: 0] += count }
     }
 
@@ -47,7 +50,7 @@ struct ScanCosts {
         if let latest, keys > 0 {
             // Others may use the same commands: theirs are taken to cost as much.
             func perKey(_ own: [String: Int]) -> Duration? {
-                Receipt.serverTime(before: latest, after: stats, own: own).map { $0 / keys }
+                Receipt.serverTime(before: latest, after: stats, own: own).map { min(Self.longest, $0 / keys) }
             }
             if let scans = calls["scan"] { scanPerKey = perKey(["scan": scans]) ?? scanPerKey }
             wholePerKey = perKey(calls) ?? wholePerKey

@@ -25,22 +25,22 @@ package final class TrafficCounter: Sendable {
 
     package func sent(bytes: Int, commands: Int) {
         count {
-            $0.bytesSent += bytes
-            $0.commands += commands
+            $0.bytesSent +|= bytes
+            $0.commands +|= commands
         }
     }
 
     /// What happened on the server without a reply of its own: lookups, and commands that a script has called.
     package func caused(hits: Int, misses: Int, commands: Int) {
         count {
-            $0.hits &+= hits
-            $0.misses &+= misses
-            $0.commands &+= commands
+            $0.hits +|= hits
+            $0.misses +|= misses
+            $0.commands +|= commands
         }
     }
 
-    package func received(bytes: Int) { count { $0.bytesReceived += bytes } }
-    package func received(errors: Int) { count { $0.errors += errors } }
+    package func received(bytes: Int) { count { $0.bytesReceived +|= bytes } }
+    package func received(errors: Int) { count { $0.errors +|= errors } }
 
     private func count(_ change: (inout Traffic) -> Void) {
         traffic.withLock { change(&$0) }

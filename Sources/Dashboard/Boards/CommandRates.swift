@@ -87,10 +87,10 @@ private struct Work {
         self.name = name
         self.now = now
         let usable = before.flatMap { $0.calls <= now.calls && $0.time <= now.time ? $0 : nil }
-        calls = now.calls &- (usable?.calls ?? 0)
+        calls = now.calls -| (usable?.calls ?? 0)
         time = now.time - (usable?.time ?? .zero)
-        failures = max(0, Self.failures(of: now) &- (usable.map(Self.failures) ?? 0))
+        failures = max(0, Self.failures(of: now) -| (usable.map(Self.failures) ?? 0))
     }
 
-    static func failures(of stats: CommandStats) -> Int { (stats.failedCalls ?? 0) &+ (stats.rejectedCalls ?? 0) }
+    static func failures(of stats: CommandStats) -> Int { (stats.failedCalls ?? 0) +| (stats.rejectedCalls ?? 0) }
 }

@@ -48,12 +48,14 @@ struct NamespaceWords {
         guard let report, report.keys > 0 else { return [Span("\(kind): begins", .info)] }
         let seconds = max(0.1, (report.elapsed - since) / .seconds(1))
         let rate = Double(report.examined) / seconds
-        let rest = rate > 0 ? Double(max(0, report.keys - report.examined)) / rate : 0
+        let rest = rate > 0 ? Double(max(0, report.keys -| report.examined)) / rate : 0
         let share = min(1, Double(report.examined) / Double(report.keys))
         if isShort { return [Span("sweep ", .dim), Span(Format.percent(share, digits: 0), .info)] }
         return [
             Span("\(kind) ", .dim), Span(Format.percent(share, digits: 0), .info),
-            Span(" \(Format.shortCount(Int(rate))) keys/s, \(Format.duration(.seconds(rest.rounded()))) left  ", .dim),
+            Span(
+                " \(Format.shortCount(rate.whole)) keys/s, \(Format.duration(.limited(seconds: rest.rounded()))) left  ",
+                .dim),
             Span("x", .key), Span(" stops", .dim),
         ]
     }

@@ -14,9 +14,9 @@ public struct CommandStats: Codable, Equatable, Sendable {
 
     /// Of two nodes together.
     public static func + (left: CommandStats, right: CommandStats) -> CommandStats {
-        func sum(_ left: Int?, _ right: Int?) -> Int? { left.map { $0 &+ (right ?? 0) } ?? right }
+        func sum(_ left: Int?, _ right: Int?) -> Int? { left.map { $0 +| (right ?? 0) } ?? right }
         return CommandStats(
-            calls: left.calls &+ right.calls, time: left.time + right.time,
+            calls: left.calls +| right.calls, time: left.time + right.time,
             rejectedCalls: sum(left.rejectedCalls, right.rejectedCalls),
             failedCalls: sum(left.failedCalls, right.failedCalls))
     }

@@ -42,7 +42,7 @@ struct InfoBuilder {
         case "cluster_enabled": info.clusterEnabled = value.boolean
         case "role": info.replication.role = value.text == "master" ? .primary : value.text == "slave" ? .replica : nil
         case _ where name.hasPrefix("errorstat_"):
-            if info.errors.count < Self.limit, let count = value.pairs["count"].flatMap({ Int($0) }) {
+            if info.errors.count < Self.limit, let count = InfoValue.count(value.pairs["count"]) {
                 info.errors[Printable.escape(name.dropFirst(10), limit: 64)] = count
             }
         case _ where name.hasPrefix("db"):
@@ -62,10 +62,10 @@ struct InfoBuilder {
 
     private static func keyspace(_ value: InfoValue) -> ServerInfo.Keyspace? {
         let pairs = value.pairs
-        guard let keys = pairs["keys"].flatMap({ Int($0) }) else { return nil }
+        guard let keys = InfoValue.count(pairs["keys"]) else { return nil }
         return ServerInfo.Keyspace(
-            keys: keys, expires: pairs["expires"].flatMap { Int($0) },
-            averageTTL: pairs["avg_ttl"].flatMap { Int($0) }.map { .milliseconds($0) })
+            keys: keys, expires: InfoValue.count(pairs["expires"]),
+            averageTTL: InfoValue.count(pairs["avg_ttl"]).map { .milliseconds($0) })
     }
 
     private static func replica(_ value: InfoValue) -> ServerInfo.Replica? {
@@ -75,7 +75,7 @@ struct InfoBuilder {
         let bracketed = name.contains(":") ? "[\(name)]" : name
         return ServerInfo.Replica(
             address: "\(bracketed):\(Printable.escape(port, limit: 8))",
-            state: pairs["state"].map { Printable.escape($0, limit: 32) }, offset: pairs["offset"].flatMap { Int($0) },
-            lag: pairs["lag"].flatMap { Int($0) }.map { .seconds($0) })
+            state: pairs["state"].map { Printable.escape($0, limit: 32) }, offset: InfoValue.count(pairs["offset"]),
+            lag: InfoValue.count(pairs["lag"]).map { .seconds($0) })
     }
 }

@@ -15,12 +15,10 @@ public enum InfoParser {
         forEachField(of: bytes) { name, value in
             guard name.hasPrefix("cmdstat_") else { return }
             let pairs = value.pairs
-            guard let calls = pairs["calls"].flatMap({ Int($0) }), let time = pairs["usec"].flatMap({ Int($0) }) else {
-                return
-            }
+            guard let calls = InfoValue.count(pairs["calls"]), let time = InfoValue.count(pairs["usec"]) else { return }
             stats[Printable.escape(name.dropFirst(8))] = CommandStats(
-                calls: calls, time: .microseconds(time), rejectedCalls: pairs["rejected_calls"].flatMap { Int($0) },
-                failedCalls: pairs["failed_calls"].flatMap { Int($0) })
+                calls: calls, time: .microseconds(time), rejectedCalls: InfoValue.count(pairs["rejected_calls"]),
+                failedCalls: InfoValue.count(pairs["failed_calls"]))
         }
         return stats
     }
@@ -57,6 +55,11 @@ struct InfoValue {
             number = sum
         }
         return negative ? -number : number
+    }
+
+    /// A part of a value that counts something; nil for what is missing, not a number, or negative.
+    static func count(_ text: Substring?) -> Int? {
+        text.flatMap { InfoValue(bytes: Array($0.utf8)[...]).integer }.flatMap { $0 >= 0 ? $0 : nil }
     }
 
     var double: Double? { Double(raw).flatMap { $0.isFinite ? $0 : nil } }

@@ -45,6 +45,17 @@ extension RESPValue {
         }
     }
 
+    /// How many there are of something.
+    ///
+    /// - Throws: ``RESPShapeError`` for anything but an integer from 0 on.
+    public var count: Int {
+        get throws(RESPShapeError) {
+            let integer = try integer
+            guard integer >= 0 else { throw RESPShapeError(expected: "a count", found: "a negative number") }
+            return Int(clamping: integer)
+        }
+    }
+
     public var array: [RESPValue] {
         get throws(RESPShapeError) {
             guard case .array(let values) = self else { throw mismatch("an array") }

@@ -22,6 +22,12 @@ public enum DurationText {
     }
 }
 
+extension Duration {
+    /// Seconds that somebody else has written, or that follow from what a server said: no number and negative are zero,
+    /// at most 30 years.
+    public static func limited(seconds: Double) -> Duration { seconds > 0 ? .seconds(min(seconds, 1e9)) : .zero }
+}
+
 extension StringProtocol {
     fileprivate func trimming(_ isBlank: (Character) -> Bool) -> String {
         var rest = self[...]

@@ -162,8 +162,9 @@ extension ClusterMap {
             let (name, value) = (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
             switch name {
             case "cluster_state": isUp = value == "ok"
-            case "cluster_current_epoch": epoch = Int(value) ?? 0
-            case "cluster_slots_fail", "cluster_slots_pfail": failingSlots += max(0, Int(value) ?? 0)
+            case "cluster_current_epoch": epoch = max(0, Int(value) ?? 0)
+            case "cluster_slots_fail", "cluster_slots_pfail":
+                failingSlots = min(KeySlot.count, failingSlots +| max(0, Int(value) ?? 0))
             default: break
             }
         }

@@ -39,12 +39,12 @@ public struct LineChart: Sendable {
         let plot = Rect(
             column: rect.column + Self.labelColumns + 1, row: rect.row, columns: rect.columns - Self.labelColumns - 1,
             rows: rect.rows)
-        if let limit, limit <= scaleEnd { drawLimit(limit, scaleEnd, plot, &frame) }
+        if let limit, limit > 0, limit <= scaleEnd { drawLimit(limit, scaleEnd, plot, &frame) }
         AreaPlot(
             values: values, maximum: scaleEnd, role: role, charset: charset, gradientEnd: gradientEnd(of: scaleEnd)
         ).render(
             in: plot, into: &frame)
-        if let limit, limit <= scaleEnd { drawLimitLabel(limit, scaleEnd, plot, &frame) }
+        if let limit, limit > 0, limit <= scaleEnd { drawLimitLabel(limit, scaleEnd, plot, &frame) }
         label(scaleEnd, rect.row, rect, &frame)
         if rect.rows >= 4 { label(scaleEnd / 2, rect.row + rect.rows / 2, rect, &frame) }
     }

@@ -11,11 +11,11 @@ struct SweepProgressLine: Sendable {
         let seconds = max(0.001, time / .seconds(1))
         let rate = Double(report.examined) / seconds
         let share = report.keys > 0 ? Double(report.examined) / Double(report.keys) : 0
-        let rest = rate > 0 ? Double(max(0, report.keys - report.examined)) / rate : 0
+        let rest = rate > 0 ? Double(max(0, report.keys -| report.examined)) / rate : 0
         let words = [
             "\(Format.count(report.examined)) of \(Format.count(report.keys)) keys", Format.percent(share, digits: 0),
-            "\(Format.shortCount(Int(rate))) keys/s",
-            "\(Format.duration(.seconds(rest))) left, Ctrl-C ends with what is there",
+            "\(Format.shortCount(rate.whole)) keys/s",
+            "\(Format.duration(.limited(seconds: rest))) left, Ctrl-C ends with what is there",
         ].joined(separator: "  ")
         FileDescriptor.write(2, "\r\u{1b}[K\(words)")
     }

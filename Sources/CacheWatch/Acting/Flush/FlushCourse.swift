@@ -279,7 +279,8 @@ struct FlushCourse: Sendable {
             return journals ? candidates.map(\.place) : []
         }
         guard compares else {
-            let count = Int(try replies.integer(at: &position) ?? 0)
+            // Of so many that were sent, no more can be gone.
+            let count = Int(max(0, min(Int64(candidates.count), try replies.integer(at: &position) ?? 0)))
             removed += count
             vanished += candidates.count - count
             return []

@@ -41,7 +41,7 @@ extension CacheOperations {
         var plan = FlushPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity))
-        plan.total = targets.reduce(0) { $0 + $1.opened.keys }
+        plan.total = targets.reduce(0) { $0 +| $1.opened.keys }
         if acts {
             for target in targets {
                 try await demand(.flush(prefix(ofRule: index), journals: true), scope: rule.name, of: target)
@@ -109,7 +109,7 @@ extension CacheOperations {
             filter: .namespace(index, classifier), prefix: prefix, scope: plan.namespace, pace: pace,
             control: control, journal: writer,
             tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
-        course.tally.expected = targets.reduce(0) { $0 + $1.opened.keys }
+        course.tally.expected = targets.reduce(0) { $0 +| $1.opened.keys }
         await flush(targets, &course, since: layout, tell: tell)
         var receipt = course.tally.receipt
         if let writer {

@@ -10,11 +10,11 @@ extension Session {
     func identity() async throws(CacheError) -> Opened {
         let replies = try await ask([Question.info.command, Question.size.command])
         let text = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
-        let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
+        let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.count }
         let info = InfoParser.parse(text)
         return Opened(
             identity: try NodeGuard.identity(info, address: name), info: info,
-            keys: Int(max(0, min(1 << 50, keys))))
+            keys: min(1 << 50, keys))
     }
 
     /// What is known of a node before anything is done to it.

@@ -24,7 +24,7 @@ extension CacheOperations {
         _ targets: [Target], _ course: ClusterRepair, since layout: SlotLayout?, into sum: inout TTLRepair.Sum,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        sum.expected = targets.reduce(0) { $0 + $1.opened.keys }
+        sum.expected = targets.reduce(0) { $0 +| $1.opened.keys }
         sum.isCluster = layout != nil
         for target in targets {
             try await repair(target, course, into: &sum, tell: tell)

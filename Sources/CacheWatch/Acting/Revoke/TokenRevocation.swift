@@ -70,7 +70,7 @@ struct TokenRevocation {
     ) async throws(CacheError) -> [RevocationResult] {
         let now = WallTime.now.milliseconds
         let holds = zip(orders, before).map { order, before in
-            before.exists && (before.lifetime == -1 || before.lifetime + 1000 >= order.until.milliseconds - now)
+            before.exists && (before.lifetime == -1 || before.lifetime +| 1000 >= order.until.milliseconds -| now)
         }
         let writes = zip(orders, before).enumerated().map { index, pair in
             holds[index] ? [] : commands(pair.0, pair.1, now)

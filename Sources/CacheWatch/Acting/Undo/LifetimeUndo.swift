@@ -47,6 +47,7 @@ enum LifetimeUndo {
     static func look(_ lifetime: Int64, given: Int64, serverTime: Int64) -> Verdict {
         if lifetime == -2 { return .gone }
         guard lifetime >= 0 else { return .changed }
-        return abs(serverTime + lifetime - given) <= tolerance * 10 ? .restored : .changed
+        let distance = (serverTime +| lifetime -| given).magnitude
+        return distance <= UInt64(tolerance * 10) ? .restored : .changed
     }
 }

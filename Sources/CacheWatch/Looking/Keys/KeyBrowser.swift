@@ -97,7 +97,9 @@ public actor KeyBrowser {
         for link in links {
             do throws(CacheError) {
                 let reply = try await node(link).ask([Question.size.command])[0]
-                sum += Int(clamping: (try? reply.integer) ?? 0)
+                // Of all that nobody knows of one of them, nothing is known of all.
+                guard let keys = try? reply.count else { return nil }
+                sum +|= keys
             } catch { return nil }
         }
         return sum
@@ -130,7 +132,7 @@ public actor KeyBrowser {
             scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
             let replies = try await course.fly(flight, on: node)
             var position = 0
-            if isFirst { page.total = (try? replies.value(at: &position).integer).map { Int(clamping: $0) } }
+            if isFirst { page.total = try? replies.value(at: &position).count }
             let keys = try scan.receive(replies, at: &position)
             page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
             (page.cursor, page.examined) = (scan.position, scan.examined)
@@ -142,7 +144,7 @@ public actor KeyBrowser {
     /// A name without wildcards needs no walk.
     private func look(for key: [UInt8], on node: Session, into page: inout KeyPage) async throws(CacheError) {
         let replies = try await node.ask([Question.size.command, Command([Array("EXISTS".utf8), key])])
-        page.total = (try? replies[0].integer).map { Int(clamping: $0) }
+        page.total = try? replies[0].count
         if let error = replies[1].cacheError { throw error }
         (page.examined, page.cursor) = (page.total ?? 0, nil)
         if replies[1] == .integer(1) { page.rows = [KeyRow(name: key)] }

@@ -27,7 +27,7 @@ extension KeyBrowser {
         }
         var page = KeyPageReader(key: key, type: type, cursor: cursor, limit: Self.elementPage)
         let length = try await router.ask(KeyedCommand(key, page.lengthCommand))
-        inspection.length = (try? length.integer).map { Int(clamping: $0) }
+        inspection.length = try? length.count
         if let note = page.fit(inspection, pageBytes: Self.pageBytes, largest: Self.largestElement) {
             inspection.note = note
             return inspection
@@ -64,8 +64,8 @@ extension KeyBrowser {
         }
         inspection.bytes = (try? replies[2].integer).map { Int(max(0, min(Int64(KeyFacts.largest), $0))) }
         inspection.encoding = try? replies[3].text
-        inspection.idle = (try? replies[4].integer).map { Int(clamping: $0) }
-        inspection.frequency = (try? replies[5].integer).map { Int(clamping: $0) }
+        inspection.idle = try? replies[4].count
+        inspection.frequency = try? replies[5].count
         return inspection
     }
 }

@@ -110,11 +110,11 @@ struct NodePoll: Sendable {
         case .info:
             guard let bytes = try? reply.bytes else { return }
             node.info = InfoParser.parse(bytes)
-        case .size: node.keys = (try? reply.integer).map { Int($0) }
+        case .size: node.keys = try? reply.count
         case .slowlog:
             node.slowlog = try? SlowlogEntry.list(reply)
             noteSlowlog(node.slowlog ?? [])
-        case .slowlogLength: node.slowlogLength = (try? reply.integer).map { Int($0) }
+        case .slowlogLength: node.slowlogLength = try? reply.count
         case .slowlogSettings: settings = Self.pairs(reply)
         case .commandStats: node.commands = (try? reply.bytes).map(InfoParser.commandStats)
         case .whoAmI: user = try? reply.text
@@ -126,7 +126,7 @@ struct NodePoll: Sendable {
     private mutating func noteSlowlog(_ entries: [SlowlogEntry]) {
         let oldest = entries.map(\.id).min()
         if let newestSlowlogID, let oldest, entries.count >= Question.slowlogGlance {
-            slowlogIsBehind = oldest > newestSlowlogID &+ 1
+            slowlogIsBehind = oldest > newestSlowlogID +| 1
         } else {
             slowlogIsBehind = false
         }
@@ -152,11 +152,11 @@ struct NodePoll: Sendable {
         guard seconds > 0 else { return }
         let (now, then) = (circumstances.traffic, previous.traffic)
         let own = OwnTraffic(
-            commands: now.commands - then.commands, bytesIn: now.bytesSent - then.bytesSent,
-            bytesOut: now.bytesReceived - then.bytesReceived, hits: now.hits - then.hits,
-            misses: now.misses - then.misses)
+            commands: now.commands -| then.commands, bytesIn: now.bytesSent -| then.bytesSent,
+            bytesOut: now.bytesReceived -| then.bytesReceived, hits: now.hits -| then.hits,
+            misses: now.misses -| then.misses)
         node.ownLoad = OwnLoad(
-            commands: Double(own.commands) / seconds, bytes: Double(own.bytesIn + own.bytesOut) / seconds)
+            commands: Double(own.commands) / seconds, bytes: Double(own.bytesIn +| own.bytesOut) / seconds)
         node.rates = .between(previous.node, node, over: over, own: own)
         // Our own questions that were denied last time are no intrusion.
         if previous.deniedReplies > 0, let rate = node.rates?.errors["NOPERM"] {

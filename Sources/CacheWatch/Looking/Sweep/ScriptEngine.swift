@@ -69,7 +69,7 @@ struct ScriptEngine: SweepEngine {
         let share = Double(counts.keys) / Double(seen)
         let inBatch = Int((share * Double(batch)).rounded(.up))
         let wanted = quota.quota(
-            inBatch: inBatch, counted: counts.keys + inBatch, examined: counts.examined, seen: seen + batch)
+            inBatch: inBatch, counted: counts.keys +| inBatch, examined: counts.examined, seen: seen +| batch)
         return counts.keys < SampleQuota.target / 4 ? batch : wanted
     }
 
@@ -82,7 +82,7 @@ struct ScriptEngine: SweepEngine {
         guard replies.nodes.count > 4, case .array = replies.nodes[0], case .string(let cursor) = replies.nodes[1],
             case .integer(let inner) = replies.nodes[2], case .integer(let keys) = replies.nodes[3]
         else { throw .protocolError("the sweep's script answers something else") }
-        innerCommands &+= Int(max(0, min(Self.most, inner)))
+        innerCommands +|= Int(max(0, min(Self.most, inner)))
         batch = Int(max(0, min(Self.most, keys)))
         arrived = replies
         return try ScanPage.next(replies.bytes[cursor])
@@ -99,8 +99,8 @@ struct ScriptEngine: SweepEngine {
                 continue
             }
             tally.merge(row.tally, namespace: row.namespace)
-            answers.hits &+= row.hits
-            answers.misses &+= row.misses
+            answers.hits +|= row.hits
+            answers.misses +|= row.misses
         }
         for head in (try? parts[parts.count - 1].array) ?? [] { note(head) }
     }
@@ -141,7 +141,7 @@ private struct ScriptRow {
         for (bin, count) in try Self.pairs(parts[13]) { tally.sizes.add(bin: bin, count: count) }
         for (bin, count) in try Self.pairs(parts[14]) { tally.lifetimes.add(bin: bin, count: count) }
         for (type, count) in try Self.pairs(parts[15]) where tally.types.indices.contains(type &- 1) {
-            tally.types[type - 1] &+= count
+            tally.types[type - 1] +|= count
         }
         for layout in try parts[16].array { tally.note(layout: try layout.bytes) }
         try readKeys(biggest: try parts[17].array, breaches: try parts[18].array)

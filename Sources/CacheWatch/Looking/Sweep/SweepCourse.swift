@@ -91,8 +91,8 @@ struct SweepCourse: Sendable {
     private mutating func settle() {
         let (answers, inner) = (engine.answers, engine.innerCommands)
         link.caused(
-            hits: answers.hits &- settled.hits, misses: answers.misses &- settled.misses,
-            commands: inner &- settledInner)
+            hits: answers.hits -| settled.hits, misses: answers.misses -| settled.misses,
+            commands: inner -| settledInner)
         (settled, settledInner) = (answers, inner)
     }
 
