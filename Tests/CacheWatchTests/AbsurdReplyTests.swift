@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 /// Numbers in replies that no honest server sends: they are refused, or end at the largest one.
 @Suite struct AbsurdReplyTests {

@@ -3,6 +3,8 @@ import Support
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct OperationFilesTests {
     @Test(arguments: [

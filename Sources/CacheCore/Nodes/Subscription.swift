@@ -37,7 +37,8 @@ package final class Subscription: Sendable {
     }
 
     private static func listen(
-        to channel: String, at endpoint: Endpoint, _ dialler: Dialler, _ hear: @escaping @Sendable (String) async -> Void
+        to channel: String, at endpoint: Endpoint, _ dialler: Dialler,
+        _ hear: @escaping @Sendable (String) async -> Void
     ) async {
         let (messages, heard) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(16))
         let push: @Sendable (RESPValue) -> Void = { value in
