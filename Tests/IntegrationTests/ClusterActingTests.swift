@@ -70,7 +70,6 @@ import Testing
 
     @Test(arguments: RedisServer.Software.allCases)
     func flushAndUndo(_ software: RedisServer.Software) async throws {
-        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
         let farm = try ClusterFarm(software: software)
         try fill(farm, 3000)
         let before = try await image(farm)

@@ -10,7 +10,6 @@ import Testing
     @Test(arguments: RedisServer.Software.allCases) func intervalsHoldTheTruth(software: RedisServer.Software)
         async throws
     {
-        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
         let server = try RedisServer(software: software)
         let truth = try KnownKeyspace(on: server, keys: 40_000)
         var bytes: [String: Double] = [:]

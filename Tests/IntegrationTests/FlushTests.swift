@@ -27,7 +27,6 @@ import Testing
 
     @Test(arguments: RedisServer.Software.allCases)
     func exactlyTheNamespaceGoesAndComesBack(_ software: RedisServer.Software) async throws {
-        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
         let server = try RedisServer(RedisServer.debugging(software), software: software)
         _ = try KnownKeyspace(on: server, keys: 10_000)
         let before = try await KeyspaceImage(of: server)
@@ -70,7 +69,7 @@ import Testing
     }
 
     @Test func aliasesGoTogether() async throws {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 2000)
         let operations = try operations(server)
         let before = try await KeyspaceImage(of: server)
@@ -124,7 +123,7 @@ import Testing
 
     @Test func undoWorksIntoAnotherServer() async throws {
         let (here, there) = (
-            try RedisServer(RedisServer.debugging(.redis70)),
+            try RedisServer(RedisServer.debugging(.installed)),
             try RedisServer(RedisServer.debugging(.valkey9), software: .valkey9)
         )
         _ = try KnownKeyspace(on: here, keys: 1000)
@@ -145,7 +144,7 @@ import Testing
     }
 
     @Test func cancelStopsAndTheReceiptIsTrue() async throws {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let before = try await KeyspaceImage(of: server)
         let operations = try operations(server)
@@ -167,7 +166,7 @@ import Testing
 
     /// Somebody makes the server a replica in the middle: nothing more is sent.
     @Test func aServerThatIsNoPrimaryAnyMoreIsLeftAlone() async throws {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let before = try await KeyspaceImage(of: server)
         let operations = try operations(server)
@@ -204,7 +203,7 @@ import Testing
     }
 
     @Test func aDyingServerLosesNothingThatIsNotJournalled() async throws {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let operations = try operations(server)
         let killed = Mutex(false)
@@ -223,7 +222,7 @@ import Testing
     }
 
     @Test func aFullDiskStopsTheFlushBeforeAnythingUnsafeGoes() async throws {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let before = try await KeyspaceImage(of: server)
         // A file may grow to so many bytes and no further.

@@ -10,7 +10,7 @@ public final class ClusterFarm: @unchecked Sendable {
 
     /// Returns once every node says that the cluster is up.
     public init(
-        primaries: Int = 3, replicas: Int = 0, software: RedisServer.Software = .redis70, arguments: [String] = [],
+        primaries: Int = 3, replicas: Int = 0, software: RedisServer.Software = .installed, arguments: [String] = [],
         tls: Certificates? = nil
     ) throws {
         clientArguments = tls?.clientArguments ?? []

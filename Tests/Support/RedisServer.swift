@@ -6,13 +6,25 @@ import Testing
 /// A redis-server of a test's own: in a temporary folder, on loopback or a Unix socket, ended by its pid.
 public final class RedisServer: @unchecked Sendable {
     public enum Software: String, CaseIterable, Sendable {
-        case redis62 = "CACHEWATCH_REDIS_62"
-        case redis70 = "redis-server"
-        case valkey9 = "CACHEWATCH_VALKEY_9"
+        case redis62 = "Redis 6.2"
+        /// Of the system's package: Redis 7.0 on Debian 12 and Ubuntu 24.04, 8.0 on Debian 13.
+        case installed = "redis-server"
+        case valkey9 = "Valkey 9"
 
         /// nil where this machine has none.
         public var program: String? {
-            self == .redis70 ? "redis-server" : ProcessInfo.processInfo.environment[rawValue]
+            let environment = ProcessInfo.processInfo.environment
+            return switch self {
+            case .redis62: environment["CACHEWATCH_REDIS_62"] ?? Fetched.program("redis-6.2/redis-server")
+            case .installed: "redis-server"
+            case .valkey9: environment["CACHEWATCH_VALKEY_9"] ?? Fetched.program("valkey-9/valkey-server")
+            }
+        }
+
+        /// Its program; the test is skipped where this machine has none.
+        func found() throws -> String {
+            if let program { return program }
+            try Missing.skip("\(rawValue) is not on this machine; scripts/test fetches it where it can be had")
         }
     }
 
@@ -32,11 +44,11 @@ public final class RedisServer: @unchecked Sendable {
         software == .redis62 ? [] : ["--enable-debug-command", "yes"]
     }
 
-    /// Returns once the server answers on its socket.
-    public init(_ arguments: [String] = [], software: Software = .redis70, tls: Certificates? = nil) throws {
+    /// Returns once the server answers on its socket. A test whose server is missing is skipped.
+    public init(_ arguments: [String] = [], software: Software = .installed, tls: Certificates? = nil) throws {
+        program = try software.found()
         folder = try TemporaryFolder()
         port = FreePort.next()
-        program = software.program ?? "redis-server"
         let ports = tls == nil ? ["--port", String(port)] : ["--port", "0", "--tls-port", String(port)]
         self.arguments =
             ports + ["--bind", "127.0.0.1", "--unixsocket", folder.path + "/redis.sock"]
@@ -65,6 +77,13 @@ public final class RedisServer: @unchecked Sendable {
     @discardableResult
     public func cli(_ words: [String]) throws -> String {
         try Program.run(["redis-cli", "-s", socket, "--no-auth-warning"] + words).output
+    }
+
+    /// Major and minor, of the Redis that it is compatible with: Valkey says 7.2.
+    public func version() throws -> (Int, Int) {
+        let line = try cli("INFO", "server").split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+        let numbers = (line ?? "").drop { $0 != ":" }.dropFirst().split(separator: ".").compactMap { Int($0) }
+        return (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
     }
 
     private func waitUntilUp() throws {
