@@ -81,11 +81,13 @@ public final class FaultProxy: @unchecked Sendable {
     /// How many connections there have been.
     public var connections: Int { lock.withLock { accepted } }
 
-    /// New connections are whole again; the old ones are closed.
+    /// New connections are whole again; the old ones are closed, by the clients as well.
     public func heal() {
         lock.withLock {
             fault = nil
             for pair in pairs { pair.shutDown() }
+            // For a second at most: a client that is stopped closes nothing.
+            for _ in 0..<1000 where !pairs.allSatisfy(\.isClosedByClient) { poll(nil, 0, 1) }
         }
     }
 
@@ -97,6 +99,15 @@ public final class FaultProxy: @unchecked Sendable {
         func shutDown() {
             shutdown(client, Int32(SHUT_RDWR))
             shutdown(server, Int32(SHUT_RDWR))
+        }
+
+        /// After ``shutDown()``: whether the client, too, has closed its end.
+        var isClosedByClient: Bool {
+            var information = [UInt8](repeating: 0, count: 256)
+            var length = socklen_t(information.count)
+            // The first byte is the state of the connection.
+            return getsockopt(client, Int32(IPPROTO_TCP), TCP_INFO, &information, &length) != 0
+                || information[0] == UInt8(TCP_CLOSE)
         }
 
         func close() {
