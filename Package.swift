@@ -61,11 +61,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: pure),
+        .target(name: "CommandLineModel", dependencies: ["CacheModel"], swiftSettings: pure),
         .target(name: "Reports", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: strict),
         .executableTarget(
             name: "cachewatch",
             dependencies: [
-                "CacheModel", "CacheCore", "CacheWatch", "TerminalUI", "NcursesTerminal", "Dashboard", "Reports",
+                "CacheModel", "CacheCore", "CacheWatch", "TerminalUI", "NcursesTerminal", "CTerminalGuard", "Dashboard",
+                "Reports", "CommandLineModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -110,6 +112,8 @@ let package = Package(
             exclude: ["Golden", "Sessions"],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "CommandLineModelTests", dependencies: ["CommandLineModel", "CacheModel"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
             dependencies: ["Reports", "CacheModel", "TerminalUI", "Support"],

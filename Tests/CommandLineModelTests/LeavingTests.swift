@@ -1,0 +1,89 @@
+import CommandLineModel
+import Testing
+
+/// SIGTERM, in whatever state it comes.
+private let number: Int32 = 15
+
+@Suite struct LeavingTests {
+    private static let attended = Leaving.Stance.attended(words: ["interrupted"], status: .notDone)
+
+    private func leaving(_ stance: Leaving.Stance) -> Leaving {
+        var leaving = Leaving()
+        leaving.stance = stance
+        return leaving
+    }
+
+    @Test func whereNobodyAttendsASignalDoesWhatSignalsDo() {
+        var leaving = Leaving()
+        #expect(leaving.signalled(number) == .die(number))
+        #expect(leaving.signalled(2) == .none, "it is dying")
+    }
+
+    @Test func aQuestionIsEndedAtOnce() {
+        var leaving = leaving(.asking)
+        guard case .exit(.notDone, let words) = leaving.signalled(number) else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(words.contains { $0.contains("nothing was changed") })
+    }
+
+    @Test func whatIsAttendedGetsItsTime() {
+        var leaving = leaving(Self.attended)
+        #expect(leaving.signalled(number) == .end)
+        #expect(leaving.isLeaving)
+        // A terminal that is gone sends more than one.
+        #expect(leaving.signalled(1) == .none)
+        #expect(leaving.expired { _ in false } == .exit(.notDone, ["interrupted"]))
+        #expect(leaving.expired { _ in false } == .none)
+    }
+
+    /// A poll is under way, or nothing: the dashboard ends as if all had gone well.
+    @Test func whatHangsAndChangesNothingIsLeftWithoutAWord() {
+        var leaving = leaving(.attended(words: [], status: .done))
+        _ = leaving.begin(.look)
+        let isFirst = leaving.startLeaving()
+        let isSecond = leaving.startLeaving()
+        #expect(isFirst && !isSecond, "time runs already")
+        #expect(leaving.expired { _ in true } == .exit(.done, []))
+    }
+
+    @Test func whatIsUnderWayIsTold() {
+        var leaving = leaving(.attended(words: ["interrupted"], status: .done))
+        let flush = leaving.begin(Undertaking(.flush, "session", journal: .file("/j", undo: "undo /j")))
+        _ = leaving.begin(Undertaking(.revoke, "token-1"))
+        let over = leaving.begin(Undertaking(.revoke, "token-2"))
+        leaving.note(done: 17, of: flush)
+        leaving.end(over)
+        #expect(leaving.signalled(number) == .end)
+        guard case .exit(.halfWay, let words) = leaving.expired(isThere: { _ in true }) else {
+            Issue.record("it is half way")
+            return
+        }
+        #expect(words[0].contains("at least 17 keys of session"))
+        #expect(words.contains { $0.contains("token-1") } && !words.contains { $0.contains("token-2") })
+        #expect(!words.contains("interrupted"))
+    }
+
+    @Test func whatHasEndedInOrderHasTheLastWord() {
+        var leaving = leaving(Self.attended)
+        _ = leaving.begin(Undertaking(.revoke, "token-1"))
+        #expect(leaving.signalled(number) == .end)
+        leaving.settle(.halfWay)
+        // Whatever holds it up now, it was told.
+        #expect(leaving.expired { _ in true } == .exit(.halfWay, []))
+        let isMine = leaving.claimEnd()
+        #expect(!isMine)
+    }
+
+    @Test func whoeverEndsFirstEndsIt() {
+        var leaving = leaving(Self.attended)
+        #expect(leaving.signalled(number) == .end)
+        let isMine = leaving.claimEnd()
+        #expect(isMine)
+        #expect(leaving.expired { _ in true } == .none)
+    }
+
+    /// The end of the process itself, and of a terminal that takes nothing, have to fit in as well.
+    @Test func patienceLeavesTimeForTheEnd() { #expect(Leaving.patience <= .milliseconds(80)) }
+}

@@ -1,0 +1,81 @@
+import CacheModel
+import CommandLineModel
+import Testing
+
+/// Exit statuses of what has changed something: 0 done, 1 not done, 5 half way.
+@Suite struct OutcomeTests {
+    private static func flush(
+        removed: Int = 0, uncertain: Int = 0, kept: Int = 0, _ outcome: OperationOutcome = .done
+    ) -> FlushReceipt {
+        var receipt = FlushReceipt(namespace: "session")
+        (receipt.removed, receipt.uncertain, receipt.keptCount, receipt.outcome) = (removed, uncertain, kept, outcome)
+        return receipt
+    }
+
+    @Test(arguments: [
+        (flush(), ProgramStatus.done, false), (flush(removed: 3), .done, true),
+        (flush(removed: 3, .cancelled), .halfWay, true), (flush(.cancelled), .notDone, false),
+        (flush(uncertain: 1, .stopped("timed out")), .halfWay, true),
+        (flush(.stopped("timed out")), .notDone, false), (flush(removed: 3, kept: 1), .halfWay, true),
+    ])
+    func ofAFlush(receipt: FlushReceipt, status: ProgramStatus, hasChanged: Bool) {
+        let outcome = Outcome(receipt)
+        #expect(outcome.status == status)
+        #expect(outcome.hasChanged == hasChanged)
+        #expect(outcome.lines == OperationWords.receipt(receipt))
+    }
+
+    @Test(arguments: [
+        (0, 0, OperationOutcome.done, ProgramStatus.done), (2, 1, .done, .done), (0, 0, .cancelled, .notDone),
+        (0, 1, .cancelled, .halfWay), (1, 0, .stopped("timed out"), .halfWay),
+    ])
+    func ofARepair(given: Int, shortened: Int, end: OperationOutcome, status: ProgramStatus) {
+        var receipt = RepairReceipt(namespace: "session")
+        (receipt.given, receipt.shortened, receipt.outcome) = (given, shortened, end)
+        #expect(Outcome(receipt).status == status)
+        #expect(Outcome(receipt).hasChanged == (given + shortened > 0))
+    }
+
+    @Test(arguments: [
+        (3, 3, true, OperationOutcome.done, false, ProgramStatus.done, true),
+        (3, 3, true, .done, true, .done, false), (3, 2, true, .done, false, .halfWay, true),
+        (3, 3, false, .done, false, .halfWay, true), (0, 0, true, .cancelled, false, .notDone, false),
+        (1, 1, true, .stopped("timed out"), false, .halfWay, true),
+    ])
+    func ofAnUndo(
+        restored: Int, verified: Int, journalIsWhole: Bool, end: OperationOutcome, isDryRun: Bool,
+        status: ProgramStatus,
+        hasChanged: Bool
+    ) {
+        let header = JournalHeader(
+            id: 1, kind: .flush, scope: "session", target: "redis://a:1/0", database: 0, runID: "r", software: "redis",
+            startedAt: WallTime(milliseconds: 0))
+        var receipt = UndoReceipt(header: header)
+        (receipt.restored, receipt.verified, receipt.journalIsWhole) = (restored, verified, journalIsWhole)
+        receipt.outcome = end
+        let outcome = Outcome(receipt, isDryRun: isDryRun)
+        #expect(outcome.status == status)
+        #expect(outcome.hasChanged == hasChanged)
+    }
+
+    @Test func ofRevocations() {
+        let token = RevokedToken(id: "a\u{1b}[2J", blacklistedAt: WallTime(milliseconds: 0))
+        let held = RevocationResult(token: token, layout: .documented, key: "k", state: .written)
+        let failed = RevocationResult(token: token, layout: .documented, key: "k", state: .failed("OOM"))
+        #expect(Outcome([held]).status == .done)
+        #expect(Outcome([held, failed]).status == .notDone)
+        #expect(Outcome([held, failed]).hasChanged)
+        #expect(!Outcome([failed]).hasChanged)
+        #expect(Outcome([held, failed]).lines.count == 2)
+        #expect(!Outcome([held]).lines[0].unicodeScalars.contains("\u{1b}"))
+    }
+
+    @Test func ofWhatFailed() {
+        let refused = Outcome(failure: "revoke a", words: "OOM", isKnown: true)
+        #expect(refused.status == .notDone && !refused.hasChanged)
+        #expect(refused.lines == ["revoke a: not done: OOM"])
+        // The answer was lost: it may have been carried out all the same.
+        let lost = Outcome(failure: "revoke a", words: "timed out", isKnown: false)
+        #expect(lost.status == .halfWay && lost.hasChanged)
+    }
+}
