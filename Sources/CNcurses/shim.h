@@ -9,7 +9,7 @@
 #include <wchar.h>
 
 // What Swift does not import: mutable globals, casting macros, function-like macros, variadic functions.
-static inline SCREEN *cw_newterm(const char *type) { return newterm(type, stdout, stdin); }
+static inline SCREEN *cw_newterm(const char *type, FILE *output) { return newterm(type, output, stdin); }
 static inline WINDOW *cw_screen(void) { return stdscr; }
 static inline int cw_colours(void) { return COLORS; }
 static inline int cw_colour_pairs(void) { return COLOR_PAIRS; }

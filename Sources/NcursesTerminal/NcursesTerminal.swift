@@ -7,22 +7,37 @@ public import TerminalUI
 
 /// The user's terminal, drawn through ncurses.
 ///
-/// ncurses keeps global state and blocks while a slow terminal takes its bytes, so all of it happens on this actor's
-/// own queue. ``present(_:)`` only leaves the newest frame there: frames that a slow terminal has no time for are
-/// never drawn.
+/// ncurses keeps global state, so all of it happens on this actor's own queue. It draws into memory, and what it has
+/// drawn is written by somebody else: keys are read and signals heard while the terminal takes nothing.
+/// ``present(_:)`` only leaves the newest frame there: frames that a slow terminal has no time for are never drawn.
+///
+/// SIGTERM, SIGINT, SIGHUP and SIGQUIT are the program's: whoever opens a terminal hears them before.
 public actor NcursesTerminal: Terminal {
     public nonisolated let events: AsyncStream<TerminalEvent>
     private nonisolated let continuation: AsyncStream<TerminalEvent>.Continuation
     private nonisolated let executor = BlockingExecutor(label: "cachewatch.terminal")
+    private nonisolated let output = TerminalOutput()
     private nonisolated let waiting = Mutex<Frame?>(nil)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let options: TerminalOptions
     private var screen: OpaquePointer?
+    private var canvas: Canvas?
+    private var hold = Hold.ours
+
+    /// Who has the terminal.
+    private enum Hold {
+        case ours
+        /// It is being given back.
+        case givenBack
+        /// This process goes on, and would take it, were it not somebody else's.
+        case wanted
+    }
     private var pairs: ColourPairs?
     private var shown: Frame?
     private var sources: [any DispatchSourceProtocol] = []
+    private var input: (any DispatchSourceRead)?
     private var pasted: String?
 
     /// True where the locale's text is UTF-8; otherwise only ASCII may be drawn.
@@ -31,30 +46,24 @@ public actor NcursesTerminal: Terminal {
         return cw_is_utf8() != 0
     }
 
-    /// Takes the terminal; balanced by ``close()``.
-    ///
-    /// - Throws: ``TerminalError`` where nothing can be drawn; the terminal is then as it was.
-    public static func open(_ options: TerminalOptions) async throws -> NcursesTerminal {
-        let terminal = NcursesTerminal(options)
-        try await terminal.start()
-        return terminal
-    }
-
-    private init(_ options: TerminalOptions) {
+    public init(_ options: TerminalOptions) {
         self.options = options
         (events, continuation) = AsyncStream.makeStream()
     }
 
-    private func start() throws {
+    /// Takes the terminal; balanced by ``close()``.
+    ///
+    /// - Throws: ``TerminalError`` where nothing can be drawn; the terminal is then as it was.
+    public func open() throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw TerminalError.notATerminal }
         let term = options.environment["TERM"] ?? ""
         guard !term.isEmpty else { throw TerminalError.noTerminalType }
         guard term != "dumb" else { throw TerminalError.cannotDraw(term) }
         setlocale(LC_ALL, "")
         // ncurses installs its own handlers only over the default ones.
-        for number in [SIGWINCH, SIGTSTP, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGQUIT] { signal(number, SIG_IGN) }
+        for number in [SIGWINCH, SIGTSTP, SIGPIPE] { signal(number, SIG_IGN) }
         terminal_guard_arm()
-        guard let screen = makeScreen(term) else {
+        guard var canvas = Canvas(), let screen = makeScreen(term, canvas) else {
             terminal_guard_disarm()
             throw TerminalError.unknownTerminal(term)
         }
@@ -62,6 +71,9 @@ public actor NcursesTerminal: Terminal {
         raw()
         noecho()
         nonl()
+        terminal_guard_keep_modes()
+        canvas.moveToMemory()
+        self.canvas = canvas
         nodelay(cw_screen(), true)
         keypad(cw_screen(), true)
         curs_set(0)
@@ -78,16 +90,16 @@ public actor NcursesTerminal: Terminal {
         continuation.yield(.resize(currentSize()))
     }
 
-    private func makeScreen(_ term: String) -> OpaquePointer? {
+    private func makeScreen(_ term: String, _ canvas: Canvas) -> OpaquePointer? {
         if options.claimsTrueColour, !options.wantsNoColour, let directory = options.terminfoDirectory,
             let name = DirectColour.description(basedOn: term, in: directory)
         {
             let before = options.environment["TERMINFO_DIRS"]
             setenv("TERMINFO_DIRS", "\(directory):\(before ?? "")", 1)
             defer { if let before { setenv("TERMINFO_DIRS", before, 1) } else { unsetenv("TERMINFO_DIRS") } }
-            if let screen = cw_newterm(name) { return screen }
+            if let screen = cw_newterm(name, canvas.stream) { return screen }
         }
-        return cw_newterm(term)
+        return cw_newterm(term, canvas.stream)
     }
 
     private var depth: ColourDepth {
@@ -110,7 +122,11 @@ public actor NcursesTerminal: Terminal {
         if !isScheduled { Task { await drawWaiting() } }
     }
 
-    private func drawWaiting() {
+    private func drawWaiting() async {
+        // Meanwhile a newer frame may come.
+        await output.drained()
+        // Brought to the front without a signal.
+        if hold == .wanted { resume() }
         let frame = waiting.withLock { waiting in
             defer { waiting = nil }
             return waiting
@@ -119,7 +135,7 @@ public actor NcursesTerminal: Terminal {
     }
 
     private func draw(_ frame: Frame) {
-        guard screen != nil, pairs != nil else { return }
+        guard screen != nil, pairs != nil, hold == .ours else { return }
         let old = shown?.size == frame.size ? shown : nil
         if old == nil { werase(cw_screen()) }
         for row in 0..<frame.size.rows {
@@ -136,7 +152,11 @@ public actor NcursesTerminal: Terminal {
         }
         shown = frame
         wrefresh(cw_screen())
+        flush()
     }
+
+    /// Sends off what ncurses has drawn.
+    private func flush() { if let canvas { output.write(canvas.take()) } }
 
     private func put(_ cell: Cell, _ column: Int, _ row: Int) {
         guard cell.glyph != Cell.continuation, let look = pairs?.look(of: cell.style) else { return }
@@ -167,6 +187,7 @@ public actor NcursesTerminal: Terminal {
             mousemask(cw_click_mask() | cw_wheel_up() | cw_wheel_down(), nil)
             mouseinterval(0)
         }
+        flush()
         write("\u{1b}[?2004h")
     }
 
@@ -176,18 +197,32 @@ public actor NcursesTerminal: Terminal {
     }
 
     /// Gives the terminal to the shell until somebody continues this process.
-    public func suspend() {
-        guard screen != nil else { return }
-        leaveModes()
-        endwin()
+    public func suspend() async {
+        guard screen != nil, hold == .ours else { return }
+        hold = .givenBack
+        input?.suspend()
+        await giveBack()
         // To this thread: one to the process is seen by another thread, and this one goes on for a moment, which is
         // enough to take the terminal back.
         raise(SIGSTOP)
+        hold = .wanted
         resume()
     }
 
+    /// Leaves full-screen mode, and returns when the terminal has taken it.
+    private func giveBack() async {
+        leaveModes()
+        endwin()
+        flush()
+        await output.drained()
+        terminal_guard_shell_modes()
+    }
+
+    /// Takes the terminal again; it stays with whoever has it where this process goes on in the background.
     private func resume() {
-        guard screen != nil else { return }
+        guard screen != nil, hold != .givenBack, terminal_guard_screen_modes() != 0 else { return }
+        if hold == .wanted { input?.resume() }
+        hold = .ours
         reset_prog_mode()
         enterModes()
         resize()
@@ -197,37 +232,43 @@ public actor NcursesTerminal: Terminal {
     }
 
     /// Leaves full-screen mode; the shell's screen is back when this returns.
-    public func close() {
-        guard let screen else { return }
+    public func close() async {
+        guard let screen, let canvas else { return }
         for source in sources { source.cancel() }
         sources = []
-        leaveModes()
-        endwin()
+        if hold == .wanted { input?.resume() }
+        hold = .givenBack
+        await giveBack()
+        guard self.screen != nil else { return }
         terminal_guard_disarm()
         delscreen(screen)
-        self.screen = nil
+        canvas.close()
+        (self.screen, self.canvas) = (nil, nil)
         continuation.finish()
     }
 
-    private func write(_ text: String) {
-        fflush(nil)
-        let bytes = Array(text.utf8)
-        _ = Glibc.write(STDOUT_FILENO, bytes, bytes.count)
+    /// Gives the terminal back as far as that needs nobody's help: its modes, and the shell's screen where the terminal
+    /// takes bytes.
+    ///
+    /// For any thread, and for a process that ends now: nothing is drawn any more. It may block where nobody reads the
+    /// terminal.
+    public nonisolated func abandon() {
+        terminal_guard_shell_modes()
+        terminal_guard_leave_screen(output.abandon() ? 1 : 0)
     }
+
+    private func write(_ text: String) { output.write(Array(text.utf8)) }
 
     // MARK: events
 
     private func listen() {
         let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: executor.queue)
         input.setEventHandler { [weak self] in self?.assumeIsolated { $0.readKeys() } }
+        self.input = input
         sources = [input]
         on(SIGWINCH) { $0.resize() }
-        on(SIGTSTP) { $0.suspend() }
+        on(SIGTSTP) { terminal in Task { await terminal.suspend() } }
         on(SIGCONT) { $0.resume() }
-        on(SIGTERM) { $0.continuation.yield(.terminate) }
-        on(SIGINT) { $0.continuation.yield(.terminate) }
-        on(SIGQUIT) { $0.continuation.yield(.terminate) }
-        on(SIGHUP) { $0.hangUp() }
         for source in sources { source.resume() }
     }
 
@@ -254,7 +295,7 @@ public actor NcursesTerminal: Terminal {
     }
 
     private func readKeys() {
-        guard screen != nil else { return }
+        guard screen != nil, hold == .ours else { return }
         var read = 0
         var value: wint_t = 0
         while true {
@@ -263,6 +304,7 @@ public actor NcursesTerminal: Terminal {
             read += 1
             take(value, isFunctionKey: kind == KEY_CODE_YES)
         }
+        flush()
         if read == 0, inputHasEnded { hangUp() }
     }
 
@@ -309,7 +351,7 @@ public actor NcursesTerminal: Terminal {
 
     private func hangUp() {
         for source in sources { source.cancel() }
-        sources = []
+        (sources, input) = ([], nil)
         continuation.yield(.hangUp)
     }
 }

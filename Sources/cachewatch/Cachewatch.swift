@@ -21,6 +21,7 @@ struct Cachewatch: AsyncParsableCommand {
         defaultSubcommand: WatchCommand.self)
 
     static func main() async {
+        Departure.prepare()
         let commands = Set(configuration.subcommands.compactMap { $0._commandName })
         if let number = ArgumentOrder.firstThatIsNoText() {
             Glibc.exit(Exit.usage("argument \(number) is not UTF-8 text").rawValue)
@@ -38,11 +39,11 @@ struct Cachewatch: AsyncParsableCommand {
 
     /// As the parser ends a program, but what was typed is repeated without its secrets and escape sequences.
     private static func leave(_ error: any Error) -> Never {
-        let status = exitCode(for: error)
+        var status = exitCode(for: error)
         let words = fullMessage(for: error)
         if words.isEmpty { Glibc.exit(status.rawValue) }
         if status.isSuccess {
-            FileDescriptor.write(1, words + "\n")
+            do throws(ExitCode) { try StandardOutput.write(words + "\n") } catch { status = error }
         } else {
             for line in words.split(separator: "\n", omittingEmptySubsequences: false) {
                 StandardError.write(Printable.escapeControls(line))

@@ -147,7 +147,7 @@ import Testing
         session.waitFor(" removed, ")
         try session.press("C-c")
         session.waitFor("stopped half way")
-        session.waitFor("ended with 0")
+        session.waitFor("ended with 5")
         #expect(!(try server.cli("DBSIZE").hasPrefix("70")), "it was stopped on its way")
         let folder = server.folder.path + "/state/cachewatch/journals"
         let journal = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)

@@ -143,8 +143,8 @@ extension DashboardState {
             dialog = .operation(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)))
         case .repaired(let receipt) where dialog == nil:
             dialog = .operation(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)))
-        case .flushed(let receipt): say(OperationWords.receipt(receipt)[0], .warning)
-        case .repaired(let receipt): say(OperationWords.receipt(receipt)[0], .warning)
+        case .flushed(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal)
+        case .repaired(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal)
         case .undone(let receipt, isDryRun: false):
             say(OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning)
         case .revoked(let results):
@@ -157,6 +157,10 @@ extension DashboardState {
         case .failed(_, let words): say(Printable.escape(words, limit: 300), .warning)
         default: break
         }
+    }
+
+    private mutating func report(_ words: String, journal: String?) {
+        say(journal == nil ? words : "\(words); :undo brings it back", .warning)
     }
 
     /// What is to be looked at again.

@@ -22,8 +22,7 @@ struct ACLCommand: ParsableCommand {
         guard !user.isEmpty, user.allSatisfy({ $0.isASCII && !$0.isWhitespace }) else {
             throw Exit.usage("--user: a user's name has no blanks")
         }
-        FileDescriptor.write(
-            1,
+        try StandardOutput.write(
             AccessRules.line(user: user, for: act ? .acting : inspect ? .inspecting : .watching, cluster: cluster)
                 + "\n")
         StandardError.write(

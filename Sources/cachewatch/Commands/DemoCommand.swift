@@ -13,6 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let server = try DemoServer.start()
+        // Whoever leaves the dashboard does not come back here.
+        Departure.shared.atEnd { server.stop() }
         defer { server.stop() }
         var settings = Settings()
         settings.endpoint = Endpoint(address: .unix(path: server.socket))
@@ -22,6 +24,6 @@ struct DemoCommand: AsyncParsableCommand {
         do { try await driver.seed() } catch { throw Exit.usage("the demo's redis-server does not answer: \(error)") }
         let traffic = Task { await driver.run() }
         defer { traffic.cancel() }
-        try await Session(settings: settings, options: watch).run()
+        try await Session(settings: settings, order: watch.order).run()
     }
 }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import CacheWatch
-internal import Reports
+internal import CommandLineModel
 
 /// Removes the keys of a namespace.
 struct FlushCommand: AsyncParsableCommand {
@@ -35,42 +35,45 @@ struct FlushCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let operations = try acting.operations()
-        do { try await run(operations) } catch let error as CacheError { throw Exit.failure(error) }
+        let settings = try acting.server.settings()
+        do { try await run(settings) } catch let error as CacheError { throw Exit.failure(error) }
     }
 
-    private func run(_ operations: CacheOperations) async throws {
+    private func run(_ settings: Settings) async throws {
+        let operations = try acting.operations(settings)
         let control = SweepControl()
+        let departure = Departure.shared
         // What can be refused without a word to the server is.
         if !dryRun {
-            let canAsk = !yes && acting.isTerminal
+            let canAsk = !yes && Confirmation.hasTerminal
             try operations.precheck(
                 flush: namespace,
                 FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens || canAsk))
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
-        let plan = try await control.interruptible {
+        let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
                 flush: namespace, counts: !(yes && noJournal), acts: !dryRun, pace: acting.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
-        if dryRun {
-            for line in OperationWords.plan(plan) { FileDescriptor.write(1, line + "\n") }
-            return
-        }
+        if dryRun { return try StandardOutput.write(OperationWords.plan(plan).map { $0 + "\n" }.joined()) }
         for line in OperationWords.plan(plan) { StandardError.write(line) }
         let confirmation = try confirm(plan)
-        let choice: JournalChoice = noJournal ? .none : journal.map { .file($0) } ?? .automatic
-        let receipt = try await control.interruptible {
-            try await operations.flush(plan, confirmation, journal: choice, pace: acting.pace, control: control) {
+        let path = noJournal ? nil : try journal ?? Operator.files().journal(for: "flush", scope: namespace, at: .now)
+        let undertaking = Undertaking(
+            .flush, namespace, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
+        let receipt = try await departure.during(undertaking, status: .halfWay, stop: control.cancel) { underWay in
+            try await operations.flush(
+                plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: acting.pace, control: control
+            ) {
+                underWay.note(done: $0.done)
                 line.show($0, "removed")
             }
         }
         line.clear()
-        for line in OperationWords.receipt(receipt) { StandardError.write(line) }
-        if !receipt.isWhole { throw ExitCode(receipt.isNothing ? Exit.notDoneStatus : Exit.halfWayStatus) }
+        try Exit.end(Outcome(receipt))
     }
 
     private func confirm(_ plan: FlushPlan) throws -> FlushConfirmation {
@@ -114,21 +117,26 @@ struct UndoCommand: AsyncParsableCommand {
         let operations = try acting.operations()
         let control = SweepControl()
         let choices = UndoChoices(
-            replaces: replace, isDryRun: dryRun, salvages: salvage, isTargetNamed: acting.server.namesServer)
+            replaces: replace, isDryRun: dryRun, salvages: salvage,
+            isTargetNamed: acting.server.targetSource.isNamed)
+        let undertaking = Undertaking(dryRun ? .look : .undo, Printable.escape(journal))
         do {
             let line = OperationProgressLine()
-            let receipt = try await control.interruptible {
+            let receipt = try await Departure.shared.during(
+                undertaking, status: dryRun ? .notDone : .halfWay, stop: control.cancel
+            ) { underWay in
                 try await operations.undo(journal, choices, pace: acting.pace, control: control) {
+                    underWay.note(done: $0.done)
                     line.show($0, "restored")
                 }
             }
             line.clear()
-            for line in OperationWords.receipt(receipt, isDryRun: dryRun) {
-                if dryRun { FileDescriptor.write(1, line + "\n") } else { StandardError.write(line) }
-            }
-            if !receipt.isWhole || !receipt.journalIsWhole {
-                let isNothing = !receipt.outcome.isDone && receipt.restored == 0
-                throw ExitCode(isNothing ? Exit.notDoneStatus : Exit.halfWayStatus)
+            let outcome = Outcome(receipt, isDryRun: dryRun)
+            if dryRun {
+                try StandardOutput.tell(outcome)
+                if outcome.status != .done { throw ExitCode(outcome.status) }
+            } else {
+                try Exit.end(outcome)
             }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
@@ -163,41 +171,43 @@ struct RepairCommand: AsyncParsableCommand {
     func run() async throws {
         if journal?.isEmpty == true { throw ValidationError("--journal: a file's name, please") }
         if let ttl, ttl.duration < .seconds(1) { throw ValidationError("--ttl: at least a second") }
-        let operations = try acting.operations()
-        do { try await run(operations) } catch let error as CacheError { throw Exit.failure(error) }
+        let settings = try acting.server.settings()
+        do { try await run(settings) } catch let error as CacheError { throw Exit.failure(error) }
     }
 
-    private func run(_ operations: CacheOperations) async throws {
+    private func run(_ settings: Settings) async throws {
+        let operations = try acting.operations(settings)
         let control = SweepControl()
+        let departure = Departure.shared
         if !dryRun {
             try operations.precheck(
                 repair: namespace, FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens))
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
-        let plan = try await control.interruptible {
+        let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
                 repair: namespace, ttl: ttl?.duration, acts: !dryRun, pace: acting.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
-        if dryRun {
-            for line in OperationWords.plan(plan) { FileDescriptor.write(1, line + "\n") }
-            return
-        }
+        if dryRun { return try StandardOutput.write(OperationWords.plan(plan).map { $0 + "\n" }.joined()) }
         for line in OperationWords.plan(plan) { StandardError.write(line) }
         guard plan.breaches > 0 else { return StandardError.write("nothing to mend") }
         let typed = yes ? namespace : try Confirmation.ask("Type the namespace's name to mend it: ", instead: "--yes")
-        let receipt = try await control.interruptible {
+        let path = try journal ?? Operator.files().journal(for: "repair", scope: namespace, at: .now)
+        let undertaking = Undertaking(
+            .repair, namespace, journal: .file(path, undo: settings.invocation.undo(path)))
+        let receipt = try await departure.during(undertaking, status: .halfWay, stop: control.cancel) { underWay in
             try await operations.repair(
                 plan, FlushConfirmation(typed: typed, readmits: readmitRevokedTokens),
-                journal: journal.map { .file($0) } ?? .automatic, pace: acting.pace, control: control
-            ) { line.show($0, "mended") }
+                journal: .file(path), pace: acting.pace, control: control
+            ) {
+                underWay.note(done: $0.done)
+                line.show($0, "mended")
+            }
         }
         line.clear()
-        for line in OperationWords.receipt(receipt) { StandardError.write(line) }
-        if !receipt.outcome.isDone {
-            throw ExitCode(receipt.given + receipt.shortened == 0 ? Exit.notDoneStatus : Exit.halfWayStatus)
-        }
+        try Exit.end(Outcome(receipt))
     }
 }

@@ -49,8 +49,8 @@ struct KeysCommand: AsyncParsableCommand {
         } while cursor != nil && rows.count < limit
         let isWhole = cursor == nil && rows.count <= limit
         let shown = Array(rows.prefix(limit))
-        FileDescriptor.write(
-            1, format == .json ? KeysReport.json(shown, scope: scope, isWhole: isWhole) : KeysReport.text(shown))
+        try StandardOutput.write(
+            format == .json ? KeysReport.json(shown, scope: scope, isWhole: isWhole) : KeysReport.text(shown))
         if !isWhole { StandardError.write("there are more: --limit \(limit) ended the list") }
         await browser.close()
     }
@@ -79,12 +79,11 @@ struct InspectCommand: AsyncParsableCommand {
         let browser = KeyBrowser(settings: try server.settings())
         do {
             let inspection = try await browser.inspect(name)
-            FileDescriptor.write(
-                1, format == .json ? InspectionReport.json(inspection) : InspectionReport.text(inspection))
+            try StandardOutput.write(
+                format == .json ? InspectionReport.json(inspection) : InspectionReport.text(inspection))
             await browser.close()
             if !inspection.exists {
-                StandardError.write("cachewatch: there is no key \(Printable.escape(name, limit: 200))")
-                throw ExitCode(Exit.notDoneStatus)
+                throw Exit.notDone("there is no key \(Printable.escape(name, limit: 200))")
             }
         } catch let error as CacheError { throw Exit.failure(error) }
     }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CacheWatch
 internal import CacheModel
+internal import CommandLineModel
 internal import Reports
 
 /// Puts tokens on the blacklist.
@@ -37,7 +38,7 @@ struct RevokeCommand: AsyncParsableCommand {
     func run() async throws {
         let (inputs, problems) = try inputs()
         for problem in problems { StandardError.write("cachewatch: \(problem)") }
-        guard problems.isEmpty else { throw ExitCode(Exit.usageStatus) }
+        guard problems.isEmpty else { throw ExitCode(.usage) }
         guard !inputs.isEmpty else { throw Exit.usage("there is no token: give one, or a file with --file") }
         let request = RevocationRequest(
             tokens: inputs, reason: try checked(reason, "--reason", 200), user: try checked(user, "--user", 200),
@@ -50,21 +51,26 @@ struct RevokeCommand: AsyncParsableCommand {
     private func run(_ request: RevocationRequest) async throws {
         let operations = try acting.operations()
         if dryRun {
-            for input in request.tokens {
+            let lines = try request.tokens.map { input in
                 let (token, until) = try request.order(of: input, at: .now)
                 let rest = Format.count(Int((until - .now) / .seconds(1)))
-                FileDescriptor.write(
-                    1, "\(Printable.escape(token.id))  would be revoked for \(rest) s  \(token.json.line)\n")
+                return "\(Printable.escape(token.id))  would be revoked for \(rest) s  \(token.json.line)\n"
             }
-            return
+            return try StandardOutput.write(lines.joined())
         }
-        let results = try await operations.revoke(request)
+        let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }
+        let outcome = try await Departure.shared.during(
+            Undertaking(.revoke, ids.joined(separator: ", ")), status: .halfWay
+        ) { underWay in
+            let results = try await operations.revoke(request)
+            underWay.end()
+            return Outcome(results)
+        }
+        try StandardOutput.tell(outcome)
+        // What is written is told, whatever becomes of this question.
         StandardError.write("layout: \(try await operations.blacklistLayout().words)")
-        for result in results {
-            FileDescriptor.write(1, "\(Printable.escape(result.token.id))  \(result.words)\n")
-        }
         await operations.close()
-        if results.contains(where: { !$0.holds }) { throw ExitCode(Exit.notDoneStatus) }
+        if outcome.status != .done { throw ExitCode(outcome.status) }
     }
 
     private func lifetime() throws -> Duration? {
@@ -133,7 +139,10 @@ struct RevokedCommand: AsyncParsableCommand {
         let control = SweepControl()
         do {
             let line = OperationProgressLine()
-            var (tokens, isWhole) = try await control.interruptible {
+            var (tokens, isWhole) = try await Departure.shared.during(
+                .look, words: ["cachewatch: interrupted, and the server does not answer: nothing can be listed"],
+                stop: control.cancel
+            ) { _ in
                 try await operations.revoked(limit: limit, pace: acting.pace, control: control) {
                     line.show($0, "found")
                 }
@@ -144,8 +153,8 @@ struct RevokedCommand: AsyncParsableCommand {
                     [item.token.id, item.token.user, item.token.reason].contains { $0?.contains(search) == true }
                 }
             }
-            FileDescriptor.write(
-                1, format == .json ? RevokedReport.json(tokens, isWhole: isWhole) : RevokedReport.text(tokens))
+            try StandardOutput.write(
+                format == .json ? RevokedReport.json(tokens, isWhole: isWhole) : RevokedReport.text(tokens))
             if !isWhole {
                 StandardError.write("there are more: --limit \(limit) ended the list, or it was interrupted")
             }
@@ -174,12 +183,13 @@ struct UnrevokeCommand: AsyncParsableCommand {
             if acting.server.readOnly { _ = try await operations.unrevoke(id, typed: "") }
             let typed =
                 yes ? id : try Confirmation.ask("The token is let in again. Type its id to go on: ", instead: "--yes")
-            let removed = try await operations.unrevoke(id, typed: typed)
-            guard !removed.isEmpty else {
-                StandardError.write("cachewatch: \(Printable.escape(id, limit: 80)) is not revoked")
-                throw ExitCode(Exit.notDoneStatus)
+            let removed = try await Departure.shared.during(
+                Undertaking(.unrevoke, Printable.escape(id, limit: 80)), status: .halfWay
+            ) { _ in
+                try await operations.unrevoke(id, typed: typed)
             }
-            for key in removed { FileDescriptor.write(1, "removed \(key)\n") }
+            guard !removed.isEmpty else { throw Exit.notDone("\(Printable.escape(id, limit: 80)) is not revoked") }
+            try StandardOutput.tell(Outcome(unrevoked: id, keys: removed))
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CacheWatch
 internal import CacheModel
+internal import CommandLineModel
 internal import Glibc
 
 /// Which server is meant and how it is reached.
@@ -28,8 +29,10 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Allow nothing that changes the server.")
     var readOnly = false
 
-    /// True where the command line itself says which server is meant.
-    var namesServer: Bool { url != nil || config != nil }
+    /// What says which server is meant.
+    var targetSource: TargetSource {
+        TargetSource(url: url, configuration: config, environmentURL: Environment["REDIS_URL"])
+    }
 
     /// Settings from file, environment and these options; warnings go to standard error.
     ///

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineModel
 internal import TerminalUI
 
 /// Lists the themes, and says which of them cannot be read.
@@ -7,16 +8,17 @@ struct ThemesCommand: ParsableCommand {
 
     func run() throws {
         let library = ThemeLibrary(environment: Environment.all)
-        var failed = false
+        var (names, failed): ([String], Bool) = ([], false)
         for name in library.names {
             do throws(ThemeLibraryError) {
                 _ = try library.theme(named: name)
-                FileDescriptor.write(1, name + "\n")
+                names.append(name)
             } catch {
                 failed = true
                 StandardError.write("cachewatch: \(error.message)")
             }
         }
-        if failed { throw ExitCode(1) }
+        try StandardOutput.write(names.map { $0 + "\n" }.joined())
+        if failed { throw ExitCode(.notDone) }
     }
 }

@@ -62,7 +62,18 @@ struct WatchOptions: ParsableArguments {
         if pace != nil, sweep == nil { throw ValidationError("--pace belongs to --sweep") }
     }
 
-    var asksForNamespaces: Bool { estimate || sweep != nil }
+    /// What `--once` is to do; nil for the dashboard.
+    var order: SnapshotOrder? {
+        guard once else { return nil }
+        var order = SnapshotOrder(format: format)
+        (order.watchFor, order.output, order.isQuiet) = (watchFor?.duration ?? .zero, output, quiet)
+        if let sweep {
+            order.look = .sweep(SweepOptions(full: sweep == .full, pace: pace ?? .gentle, engine: engine))
+        } else if estimate {
+            order.look = .estimate
+        }
+        return order
+    }
 
     /// Puts what the command line says above everything else.
     func apply(to settings: inout Settings) throws {
@@ -87,10 +98,7 @@ enum SweepMode: String, ExpressibleByArgument, CaseIterable { case counts, full 
 
 extension SweepPace: ExpressibleByArgument {}
 extension SweepEngineChoice: ExpressibleByArgument {}
-
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case text, json, prometheus, svg
-}
+extension OutputFormat: ExpressibleByArgument {}
 
 /// A duration as people type it: `30s`, `500ms`, `2`.
 struct DurationArgument: ExpressibleByArgument, Equatable {

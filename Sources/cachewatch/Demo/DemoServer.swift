@@ -1,26 +1,34 @@
 internal import ArgumentParser
-internal import FoundationEssentials
 internal import Glibc
+internal import Synchronization
 
 /// A private redis-server on a Unix socket in a temporary folder.
 ///
-/// A shell stands between it and us: it holds one end of a pipe, and when ours is closed, by ``stop()`` or by any death
-/// of this process, it kills the server and removes the folder.
+/// A shell stands between it and us: it makes the folder, it holds one end of a pipe, and when ours is closed, by
+/// ``stop()`` or by any death of this process at any time, it kills the server and removes the folder.
 final class DemoServer: Sendable {
     let socket: String
     private let pipe: Int32
+    private let answer: Int32
     private let guardian: pid_t
+    private let isStopped = Atomic(false)
 
     /// `POSIX_SPAWN_SETSID` of `<spawn.h>`, which Swift sees only with GNU extensions.
     private static let newSession: Int16 = 0x80
 
     private static let script = """
         trap '' HUP INT QUIT TERM TSTP
-        "$1" "$2/redis.conf" >"$2/redis.log" 2>&1 </dev/null &
-        server=$!
-        cat >/dev/null
-        kill -9 "$server" 2>/dev/null
-        wait "$server" 2>/dev/null
+        umask 077
+        if ! mkdir -- "$2"; then exit 1; fi
+        if printf '%s\\n' "$3" >"$2/redis.conf"; then
+            "$1" "$2/redis.conf" >"$2/redis.log" 2>&1 </dev/null &
+            server=$!
+            echo ready
+            exec >/dev/null
+            cat >/dev/null
+            kill -9 "$server" 2>/dev/null
+            wait "$server" 2>/dev/null
+        fi
         rm -rf -- "$2"
         """
 
@@ -29,41 +37,49 @@ final class DemoServer: Sendable {
         guard let program = Self.program else {
             throw Exit.usage("the demo needs a redis-server in PATH; install it: apt-get install redis-server")
         }
-        let folder = try makeFolder()
-        let socket = folder + "/redis.sock"
-        let configuration = """
-            port 0
-            unixsocket \(socket)
-            unixsocketperm 700
-            dir \(folder)
-            save ""
-            appendonly no
-            daemonize no
-            maxmemory 64mb
-            maxmemory-policy volatile-lru
-            slowlog-log-slower-than 3000
-            slowlog-max-len 64
-            maxclients 200
-            """
-        guard FileManager.default.createFile(atPath: folder + "/redis.conf", contents: Data(configuration.utf8)) else {
-            throw Exit.usage("the demo cannot write to \(folder)")
+        // Nothing is made here: whoever makes it has to outlive this process.
+        let name = String(UInt64.random(in: .min ... .max), radix: 36)
+        let server = try DemoServer(
+            program: program, folder: "\(Environment["TMPDIR"] ?? "/tmp")/cachewatch-demo-\(name)")
+        guard server.isReady() else {
+            server.stop()
+            throw Exit.usage("the demo cannot make a folder in \(Environment["TMPDIR"] ?? "/tmp")")
         }
-        return try DemoServer(program: program, folder: folder, socket: socket)
+        return server
     }
 
-    private init(program: String, folder: String, socket: String) throws {
-        self.socket = socket
-        var ends: [Int32] = [0, 0]
-        guard Glibc.pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
+    private static func configuration(_ folder: String, _ socket: String) -> String {
+        """
+        port 0
+        unixsocket \(socket)
+        unixsocketperm 700
+        dir \(folder)
+        save ""
+        appendonly no
+        daemonize no
+        maxmemory 64mb
+        maxmemory-policy volatile-lru
+        slowlog-log-slower-than 3000
+        slowlog-max-len 64
+        maxclients 200
+        """
+    }
+
+    private init(program: String, folder: String) throws {
+        socket = folder + "/redis.sock"
+        var (ends, answers): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
+        guard Glibc.pipe(&ends) == 0, Glibc.pipe(&answers) == 0,
+            (ends + answers).allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 })
+        else {
             throw Exit.usage("the demo cannot make a pipe")
         }
-        pipe = ends[1]
-        defer { close(ends[0]) }
+        (pipe, answer) = (ends[1], answers[0])
+        defer { for descriptor in [ends[0], answers[1]] { close(descriptor) } }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, answers[1], 1)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -74,20 +90,33 @@ final class DemoServer: Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-        let words: [String] = ["sh", "-c", Self.script, "cachewatch-demo", program, folder]
+        let words = [
+            "sh", "-c", Self.script, "cachewatch-demo", program, folder, Self.configuration(folder, socket),
+        ]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         var pid: pid_t = 0
         guard posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ) == 0 else {
-            close(pipe)
+            for descriptor in [pipe, answer] { close(descriptor) }
             throw Exit.usage("the demo cannot start /bin/sh")
         }
         guardian = pid
     }
 
-    /// Returns when server and folder are gone.
+    /// Waits until the folder is there; false where it cannot be made.
+    private func isReady() -> Bool {
+        defer { close(answer) }
+        var word = [UInt8](repeating: 0, count: 16)
+        while true {
+            let count = read(answer, &word, word.count)
+            if count >= 0 || errno != EINTR { return count > 0 }
+        }
+    }
+
+    /// Returns when server and folder are gone; does nothing the second time.
     func stop() {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         close(pipe)
         var status: Int32 = 0
         while waitpid(guardian, &status, 0) < 0 && errno == EINTR {}
@@ -96,11 +125,5 @@ final class DemoServer: Sendable {
     private static var program: String? {
         let folders = (Environment["PATH"] ?? "/usr/bin").split(separator: ":")
         return folders.map { "\($0)/redis-server" }.first { access($0, X_OK) == 0 }
-    }
-
-    private static func makeFolder() throws -> String {
-        var template = Array("\(Environment["TMPDIR"] ?? "/tmp")/cachewatch-demo-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Exit.usage("the demo cannot make a temporary folder") }
-        return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 internal import CacheWatch
+internal import CommandLineModel
 internal import Dashboard
 internal import Logging
 internal import NcursesTerminal
@@ -14,54 +15,64 @@ struct DashboardLoop {
     let keyspace: KeyspaceRunner
     let operations: OperationRunner
 
-    init(terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, sample: Int) {
+    init(
+        terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, mailbox: Mailbox,
+        settings: Settings
+    ) {
         self.terminal = terminal
         self.watcher = watcher
         self.themes = themes
         self.logger = logger
-        mailbox = Mailbox()
-        keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: sample, mailbox: mailbox)
-        operations = OperationRunner(operations: watcher.operations, browser: watcher.browser, mailbox: mailbox)
+        self.mailbox = mailbox
+        keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: settings.estimateSample, mailbox: mailbox)
+        operations = OperationRunner(
+            operations: watcher.operations, browser: watcher.browser, mailbox: mailbox, files: Operator.filesOrNone,
+            invocation: settings.invocation)
     }
 
-    /// Returns when the user or the terminal ends it; the terminal has then been given back.
-    func run(_ initial: DashboardState) async {
+    /// Runs until the user, a signal or the terminal ends it; then the process ends.
+    func run(_ initial: DashboardState) async -> Never {
+        // They end with the process: nobody waits for a poll under way, and what is under way needs its connections.
+        for body in [watcher.run, forwardTerminal, forwardWatcher, tick] { Task { await body() } }
+        let unread = await show(initial)
+        let departure = Departure.shared
+        departure.startLeaving()
+        keyspace.cancel()
+        async let closing: Void = terminal.close()
+        let book = await operations.finish(unread: unread)
+        await closing
+        departure.terminal(nil)
+        departure.leave(book.status, book.lines)
+    }
+
+    /// - Returns: what came when nobody looked at the screen any more.
+    private func show(_ initial: DashboardState) async -> [Action] {
         var state = initial
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await watcher.run() }
-            group.addTask { await forwardTerminal() }
-            group.addTask { await forwardWatcher() }
-            group.addTask { await tick() }
-            var shown: Frame?
-            loop: for await _ in mailbox.arrivals {
-                for action in mailbox.takeAll() {
-                    for effect in state.update(action) {
-                        if effect == .quit { break loop }
-                        if effect == .redraw || effect == .suspend { shown = nil }
-                        await perform(effect)
-                    }
+        var shown: Frame?
+        for await _ in mailbox.arrivals {
+            var actions = mailbox.takeAll()[...]
+            while let action = actions.popFirst() {
+                if case .terminal(.resumed) = action { shown = nil }
+                for effect in state.update(action) {
+                    if effect == .quit { return Array(actions) }
+                    if effect == .redraw { shown = nil }
+                    await perform(effect)
                 }
-                let frame = state.render()
-                // Equal frames cost the terminal nothing, not even a look.
-                if frame != shown { terminal.present(frame) }
-                shown = frame
             }
-            keyspace.cancel()
-            await terminal.close()
-            let patience = Task {
-                try await Task.sleep(for: .seconds(1))
-                StandardError.write("cachewatch: what is under way is being ended; Ctrl-C leaves at once")
-            }
-            for line in await operations.finish() { StandardError.write(line) }
-            patience.cancel()
-            group.cancelAll()
+            let frame = state.render()
+            // Equal frames cost the terminal nothing, not even a look.
+            if frame != shown { terminal.present(frame) }
+            shown = frame
         }
+        return []
     }
 
     private func perform(_ effect: Effect) async {
         switch effect {
         case .quit: break
-        case .suspend: await terminal.suspend()
+        case .suspend:
+            // It waits until the terminal has taken everything; keys must not.
+            Task { await terminal.suspend() }
         case .redraw: await terminal.redraw()
         case .setInterval(let interval): await watcher.setInterval(interval)
         case .reconnect:

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CacheWatch
+internal import CommandLineModel
 internal import Dashboard
 internal import FoundationEssentials
 internal import Logging
@@ -9,7 +10,7 @@ internal import TerminalUI
 /// `--once`: one snapshot on standard output, and its verdict as the exit status.
 struct Snapshooter {
     let settings: Settings
-    let options: WatchOptions
+    let order: SnapshotOrder
 
     func run() async throws {
         let ledger = Directories.state.map { path in
@@ -22,12 +23,12 @@ struct Snapshooter {
         var log = ConnectionLog(target: settings.target)
         let logger = self.logger
         log.start().forEach(logger.write)
-        let deadline = ContinuousClock.now + (options.watchFor?.duration ?? .zero)
+        let deadline = ContinuousClock.now + (order.watchFor)
         var snapshots: [Snapshot] = []
         while true {
             let start = ContinuousClock.now
             var snapshot = await collector.collect()
-            if options.asksForNamespaces, ContinuousClock.now >= deadline, snapshot.isReachable {
+            if order.look != .none, ContinuousClock.now >= deadline, snapshot.isReachable {
                 snapshot.namespaces = await survey(collector.surveyor)
             }
             _ = engine.evaluate(snapshot)
@@ -40,7 +41,7 @@ struct Snapshooter {
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
         if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
-        await collector.close()
+        if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = snapshots.last else { return }
         try write(report(snapshot, snapshots, engine.raised))
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
@@ -49,30 +50,22 @@ struct Snapshooter {
     private static let kept = 3600
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
-    private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport {
-        let report: NamespaceReport
-        if let sweep = options.sweep {
-            let control = SweepControl()
-            let progress = SweepProgressLine()
-            let interrupt = Interrupt { control.cancel() }
-            let start = ContinuousClock.now
-            report = await surveyor.sweep(
-                SweepOptions(full: sweep == .full, pace: options.pace ?? .gentle, engine: options.engine),
-                control: control
-            ) { progress.show($0, after: ContinuousClock.now - start) }
-            progress.clear()
-            interrupt.end()
+    private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport? {
+        let report: NamespaceReport?
+        if case .sweep(let options) = order.look {
+            report = await InterruptibleSweep(surveyor: surveyor, options: options).run()
         } else {
             report = await surveyor.estimate(sample: settings.estimateSample)
         }
-        if let refusal = report.refusal {
+        if report == nil { logger.write(.warning("The keyspace was not seen: interrupted before the server answered")) }
+        if let refusal = report?.refusal {
             logger.write(.warning("The keyspace was not seen whole: \(CacheError.refused(refusal))"))
         }
         return report
     }
 
     private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert]) -> String {
-        switch options.format {
+        switch order.format {
         case .text: TextReport.render(snapshot, alerts: alerts, utcOffset: LocalTime.offset)
         case .json: JSONReport.render(snapshot, alerts: alerts)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
@@ -94,17 +87,14 @@ struct Snapshooter {
     }
 
     private func write(_ text: String) throws {
-        guard let path = options.output else {
-            FileDescriptor.write(1, text)
-            return
-        }
+        guard let path = order.output else { return try StandardOutput.write(text, .snapshot) }
         do {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch { throw Exit.usage("--output: \(path) cannot be written") }
     }
 
     private var logger: Logger {
-        let handler: any LogHandler = options.quiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError
+        let handler: any LogHandler = order.isQuiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError
         return Logger(label: "cachewatch") { _ in handler }
     }
 }

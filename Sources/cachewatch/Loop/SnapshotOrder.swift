@@ -1,0 +1,23 @@
+internal import CacheWatch
+
+/// What one snapshot is to be.
+struct SnapshotOrder: Sendable {
+    /// How the keyspace is looked at.
+    enum Look: Equatable, Sendable {
+        case none, estimate
+        case sweep(SweepOptions)
+    }
+
+    var format: OutputFormat
+    /// How long is polled before.
+    var watchFor = Duration.zero
+    var look = Look.none
+    /// A file to write it to; nil for standard output.
+    var output: String?
+    /// No log lines on standard error.
+    var isQuiet = false
+}
+
+enum OutputFormat: String, CaseIterable, Sendable {
+    case text, json, prometheus, svg
+}

@@ -1,0 +1,203 @@
+internal import CTerminalGuard
+internal import CommandLineModel
+@preconcurrency internal import Dispatch
+internal import Glibc
+internal import Synchronization
+
+/// Ends the process in time, whatever hangs: ``Leaving`` decides, a thread of its own hears and acts.
+///
+/// What is under way gets ``Leaving/patience`` to end in order; then the terminal is given back as far as it lets
+/// itself be given, what is left undone is said, and the process ends.
+final class Departure: Sendable {
+    static let shared = Departure()
+
+    private struct State {
+        var leaving = Leaving()
+        var deadline: ContinuousClock.Instant?
+        /// Ends what is under way.
+        var stop: (@Sendable () -> Void)?
+        /// Gives the terminal back without waiting for it.
+        var giveBack: (@Sendable () -> Void)?
+        /// What is cleared away at an end in order.
+        var cleanups: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    private init() {}
+
+    /// The first thing that the program does: from here on no signal is lost.
+    static func prepare() {
+        let descriptor = leaving_signals_note()
+        guard descriptor >= 0 else { return }
+        DetachedThread.start { shared.watch(descriptor) }
+    }
+
+    // MARK: what it is about
+
+    /// Hears of signals also where the process was begun with some of them ignored.
+    func hearAll() { leaving_signals_note_all() }
+
+    /// From now on whoever attends is told of a signal, once.
+    ///
+    /// - Parameters:
+    ///   - stop: may run on any thread, must not block.
+    ///   - words: said where it takes too long and nothing is under way that changes anything, with `status`.
+    func attend(words: [String] = [], status: ProgramStatus, stop: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.leaving.stance = .attended(words: words, status: status)
+            state.stop = stop
+        }
+    }
+
+    /// Runs something that a signal tells to end.
+    func during<Answer>(
+        _ undertaking: Undertaking, words: [String] = ["cachewatch: interrupted before anything was changed"],
+        status: ProgramStatus = .notDone, stop: @escaping @Sendable () -> Void = {},
+        _ body: (UnderWay) async throws -> Answer
+    ) async rethrows -> Answer {
+        let before = state.withLock { $0.leaving.stance }
+        attend(words: words, status: status, stop: stop)
+        let underWay = begin(undertaking)
+        defer {
+            underWay.end()
+            state.withLock { state in
+                state.stop = nil
+                // Whoever was told to end is expected to, and has no other words than its own.
+                state.leaving.stance =
+                    state.leaving.isLeaving ? .attended(words: [], status: status) : before
+            }
+        }
+        return try await body(underWay)
+    }
+
+    /// Asks somebody: a signal ends the process at once.
+    func asking<Answer>(_ body: () -> Answer) -> Answer {
+        let before = state.withLock { state in
+            defer { state.leaving.stance = .asking }
+            return state.leaving.stance
+        }
+        defer { state.withLock { $0.leaving.stance = before } }
+        return body()
+    }
+
+    /// What is under way: it is told of where it does not end in time.
+    struct UnderWay: Sendable {
+        fileprivate let departure: Departure
+        fileprivate let number: Int
+
+        func note(done: Int) { departure.state.withLock { $0.leaving.note(done: done, of: number) } }
+        func end() { departure.state.withLock { $0.leaving.end(number) } }
+    }
+
+    func begin(_ undertaking: Undertaking) -> UnderWay {
+        UnderWay(departure: self, number: state.withLock { $0.leaving.begin(undertaking) })
+    }
+
+    /// - Parameter giveBack: gives the terminal back, from any thread, and waits for nothing but the terminal itself;
+    ///   nil where it was given back.
+    func terminal(_ giveBack: (@Sendable () -> Void)?) { state.withLock { $0.giveBack = giveBack } }
+
+    /// - Parameter cleanup: runs at an end in order, after ``leave(_:_:)`` was called.
+    func atEnd(_ cleanup: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(cleanup) } }
+
+    // MARK: leaving
+
+    /// True from the first signal or wish to leave on.
+    var isLeaving: Bool { state.withLock { $0.leaving.isLeaving } }
+
+    /// Somebody wants to leave: from now on it may take as long as after a signal.
+    func startLeaving() {
+        let isFirst = state.withLock { state in
+            guard state.leaving.startLeaving() else { return false }
+            state.deadline = .now + Leaving.patience
+            return true
+        }
+        if isFirst { leaving_signals_wake() }
+    }
+
+    /// Ends the process after everything has ended in order.
+    func leave(_ status: ProgramStatus, _ lines: [String]) -> Never {
+        let cleanups = state.withLock { state in
+            state.leaving.settle(status)
+            return state.cleanups
+        }
+        for line in lines { StandardError.write(line) }
+        for cleanup in cleanups { cleanup() }
+        // Where it has taken too long, the other thread is at it.
+        while !state.withLock({ $0.leaving.claimEnd() }) { pause() }
+        _exit(status.rawValue)
+    }
+
+    // MARK: the thread that hears
+
+    private func watch(_ descriptor: Int32) {
+        while true {
+            let deadline = state.withLock { $0.deadline }
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&waiting, 1, Self.milliseconds(until: deadline)) > 0 {
+                var numbers = [UInt8](repeating: 0, count: 16)
+                let count = read(descriptor, &numbers, numbers.count)
+                for number in numbers.prefix(max(0, count)) where number != 0 { hear(Int32(number)) }
+            }
+            if let deadline, deadline <= .now {
+                perform(
+                    state.withLock { state in
+                        state.deadline = nil
+                        return state.leaving.expired(isThere: Self.isThere)
+                    })
+            }
+        }
+    }
+
+    private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
+        guard let deadline else { return -1 }
+        let rest = max(.zero, deadline - .now)
+        return Int32((rest / .milliseconds(1)).rounded(.up))
+    }
+
+    private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    private func hear(_ number: Int32) {
+        perform(state.withLock { $0.leaving.signalled(number) })
+    }
+
+    private func perform(_ step: Leaving.Step) {
+        switch step {
+        case .none: break
+        case .end:
+            let stop = state.withLock { state in
+                state.deadline = .now + Leaving.patience
+                return state.stop
+            }
+            stop?()
+        case .die(let number):
+            giveBack(saying: [])
+            leaving_signals_die(number)
+        case .exit(let status, let words):
+            giveBack(saying: words)
+            _exit(status.rawValue)
+        }
+    }
+
+    /// What neither terminal nor standard error takes within this time, nobody gets.
+    private static let lastMoment = DispatchTimeInterval.milliseconds(12)
+
+    /// On another thread: a terminal that nobody reads must not hold up this one.
+    private func giveBack(saying words: [String]) {
+        let giveBack = state.withLock { $0.giveBack }
+        guard giveBack != nil || !words.isEmpty else { return }
+        let isDone = DispatchSemaphore(value: 0)
+        let hasBegun = DetachedThread.start {
+            if let giveBack {
+                giveBack()
+            } else if isatty(2) == 1 {
+                // After a question, or how far something is.
+                StandardError.show("\n")
+            }
+            for line in words { StandardError.write(line) }
+            isDone.signal()
+        }
+        if hasBegun { _ = isDone.wait(timeout: .now() + Self.lastMoment) }
+    }
+}

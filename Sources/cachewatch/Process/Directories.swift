@@ -1,0 +1,17 @@
+internal import FoundationEssentials
+
+/// Where files of ours belong, made when asked for (XDG base directories).
+enum Directories {
+    static var state: String? { directory("XDG_STATE_HOME", fallback: ".local/state") }
+    static var cache: String? { directory("XDG_CACHE_HOME", fallback: ".cache") }
+
+    private static func directory(_ variable: String, fallback: String) -> String? {
+        guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
+        let path = base + "/cachewatch"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            return path
+        } catch { return nil }
+    }
+}

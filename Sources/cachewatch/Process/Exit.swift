@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import CacheWatch
+internal import CommandLineModel
+
+/// Leaves the program with words on standard error and a status of `sysexits.h`.
+enum Exit {
+    static func usage(_ words: String) -> ExitCode { leave(.usage, words) }
+    static func configuration(_ words: String) -> ExitCode { leave(.configuration, words) }
+    static func refused(_ words: String) -> ExitCode { leave(.refused, words) }
+    static func notDone(_ words: String) -> ExitCode { leave(.notDone, words) }
+
+    /// The status that a failed action deserves.
+    static func failure(_ error: CacheError) -> ExitCode {
+        let words = Printable.escape(error.description)
+        return switch error {
+        case .readOnly, .forbidden: refused(words)
+        case .input: usage(words)
+        case .settings: configuration(words)
+        case .cancelled: notDone("interrupted before anything was changed")
+        case .refused(let refusal): notDone("\(words). \(refusal.remedy)")
+        case .file, .protocolError, .replyTooLarge, .closed, .timedOut: notDone(words)
+        }
+    }
+
+    /// Says on standard error what has become of an action.
+    ///
+    /// - Throws: an exit with its status unless it was done.
+    static func end(_ outcome: Outcome) throws(ExitCode) {
+        for line in outcome.lines { StandardError.write(line) }
+        if outcome.status != .done { throw ExitCode(outcome.status) }
+    }
+
+    private static func leave(_ status: ProgramStatus, _ words: String) -> ExitCode {
+        StandardError.write("cachewatch: \(words)")
+        return ExitCode(status)
+    }
+}
+
+extension ExitCode {
+    init(_ status: ProgramStatus) { self.init(status.rawValue) }
+}

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import CTerminalGuard
+internal import CacheWatch
+internal import Glibc
+
+enum PasswordPrompt {
+    /// The longest password that is taken, in bytes.
+    private static let limit = 4096
+
+    /// Reads a line from the terminal without showing it; a signal gives the echo back before it ends the program.
+    ///
+    /// - Throws: an exit with 64 where there is no terminal, and nothing on standard input.
+    static func ask() throws -> Secret {
+        let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
+        let output = terminal >= 0 ? terminal : 2
+        Departure.shared.terminal {
+            terminal_echo_on()
+            FileDescriptor.write(output, "\n")
+        }
+        defer {
+            Departure.shared.terminal(nil)
+            if terminal >= 0 { close(terminal) }
+        }
+        let isHidden = terminal >= 0 && terminal_echo_off(terminal) != 0
+        FileDescriptor.write(output, "Redis password: ")
+        let line = readLine(from: max(0, terminal))
+        terminal_echo_on()
+        if isHidden { FileDescriptor.write(output, "\n") }
+        guard let line else {
+            throw Exit.usage("--ask-password needs a terminal; use REDIS_PASSWORD or password_file instead")
+        }
+        return Secret(String(decoding: line, as: UTF8.self))
+    }
+
+    /// - Returns: nil where the terminal ends before a line does.
+    private static func readLine(from terminal: Int32) -> [UInt8]? {
+        var line: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(terminal, &byte, 1)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return nil }
+            if byte == UInt8(ascii: "\n") { return line }
+            if line.count < limit { line.append(byte) }
+        }
+    }
+}
