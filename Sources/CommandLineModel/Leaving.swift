@@ -26,7 +26,7 @@ public struct Leaving: Sendable {
     }
 
     /// What is left of 100 ms is for giving back the terminal and for the end of the process itself.
-    public static let patience = Duration.milliseconds(70)
+    public static let patience = Duration.milliseconds(60)
 
     public var stance = Stance.unattended
     /// True from the first signal or wish to leave on.
@@ -77,10 +77,10 @@ public struct Leaving: Sendable {
         return !isLeaving
     }
 
-    /// Everything has ended in order, and this is the status.
-    public mutating func settle(_ status: ProgramStatus) {
+    /// What was under way has ended in order; this is the status, and what is still to be said.
+    public mutating func settle(_ status: ProgramStatus, _ words: [String]) {
         underWay = [:]
-        stance = .attended(words: [], status: status)
+        stance = .attended(words: words, status: status)
     }
 
     /// The process ends now.

@@ -1,3 +1,4 @@
+internal import CTerminalGuard
 internal import Glibc
 
 /// A terminal description with 24-bit colour, for a terminal that has it and says so only in `COLORTERM`.
@@ -44,21 +45,25 @@ enum DirectColour {
         return true
     }
 
+    /// From memory: this process may end at any moment, and leaves no file behind.
     private static func compile(_ source: String, into directory: String) -> Bool {
-        let file = "\(directory)/\(getpid()).ti"
-        guard let handle = fopen(file, "w") else { return false }
-        fputs(source, handle)
-        fclose(handle)
-        defer { unlink(file) }
-        return run(["tic", "-x", "-o", directory, file])
+        let file = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        let bytes = Array(source.utf8)
+        guard terminal_canvas(file) != 0, write(file, bytes, bytes.count) == bytes.count,
+            lseek(file, 0, SEEK_SET) == 0
+        else { return false }
+        return run(["tic", "-x", "-o", directory, "-"], input: file)
     }
 
-    /// Runs a program without input and output; true when it succeeded.
-    private static func run(_ words: [String]) -> Bool {
+    /// Runs a program without output; true when it succeeded.
+    private static func run(_ words: [String], input: Int32) -> Bool {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for descriptor: Int32 in 0...2 {
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
+        for descriptor: Int32 in 1...2 {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
         var arguments = words.map { strdup($0) } + [nil]

@@ -28,11 +28,11 @@ final class TerminalOutput: Sendable {
         if isWanted { queue.async { self.put(bytes) } }
     }
 
-    /// Returns when everything is written, or nothing will be any more.
+    /// Returns when everything is written; never where that was given up, for the process ends then.
     func drained() async {
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in
-                let isDrained = state.pending == 0 || state.isAbandoned
+                let isDrained = state.pending == 0 && !state.isAbandoned
                 if !isDrained { state.waiting.append(continuation) }
                 return isDrained
             }
@@ -74,11 +74,12 @@ final class TerminalOutput: Sendable {
             guard written > 0 else { break }
             rest = rest.dropFirst(written)
         }
-        let waiting = state.withLock { state in
+        let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
             state.writer = nil
             state.pending -= 1
-            defer { if state.pending == 0 { state.waiting = [] } }
-            return state.pending == 0 ? state.waiting : []
+            guard state.pending == 0, !state.isAbandoned else { return [] }
+            defer { state.waiting = [] }
+            return state.waiting
         }
         for continuation in waiting { continuation.resume() }
     }

@@ -69,9 +69,9 @@ private let number: Int32 = 15
         var leaving = leaving(Self.attended)
         _ = leaving.begin(Undertaking(.revoke, "token-1"))
         #expect(leaving.signalled(number) == .end)
-        leaving.settle(.halfWay)
-        // Whatever holds it up now, it was told.
-        #expect(leaving.expired { _ in true } == .exit(.halfWay, []))
+        leaving.settle(.halfWay, ["stopped half way"])
+        // A terminal that takes nothing may hold it up now.
+        #expect(leaving.expired { _ in true } == .exit(.halfWay, ["stopped half way"]))
         let isMine = leaving.claimEnd()
         #expect(!isMine)
     }

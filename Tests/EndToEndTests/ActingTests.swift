@@ -147,6 +147,24 @@ import Testing
         #expect(try here.cli("DBSIZE").hasPrefix("370"))
     }
 
+    /// A file that `--config` names says nothing of the server that the environment puts in its place.
+    @Test func theEnvironmentNamesNoServerThoughAFileIsNamed() throws {
+        let (here, there) = (try seeded(), try RedisServer())
+        let journal = here.folder.path + "/j"
+        #expect(try run(here, "flush", "session", "--yes", "--journal", journal).status == 0)
+        let file = try here.folder.write("[cache]\nredis_url = \"\(here.socketURL)\"\n", to: "platform.toml")
+        let refused = try Program.run(
+            [Program.cachewatch, "undo", journal, "--config", file],
+            environment: ["XDG_STATE_HOME": here.folder.path + "/state", "REDIS_URL": there.url])
+        #expect(refused.status == 4 && refused.errors.contains("the journal is of unix://"), "\(refused.errors)")
+        #expect(try there.cli("DBSIZE").hasPrefix("0"))
+        let named = try Program.run(
+            [Program.cachewatch, "undo", journal, "--config", file],
+            environment: ["XDG_STATE_HOME": here.folder.path + "/state"])
+        #expect(named.status == 0, "\(named.errors)")
+        #expect(try here.cli("DBSIZE").hasPrefix("370"))
+    }
+
     /// Whoever mistypes a command is shown it again, but not what is secret in it, and nothing that moves the cursor.
     @Test(arguments: [
         ["redis://u:s3cr3t@h:1"], ["--bogus", "redis://u:s3cr3t@h"],

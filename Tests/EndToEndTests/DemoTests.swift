@@ -40,4 +40,22 @@ import Testing
         session.waitFor("ended with")
         try eventually("server and folder are gone") { try isGone(folder) }
     }
+
+    /// Whatever it has made by then, it leaves nothing; nor does it make anything afterwards.
+    @Test(arguments: [SIGKILL, SIGTERM, SIGINT]) func nothingIsLeftAfterAnEarlyDeath(signal: Int32) throws {
+        let folder = try TemporaryFolder()
+        for delay in stride(from: Int32(0), to: 60, by: 3) {
+            let terminal = try TerminalChild([Program.cachewatch, "demo"], environment: ["TMPDIR": folder.path])
+            poll(nil, 0, delay)
+            terminal.signal(signal)
+            let end = try #require(terminal.end(), "\(delay) ms")
+            #expect([0, 128 + signal].contains(end.status), "\(delay) ms")
+        }
+        try eventually("servers and folders are gone") { try isGone(folder) }
+    }
+
+    @Test func aFolderThatCannotBeMadeIsSaid() throws {
+        let result = try Program.cachewatch("demo", "--once", environment: ["TMPDIR": "/nowhere"])
+        #expect(result.status == 64 && result.errors.contains("/nowhere"), "\(result.errors)")
+    }
 }

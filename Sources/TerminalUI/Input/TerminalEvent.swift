@@ -7,9 +7,9 @@ public enum TerminalEvent: Equatable, Sendable {
     /// Text that the terminal pasted in brackets, unfiltered.
     case paste(String)
     case resize(Size)
-    /// SIGHUP, or the terminal is gone: leave at once.
+    /// The terminal is gone: leave at once.
     case hangUp
-    /// SIGTERM or SIGINT.
+    /// A signal asks the program to leave.
     case terminate
     /// SIGCONT after a stop: the screen has to be drawn anew.
     case resumed

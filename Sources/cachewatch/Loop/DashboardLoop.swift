@@ -40,6 +40,7 @@ struct DashboardLoop {
         keyspace.cancel()
         async let closing: Void = terminal.close()
         let book = await operations.finish(unread: unread)
+        departure.settle(book.status, book.lines)
         await closing
         departure.terminal(nil)
         departure.leave(book.status, book.lines)

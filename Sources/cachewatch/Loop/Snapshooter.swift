@@ -33,7 +33,7 @@ struct Snapshooter {
             }
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
-            snapshots = snapshots.suffix(Self.kept - 1) + [snapshot]
+            snapshots = snapshots.suffix(kept - 1) + [snapshot]
             let isUp = snapshot.isReachable
             // Two failed probes make "unreachable"; the second one follows at once.
             if !isUp, snapshots.count < 2 { continue }
@@ -47,7 +47,8 @@ struct Snapshooter {
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
     }
 
-    private static let kept = 3600
+    /// Only a picture shows more than the last one; two of them tell whether a server is unreachable.
+    private var kept: Int { order.format == .svg ? 3600 : 2 }
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
     private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport? {

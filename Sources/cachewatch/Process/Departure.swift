@@ -116,14 +116,16 @@ final class Departure: Sendable {
         if isFirst { leaving_signals_wake() }
     }
 
+    /// What was under way has ended; whatever holds up the rest, this is said, and this is the status.
+    func settle(_ status: ProgramStatus, _ lines: [String]) {
+        state.withLock { $0.leaving.settle(status, lines) }
+    }
+
     /// Ends the process after everything has ended in order.
     func leave(_ status: ProgramStatus, _ lines: [String]) -> Never {
-        let cleanups = state.withLock { state in
-            state.leaving.settle(status)
-            return state.cleanups
-        }
         for line in lines { StandardError.write(line) }
-        for cleanup in cleanups { cleanup() }
+        settle(status, [])
+        for cleanup in state.withLock({ $0.cleanups }) { cleanup() }
         // Where it has taken too long, the other thread is at it.
         while !state.withLock({ $0.leaving.claimEnd() }) { pause() }
         _exit(status.rawValue)
@@ -181,7 +183,7 @@ final class Departure: Sendable {
     }
 
     /// What neither terminal nor standard error takes within this time, nobody gets.
-    private static let lastMoment = DispatchTimeInterval.milliseconds(12)
+    private static let lastMoment = DispatchTimeInterval.milliseconds(10)
 
     /// On another thread: a terminal that nobody reads must not hold up this one.
     private func giveBack(saying words: [String]) {

@@ -1,0 +1,163 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// From a signal, a key or the end of the terminal to the shell, whatever hangs.
+///
+/// `scripts/bench leave` measures it: 100 ms at most. Here a machine that is busy with other tests has some more.
+@Suite(.serialized) struct LeavingTests {
+    private static let soon = Duration.milliseconds(500)
+
+    private static func isDead(_ pid: pid_t) -> Bool { kill(pid, 0) != 0 }
+
+    /// The dashboard, connected; it would wait long for an answer.
+    private func open(_ server: RedisServer) throws -> TerminalChild {
+        let file = try server.folder.write("[cachewatch]\ntimeout = \"20s\"\ninterval = \"0.2s\"\n", to: "c.toml")
+        let terminal = try TerminalChild([Program.cachewatch, "--url", server.socketURL, "--config", file])
+        eventually("it is connected: \(terminal.output.suffix(300))") { terminal.output.contains("connected") }
+        return terminal
+    }
+
+    private func leave(_ terminal: TerminalChild, _ way: String) {
+        let signals = ["SIGTERM": SIGTERM, "SIGINT": SIGINT, "SIGHUP": SIGHUP]
+        if let number = signals[way] { terminal.signal(number) } else { terminal.type("\u{3}") }
+    }
+
+    /// Between the first instruction and the first frame there is no moment at which a signal is lost.
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP]) func aSignalInTheFirstMillisecondsIsNotLost(number: Int32) throws {
+        for delay in stride(from: Int32(0), to: 40, by: 2) {
+            let terminal = try TerminalChild([Program.cachewatch, "--url", "redis://127.0.0.1:1"])
+            poll(nil, 0, delay)
+            terminal.signal(number)
+            let end = try #require(terminal.end(), "a signal after \(delay) ms was lost")
+            // Before anything listens it ends the program as it ends any.
+            #expect([0, 128 + number].contains(end.status))
+            #expect(end.took < Self.soon, "after \(delay) ms")
+            #expect(terminal.isAsBefore, "after \(delay) ms")
+        }
+    }
+
+    @Test(arguments: ["SIGTERM", "SIGINT", "SIGHUP", "key"]) func aHungServerHoldsUpNothing(way: String) throws {
+        let server = try RedisServer()
+        let terminal = try open(server)
+        server.signal(SIGSTOP)
+        defer { server.signal(SIGCONT) }
+        // The next poll is under way then.
+        eventually("it waits for an answer") { terminal.output.contains("late") || isAsked(server) }
+        leave(terminal, way)
+        let end = try #require(terminal.end())
+        #expect(end.status == 0 && end.took < Self.soon)
+        #expect(terminal.isAsBefore)
+    }
+
+    /// Bytes lie on the server's socket that it does not read.
+    private func isAsked(_ server: RedisServer) -> Bool {
+        let sockets = (try? Program.run(["ss", "-xH", "src", server.socket]).output) ?? ""
+        return sockets.split(separator: "\n").contains { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 2 && fields[1] == "ESTAB" && fields[2] != "0"
+        }
+    }
+
+    @Test(arguments: ["SIGTERM", "SIGHUP", "key"]) func aTerminalThatIsNotReadHoldsUpNothing(way: String) throws {
+        let terminal = try open(try RedisServer())
+        eventually("the terminal takes no more") {
+            terminal.type("\u{c}")
+            return terminal.isStuck
+        }
+        leave(terminal, way)
+        let end = try #require(terminal.end(reads: false))
+        #expect(end.status == 0 && end.took < Self.soon)
+        #expect(terminal.isAsBefore)
+    }
+
+    // MARK: with something under way
+
+    private func populated() throws -> RedisServer {
+        let server = try RedisServer(RedisServer.debugging(.redis70))
+        try server.cli("DEBUG", "POPULATE", "12000", "session")
+        return server
+    }
+
+    private func beginFlush(_ terminal: TerminalChild) {
+        terminal.type(":flush session\r")
+        // Ctrl-L has everything written in one piece, whatever was there before.
+        eventually("it asks for the name") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Type session")
+        }
+        terminal.type("session\r")
+    }
+
+    private func keys(_ server: RedisServer) throws -> Int {
+        Int(try server.cli("DBSIZE").trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1
+    }
+
+    @Test(arguments: ["SIGTERM", "SIGHUP", "key"]) func aFlushOnAHungServerIsTold(way: String) throws {
+        let server = try populated()
+        let terminal = try open(server)
+        beginFlush(terminal)
+        try eventually("the first keys are gone") { try keys(server) < 12_000 }
+        server.signal(SIGSTOP)
+        leave(terminal, way)
+        let end = terminal.end()
+        server.signal(SIGCONT)
+        #expect(end?.status == 5)
+        #expect(end.map { $0.took < Self.soon } == true)
+        #expect(terminal.isAsBefore)
+        let journals = terminal.folder.path + "/state/cachewatch/journals"
+        let journal = try #require(try FileManager.default.contentsOfDirectory(atPath: journals).first)
+        #expect(terminal.output.contains("cachewatch undo"))
+        #expect(terminal.output.contains(journal), "\(terminal.output.suffix(600))")
+        let undone = try Program.cachewatch(
+            "undo", journals + "/" + journal, "--url", server.socketURL, "--pace", "fast")
+        #expect(undone.status == 5 || undone.status == 0, "\(undone.errors)")
+        #expect(try keys(server) == 12_000)
+    }
+
+    /// What is sent and not answered may have been done; what was refused is not done.
+    @Test func aRevocationUnderWayIsTold() throws {
+        let server = try RedisServer()
+        let terminal = try open(server)
+        terminal.type("R")
+        terminal.type("tok-9\t\t\t\t")
+        eventually("everything is typed") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Enter revokes")
+        }
+        server.signal(SIGSTOP)
+        terminal.type("\r")
+        terminal.type("\u{3}")
+        let end = terminal.end()
+        server.signal(SIGCONT)
+        #expect(end?.status == 5)
+        #expect(end.map { $0.took < Self.soon } == true)
+        #expect(terminal.output.contains("whether tok-9 was revoked is not known"), "\(terminal.output.suffix(300))")
+    }
+
+    /// A flush was stopped and hidden, and another list was asked for: its receipt and its journal still reach somebody.
+    @Test func theReceiptOfAHiddenFlushIsTold() throws {
+        let server = try populated()
+        let terminal = try open(server)
+        beginFlush(terminal)
+        try eventually("the first keys are gone") { try keys(server) < 12_000 }
+        terminal.type("\u{1b}")
+        eventually("it is stopping") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Esc hides") || terminal.output.contains("stopped half way")
+        }
+        terminal.type("\u{1b}")
+        terminal.type(":revoked\r")
+        eventually("the list is there") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Revoked tokens")
+        }
+        let before = terminal.output.count
+        terminal.type("\u{3}")
+        let end = try #require(terminal.end())
+        let words = terminal.output.dropFirst(before)
+        #expect(words.contains("stopped half way") && words.contains("cachewatch undo"), "\(words.suffix(600))")
+        #expect(end.took < Self.soon)
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+import Support
+import Testing
+
+/// Data that nobody got is no success.
+@Suite struct OutputTests {
+    private static let commands = [
+        ["--once", "--quiet", "--format", "json"], ["--once", "--quiet", "--format", "text"],
+        ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
+        ["keys", "--format", "json"], ["inspect", "session:1"], ["revoked"], ["revoked", "--format", "json"],
+        ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["revoke", "t-1", "--dry-run"],
+        ["revoke", "t-1"], ["unrevoke", "t-2", "--yes"], ["acl"], ["themes"], ["--help"], ["flush", "--help"],
+        ["--version"],
+    ]
+
+    private func server() throws -> RedisServer {
+        let server = try RedisServer()
+        try server.cli("MSET", "session:1", "x", "token:blacklist:t-2", "{}")
+        return server
+    }
+
+    /// - Parameter redirection: the shell's.
+    private func run(_ words: [String], _ redirection: String, on server: RedisServer) throws -> Program.Result {
+        try Program.run(
+            ["sh", "-c", "exec \"$0\" \"$@\" \(redirection)", Program.cachewatch] + words + options(words, server),
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+    }
+
+    private func options(_ words: [String], _ server: RedisServer) -> [String] {
+        let needsNone = ["acl", "themes", "--help", "--version"].contains(words[0]) || words.contains("--help")
+        return needsNone ? [] : ["--url", server.socketURL]
+    }
+
+    @Test(arguments: commands, [">/dev/full", ">&-"])
+    func lostDataIsAFailureWithAWord(words: [String], redirection: String) throws {
+        let result = try run(words, redirection, on: try server())
+        #expect(result.status == (words[0] == "--once" ? 3 : 1), "\(words) \(result.errors)")
+        #expect(result.errors.contains("standard output cannot be written"), "\(words) \(result.errors)")
+    }
+
+    /// `| head` has had enough, and that is nobody's fault.
+    @Test(arguments: commands) func aReaderThatHasGoneIsNoFailure(words: [String]) throws {
+        let server = try server()
+        let result = try Program.run(
+            [
+                "bash", "-c", "exec 3> >(exit 0); wait $!; \"$0\" \"$@\" >&3; echo \"ended with $?\" >&2",
+                Program.cachewatch,
+            ] + words + options(words, server),
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(result.errors.contains("ended with 0"), "\(words) \(result.errors)")
+        #expect(!result.errors.contains("standard output"), "\(words) \(result.errors)")
+    }
+
+    /// What has changed something is told, on standard error where standard output takes nothing.
+    @Test func whatHasChangedSomethingIsToldAllTheSame() throws {
+        let server = try server()
+        let revoked = try run(["revoke", "t-1"], ">/dev/full", on: server)
+        #expect(revoked.errors.contains("t-1  written"), "\(revoked.errors)")
+        let unrevoked = try run(["unrevoke", "t-2", "--yes"], ">/dev/full", on: server)
+        #expect(unrevoked.errors.contains("removed token:blacklist:t-2"), "\(unrevoked.errors)")
+    }
+
+    /// A connection under the number of a closed standard error would take our words for commands.
+    @Test func closedDescriptorsAreNobodyElses() throws {
+        let server = try server()
+        let result = try run(["--once", "--format", "json"], "<&- 2>&-", on: server)
+        #expect(result.status == 0)
+        #expect(result.output.contains("\"schema\": 1"))
+        let answer = try run(["keys", "session"], "<&- >&- 2>&-", on: server)
+        #expect(answer.status == 1)
+    }
+}
