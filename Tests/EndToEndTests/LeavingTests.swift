@@ -75,7 +75,7 @@ import Testing
     // MARK: with something under way
 
     private func populated() throws -> RedisServer {
-        let server = try RedisServer(RedisServer.debugging(.redis70))
+        let server = try RedisServer(RedisServer.debugging(.installed))
         try server.cli("DEBUG", "POPULATE", "12000", "session")
         return server
     }
