@@ -14,17 +14,13 @@ import Testing
         ("unix:///run/a%20b.sock?db=4", Endpoint(address: .unix(path: "/run/a b.sock"), database: 4)),
         ("unix://:pw@/run/redis.sock", Endpoint(address: .unix(path: "/run/redis.sock"), password: Secret("pw"))),
         // Credentials end at the last @ of all that follows the scheme.
-        ("redis://:a?b@h:1/2", Endpoint(address: .tcp(host: "h", port: 1), password: Secret("a?b"), database: 2)),
-        ("redis://u:a#b@h", Endpoint(address: .tcp(host: "h", port: 6379), username: "u", password: Secret("a#b"))),
         (
-            "redis://:a?b=c@d/e@h?db=3",
-            Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a?b=c@d/e"), database: 3)
+            "redis://:a@d/e@h?db=3",
+            Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a@d/e"), database: 3)
         ),
+        ("redis://:a%3Fb%23c@h", Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a?b#c"))),
         ("redis://:a://b@h", Endpoint(address: .tcp(host: "h", port: 6379), password: Secret("a://b"))),
-        (
-            "unix://:a?b/c@/r.sock?db=4",
-            Endpoint(address: .unix(path: "/r.sock"), password: Secret("a?b/c"), database: 4)
-        ),
+        ("unix://:a/c@/r.sock?db=4", Endpoint(address: .unix(path: "/r.sock"), password: Secret("a/c"), database: 4)),
         ("unix:///run/a@b.sock", Endpoint(address: .unix(path: "/run/a@b.sock"))),
         ("unix:///run/a@/b.sock", Endpoint(address: .unix(path: "/run/a@/b.sock"))),
     ])
@@ -39,7 +35,8 @@ import Testing
         ("redis://::1:6379", "brackets"), ("redis://[::1", "not closed"), ("redis://h%zz", "hexadecimal"),
         ("redis://h%00", "hexadecimal"), ("unix://run/redis.sock", "no host"), ("unix://", "absolute path"),
         ("redis://h?x=1", "parameter \"x\""), ("redis://a b", "blank"), ("redis://h\u{1b}[31m", "control character"),
-        ("redis://u:pw%ff@h", "UTF-8"),
+        ("redis://u:pw%ff@h", "UTF-8"), ("redis://:pw?x@h", "%3F"), ("redis://:pw#x@h", "%23"),
+        ("unix://:pw?@/s", "%3F"),
     ])
     func wrongURLSaysWhatIsWrong(url: String, words: String) {
         let error = #expect(throws: EndpointURLError.self) { try Endpoint(url: url) }
@@ -49,7 +46,9 @@ import Testing
 
     /// Wherever the password stands by mistake, no part of it is repeated.
     @Test(arguments: [
-        "redis://:hunter2", "redis://app:hunter2", "redis://:hunter2@h:hunter2",
+        "redis://:hunter2", "redis://app:hunter2", "redis://:hunter2@h:hunter2", "redis://:hunter2?x@h:1",
+        "redis://app:pa?hunter2=x@h:1", "redis://:hunter2#x@h",
+        "redis://h:1/0?x=hunter2@y", "unix://:hunter2?x@/a.sock",
         "redis://h/hunter2", "redis://h:1/0#hunter2", "redis://h?hunter2", "redis://h?hunter2=1",
         "redis://h?db=hunter2",
         "hunter2@h", "app:hunter2@h:6379", "hunter2://h", ":hunter2://x@h", "redis:hunter2@h", "redis://:hunter2%@h",
@@ -65,6 +64,6 @@ import Testing
     @Test func redactedURLHidesUserAndPassword() throws {
         #expect(try Endpoint(url: "redis://u:pw@[::1]:1/2").redacted == "redis://***@[::1]:1/2")
         #expect(try Endpoint(url: "unix://:pw@/a.sock").redacted == "unix://***@/a.sock?db=0")
-        #expect(try Endpoint(url: "redis://:p?w@x/y@h").redacted == "redis://***@h:6379/0")
+        #expect(try Endpoint(url: "redis://:pw@x/y@h").redacted == "redis://***@h:6379/0")
     }
 }

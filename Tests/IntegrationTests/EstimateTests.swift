@@ -99,6 +99,34 @@ import Testing
         await collector.close()
     }
 
+    /// INFO tells as well how many keys there are.
+    @Test func estimateNeedsNoDBSIZE() async throws {
+        let server = try RedisServer()
+        let truth = try KnownKeyspace(on: server, keys: 2000)
+        try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~*", "+@all", "-dbsize")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let report = await surveyor.estimate(sample: 300)
+        #expect(report.refusal == nil && report.keys == truth.total && report.examined == 300)
+        #expect(report.denied.contains(DeniedCommand(command: "DBSIZE", needs: "+dbsize")))
+        let errors = try stats(server)["total_error_replies"]
+        _ = await surveyor.estimate(sample: 300)
+        #expect(try stats(server)["total_error_replies"] == errors, "what is denied is asked once")
+        await collector.close()
+    }
+
+    /// Where nobody says how many keys there are, that is said: it is not that there are none.
+    @Test func estimateWithoutAnySizeSaysSo() async throws {
+        let server = try RedisServer()
+        _ = try KnownKeyspace(on: server, keys: 2000)
+        try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~*", "+@all", "-dbsize", "-info")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let report = await surveyor.estimate(sample: 300)
+        #expect(report.refusal?.kind == .noPermission && report.refusal?.detail.contains("+dbsize") == true)
+        #expect(!report.complete && report.examined == 300)
+        #expect((report["product"]?.share.value ?? 0) > 0.1)
+        await collector.close()
+    }
+
     @Test func serverThatEvictsByFrequencyIsNotAskedForIdleTimes() async throws {
         let server = try RedisServer(["--maxmemory-policy", "allkeys-lfu"])
         _ = try KnownKeyspace(on: server, keys: 1000)

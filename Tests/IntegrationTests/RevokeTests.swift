@@ -198,4 +198,31 @@ import Testing
         let anyway = try await operations.revoke(RevocationRequest(tokens: [past], lifetime: .seconds(60)))
         #expect(anyway[0].state == .written)
     }
+
+    /// Whoever may not look cannot say that nothing is lost.
+    @Test func rewritingSaysThatItCouldNotLook() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("stolen"))
+        try server.cli("DEL", "token:blacklist:stolen")
+        try server.cli("ACL", "SETUSER", "default", "-exists")
+        await #expect { try await operations.rewriteLost() } throws: { "\($0)".contains("exists") }
+        #expect(try server.cli("ACL", "SETUSER", "default", "+exists").hasPrefix("OK"))
+        #expect(try await operations.rewriteLost().map(\.state) == [.written])
+        await operations.close()
+    }
+
+    /// Whoever may not read a token's value does not know which sets go on listing it.
+    @Test func unrevokingSaysThatItCouldNotReadTheIndexes() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server) { $0.revocationLayout = .deployed }
+        _ = try await operations.revoke(request("new", user: "u1"))
+        try server.cli("ACL", "SETUSER", "default", "-get")
+        await #expect { try await operations.unrevoke("new", typed: "new") } throws: { "\($0)".contains("get") }
+        #expect(try server.cli("EXISTS", "blacklist:token:new").hasPrefix("1"))
+        try server.cli("ACL", "SETUSER", "default", "+get")
+        #expect(try await operations.unrevoke("new", typed: "new") == ["blacklist:token:new"])
+        #expect(try server.cli("EXISTS", "blacklist:user:u1").hasPrefix("0"))
+        await operations.close()
+    }
 }

@@ -28,7 +28,6 @@ package actor Sentinel: Deployment {
     private static let patience = Duration.seconds(60)
     private static let askingEvery = Duration.milliseconds(200)
     private static let channel = "+switch-master"
-    private static let looksAfterAMessage = 3
 
     package init(_ configuration: CacheConfiguration, service: String) {
         self.configuration = configuration
@@ -70,11 +69,15 @@ package actor Sentinel: Deployment {
 
     private func take(_ answer: SentinelAnswer, of name: String) { note(state.take([name: answer])) }
 
-    /// Asks at once what is true of a message: it may have come late. The first answers may have been under way before.
+    /// Asks what is true of a message until somebody confirms it, or a majority shows that it came late.
     private func hear(_ message: String) async {
         guard !isClosed, state.take(switchMessage: message) else { return }
         note(true)
-        for _ in 0..<Self.looksAfterAMessage where !isClosed { await canvass() }
+        for _ in 0..<2 * SentinelState.insistence {
+            await canvass()
+            guard state.isAnnounced, !isClosed else { return }
+            try? await Task.sleep(for: Self.askingEvery)
+        }
     }
 
     private func note(_ isAnother: Bool) {

@@ -33,7 +33,7 @@ struct EstimateReport {
     }
 
     private func share(of hits: Int) -> Estimated {
-        keys == 0 ? Estimated(exactly: 0) : ShareInterval.of(hits: hits, draws: tally.keys)
+        keys == 0 && tally.keys == 0 ? Estimated(exactly: 0) : ShareInterval.of(hits: hits, draws: tally.keys)
     }
 
     private func bytes(_ counts: NamespaceTally, _ share: Estimated) -> Estimated? {
@@ -47,8 +47,8 @@ struct EstimateReport {
 
     /// Bytes of a key, whatever its namespace; nil where no size is known.
     private var mean: Double? {
-        let known = tally.namespaces.reduce(0) { $0 &+ $1.sizes.total }
-        return known > 0 ? Double(tally.namespaces.reduce(0) { $0 &+ $1.bytes }) / Double(known) : nil
+        let known = tally.namespaces.reduce(0) { $0 +| $1.sizes.total }
+        return known > 0 ? Double(tally.namespaces.reduce(0) { $0 +| $1.bytes }) / Double(known) : nil
     }
 
     var other: [PrefixUsage] {

@@ -59,9 +59,12 @@ public enum BlacklistLayout: String, CaseIterable, Codable, Sendable {
 
     public func key(of id: String, keyPrefix: [UInt8]) -> [UInt8] { keyPrefix + Array((prefix + id).utf8) }
 
+    /// Whether sets list the tokens beside their own keys.
+    public var hasIndexKeys: Bool { self == .deployed }
+
     /// Sets that list the token's id; none in the documented layout.
     public func indexKeys(of token: RevokedToken, keyPrefix: [UInt8]) -> [[UInt8]] {
-        guard self == .deployed else { return [] }
+        guard hasIndexKeys else { return [] }
         let names = [token.user.map { "blacklist:user:\($0)" }, token.type.map { "blacklist:type:\($0)" }]
         return names.compactMap { $0 }.map { keyPrefix + Array($0.utf8) }
     }

@@ -98,6 +98,19 @@ public final class RevocationLedger: Sendable {
 }
 
 extension RevocationLedger {
+    /// The entries that a server does not have.
+    ///
+    /// - Parameter replies: to `EXISTS`, one for each entry.
+    /// - Throws: ``CacheError`` for a reply that does not say whether the key is there.
+    static func lost(among entries: [Entry], _ replies: [RESPValue]) throws(CacheError) -> [Entry] {
+        var lost: [Entry] = []
+        for (entry, reply) in zip(entries, replies) {
+            let count = try reply.reading { reply throws(RESPShapeError) in try reply.count }
+            if count == 0 { lost.append(entry) }
+        }
+        return lost
+    }
+
     /// Asks for all of them, in one pipeline a node.
     ///
     /// - Parameter reachable: names of nodes; what others hold is not asked for.

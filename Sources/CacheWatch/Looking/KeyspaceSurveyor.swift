@@ -30,12 +30,16 @@ public actor KeyspaceSurveyor {
         var circumstances = NamespaceReport.Circumstances(
             takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
         circumstances.denied = draw.denied
-        circumstances.refusal = draw.refusal
+        circumstances.refusal = draw.refusal ?? (draw.keys == nil ? Self.sizeIsNotKnown : nil)
         circumstances.budget = draw.budget
-        var report = NamespaceReport.estimate(draw.tally, keys: draw.keys, circumstances)
-        report.complete = draw.refusal == nil
+        var report = NamespaceReport.estimate(draw.tally, keys: draw.keys ?? 0, circumstances)
+        report.complete = circumstances.refusal == nil
         return report
     }
+
+    /// Shares can be told, but nothing that follows from how many keys there are.
+    private static let sizeIsNotKnown = Refusal(
+        .noPermission, detail: "how many keys there are is not known: DBSIZE needs \(Question.size.permission)")
 
     /// Walks the keyspace; what was counted until it was cancelled or failed is returned, marked as partial.
     ///

@@ -4,13 +4,16 @@ internal import CacheModel
 
 /// What has to be known of a node before its keys are looked at: how many there are, and what may be asked.
 struct Opening {
-    /// All keys of the database.
-    var keys: Int
+    /// All keys of the database, by `DBSIZE` or else by `INFO`; nil where the server tells neither.
+    var keys: Int?
     var commands: [String: CommandStats]?
     var policy: String?
     var questions: KeyQuestions
     /// What all keys take by the server's own account.
     var budget: Double?
+
+    /// More than a server can hold; what is said beyond is not believed.
+    static let mostKeys = 1 << 50
 
     /// The commands; what is known to be denied is left out, and what is allowed is found out once a link, with a key
     /// that nobody has.
@@ -24,7 +27,6 @@ struct Opening {
     /// - Throws: ``CacheError`` where the server refuses to say anything at all.
     init(_ replies: [RESPValue], to asked: [Question], on link: Line) async throws(CacheError) {
         var info: ServerInfo?
-        keys = 0
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
                 if let refusal = Refusal(reply: words), refusal.kind != .noPermission { throw .refused(refusal) }
@@ -32,13 +34,14 @@ struct Opening {
                 continue
             }
             switch question {
-            case .size: keys = (try? reply.integer).map { max(0, min(1 << 50, Int($0))) } ?? 0
+            case .size: keys = try? reply.count
             case .info: info = (try? reply.bytes).map(InfoParser.parse)
             case .commandStats: commands = (try? reply.bytes).map(InfoParser.commandStats)
             default: break
             }
         }
         await link.noteKeyCommandsKnown()
+        keys = (keys ?? info?.keys(of: link.endpoint.database)).map { min(Self.mostKeys, $0) }
         policy = info?.memory.policy
         questions = KeyQuestions(without: await link.denied, policy: policy)
         var node = NodeSnapshot(address: link.name)
@@ -51,5 +54,22 @@ struct Opening {
             return lookups.contains(question)
         }
         link.caused(hits: 0, misses: missed)
+    }
+}
+
+extension NodeLink {
+    /// How many keys its database has, by `DBSIZE` or else by `INFO`; nil where it tells neither, or does not answer.
+    func size(deadline: Duration) async -> Int? {
+        do throws(CacheError) {
+            try await connect()
+            if !denied.contains(.size) {
+                let reply = try await pipeline([Question.size.command], deadline: deadline)[0]
+                if let count = try? reply.count { return min(Opening.mostKeys, count) }
+                if case .error(let words) = reply { note(.size, error: words) }
+            }
+            let reply = try await pipeline([Command("INFO", "keyspace")], deadline: deadline)[0]
+            let info = (try? reply.bytes).map(InfoParser.parse)
+            return (info?.keys(of: endpoint.database)).map { min(Opening.mostKeys, $0) }
+        } catch { return nil }
     }
 }

@@ -4,8 +4,8 @@ extension Endpoint {
     /// Parses a URL as product and guide write it.
     ///
     /// `redis://[user][:password@]host[:port][/db]`, `rediss://…`, `unix:///path.sock[?db=n]`; IPv6 in brackets,
-    /// percent-encoding in user, password and path. The credentials end at the last `@`, so that a password may hold
-    /// `?`, `#`, `/` and `@` as they are.
+    /// percent-encoding in user, password and path. The credentials end at the last `@` of all that follows the scheme;
+    /// a password may hold `/` and `@` as they are.
     ///
     /// - Throws: a sentence that says what is wrong and repeats nothing that could be part of a password.
     public init(url: String) throws(EndpointURLError) {
@@ -70,6 +70,10 @@ extension Endpoint {
     }
 
     private mutating func setCredentials(_ text: Substring) throws(EndpointURLError) {
+        // Whoever reads the rules to the letter ends the host in front of these: it would be another one.
+        guard !text.contains(where: { $0 == "?" || $0 == "#" }) else {
+            throw .init("a ? or a # stands in front of the last @; in user and password write %3F and %23")
+        }
         let (user, password) = Self.cut(text, at: ":")
         let name = try Self.decoded(user, what: "user")
         username = name.isEmpty ? nil : name

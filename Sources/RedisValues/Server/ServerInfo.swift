@@ -19,6 +19,9 @@ public struct ServerInfo: Codable, Equatable, Sendable {
     public var unknown: [String: String] = [:]
 
     public init() {}
+
+    /// Keys of a database; nil where the server has not told of any: it leaves out databases without keys.
+    public func keys(of database: Int) -> Int? { keyspace[database]?.keys ?? (keyspace.isEmpty ? nil : 0) }
 }
 
 extension ServerInfo {

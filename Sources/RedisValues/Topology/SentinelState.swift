@@ -18,14 +18,15 @@ public struct SentinelState: Equatable, Sendable {
     /// Those of the settings.
     private let listed: [String]
     /// A message names the primary, and no view of a higher epoch yet.
-    private var isAnnounced = false
+    public private(set) var isAnnounced = false
     /// How often in a row each sentinel has contradicted, since somebody last agreed.
     private var objections: [String: Int] = [:]
 
     /// More are not asked.
     public static let mostSentinels = 16
-    /// Who contradicts so often was not asked before the news.
-    private static let insistence = 2
+    /// Who contradicts so often in a row knows of the news and says otherwise: sentinels tell each other every two
+    /// seconds, and are asked at most five times a second.
+    public static let insistence = 10
 
     /// - Parameter sentinels: `host:port`, one at least.
     public init(service: String, sentinels: [String]) {

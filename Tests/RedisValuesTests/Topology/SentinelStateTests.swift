@@ -101,8 +101,10 @@ import Testing
 
     private static let three = ["s1", "s2", "s3"]
 
-    private func poll(_ state: inout SentinelState, _ primary: String, epoch: Int, by names: [String] = three) {
-        for name in names { state.take([name: answer(primary, epoch: epoch)]) }
+    private func poll(
+        _ state: inout SentinelState, _ primary: String, epoch: Int, by names: [String] = three, times: Int = 1
+    ) {
+        for _ in 0..<times { for name in names { state.take([name: answer(primary, epoch: epoch)]) } }
     }
 
     /// Three sentinels tell of two fail-overs, some of them late: no message drives the epoch ahead of the real one.
@@ -128,12 +130,12 @@ import Testing
         poll(&state, "a:1", epoch: 3)
         let isNews = state.take(switchMessage: "m a 1 b 1")
         #expect(isNews && state.primary == "b:1")
-        poll(&state, "a:1", epoch: 3)
-        #expect(state.primary == "b:1", "they may have been asked before it was said")
+        poll(&state, "a:1", epoch: 3, times: SentinelState.insistence - 1)
+        #expect(state.primary == "b:1" && state.isAnnounced, "they may not have heard of it")
         poll(&state, "a:1", epoch: 3, by: ["s1"])
         #expect(state.primary == "b:1", "one is no majority")
         poll(&state, "a:1", epoch: 3, by: ["s2"])
-        #expect(state.primary == "a:1" && state.epoch == 3)
+        #expect(state.primary == "a:1" && state.epoch == 3 && !state.isAnnounced)
         // Nothing of the message is left.
         poll(&state, "a:1", epoch: 3)
         poll(&state, "b:1", epoch: 4, by: ["s3"])
@@ -144,7 +146,7 @@ import Testing
     @Test func majorityThatCountsAnewIsBelieved() {
         var state = SentinelState(service: "m", sentinels: Self.three)
         poll(&state, "a:1", epoch: 57)
-        poll(&state, "b:1", epoch: 0)
+        poll(&state, "b:1", epoch: 0, times: SentinelState.insistence - 1)
         #expect(state.primary == "a:1")
         poll(&state, "b:1", epoch: 0)
         #expect(state.primary == "b:1" && state.epoch == 0)
@@ -157,10 +159,10 @@ import Testing
         var state = SentinelState(service: "m", sentinels: Self.three)
         poll(&state, "a:1", epoch: 5)
         for name in ["s1", "s2"] { state.take([name: SentinelAnswer(refusal: Refusal(.refused))]) }
-        for _ in 0..<10 { poll(&state, "b:1", epoch: 4, by: ["s3"]) }
+        poll(&state, "b:1", epoch: 4, by: ["s3"], times: 100)
         #expect(state.primary == "a:1")
         // Nor is a majority, while somebody still knows better.
-        for _ in 0..<10 {
+        for _ in 0..<100 {
             poll(&state, "a:1", epoch: 5, by: ["s1"])
             poll(&state, "b:1", epoch: 4, by: ["s2", "s3"])
         }
@@ -168,8 +170,22 @@ import Testing
         // The one of the settings is alone, and those that it tells of are silent.
         var single = SentinelState(service: "m", sentinels: ["s1"])
         single.take(["s1": answer("a:1", epoch: 5, sentinels: ["s2", "s3"])])
-        for _ in 0..<10 { single.take(["s1": answer("b:1", epoch: 4, sentinels: ["s2", "s3"])]) }
+        for _ in 0..<100 { single.take(["s1": answer("b:1", epoch: 4, sentinels: ["s2", "s3"])]) }
         #expect(single.primary == "a:1")
+    }
+
+    /// The one that announced it is slow, and the others have not heard of it yet.
+    @Test func messageHoldsUntilTheOthersHaveHeardOfIt() {
+        var state = SentinelState(service: "m", sentinels: Self.three)
+        poll(&state, "a:1", epoch: 3)
+        _ = state.take(switchMessage: "m a 1 b 1")
+        for _ in 0..<SentinelState.insistence - 1 {
+            state.take(["s1": SentinelAnswer(refusal: Refusal(.hung))])
+            poll(&state, "a:1", epoch: 3, by: ["s2", "s3"])
+            #expect(state.primary == "b:1")
+        }
+        poll(&state, "b:1", epoch: 4, by: ["s2"])
+        #expect(state.primary == "b:1" && state.epoch == 4 && !state.isAnnounced)
     }
 
     @Test func epochsOfAnySizeEndNoProgram() {

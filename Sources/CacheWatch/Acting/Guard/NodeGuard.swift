@@ -14,7 +14,7 @@ extension Session {
         let info = InfoParser.parse(text)
         return Opened(
             identity: try NodeGuard.identity(info, address: name), info: info,
-            keys: min(1 << 50, keys))
+            keys: min(Opening.mostKeys, keys))
     }
 
     /// What is known of a node before anything is done to it.

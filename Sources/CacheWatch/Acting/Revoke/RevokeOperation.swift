@@ -21,12 +21,14 @@ extension CacheOperations {
     }
 
     /// Writes again what the ledger holds and the server has lost.
+    ///
+    /// - Throws: ``CacheError`` also where the server does not say what it has: then nobody knows what is lost.
     public func rewriteLost() async throws(CacheError) -> [RevocationResult] {
         try demandWriting("revoke again", "lost revocations")
         let entries = ledger.entries(at: .now)
         guard !entries.isEmpty else { return [] }
         let replies = try await router().ask(entries.map { KeyedCommand("EXISTS", $0.key) }).replies
-        let lost = zip(entries, replies).filter { $0.1 == .integer(0) }.map(\.0)
+        let lost = try RevocationLedger.lost(among: entries, replies)
         var results: [RevocationResult] = []
         for layout in BlacklistLayout.allCases {
             let orders = lost.filter { $0.layout == layout }.map {
@@ -86,7 +88,7 @@ extension CacheOperations {
     ) async throws(CacheError) -> (tokens: [ListedToken], isWhole: Bool) {
         let targets = try await targets()
         let router = await router()
-        let expected = targets.reduce(0) { $0 + $1.opened.keys }
+        let expected = targets.reduce(0) { $0 +| $1.opened.keys }
         var tokens: [ListedToken] = []
         var (examined, isWhole) = (0, true)
         // A token that moves from node to node is met twice.
@@ -183,9 +185,7 @@ extension CacheOperations {
         var removed: [String] = []
         for layout in BlacklistLayout.allCases {
             let key = layout.key(of: id, keyPrefix: keyPrefix)
-            let value = try await router.ask(KeyedCommand("GET", key))
-            let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
-            let sets = layout.indexKeys(of: token, keyPrefix: keyPrefix)
+            let sets = try await indexKeys(of: id, key, layout, router)
             let commands =
                 [KeyedCommand("UNLINK", key)]
                 + sets.map { KeyedCommand($0, Command([Array("SREM".utf8), $0, Array(id.utf8)])) }
@@ -194,5 +194,18 @@ extension CacheOperations {
             if replies[0] == .integer(1) { removed.append(Printable.escape(key)) }
         }
         return removed
+    }
+
+    /// The sets that list a token, as its value names them.
+    ///
+    /// - Throws: ``CacheError`` where the value may not be read: the sets would go on listing the token.
+    private func indexKeys(
+        of id: String, _ key: [UInt8], _ layout: BlacklistLayout, _ router: KeyRouter
+    ) async throws(CacheError) -> [[UInt8]] {
+        guard layout.hasIndexKeys else { return [] }
+        let value = try await router.ask(KeyedCommand("GET", key))
+        if let error = value.cacheError, error.refusal.kind == .noPermission { throw error }
+        let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
+        return layout.indexKeys(of: token, keyPrefix: keyPrefix)
     }
 }

@@ -13,8 +13,8 @@ struct KeyEstimator: Sendable {
     struct Draw: Sendable {
         var tally: KeyspaceTally
         var receipt = Receipt()
-        /// `DBSIZE`.
-        var keys = 0
+        /// All there are; nil where the server does not tell.
+        var keys: Int? = 0
         var budget: Double?
         var denied: [DeniedCommand] = []
         var refusal: Refusal?
@@ -57,6 +57,8 @@ struct KeyEstimator: Sendable {
         }
         // Second trip: what the keys are.
         let drawn = keys(first, from: position, into: &draw.tally)
+        // Where no key can be drawn there is none, whoever does not tell.
+        if drawn.isEmpty { draw.keys = draw.keys ?? 0 }
         var second = FlightBuffer()
         for key in drawn { second.ask(opening.questions, of: first.bytes[key.range]) }
         second.countAsked(opening.questions, times: drawn.count)

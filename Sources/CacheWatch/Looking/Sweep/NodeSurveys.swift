@@ -14,11 +14,9 @@ extension KeyspaceSurveyor {
                 return await KeyEstimator(link: links[0], classifier: classifier, deadline: deadline).run(
                     sample: sample)
             }
-            let sizes = await sizes(of: links)
-            let all = Double(max(1, sizes.reduce(0, +)))
+            let parts = SampleParts.parts(of: sample, sizes: await sizes(of: links))
             return await withTaskGroup(of: KeyEstimator.Draw.self) { [classifier, deadline] group in
-                for (link, size) in zip(links, sizes) {
-                    let part = max(1, Int((Double(sample) * Double(size) / all).rounded()))
+                for (link, part) in zip(links, parts) {
                     group.addTask {
                         await KeyEstimator(link: link, classifier: classifier, deadline: deadline).run(sample: part)
                             .named(link.name)
@@ -40,19 +38,14 @@ extension KeyspaceSurveyor {
         }
     }
 
-    /// `DBSIZE` of each; 0 where it is not answered.
-    private func sizes(of links: [Line]) async -> [Int] {
-        await withTaskGroup(of: (Int, Int).self) { [deadline] group in
+    /// How many keys each has; nil where nobody tells.
+    private func sizes(of links: [Line]) async -> [Int?] {
+        await withTaskGroup(of: (Int, Int?).self) { [deadline] group in
             for (index, link) in links.enumerated() {
-                group.addTask {
-                    do throws(CacheError) {
-                        let reply = try await link.pipeline([Question.size.command], deadline: deadline)[0]
-                        return (index, Int(clamping: (try? reply.integer) ?? 0))
-                    } catch { return (index, 0) }
-                }
+                group.addTask { (index, await link.size(deadline: deadline)) }
             }
-            var sizes = [Int](repeating: 0, count: links.count)
-            for await (index, size) in group { sizes[index] = max(0, size) }
+            var sizes = [Int?](repeating: nil, count: links.count)
+            for await (index, size) in group { sizes[index] = size }
             return sizes
         }
     }
@@ -147,7 +140,7 @@ extension NodeWalk {
         for walk in walks {
             sum.tally.merge(walk.tally)
             sum.receipt = sum.receipt + walk.receipt
-            sum.expected += walk.expected
+            sum.expected +|= walk.expected
             sum.refusal = sum.refusal ?? walk.refusal
             for denied in walk.denied where !sum.denied.contains(denied) { sum.denied.append(denied) }
         }
@@ -165,7 +158,7 @@ extension KeyEstimator.Draw {
     fileprivate mutating func add(_ other: KeyEstimator.Draw) {
         tally.merge(other.tally)
         receipt = receipt + other.receipt
-        keys += other.keys
+        keys = keys.flatMap { keys in other.keys.map { keys +| $0 } }
         refusal = refusal ?? other.refusal
         for one in other.denied where !denied.contains(one) { denied.append(one) }
     }

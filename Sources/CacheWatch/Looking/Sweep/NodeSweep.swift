@@ -56,7 +56,7 @@ struct NodeSweep: Sendable {
         let asked = Opening.questions(without: await link.denied, probing: !(await link.knowsKeyCommands))
         let replies = try await session.ask(asked.map(\.command))
         let opening = try await Opening(replies, to: asked, on: link)
-        course.expected = opening.keys
+        course.expected = opening.keys ?? 0
         course.costs = ScanCosts(before: opening.commands)
         let engine = try await engine(opening, session, roundTrip: roundTrip)
         course.engine = engine
@@ -101,7 +101,7 @@ extension NodeSweep {
         _ opening: Opening, _ session: Session, roundTrip: Duration
     ) async throws(CacheError) -> any SweepEngine {
         let pipelined = PipelinedEngine(
-            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
+            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys ?? 0,
             parts: isCluster ? SlotParts.count : 1)
         // A script may not touch keys of several slots.
         guard !isCluster, try await prefersScript(opening, session, roundTrip),
@@ -110,7 +110,7 @@ extension NodeSweep {
             return pipelined
         }
         return ScriptEngine(
-            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys,
+            classifier: classifier, full: options.full, questions: opening.questions, expected: opening.keys ?? 0,
             digest: digest)
     }
 
@@ -123,7 +123,7 @@ extension NodeSweep {
         case .auto:
             guard roundTrip > .milliseconds(1) else { return false }
             let asked =
-                options.full ? 1 : min(1, Double(SampleQuota.target * 8) / Double(max(1, opening.keys)))
+                options.full ? 1 : min(1, Double(SampleQuota.target * 8) / Double(max(1, opening.keys ?? 0)))
             return SweepEngineChoice.scriptIsFaster(
                 roundTrip: roundTrip / .seconds(1), bandwidth: try await bandwidth(session, roundTrip),
                 keysAsked: asked)
