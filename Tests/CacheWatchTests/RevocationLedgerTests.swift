@@ -2,6 +2,8 @@ import CacheModel
 import Testing
 
 @testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
 
 @Suite struct RevocationLedgerTests {
     /// Whether a key is lost is said by a count, and by nothing else.

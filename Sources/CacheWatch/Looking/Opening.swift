@@ -57,7 +57,7 @@ struct Opening {
     }
 }
 
-extension NodeLink {
+extension Line {
     /// How many keys its database has, by `DBSIZE` or else by `INFO`; nil where it tells neither, or does not answer.
     func size(deadline: Duration) async -> Int? {
         do throws(CacheError) {
