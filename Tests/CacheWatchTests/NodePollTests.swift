@@ -62,6 +62,19 @@ import Testing
         #expect(odd.refusal?.kind == .notRedis)
     }
 
+    /// In the words of Redis 7.0 and of 7.2, which Valkey has taken over.
+    @Test(arguments: [
+        ("NOPERM this user has no permissions to access one of the keys used as arguments", "~*"),
+        ("NOPERM No permissions to access a key", "~*"),
+        ("NOPERM this user has no permissions to run the 'type' command or its subcommand", "+type"),
+        ("NOPERM User w has no permissions to run the 'type' command", "+type"),
+    ])
+    func whatIsDeniedSaysWhatItNeeds(words: String, needs: String) {
+        var denied = DeniedCommands()
+        denied.note(.keyType, error: Array(words.utf8))
+        #expect(denied.list == [DeniedCommand(command: "TYPE", needs: needs)])
+    }
+
     @Test func passingErrorIsAskedAgain() {
         var denied = DeniedCommands()
         denied.note(.size, error: Array("LOADING Redis is loading the dataset in memory".utf8))

@@ -16,7 +16,7 @@ package struct DeniedCommands: Equatable, Sendable {
     ///   - permission: that it needs; nil takes the name as a rule.
     package mutating func note(_ name: String, error words: [UInt8], permission: String? = nil) {
         let text = Printable.escape(words)
-        if text.hasPrefix("NOPERM"), text.contains("keys used as arguments") {
+        if text.hasPrefix("NOPERM"), text.contains("keys used as arguments") || text.contains("to access a key") {
             needs[name] = .some("~*")
         } else if text.hasPrefix("NOPERM") {
             needs[name] = .some(permission ?? Self.permission(for: name))
