@@ -121,6 +121,23 @@ import Testing
         #expect(try server.cli("GET", "session:again").hasPrefix("d"))
     }
 
+    /// Some servers crash when a key that somebody waits for is written by a connection with NO-TOUCH.
+    @Test(arguments: RedisServer.Software.allCases)
+    func aListThatSomebodyWaitsForIsPutBack(_ software: RedisServer.Software) async throws {
+        let server = try RedisServer(software: software)
+        try server.cli("RPUSH", "session:queue", "one", "two")
+        let operations = try operations(server)
+        let receipt = try await flush(operations, "session")
+        #expect(receipt.removed == 1)
+        let waiter = try Child(["redis-cli", "-s", server.socket, "BLPOP", "session:queue", "0"])
+        try eventually("it waits") { try server.cli("INFO", "clients").contains("blocked_clients:1") }
+        let undone = try await operations.undo(try #require(receipt.journal), control: SweepControl())
+        #expect(undone.restored == 1, "\(undone)")
+        #expect(waiter.wait() == 0)
+        #expect(try server.cli("LRANGE", "session:queue", "0", "-1").contains("two"))
+        await operations.close()
+    }
+
     @Test func undoWorksIntoAnotherServer() async throws {
         let installed = try RedisServer(RedisServer.debugging(.installed))
         // Valkey reads what Redis has written up to version 7.2.

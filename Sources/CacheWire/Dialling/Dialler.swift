@@ -60,6 +60,13 @@ package final class Dialler: Sendable {
             let outcome = handshake.digest(replies, denied: &dialled.denied)
             if let refusal = outcome.refusal { throw .refused(refusal) }
             dialled.warnings = outcome.warnings
+            let noTouch = Courtesy.noTouch
+            if outcome.server?.bearsNoTouch == true, courtesies.contains(noTouch),
+                !dialled.denied.contains(noTouch.commandName)
+            {
+                let reply = try await connection.pipeline([noTouch.command], deadline: timeout)[0]
+                if case .error(let words) = reply { dialled.denied.note(noTouch.commandName, error: words) }
+            }
         } catch {
             connection.close()
             throw error

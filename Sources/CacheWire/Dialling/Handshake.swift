@@ -13,18 +13,24 @@ struct Handshake {
     struct Outcome: Equatable {
         var refusal: Refusal?
         var warnings: [String] = []
+        /// What the server says of itself; nil where it does not say.
+        var server: ServerInfo.Server?
     }
 
-    private enum Step { case authenticate, select, optional(Courtesy) }
+    private enum Step { case authenticate, select, version, optional(Courtesy) }
 
+    /// All but ``Courtesy/noTouch``, which some servers do not survive.
+    ///
     /// - Parameter denied: what this user may not do or the server does not know; left out.
     func commands(without denied: DeniedCommands) -> [Command] { steps(without: denied).map(command) }
 
     func digest(_ replies: [RESPValue], denied: inout DeniedCommands) -> Outcome {
         var outcome = Outcome()
         for (step, reply) in zip(steps(without: denied), replies) {
+            if case .version = step { outcome.server = (try? reply.bytes).map { InfoParser.parse($0).server } }
             guard case .error(let words) = reply else { continue }
             switch step {
+            case .version: denied.note("INFO", error: words)
             case .authenticate: authenticationFailed(words, &outcome)
             case .select: outcome.refusal = outcome.refusal ?? selectionFailed(words)
             case .optional(let courtesy):
@@ -42,7 +48,9 @@ struct Handshake {
     private func steps(without denied: DeniedCommands) -> [Step] {
         var steps: [Step] = endpoint.password == nil ? [] : [.authenticate]
         if endpoint.database > 0 { steps.append(.select) }
-        return steps + courtesies.filter { !denied.contains($0.commandName) }.map { .optional($0) }
+        let allowed = courtesies.filter { !denied.contains($0.commandName) }
+        steps += allowed.filter { $0 != .noTouch }.map { .optional($0) }
+        return allowed.contains(.noTouch) && !denied.contains("INFO") ? steps + [.version] : steps
     }
 
     private func command(_ step: Step) -> Command {
@@ -51,6 +59,7 @@ struct Handshake {
             let password = endpoint.password?.reveal() ?? ""
             return endpoint.username.map { Command("AUTH", $0, password) } ?? Command("AUTH", password)
         case .select: return Command("SELECT", String(endpoint.database))
+        case .version: return Command("INFO", "server")
         case .optional(let courtesy): return courtesy.command
         }
     }
