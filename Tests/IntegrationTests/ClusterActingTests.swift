@@ -275,4 +275,65 @@ import Testing
         #expect(try await operations.delete(Array("nobody".utf8)) == nil)
         await operations.close()
     }
+
+    /// A database that a cluster does not have is refused, and 0 is not taken instead of it.
+    @Test func aDatabaseThatAClusterDoesNotHaveIsRefused() async throws {
+        let farm = try ClusterFarm()
+        try farm.fill((0..<30).map { "SET session:\($0) x" })
+        let operations = try operations(farm) { $0.endpoint.database = 5 }
+        for act in [
+            { _ = try await operations.plan(flush: "session", pace: .fast, control: SweepControl()) },
+            { _ = try await operations.delete(Array("session:1".utf8)) },
+            { _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a")])) },
+        ] {
+            await #expect { try await act() } throws: {
+                guard case CacheError.refused(let refusal) = $0 else { return false }
+                return refusal.kind == .noSuchDatabase && refusal.detail.contains("database 5")
+            }
+        }
+        #expect(try farm.count("*") == 30)
+        await operations.close()
+    }
+
+    /// Valkey 9 has databases in a cluster, too, and what is done in one leaves the others alone.
+    @Test func databasesOfAClusterAreActedOn() async throws {
+        let software = RedisServer.Software.valkey9
+        _ = try #require(software.program, "\(software.rawValue) is not set; scripts/test sets it")
+        let farm = try ClusterFarm(software: software, arguments: ["--cluster-databases", "16"])
+        for server in farm.servers {
+            let numbers = try farm.names(on: server)
+            for database in ["0", "5"] {
+                for name in numbers { try server.cli("-n", database, "SET", name, "x", "EX", "5000") }
+            }
+        }
+        func sizes(_ database: String) throws -> Int {
+            try farm.servers.reduce(0) { $0 + (Int(try $1.cli("-n", database, "DBSIZE").filter(\.isNumber)) ?? 0) }
+        }
+        #expect(try sizes("0") == 30 && sizes("5") == 30)
+        let operations = try operations(farm) { $0.endpoint.database = 5 }
+        let collector = SnapshotCollector(settings: try settings(farm) { $0.endpoint.database = 5 })
+        let snapshot = await collector.collect()
+        #expect(snapshot.database == 5 && snapshot.nodes.compactMap(\.keys).reduce(0, +) == 30)
+        await collector.close()
+        let plan = try await operations.plan(flush: "session", acts: true, pace: .fast, control: SweepControl())
+        #expect(plan.database == 5 && plan.keys == 30 && plan.target.hasSuffix("/5"))
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        #expect(receipt.isWhole && receipt.removed == 30, "\(receipt)")
+        #expect(try sizes("0") == 30 && sizes("5") == 0)
+        let undone = try await operations.undo(try #require(receipt.journal), control: SweepControl())
+        #expect(undone.isWhole && undone.restored == 30, "\(undone)")
+        #expect(try sizes("0") == 30 && sizes("5") == 30)
+        await operations.close()
+    }
+}
+
+extension ClusterFarm {
+    /// Ten names of sessions that a node holds.
+    fileprivate func names(on server: RedisServer) throws -> [String] {
+        let index = try #require(servers.firstIndex { $0 === server })
+        let range = (16_384 * index / primaries)...(16_384 * (index + 1) / primaries - 1)
+        return Array(
+            (0..<1000).lazy.map { "session:\($0)" }.filter { range.contains(KeySlot.of(Array($0.utf8))) }.prefix(10))
+    }
 }

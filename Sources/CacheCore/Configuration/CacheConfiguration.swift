@@ -46,7 +46,7 @@ public struct CacheConfiguration: Equatable, Sendable {
         case .standalone: endpoint.redacted
         case .sentinel(let service, _):
             "redis-sentinel://\(list(seeds))/\(Printable.escape(service))/\(endpoint.database)"
-        case .cluster: "redis-cluster://\(list(seeds))/0"
+        case .cluster: "redis-cluster://\(list(seeds))/\(endpoint.database)"
         }
     }
 
@@ -69,7 +69,6 @@ public struct CacheConfiguration: Equatable, Sendable {
     package func endpoint(at name: String) -> Endpoint {
         var endpoint = endpoint
         endpoint.address = (try? Endpoint(url: "redis://" + name))?.address ?? endpoint.address
-        if case .cluster = kind { endpoint.database = 0 }
         return endpoint
     }
 }

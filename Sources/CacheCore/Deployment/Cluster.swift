@@ -7,8 +7,8 @@ package actor Cluster: Deployment {
     package nonisolated let kind = DeploymentKind.cluster
     package nonisolated let movesKeys = true
     package nonisolated let target: String
-    /// A cluster has only this one.
-    package nonisolated let database = 0
+    /// One that the cluster does not have is refused by SELECT, on every connection.
+    package nonisolated let database: Int
     /// The primaries, dialled; for those who cannot wait.
     private nonisolated let current = Mutex<Set<String>>([])
     private let configuration: CacheConfiguration
@@ -41,6 +41,7 @@ package actor Cluster: Deployment {
         registry = configuration.registry
         seeds = configuration.seeds
         target = configuration.target
+        database = configuration.endpoint.database
     }
 
     package nonisolated var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }

@@ -98,7 +98,8 @@ extension Refusal {
         case .noPermission: "Grant the command to this user: `cachewatch acl` prints the line."
         case .protectedMode: "The server accepts only loopback: set a password and bind, or connect from its own host."
         case .maxClients: "Raise maxclients or close idle clients (CLIENT LIST shows them)."
-        case .noSuchDatabase: "Use a database number below the server's `databases` setting; a cluster has only 0."
+        case .noSuchDatabase:
+            "Use a number below the server's `databases`; a cluster has only 0, or below `cluster-databases` (Valkey 9)."
         case .loading: "Wait: it answers when the dataset is in memory."
         case .primaryDown: "Bring the primary back, or set replica-serve-stale-data yes."
         case .readOnly: "Connect to the primary for writes."
