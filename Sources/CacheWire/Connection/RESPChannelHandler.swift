@@ -157,11 +157,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         lastWords.say(cause)
         let abandoned = waiting
         waiting.removeAll()
+        // Whoever hears of it must not find the connection open.
+        if context.channel.isActive { context.close(promise: nil) }
         for one in abandoned {
             one.timeout.cancel()
             one.request.fail(cause)
         }
-        if context.channel.isActive { context.close(promise: nil) }
     }
 
     /// An error reply in place of the first answers says more than the closing that followed it.
