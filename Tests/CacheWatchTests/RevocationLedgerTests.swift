@@ -1,11 +1,58 @@
 import CacheModel
+import Support
 import Testing
 
 @testable import CacheCore
 @testable import CacheWatch
-@testable import CacheWire
 
+/// What is watched, and what a call that fails may take back.
 @Suite struct RevocationLedgerTests {
+    private let folder: TemporaryFolder
+    private let ledger: RevocationLedger
+
+    init() throws {
+        folder = try TemporaryFolder()
+        ledger = RevocationLedger(path: folder.path + "/ledger", target: "redis://a:1/0", keyPrefix: [])
+    }
+
+    private func token(_ id: String, _ seconds: Int64) -> (RevokedToken, BlacklistLayout, WallTime) {
+        let until = WallTime(milliseconds: WallTime.now.milliseconds + seconds * 1000)
+        let token = RevokedToken(
+            id: id, user: nil, type: nil, reason: "\(seconds)", blacklistedAt: .now, expiresAt: until)
+        return (token, .documented, until)
+    }
+
+    /// By id: for how many seconds it is watched, as its reason says.
+    private var watched: [String: String?] {
+        Dictionary(uniqueKeysWithValues: ledger.entries(at: .now).map { ($0.token.id, $0.token.reason) })
+    }
+
+    @Test func whatWasAddedIsTakenBack() throws {
+        let added = try ledger.record([token("a", 100), token("b", 100)])
+        #expect(watched == ["a": "100", "b": "100"])
+        try ledger.takeBack(added, of: ["b", "nobody"])
+        #expect(watched == ["a": "100"])
+        try ledger.takeBack(added)
+        #expect(watched.isEmpty)
+    }
+
+    @Test func whatWasWatchedBeforeStays() throws {
+        _ = try ledger.record([token("a", 100)])
+        let longer = try ledger.record([token("a", 200), token("b", 200)])
+        #expect(watched == ["a": "200", "b": "200"])
+        try ledger.takeBack(longer)
+        #expect(watched == ["a": "100"], "as it was")
+    }
+
+    /// A revocation that holds for longer is not forgotten after a shorter one.
+    @Test func whatIsWatchedForLongerIsLeftAlone() throws {
+        _ = try ledger.record([token("a", 200)])
+        let shorter = try ledger.record([token("a", 100)])
+        #expect(watched == ["a": "200"])
+        try ledger.takeBack(shorter)
+        #expect(watched == ["a": "200"])
+    }
+
     /// Whether a key is lost is said by a count, and by nothing else.
     @Test(
         arguments: [

@@ -166,4 +166,33 @@ import Testing
         #expect(undone.restored == 1 && undone.verified == 1)
         #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
     }
+
+    /// The engine asks for the second word, whoever calls it.
+    @Test func protectedKeysAreChangedAfterASecondWordOnly() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        for name in ["token:blacklist:a", "blacklist:user:a"] {
+            let key = Array(name.utf8)
+            try server.cli("SET", name, "x", "EX", "3600")
+            for act in [
+                { try await operations.delete(key) != nil },
+                { try await operations.setLifetime(of: key, to: .milliseconds(1)) },
+                { try await operations.setLifetime(of: key, to: nil) },
+            ] {
+                await #expect { _ = try await act() } throws: { "\($0)".contains(FlushPlan.readmission) }
+                #expect(try server.cli("TTL", name).hasPrefix("3"))
+            }
+            #expect(try await operations.setLifetime(of: key, to: .seconds(100), readmits: true))
+            let journal = try #require(try await operations.delete(key, readmits: true))
+            #expect(try server.cli("EXISTS", name).hasPrefix("0"))
+            // What is gone comes back without a word; what stands there is not overwritten without one.
+            #expect(try await operations.undo(journal, control: SweepControl()).restored == 1)
+            await #expect {
+                _ = try await operations.undo(journal, UndoChoices(replaces: true), control: SweepControl())
+            } throws: { "\($0)".contains("--readmit-revoked-tokens") }
+            let choices = UndoChoices(replaces: true, readmits: true)
+            #expect(try await operations.undo(journal, choices, control: SweepControl()).restored == 1)
+        }
+        await operations.close()
+    }
 }

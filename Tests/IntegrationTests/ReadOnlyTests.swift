@@ -58,6 +58,39 @@ import Testing
         #expect(try server.cli("GET", "k").hasPrefix("old"))
     }
 
+    /// A connection that may write is not enough: somebody has to permit it.
+    @Test func noWritingCommandIsSentWithoutAPermit() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "k", "old", "EX", "1000")
+        let link = Line(
+            endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
+            allowsWrites: true)
+        let node = try await link.session(deadline: .seconds(1))
+        let router = KeyRouter(
+            deployment: try settings(server.socketURL).deployment, open: { _ throws(CacheError) in node })
+        let key = Array("k".utf8)
+        for (name, access) in CommandTable.access where access == .writing {
+            let command = Self.command(name)
+            await #expect(throws: CacheError.readOnly(name)) { _ = try await node.ask([Command("PING"), command]) }
+            await #expect(throws: CacheError.readOnly(name)) { _ = try await router.ask(KeyedCommand(key, command)) }
+            var flight = FlightBuffer()
+            flight.append(command, as: "x")
+            await #expect(throws: CacheError.readOnly(name)) { _ = try await node.fly(flight) }
+            #expect(throws: CacheError.readOnly(name)) { _ = try node.launch(flight) }
+        }
+        let statistics = try server.cli("INFO", "commandstats")
+        for name in ["unlink", "eval", "restore"] { #expect(!statistics.contains("cmdstat_\(name):"), "\(name)") }
+        #expect(try server.cli("GET", "k").hasPrefix("old"))
+        // What was sent under one is counted.
+        let permit = WritePermit()
+        _ = try await router.ask(KeyedCommand("UNLINK", key), under: permit)
+        #expect(permit.account == WritePermit.Account(done: 1))
+        _ = try await router.ask(KeyedCommand("GET", key), under: permit)
+        _ = try await node.ask([Command("UNLINK")], under: permit)
+        #expect(permit.account == WritePermit.Account(done: 1), "reading, and an error, change nothing")
+        await link.close()
+    }
+
     /// The server's own word for what writes.
     @Test(arguments: RedisServer.Software.allCases)
     func tableAgreesWithTheServer(_ software: RedisServer.Software) throws {
@@ -166,5 +199,12 @@ import Testing
         try server.cli("REPLICAOF", "127.0.0.1", "1")
         #expect(try await operations(server).access() == .replica)
         #expect(try server.cli("DBSIZE").hasPrefix("1"))
+    }
+
+    /// Who watches one node of a cluster alone is offered nothing that changes a part of the whole.
+    @Test func oneNodeOfAClusterIsNotWrittenTo() async throws {
+        let server = try RedisServer(["--cluster-enabled", "yes"])
+        let access = try await operations(server).access()
+        #expect(access == .clusterNode && access.words.contains("--cluster"))
     }
 }

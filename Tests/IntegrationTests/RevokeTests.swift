@@ -169,6 +169,41 @@ import Testing
         #expect(try await operations.rewriteLost().isEmpty)
     }
 
+    /// What is lost stays lost until it is written: the alert must not go out with an attempt that was refused.
+    @Test func refusedRevocationsLeaveTheLedgerAsItWas() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("kept", "lost"))
+        let collector = SnapshotCollector(settings: try settings(server.socketURL), ledger: operations.ledger)
+        try server.cli("DEL", "token:blacklist:lost")
+        let entries = operations.ledger.entries(at: .now)
+        try server.cli("ACL", "SETUSER", "default", "-set")
+        await #expect(throws: CacheError.self) { _ = try await operations.rewriteLost() }
+        await #expect(throws: CacheError.self) { _ = try await operations.revoke(self.request("kept")) }
+        await #expect(throws: CacheError.self) { _ = try await operations.revoke(self.request("never")) }
+        #expect(operations.ledger.entries(at: .now) == entries)
+        #expect(await collector.collect().revocations?.lost == ["lost"])
+        try server.cli("ACL", "SETUSER", "default", "+set")
+        #expect(try await operations.rewriteLost().map(\.holds) == [true])
+        #expect(await collector.collect().revocations?.lost == [])
+        await collector.close()
+        await operations.close()
+    }
+
+    /// A server without memory refuses each token by itself.
+    @Test func aLostRevocationThatCannotBeWrittenStaysLost() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(request("lost"))
+        try server.cli("DEL", "token:blacklist:lost")
+        try server.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        try server.cli("CONFIG", "SET", "maxmemory", "1")
+        #expect(try await operations.rewriteLost().map(\.holds) == [false])
+        #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["lost"])
+        await operations.close()
+    }
+
+    /// Whoever may not look cannot say that nothing is lost.
     @Test func evictionIsFoundOut() async throws {
         let server = try RedisServer()
         let operations = try operations(server)
@@ -207,6 +242,7 @@ import Testing
         try server.cli("DEL", "token:blacklist:stolen")
         try server.cli("ACL", "SETUSER", "default", "-exists")
         await #expect { try await operations.rewriteLost() } throws: { "\($0)".contains("exists") }
+        #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["stolen"])
         #expect(try server.cli("ACL", "SETUSER", "default", "+exists").hasPrefix("OK"))
         #expect(try await operations.rewriteLost().map(\.state) == [.written])
         await operations.close()

@@ -32,6 +32,8 @@ public final class FaultProxy: @unchecked Sendable {
     private var mercy = 0
     private var lateness: Int32 = 20
     private var accepted = 0
+    /// What waits for a request.
+    private var trap: (request: [UInt8], fault: Fault)?
     private var pairs: Set<Pair> = []
 
     public var url: String { "redis://127.0.0.1:\(port)" }
@@ -80,6 +82,14 @@ public final class FaultProxy: @unchecked Sendable {
 
     /// How many connections there have been.
     public var connections: Int { lock.withLock { accepted } }
+
+    /// From the first request on that holds these bytes: the server gets it, and its answer is the first to suffer.
+    public func begin(_ fault: Fault, from request: String) {
+        lock.withLock { trap = (Array(request.utf8), fault) }
+    }
+
+    /// True once such a request has come.
+    public var hasCaught: Bool { lock.withLock { fault != nil } }
 
     /// New connections are whole again; the old ones are closed, by the clients as well.
     public func heal() {
@@ -142,8 +152,8 @@ public final class FaultProxy: @unchecked Sendable {
             self?.forget(pair)
             pair.close()
         }
-        Thread.detachNewThread {
-            Self.copy(from: client, to: server)
+        Thread.detachNewThread { [weak self] in
+            Self.copy(from: client, to: server) { self?.look($0) }
             done()
         }
         Thread.detachNewThread { [weak self] in
@@ -152,11 +162,20 @@ public final class FaultProxy: @unchecked Sendable {
         }
     }
 
-    private static func copy(from source: Int32, to sink: Int32) {
+    private func look(_ bytes: ArraySlice<UInt8>) {
+        lock.withLock {
+            guard let trap, bytes.firstRange(of: trap.request) != nil else { return }
+            (fault, mercy, self.trap) = (trap.fault, 0, nil)
+        }
+    }
+
+    private static func copy(from source: Int32, to sink: Int32, _ look: (ArraySlice<UInt8>) -> Void) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(source, &buffer, buffer.count, 0)
-            guard count > 0, write(buffer[..<count], to: sink) else { return }
+            guard count > 0 else { return }
+            look(buffer[..<count])
+            guard write(buffer[..<count], to: sink) else { return }
         }
     }
 

@@ -50,10 +50,11 @@ package struct KeyRouter: Sendable {
     /// - Parameters:
     ///   - first: asked of every node in front of all else.
     ///   - last: asked of every node behind all else.
+    ///   - permit: for questions that may change something.
     /// - Returns: also redirections, where they did not end.
     /// - Throws: ``CacheError`` where a node does not answer; others may have done what they were asked for.
     package func ask(
-        _ questions: [KeyedCommand], first: [Command] = [], last: [Command] = []
+        _ questions: [KeyedCommand], first: [Command] = [], last: [Command] = [], under permit: WritePermit? = nil
     ) async throws(CacheError) -> Answer {
         var answer = Answer(replies: [RESPValue](repeating: .null, count: questions.count))
         var due: [Int: Place] = [:]
@@ -62,7 +63,7 @@ package struct KeyRouter: Sendable {
         }
         for attempt in 0..<Self.tries where !due.isEmpty {
             if attempt > 1 { try? await Task.sleep(for: Self.pause) }
-            for (part, replies) in try await send(try await parts(due), questions, first, last) {
+            for (part, replies) in try await send(try await parts(due), questions, first, last, permit) {
                 var rest = replies[...]
                 answer.besides[part.node.name] =
                     Array(rest.prefix(first.count)) + Array(rest.suffix(last.count))
@@ -79,8 +80,10 @@ package struct KeyRouter: Sendable {
     }
 
     /// One command, wherever its key is.
-    package func ask(_ question: KeyedCommand) async throws(CacheError) -> RESPValue {
-        try await ask([question]).replies[0]
+    package func ask(
+        _ question: KeyedCommand, under permit: WritePermit? = nil
+    ) async throws(CacheError) -> RESPValue {
+        try await ask([question], under: permit).replies[0]
     }
 
     /// - Returns: nil where a reply is one.
@@ -109,7 +112,7 @@ package struct KeyRouter: Sendable {
     }
 
     private func send(
-        _ parts: [Part], _ questions: [KeyedCommand], _ first: [Command], _ last: [Command]
+        _ parts: [Part], _ questions: [KeyedCommand], _ first: [Command], _ last: [Command], _ permit: WritePermit?
     ) async throws(CacheError) -> [(Part, [RESPValue])] {
         let answers = await withTaskGroup(of: (Int, Result<[RESPValue], CacheError>).self) { group in
             for (index, part) in parts.enumerated() {
@@ -119,7 +122,7 @@ package struct KeyRouter: Sendable {
                         (asks ? [Command("ASKING")] : []) + [questions[index].command]
                     } + last
                 let node = part.node
-                group.addTask { (index, await node.result(of: commands)) }
+                group.addTask { (index, await node.result(of: commands, under: permit)) }
             }
             var answers: [Int: Result<[RESPValue], CacheError>] = [:]
             for await (index, answer) in group { answers[index] = answer }

@@ -31,6 +31,8 @@ public struct FlushPlan: Equatable, Sendable {
     public var namesakes: [String] = []
     /// Keys of the whole database.
     public var total = 0
+    /// It is one node of a cluster: what the others hold is not counted.
+    public var isPart = false
     public var took = Duration.zero
     public var receipt = Receipt()
 
@@ -51,6 +53,8 @@ public struct FlushPlan: Equatable, Sendable {
 
     /// What a second confirmation has to say, word for word.
     public static let readmission = "readmit revoked tokens"
+    /// How it is given, for people.
+    public static let secondWord = "\"\(readmission)\" (--readmit-revoked-tokens)"
 }
 
 /// What an operator has said.
@@ -72,7 +76,8 @@ public struct FlushConfirmation: Equatable, Sendable {
         }
         if plan.protected, !readmits {
             return
-                "\(plan.namespace) is protected: without its keys every revoked token is let in again until it expires"
+                "\(plan.namespace) is protected: without its keys every revoked token is let in again until it expires; "
+                + "it takes a second word, \(FlushPlan.secondWord)"
         }
         return nil
     }

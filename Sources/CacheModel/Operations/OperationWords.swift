@@ -14,6 +14,7 @@ public enum OperationWords {
             lines.append(
                 "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")
         }
+        if plan.isPart { lines.append(part) }
         if plan.protected {
             lines.append("  protected: without its keys every revoked token is let in again until it expires")
         }
@@ -101,6 +102,7 @@ public enum OperationWords {
             )
         }
         if plan.above > 0 { lines.append("  EXPIRE … LT shortens the others to \(Format.duration(plan.maximumTTL))") }
+        if plan.isPart { lines.append(part) }
         lines += plan.examples.prefix(5).map { key in
             "  \(key.key)  \(key.lifetime.map { "TTL \(Format.duration(.seconds($0)))" } ?? "no TTL")"
         }
@@ -118,6 +120,9 @@ public enum OperationWords {
         if let undo = receipt.undo { lines += ["  undo with", "    \(undo)"] }
         return lines
     }
+
+    private static let part =
+        "  one node of a cluster: what the others hold is not in it, and nothing is done; --cluster reaches all of them"
 
     private static func head(_ outcome: OperationOutcome) -> String {
         switch outcome {

@@ -19,6 +19,8 @@ public struct RepairPlan: Equatable, Sendable {
     /// A few of both.
     public var examples: [NotedKey] = []
     public var examined = 0
+    /// It is one node of a cluster: what the others hold is not looked at.
+    public var isPart = false
     public var took = Duration.zero
 
     public init(

@@ -2,9 +2,9 @@ package import CacheCore
 package import CacheWire
 internal import CacheModel
 
-/// Everything that changes a cache: planned, confirmed, journalled, audited.
+/// Everything that changes a cache: planned, confirmed, permitted by ``Guard``, journalled, audited.
 ///
-/// It has a connection of its own, the only one over which a writing command can be sent; where nothing may be changed
+/// It has connections of its own, the only ones over which a writing command can be sent; where nothing may be changed
 /// there is none.
 public actor CacheOperations {
     let deployment: any Deployment
@@ -43,17 +43,17 @@ public actor CacheOperations {
     /// - Throws: ``CacheError`` where the server does not answer.
     public func access() async throws(CacheError) -> WriteAccess {
         if settings.readOnly { return .switchedOff }
-        return try await WriteAccess.find(on: try await anyNode(), keyPrefix: keyPrefix)
+        return try await WriteAccess.find(
+            on: try await anyNode(), keyPrefix: keyPrefix, seesClusters: deployment.movesKeys)
     }
 
     // MARK: what the operations share
 
-    /// - Throws: ``CacheError/forbidden(_:)`` where nothing may be changed; nothing was sent then.
-    nonisolated func demandWriting(_ action: String, _ scope: String) throws(CacheError) {
-        guard settings.readOnly else { return }
-        let words = "\(action) is refused, nothing was sent: \(WriteAccess.switchedOff.words)"
-        audit.refuse(action, scope: scope, why: words)
-        throw .forbidden(words)
+    /// Without it nothing is changed.
+    nonisolated var `guard`: Guard {
+        Guard(deployment: deployment, isSwitchedOff: settings.readOnly, audit: audit) {
+            link throws(CacheError) in try await self.node(link)
+        }
     }
 
     /// A node with what it was when it was opened.
@@ -85,7 +85,7 @@ public actor CacheOperations {
         throw failure
     }
 
-    /// Commands about keys go to whoever holds them.
+    /// Commands about keys go to whoever holds them; none that changes anything: see ``Permit/router``.
     func router() async -> KeyRouter {
         await deployment.survey()
         return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
@@ -103,6 +103,11 @@ public actor CacheOperations {
             throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"; there are \(names)")
         }
         return (index, rules[index])
+    }
+
+    /// A namespace with the prefix of its keys, for the guard.
+    nonisolated func scope(ofRule index: Int) -> GuardScope {
+        .namespace(classifier.rules[index], prefix: prefix(ofRule: index))
     }
 
     func header(

@@ -5,66 +5,66 @@ internal import CacheModel
 extension CacheOperations {
     /// Sets when a key expires, or that it never does.
     ///
-    /// - Parameter lifetime: nil for never.
+    /// - Parameters:
+    ///   - lifetime: nil for never.
+    ///   - readmits: the second word that a protected namespace needs: a revoked token may be let in again.
     /// - Returns: false for a key that is not there.
-    public func setLifetime(of key: [UInt8], to lifetime: Duration?) async throws(CacheError) -> Bool {
-        let scope = Printable.escape(key, limit: 200)
-        let action = lifetime == nil ? "persist" : "expire"
-        try demandWriting(action, scope)
+    public func setLifetime(
+        of key: [UInt8], to lifetime: Duration?, readmits: Bool = false
+    ) async throws(CacheError) -> Bool {
+        let action: GuardedAction = lifetime == nil ? .persist(readmits: readmits) : .expire(readmits: readmits)
+        let scope = GuardScope.key(key, classifier)
+        try self.guard.precheck(action, on: scope)
         if let lifetime, lifetime < .milliseconds(1) {
             throw .input("a time to live is at least a millisecond; delete the key instead")
         }
-        let (router, _) = try await writable(action, [lifetime == nil ? "PERSIST" : "PEXPIRE", "PTTL"], key)
-        let lifetimeQuestion = KeyedCommand("PTTL", key)
-        let before = try await router.ask(lifetimeQuestion)
-        let id = try audit.begin(
-            action, scope: scope, details: [("pttl_before", JSONValue((try? before.integer).map { Int($0) }))])
+        let question = KeyedCommand("PTTL", key)
+        let checked = try await self.guard.check(action, on: scope, asking: [question])
+        let before = (try? checked.answers[0].integer).map { Int($0) }
         let command =
             if let lifetime {
                 Command([Array("PEXPIRE".utf8), key, Array(String(Int64(lifetime / .milliseconds(1))).utf8)])
             } else {
                 Command([Array("PERSIST".utf8), key])
             }
-        do throws(CacheError) {
-            let replies = try await router.ask([KeyedCommand(key, command), lifetimeQuestion]).replies
+        return try await checked.perform([("pttl_before", JSONValue(before))]) { permit throws(CacheError) in
+            let replies = try await permit.router.ask([KeyedCommand(key, command), question], under: permit.token)
+                .replies
             if let error = replies[0].cacheError { throw error }
             let after = try replies[1].reading { reply throws(RESPShapeError) in try reply.integer }
             let isDone = lifetime == nil ? after == -1 : after >= 0
-            audit.end(
-                id, action, scope: scope, outcome: isDone ? "done" : "not done",
-                details: [("pttl_after", .integer(Int(after)))])
-            return isDone
-        } catch {
-            audit.end(id, action, scope: scope, outcome: "not done", details: reason(error))
-            throw error
+            return Ended(isDone, isDone ? .done : .notDone, [("pttl_after", .integer(Int(after)))])
         }
     }
+
+    /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
+    private static let largestValue: Int64 = 48 << 20
 
     /// Removes one key, journalled before.
     ///
     /// ``undo(_:_:pace:control:tell:)`` brings it back.
     ///
+    /// - Parameter readmits: the second word that a protected namespace needs: a revoked token may be let in again.
     /// - Returns: the journal; nil for a key that was not there.
-    public func delete(_ key: [UInt8]) async throws(CacheError) -> String? {
-        let scope = Printable.escape(key, limit: 200)
-        try demandWriting("delete", scope)
-        let (router, target) = try await writable("delete", ["UNLINK", "DUMP", "PTTL"], key)
-        let size = try? await router.ask(KeyedCommand(key, KeyMeasure.command(key))).integer
-        if let size, size > 48 << 20 {
-            throw .forbidden(
-                "the key has \(Format.bytes(ByteCount(Int(size)))): too large for a journal; nothing was removed")
+    public func delete(_ key: [UInt8], readmits: Bool = false) async throws(CacheError) -> String? {
+        let (action, scope) = (GuardedAction.delete(readmits: readmits), GuardScope.key(key, classifier))
+        let checked = try await self.guard.check(
+            action, on: scope, asking: [KeyedCommand(key, KeyMeasure.command(key))])
+        if let size = try? checked.answers[0].integer, size > Self.largestValue {
+            throw self.guard.refusal(
+                action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")
         }
-        let compares = try await allowsScripts(key, on: target.node)
-        let replies = try await router.ask([KeyedCommand("PTTL", key), KeyedCommand("DUMP", key)]).replies
+        let compares = try await allowsScripts(key, on: checked.nodes[0].node)
+        let replies = try await router().ask([KeyedCommand("PTTL", key), KeyedCommand("DUMP", key)]).replies
         for reply in replies { if let error = reply.cacheError { throw error } }
         guard let dump = try? replies[1].bytes, let lifetime = try? replies[0].integer, lifetime != -2 else {
             return nil
         }
-        let path = files.journal(for: "delete", scope: scope, at: .now)
-        let id = try audit.begin("delete", scope: scope, details: [("journal", .string(path))])
-        do throws(CacheError) {
+        let path = files.journal(for: "delete", scope: scope.name, at: .now)
+        let isRemoved = try await checked.perform([("journal", .string(path))]) {
+            permit throws(CacheError) -> Ended<Bool> in
             let writer = try JournalWriter(
-                path: path, header: header(.flush, scope, [target.opened.identity]), expected: dump.count + 4096)
+                path: path, header: header(.flush, scope.name, checked.identities), expected: dump.count + 4096)
             try writer.append(
                 [JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump))],
                 takenAt: .now)
@@ -73,26 +73,14 @@ extension CacheOperations {
                 compares
                 ? ComparedRemoval.command([(key, ComparedRemoval.digest(dump))])
                 : Command([Array("UNLINK".utf8), key])
-            let answer = try await router.ask(KeyedCommand(key, command))
+            let answer = try await permit.router.ask(KeyedCommand(key, command), under: permit.token)
             if let error = answer.cacheError { throw error }
-            if compares, ComparedRemoval.verdicts((try? answer.bytes) ?? []) == [.changed] {
-                throw .forbidden("the key was written to just now: nothing was removed; look at it again")
-            }
-            audit.end(id, "delete", scope: scope, outcome: "done")
-            return path
-        } catch {
-            audit.end(id, "delete", scope: scope, outcome: "not done", details: reason(error))
-            throw error
+            let isChanged = compares && ComparedRemoval.verdicts((try? answer.bytes) ?? []) == [.changed]
+            return Ended(!isChanged, isChanged ? .notDone : .done, isChanged ? [("reason", .string("written to"))] : [])
         }
-    }
-
-    private func writable(
-        _ action: String, _ commands: [String], _ key: [UInt8]
-    ) async throws(CacheError) -> (KeyRouter, Target) {
-        let router = await router()
-        let node = try await node(try await deployment.holder(of: key))
-        let target = Target(node: node, opened: try await node.identity())
-        try await demand(.keys(action, commands, key), scope: Printable.escape(key, limit: 200), of: target)
-        return (router, target)
+        guard isRemoved else {
+            throw .forbidden("the key was written to just now: nothing was removed; look at it again")
+        }
+        return path
     }
 }

@@ -45,19 +45,50 @@ public final class RevocationLedger: Sendable {
         }
     }
 
+    /// What ``record(_:)`` has added, and what stood there before.
+    struct Added: Sendable {
+        fileprivate let ids: [String]
+        fileprivate let earlier: [String: Entry]
+    }
+
+    /// A revocation that is watched for at least as long is left as it is.
+    ///
+    /// - Returns: what was added, for whoever has to take it back.
     /// - Throws: ``CacheError/file(path:_:)``.
-    func record(_ tokens: [(token: RevokedToken, layout: BlacklistLayout, until: WallTime)]) throws(CacheError) {
+    func record(
+        _ tokens: [(token: RevokedToken, layout: BlacklistLayout, until: WallTime)]
+    ) throws(CacheError) -> Added {
+        let earlier = Dictionary(entries(at: .now).map { ($0.token.id, $0) }) { first, _ in first }
+        let new = tokens.filter { token, layout, until in
+            earlier[token.id].map { $0.layout != layout || $0.until < until } ?? true
+        }
+        try append(new.map { line($0.token, $0.layout, $0.until) })
+        return Added(ids: new.map(\.token.id), earlier: earlier)
+    }
+
+    /// Watches again what was watched before, and nothing else.
+    ///
+    /// - Parameter ids: nil for all of them; what was not added is passed over.
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func takeBack(_ added: Added, of ids: [String]? = nil) throws(CacheError) {
+        let lost = added.ids.filter { ids?.contains($0) ?? true }
         try append(
-            tokens.map { token, layout, until in
-                .object([
-                    ("server", .string(target)), ("layout", .string(layout.rawValue)), ("token", token.json),
-                    ("until_ms", .integer(Int(until.milliseconds))),
-                ])
-            })
+            lost.map { id in added.earlier[id].map { line($0.token, $0.layout, $0.until) } ?? forgetting(id) })
+    }
+
+    private func line(_ token: RevokedToken, _ layout: BlacklistLayout, _ until: WallTime) -> JSONValue {
+        .object([
+            ("server", .string(target)), ("layout", .string(layout.rawValue)), ("token", token.json),
+            ("until_ms", .integer(Int(until.milliseconds))),
+        ])
+    }
+
+    private func forgetting(_ id: String) -> JSONValue {
+        .object([("server", .string(target)), ("forget", .string(id))])
     }
 
     func forget(_ ids: [String]) throws(CacheError) {
-        try append(ids.map { .object([("server", .string(target)), ("forget", .string($0))]) })
+        try append(ids.map(forgetting))
     }
 
     private func append(_ lines: [JSONValue]) throws(CacheError) {

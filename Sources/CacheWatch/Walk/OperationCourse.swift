@@ -54,25 +54,29 @@ struct OperationCourse: Sendable {
     var elapsed: Duration { ContinuousClock.now - start }
 
     /// Sends a flight and learns from what it took.
-    mutating func fly(_ flight: FlightBuffer, on node: Session) async throws(CacheError) -> ReplyArena {
-        try await land(try launch(flight, on: node))
+    mutating func fly(
+        _ flight: FlightBuffer, on node: Session, under permit: WritePermit? = nil
+    ) async throws(CacheError) -> ReplyArena {
+        try await land(try launch(flight, on: node, under: permit))
     }
 
     /// A flight under way.
     struct UnderWay: Sendable {
         fileprivate let node: Session
-        fileprivate let flight: Flight
+        fileprivate let flight: Session.Launched
         fileprivate let sentFlight: FlightBuffer
         fileprivate let count: Int
         fileprivate let sent: ContinuousClock.Instant
     }
 
-    func launch(_ flight: FlightBuffer, on node: Session) throws(CacheError) -> UnderWay {
+    func launch(
+        _ flight: FlightBuffer, on node: Session, under permit: WritePermit? = nil
+    ) throws(CacheError) -> UnderWay {
         // The answer may be there before this returns.
         let sent = ContinuousClock.now
         return UnderWay(
-            node: node, flight: try node.launch(flight), sentFlight: flight,
-            count: governor.count, sent: sent)
+            node: node, flight: try node.launch(flight, under: permit), sentFlight: flight, count: governor.count,
+            sent: sent)
     }
 
     /// Waits for a flight, and learns from what it took.

@@ -40,9 +40,9 @@ public enum Effect: Equatable, Sendable {
     case unrevoke(String, typed: String)
     /// Write revocations again that were lost.
     case rewriteLost
-    /// nil takes the time to live away.
-    case setLifetime([UInt8], Duration?)
-    case deleteKey([UInt8])
+    /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.
+    case setLifetime([UInt8], Duration?, readmits: Bool)
+    case deleteKey([UInt8], readmits: Bool)
     /// An alert was raised, has changed its level, or is cleared.
     case log(AlertChange)
 }

@@ -74,8 +74,9 @@ struct KeyDialog: OperationDialog {
             return .stay
         }
         phase = .sending
-        guard kind == .lifetime, let wanted else { return .act(.deleteKey(self.key)) }
-        return .act(.setLifetime(self.key, wanted))
+        // What was typed is the second word.
+        guard kind == .lifetime, let wanted else { return .act(.deleteKey(self.key, readmits: isProtected)) }
+        return .act(.setLifetime(self.key, wanted, readmits: isProtected))
     }
 
     mutating func paste(_ text: String) {

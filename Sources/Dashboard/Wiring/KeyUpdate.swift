@@ -78,12 +78,6 @@ extension DashboardState {
         }
         let name = Printable.escape(key, limit: 200)
         let kind: KeyDialog.Kind = intent == .deleteKey ? .delete : .lifetime
-        return present(KeyDialog(key: key, name: name, kind: kind, isProtected: isProtected(key)))
-    }
-
-    /// Whether a key's end would let a revoked token in again.
-    private func isProtected(_ key: [UInt8]) -> Bool {
-        guard let match = options.classifier.classify(key) else { return false }
-        return options.classifier.rules[match.namespace].protected
+        return present(KeyDialog(key: key, name: name, kind: kind, isProtected: options.classifier.protects(key)))
     }
 }

@@ -113,12 +113,15 @@ struct UndoCommand: AsyncParsableCommand {
     @Flag(help: "Pass over damaged blocks instead of refusing the journal.")
     var salvage = false
 
+    @Flag(help: "With --replace, for keys of protected namespaces: yes, revoked tokens may be let in again.")
+    var readmitRevokedTokens = false
+
     func run() async throws {
         let operations = try acting.operations()
         let control = SweepControl()
         let choices = UndoChoices(
             replaces: replace, isDryRun: dryRun, salvages: salvage,
-            isTargetNamed: acting.server.targetSource.isNamed)
+            isTargetNamed: acting.server.targetSource.isNamed, readmits: readmitRevokedTokens)
         let undertaking = Undertaking(dryRun ? .look : .undo, Printable.escape(journal))
         do {
             let line = OperationProgressLine()

@@ -127,18 +127,18 @@ final class OperationRunner: Sendable {
             soon(.rewrite, Undertaking(.revoke, "what was lost")) { [operations] () throws(CacheError) in
                 .revoked(try await operations.rewriteLost())
             }
-        case .setLifetime(let key, let lifetime):
+        case .setLifetime(let key, let lifetime, let readmits):
             let name = Printable.escape(key, limit: 60)
             soon(.key, Undertaking(.setLifetime, name)) { [operations] () throws(CacheError) in
-                let isDone = try await operations.setLifetime(of: key, to: lifetime)
+                let isDone = try await operations.setLifetime(of: key, to: lifetime, readmits: readmits)
                 let words = lifetime.map { "\(name) expires in \(Format.duration($0))" } ?? "\(name) never expires"
                 return .keyChanged(key, isDone ? words : "\(name) is not there any more")
             }
-        case .deleteKey(let key):
+        case .deleteKey(let key, let readmits):
             let name = Printable.escape(key, limit: 60)
             soon(.key, Undertaking(.delete, name, journal: .folder(files.journals))) {
                 [operations] () throws(CacheError) in
-                .keyDeleted(key, journal: try await operations.delete(key))
+                .keyDeleted(key, journal: try await operations.delete(key, readmits: readmits))
             }
         default: break
         }

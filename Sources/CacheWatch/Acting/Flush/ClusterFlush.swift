@@ -7,10 +7,10 @@ struct ClusterFlush {
     let filter: KeyFilter
     /// Of the keys, as an example.
     let prefix: [UInt8]
-    let scope: String
     let pace: SweepPace
     let control: SweepControl
     let journal: JournalWriter?
+    let permit: Permit
     var tally: NamespaceFlush.Tally
 
     /// How long slots may keep moving until nobody goes after them any more.
@@ -58,11 +58,12 @@ extension CacheOperations {
             }
             let flush = NamespaceFlush(
                 node: current.node, filter: course.filter, planned: current.opened.identity, pace: course.pace,
-                control: course.control, journal: course.journal, compares: compares,
+                control: course.control, journal: course.journal, permit: course.permit.token,
+                compares: compares,
                 isPrimary: { [deployment] in deployment.isPrimary(name) })
             let isLost = await flush.run(current.opened, into: &course.tally, keys: keys, tell: tell)
             guard isLost, !course.control.isCancelled,
-                let next = await successor(of: name, course.prefix, course.scope)
+                let next = await successor(of: name, course.permit)
             else { return }
             // What was confirmed is the namespace; the node is planned for anew, and whatever is there is walked over.
             (current, keys) = (next, nil)
@@ -101,14 +102,9 @@ extension CacheOperations {
     }
 
     /// The primary that has taken another one's place, where it can be written to; nil where there is none.
-    private func successor(of name: String, _ prefix: [UInt8], _ scope: String) async -> Target? {
+    private func successor(of name: String, _ permit: Permit) async -> Target? {
         guard let link = await deployment.successor(of: name) else { return nil }
-        do throws(CacheError) {
-            let node = try await node(link)
-            let target = Target(node: node, opened: try await node.identity())
-            try await demand(.flush(prefix, journals: true), scope: scope, of: target)
-            return target
-        } catch { return nil }
+        do throws(CacheError) { return try await permit.node(link).target } catch { return nil }
     }
 
     /// A node that holds keys, by its name.

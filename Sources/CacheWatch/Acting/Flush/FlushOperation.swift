@@ -16,14 +16,8 @@ extension CacheOperations {
     ///
     /// - Throws: ``CacheError/forbidden(_:)``, ``CacheError/input(_:)``.
     public nonisolated func precheck(flush name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
-        try demandWriting("flush", name)
-        let (_, rule) = try rule(name)
-        let plan = FlushPlan(
-            namespace: rule.name, protected: rule.protected, target: "", database: 0, nodes: [])
-        if let objection = confirmation.objection(to: plan) {
-            audit.refuse("flush", scope: name, why: objection)
-            throw .forbidden("flush is refused, nothing was sent: \(objection)")
-        }
+        let (index, _) = try rule(name)
+        try self.guard.precheck(.flush(confirmation, planned: nil, journals: true), on: scope(ofRule: index))
     }
 
     /// Counts what a flush would remove; nothing is changed.
@@ -37,16 +31,14 @@ extension CacheOperations {
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushPlan {
         let (index, rule) = try rule(name)
-        let targets = try await targets()
+        let action = GuardedAction.flush(nil, planned: nil, journals: true)
+        let targets =
+            acts ? try await self.guard.check(action, on: scope(ofRule: index)).targets : try await targets()
         var plan = FlushPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity))
         plan.total = targets.reduce(0) { $0 +| $1.opened.keys }
-        if acts {
-            for target in targets {
-                try await demand(.flush(prefix(ofRule: index), journals: true), scope: rule.name, of: target)
-            }
-        }
+        plan.isPart = isPart(targets)
         guard counts else { return plan }
         let sum = try await count(.namespace(index, classifier), on: targets, pace, control, tell: tell)
         guard sum.isWhole else { throw .cancelled }
@@ -68,17 +60,9 @@ extension CacheOperations {
         _ plan: FlushPlan, _ confirmation: FlushConfirmation, journal choice: JournalChoice, pace: SweepPace,
         control: SweepControl, tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushReceipt {
-        try precheck(flush: plan.namespace, confirmation)
         let (index, _) = try rule(plan.namespace)
-        let targets = try await targets()
-        let identities = targets.map(\.opened.identity)
-        if let objection = plan.nodes.objection(to: identities) {
-            throw refused("flush", plan.namespace, "\(objection); plan it anew")
-        }
-        let prefix = prefix(ofRule: index)
-        for target in targets {
-            try await demand(.flush(prefix, journals: choice != .none), scope: plan.namespace, of: target)
-        }
+        let checked = try await self.guard.check(
+            .flush(confirmation, planned: plan.nodes, journals: choice != .none), on: scope(ofRule: index))
         // Where keys can move between nodes, it has to be known before which of them do.
         let layout = try await deployment.layout()
         let path: String? =
@@ -87,31 +71,27 @@ extension CacheOperations {
             case .file(let path): path
             case .automatic: files.journal(for: "flush", scope: plan.namespace, at: .now)
             }
-        let id = try audit.begin(
-            "flush", scope: plan.namespace,
-            details: [
-                ("run_id", .string(identities.runIDs)), ("planned_keys", JSONValue(plan.keys)),
-                ("planned_bytes", JSONValue(plan.bytes)), ("journal", JSONValue(path)),
-                ("readmits", .boolean(confirmation.readmits)),
-            ])
-        let writer: JournalWriter?
-        do throws(CacheError) {
-            writer = try path.map { path throws(CacheError) in
+        return try await checked.perform([
+            ("planned_keys", JSONValue(plan.keys)), ("planned_bytes", JSONValue(plan.bytes)),
+            ("journal", JSONValue(path)), ("readmits", .boolean(confirmation.readmits)),
+        ]) { permit throws(CacheError) -> Ended<FlushReceipt> in
+            let writer = try path.map { path throws(CacheError) in
                 try JournalWriter(
-                    path: path, header: header(.flush, plan.namespace, identities),
+                    path: path, header: header(.flush, plan.namespace, checked.identities),
                     expected: plan.journalEstimate)
             }
-        } catch {
-            audit.end(id, "flush", scope: plan.namespace, outcome: "not done", details: reason(error))
-            throw error
+            var course = ClusterFlush(
+                filter: .namespace(index, classifier), prefix: checked.scope.prefix, pace: pace, control: control,
+                journal: writer, permit: permit,
+                tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
+            course.tally.expected = checked.targets.reduce(0) { $0 +| $1.opened.keys }
+            await flush(checked.targets, &course, since: layout, tell: tell)
+            return ended(course.tally.receipt, writer)
         }
-        var course = ClusterFlush(
-            filter: .namespace(index, classifier), prefix: prefix, scope: plan.namespace, pace: pace,
-            control: control, journal: writer,
-            tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
-        course.tally.expected = targets.reduce(0) { $0 +| $1.opened.keys }
-        await flush(targets, &course, since: layout, tell: tell)
-        var receipt = course.tally.receipt
+    }
+
+    private func ended(_ receipt: FlushReceipt, _ writer: JournalWriter?) -> Ended<FlushReceipt> {
+        var receipt = receipt
         if let writer {
             do throws(CacheError) { try writer.end() } catch {
                 if receipt.outcome.isDone { receipt.outcome = .stopped(error.description) }
@@ -119,18 +99,18 @@ extension CacheOperations {
             receipt.journalBytes = writer.bytes
         }
         receipt.undo = receipt.journal.map(settings.invocation.undo)
-        audit.end(
-            id, "flush", scope: plan.namespace, outcome: receipt.outcome.auditWord,
-            details: [
+        return Ended(
+            receipt, PermitOutcome(receipt.outcome),
+            [
                 ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
                 ("kept", .integer(receipt.keptCount + receipt.busyCount)), ("uncertain", .integer(receipt.uncertain)),
                 ("continued_on", JSONValue(receipt.continuedOn)),
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)
-        return receipt
     }
 
-    nonisolated func reason(_ error: CacheError) -> [(name: String, value: JSONValue)] {
-        [("reason", .string(Printable.escape(error.description, limit: 300)))]
+    /// Whether what is looked at is one node of a cluster alone.
+    func isPart(_ targets: [Target]) -> Bool {
+        !deployment.movesKeys && targets.contains { $0.opened.isCluster }
     }
 }

@@ -11,6 +11,7 @@ struct NamespaceFlush {
     let control: SweepControl
     /// nil where it was declined.
     let journal: JournalWriter?
+    let permit: WritePermit
     /// Whether scripts are allowed.
     let compares: Bool
     /// False once another node is known to be the primary; asked before everything that is sent.
@@ -75,7 +76,7 @@ struct NamespaceFlush {
                 continue
             }
             guard isPrimary() else { throw .forbidden("\(node.line.name) is no primary any more") }
-            let underWay = try course.launch(flight, on: node)
+            let underWay = try course.launch(flight, on: node, under: permit)
             var failure: CacheError?
             do throws(CacheError) { try settle(&work) } catch { failure = error }
             // What is under way is counted, whatever else has failed.

@@ -91,14 +91,6 @@ public final class AuditLog: Sendable {
 }
 
 extension OperationOutcome {
-    var auditWord: String {
-        switch self {
-        case .done: "done"
-        case .cancelled: "cancelled"
-        case .stopped: "stopped"
-        }
-    }
-
     var auditReason: [(name: String, value: JSONValue)] {
         if case .stopped(let words) = self { [("reason", .string(Printable.escape(words, limit: 300)))] } else { [] }
     }

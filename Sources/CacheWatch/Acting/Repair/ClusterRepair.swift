@@ -11,9 +11,15 @@ struct ClusterRepair {
     let control: SweepControl
     let pace: SweepPace
     /// nil where nothing is to be changed.
-    var journal: JournalWriter?
-    /// What keys begin with, to find out on a key that nobody has how a server gives times to live.
-    var probes: [UInt8]?
+    var mending: Mending?
+
+    /// What it takes to change something.
+    struct Mending {
+        let journal: JournalWriter
+        /// What keys begin with, to find out on a key that nobody has how a server gives times to live.
+        let prefix: [UInt8]
+        let permit: WritePermit
+    }
 }
 
 extension CacheOperations {
@@ -37,7 +43,7 @@ extension CacheOperations {
             if slots.isEmpty { return }
             sum.strays = []
             // Whoever only looks counts what is there anew; what was mended was mended.
-            if course.journal == nil { sum.forget(slots) }
+            if course.mending == nil { sum.forget(slots) }
             var seen: Set<[UInt8]> = []
             for step in after.steps(for: slots, since: before) {
                 let target = try await target(named: step.node)
@@ -66,11 +72,11 @@ extension CacheOperations {
         let repair = TTLRepair(
             node: target.node, filter: course.filter, rule: course.rule, maximum: course.maximum,
             shortens: course.shortens, control: course.control, pace: course.pace)
-        var means = TTLRepair.Means.flags
-        if let prefix = course.probes {
-            means = try await repair.means(probe: try await probe(in: prefix, on: target.node))
+        var means: TTLRepair.Means?
+        if let mending = course.mending {
+            let way = try await repair.way(probe: try await probe(in: mending.prefix, on: target.node))
+            means = TTLRepair.Means(way: way, journal: mending.journal, permit: mending.permit)
         }
-        try await repair.run(
-            target.opened, keys: keys, journal: course.journal, means: means, into: &sum, tell: tell)
+        try await repair.run(target.opened, keys: keys, by: means, into: &sum, tell: tell)
     }
 }

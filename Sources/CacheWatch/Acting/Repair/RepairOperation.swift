@@ -17,12 +17,9 @@ extension CacheOperations {
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairPlan {
         let (index, rule) = try rule(name)
-        let targets = try await targets()
-        if acts {
-            for target in targets {
-                try await demand(.repair(prefix(ofRule: index)), scope: rule.name, of: target)
-            }
-        }
+        let action = GuardedAction.repair(nil, planned: nil)
+        let targets =
+            acts ? try await self.guard.check(action, on: scope(ofRule: index)).targets : try await targets()
         let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
         if let most = rule.maximumTTL, maximum > most {
             throw .input(
@@ -32,6 +29,7 @@ extension CacheOperations {
         var plan = RepairPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)
+        plan.isPart = isPart(targets)
         plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
         let course = ClusterRepair(
@@ -52,73 +50,53 @@ extension CacheOperations {
         pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairReceipt {
-        try precheck(repair: plan.namespace, confirmation)
         let (index, rule) = try rule(plan.namespace)
-        let targets = try await targets()
-        let identities = targets.map(\.opened.identity)
-        if let objection = plan.nodes.objection(to: identities) {
-            throw refused("repair", plan.namespace, "\(objection); plan it anew")
-        }
-        let prefix = prefix(ofRule: index)
-        for target in targets { try await demand(.repair(prefix), scope: plan.namespace, of: target) }
+        let checked = try await self.guard.check(
+            .repair(confirmation, planned: plan.nodes), on: scope(ofRule: index))
         let layout = try await deployment.layout()
         let path: String
         switch choice {
         case .file(let file): path = file
         case .automatic, .none: path = files.journal(for: "repair", scope: plan.namespace, at: .now)
         }
-        let id = try audit.begin(
-            "repair", scope: plan.namespace,
-            details: [
-                ("run_id", .string(identities.runIDs)), ("planned_keys", .integer(plan.breaches)),
-                ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))), ("journal", .string(path)),
-            ])
-        var receipt = RepairReceipt(namespace: plan.namespace)
-        var sum = TTLRepair.Sum()
-        do throws(CacheError) {
-            var course = ClusterRepair(
-                filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
-                shortens: plan.shortens, control: control, pace: pace)
-            let writer = try JournalWriter(
-                path: path, header: header(.lifetimes, plan.namespace, identities),
-                expected: plan.breaches * 120)
-            receipt.journal = path
-            defer { try? writer.end() }
-            (course.journal, course.probes) = (writer, prefix)
-            try await repair(targets, course, since: layout, into: &sum, tell: tell)
-            if control.isCancelled { receipt.outcome = .cancelled }
-        } catch {
-            receipt.outcome = .stopped(error.description)
-            for target in targets { target.node.close() }
+        return try await checked.perform([
+            ("planned_keys", .integer(plan.breaches)), ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))),
+            ("journal", .string(path)),
+        ]) { permit throws(CacheError) -> Ended<RepairReceipt> in
+            var receipt = RepairReceipt(namespace: plan.namespace)
+            var sum = TTLRepair.Sum()
+            do throws(CacheError) {
+                var course = ClusterRepair(
+                    filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
+                    shortens: plan.shortens, control: control, pace: pace)
+                let writer = try JournalWriter(
+                    path: path, header: header(.lifetimes, plan.namespace, checked.identities),
+                    expected: plan.breaches * 120)
+                receipt.journal = path
+                defer { try? writer.end() }
+                course.mending = ClusterRepair.Mending(
+                    journal: writer, prefix: checked.scope.prefix, permit: permit.token)
+                try await repair(checked.targets, course, since: layout, into: &sum, tell: tell)
+                if control.isCancelled { receipt.outcome = .cancelled }
+            } catch {
+                receipt.outcome = .stopped(error.description)
+                for target in checked.targets { target.node.close() }
+            }
+            (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
+            receipt.took = sum.took
+            receipt.undo = receipt.journal.map(settings.invocation.undo)
+            return Ended(
+                receipt, PermitOutcome(receipt.outcome),
+                [
+                    ("given", .integer(sum.given)), ("shortened", .integer(sum.shortened)),
+                    ("unchanged", .integer(sum.unchanged)),
+                ] + receipt.outcome.auditReason)
         }
-        (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
-        receipt.took = sum.took
-        receipt.undo = receipt.journal.map(settings.invocation.undo)
-        audit.end(
-            id, "repair", scope: plan.namespace, outcome: receipt.outcome.auditWord,
-            details: [
-                ("given", .integer(sum.given)), ("shortened", .integer(sum.shortened)),
-                ("unchanged", .integer(sum.unchanged)),
-            ] + receipt.outcome.auditReason)
-        return receipt
     }
 
     /// Refuses what can be refused without asking the server.
     public nonisolated func precheck(repair name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
-        try demandWriting("repair", name)
-        let (_, rule) = try rule(name)
-        var objection: String?
-        if confirmation.typed != rule.name {
-            objection = "the confirmation must be the namespace's name, \"\(rule.name)\""
-        }
-        if rule.protected, !confirmation.readmits {
-            objection =
-                "\(rule.name) is protected: a revoked token whose key expires early is let in again; "
-                + "write such tokens anew with revoke instead"
-        }
-        if let objection {
-            audit.refuse("repair", scope: name, why: objection)
-            throw .forbidden("repair is refused, nothing was sent: \(objection)")
-        }
+        let (index, _) = try rule(name)
+        try self.guard.precheck(.repair(confirmation, planned: nil), on: scope(ofRule: index))
     }
 }

@@ -15,11 +15,18 @@ struct TTLRepair {
     let pace: SweepPace
 
     /// How a time to live is given only where it mends something.
-    enum Means: Sendable {
+    enum Way: Sendable {
         /// `PEXPIREAT key time NX|LT`, since Redis 7.0.
         case flags
         /// The same by a script, on servers that know no flags.
         case script
+    }
+
+    /// What it takes to mend something.
+    struct Means {
+        let way: Way
+        let journal: JournalWriter
+        let permit: WritePermit
     }
 
     /// KEYS: one key. ARGV: Unix milliseconds, the flag, and how long that is from now.
@@ -72,9 +79,9 @@ struct TTLRepair {
     }
 
     /// Tries which way the server knows, on a key that nobody has.
-    func means(probe: [UInt8]) async throws(CacheError) -> Means {
-        let time = Array("4102444800000".utf8)
-        let reply = try await node.ask([Command([Array("PEXPIREAT".utf8), probe, time, Array("NX".utf8)])])[0]
+    func way(probe key: ProbeKey) async throws(CacheError) -> Way {
+        let probe = Probe("PEXPIREAT", key, Array("4102444800000".utf8), Array("NX".utf8))
+        let reply = try await Guard.ask([probe], on: node)[0]
         guard case .error(let words) = reply else { return .flags }
         if Printable.escape(words).hasPrefix("ERR") { return .script }
         throw reply.cacheError ?? .protocolError("PEXPIREAT")
@@ -82,12 +89,11 @@ struct TTLRepair {
 
     /// - Parameters:
     ///   - keys: these, and no walk over all there are; they may be on their way to or from the node.
-    ///   - journal: nil counts only.
+    ///   - means: nil counts only.
     ///   - sum: what was done, also where it throws.
     /// - Throws: ``CacheError``; nothing more was sent.
     func run(
-        _ opened: Session.Opened, keys: [[UInt8]]? = nil, journal: JournalWriter?, means: Means,
-        into sum: inout Sum,
+        _ opened: Session.Opened, keys: [[UInt8]]? = nil, by means: Means?, into sum: inout Sum,
         isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
@@ -103,10 +109,12 @@ struct TTLRepair {
             var flight = FlightBuffer()
             guardian.append(to: &flight)
             let (mending, asked, scans) = (toMend, found, !scan.isDone)
-            for breach in mending { append(mend(breach, means), "pexpireat", asks: keys != nil, &flight) }
+            for breach in mending {
+                append(mend(breach, means?.way ?? .flags), "pexpireat", asks: keys != nil, &flight)
+            }
             for key in asked { append(Command([Array("PTTL".utf8), key]), "pttl", asks: keys != nil, &flight) }
             scan.append(to: &flight, count: course.governor.count)
-            let replies = try await course.fly(flight, on: node)
+            let replies = try await course.fly(flight, on: node, under: means?.permit)
             var position = 0
             let now = try guardian.check(replies, at: &position).server.time ?? .now
             for breach in mending {
@@ -126,13 +134,13 @@ struct TTLRepair {
             }
             node.line.caused(hits: asked.count, misses: 0)
             note(breaches, &sum)
-            if let journal {
-                try journal.append(
+            if let means {
+                try means.journal.append(
                     breaches.map {
                         JournalEntry(key: $0.key, lifetime: $0.lifetime, change: .expires(at: $0.expiry))
                     }, takenAt: .now)
             }
-            toMend = journal == nil ? [] : breaches
+            toMend = means == nil ? [] : breaches
             found = scans ? try scan.receive(replies, at: &position) : []
             (sum.examined, sum.took) = (examined + scan.examined, took + course.elapsed)
             if course.isTimeToTell() { tell(progress(sum)) }
@@ -185,9 +193,9 @@ struct TTLRepair {
         }
     }
 
-    private func mend(_ breach: Breach, _ means: Means) -> Command {
+    private func mend(_ breach: Breach, _ way: Way) -> Command {
         let (time, flag) = (Array(String(breach.expiry).utf8), Array((breach.lifetime == nil ? "NX" : "LT").utf8))
-        switch means {
+        switch way {
         case .flags: return Command([Array("PEXPIREAT".utf8), breach.key, time, flag])
         case .script:
             return Command([

@@ -7,8 +7,8 @@ extension CacheOperations {
     ///
     /// - Throws: ``CacheError`` where nothing was written: read-only, a replica, no connection, an expired token.
     public func revoke(_ request: RevocationRequest) async throws(CacheError) -> [RevocationResult] {
-        let scope = "\(request.tokens.count) \(request.tokens.count == 1 ? "token" : "tokens")"
-        try demandWriting("revoke", scope)
+        let name = "\(request.tokens.count) \(request.tokens.count == 1 ? "token" : "tokens")"
+        try self.guard.precheck(.revoke, on: tokens(name))
         let now = WallTime.now
         var orders: [TokenRevocation.Order] = []
         for token in request.tokens {
@@ -17,66 +17,76 @@ extension CacheOperations {
                 orders.append(TokenRevocation.Order(token: revoked, until: until))
             } catch { throw .input("\(Printable.escape(token.id, limit: 80)) \(error)") }
         }
-        return try await write(orders, action: "revoke", scope: scope)
+        guard !orders.isEmpty else { throw .input("there is no token to revoke") }
+        return try await write(orders, .revoke, as: name, layout: try await blacklistLayout().layout)
     }
 
     /// Writes again what the ledger holds and the server has lost.
     ///
     /// - Throws: ``CacheError`` also where the server does not say what it has: then nobody knows what is lost.
     public func rewriteLost() async throws(CacheError) -> [RevocationResult] {
-        try demandWriting("revoke again", "lost revocations")
+        let scope = tokens("lost revocations")
+        try self.guard.precheck(.revokeAgain, on: scope)
         let entries = ledger.entries(at: .now)
         guard !entries.isEmpty else { return [] }
-        let replies = try await router().ask(entries.map { KeyedCommand("EXISTS", $0.key) }).replies
-        let lost = try RevocationLedger.lost(among: entries, replies)
+        let checked = try await self.guard.check(
+            .revokeAgain, on: scope, asking: entries.map { KeyedCommand("EXISTS", $0.key) })
+        let lost = try RevocationLedger.lost(among: entries, checked.answers)
         var results: [RevocationResult] = []
         for layout in BlacklistLayout.allCases {
             let orders = lost.filter { $0.layout == layout }.map {
                 TokenRevocation.Order(token: $0.token, until: $0.until)
             }
             if orders.isEmpty { continue }
-            results += try await write(
-                orders, action: "revoke again", scope: "\(orders.count) lost", layout: layout)
+            results += try await write(orders, .revokeAgain, as: "\(orders.count) lost", layout: layout)
         }
         return results
     }
 
+    /// - Parameter name: which tokens, in words.
+    private nonisolated func tokens(_ name: String, keys: [[UInt8]] = []) -> GuardScope {
+        .tokens(name, keys: keys, prefix: BlacklistLayout.documented.key(of: "", keyPrefix: keyPrefix))
+    }
+
     private func write(
-        _ orders: [TokenRevocation.Order], action: String, scope: String, layout chosen: BlacklistLayout? = nil
+        _ orders: [TokenRevocation.Order], _ action: GuardedAction, as name: String, layout: BlacklistLayout
     ) async throws(CacheError) -> [RevocationResult] {
-        guard !orders.isEmpty else { throw .input("there is no token to revoke") }
-        let layout: BlacklistLayout
-        if let chosen { layout = chosen } else { layout = try await blacklistLayout().layout }
-        let id = try audit.begin(
-            action, scope: scope,
-            details: [
-                ("layout", .string(layout.rawValue)),
-                ("token_ids", JSONValue(orders.prefix(100).map { Printable.escape($0.token.id) })),
-            ])
-        do throws(CacheError) {
+        let revocation = TokenRevocation(layout: layout, keyPrefix: keyPrefix)
+        let scope = GuardScope.tokens(
+            name, keys: orders.map(revocation.key), prefix: layout.key(of: "", keyPrefix: keyPrefix))
+        let checked = try await self.guard.check(action, on: scope, asking: revocation.questions(orders))
+        let before = try revocation.before(orders, checked.answers)
+        let replicas = checked.identities.map(\.replicas).min() ?? 0
+        return try await checked.perform([
+            ("layout", .string(layout.rawValue)),
+            ("token_ids", JSONValue(orders.prefix(100).map { Printable.escape($0.token.id) })),
+        ]) { permit throws(CacheError) -> Ended<[RevocationResult]> in
             // Remembered first: one that is written and not watched would be a revocation that nobody misses.
-            try ledger.record(orders.map { ($0.token, layout, $0.until) })
-            let results = try await TokenRevocation(router: await router(), layout: layout, keyPrefix: keyPrefix)
-                .run(orders)
-            let failed = results.filter { !$0.holds }
+            let added = try ledger.record(orders.map { ($0.token, layout, $0.until) })
+            let results: [RevocationResult]
+            do throws(CacheError) {
+                results = try await revocation.write(orders, before, replicas: replicas, permit)
+            } catch {
+                // What may have arrived is watched: for nothing is better than not at all.
+                if permit.token.account.isUnused { try? ledger.takeBack(added) }
+                throw error
+            }
             // One that stands there is watched, even if its index sets do not list it.
-            try? ledger.forget(failed.filter { !$0.isThere }.map(\.token.id))
-            audit.end(
-                id, action, scope: scope, outcome: failed.isEmpty ? "done" : "not done",
-                details: [
-                    ("written", .integer(results.count { $0.state == .written })),
-                    ("already", .integer(results.count { $0.state == .alreadyRevoked })),
-                    ("failed", .integer(failed.count)),
-                    ("replicas_acknowledged", JSONValue(results.first?.acknowledged)),
-                ])
-            return results
-        } catch {
-            // Nobody knows whether it arrived: what is watched for nothing is better than the reverse, unless the
-            // server has said no.
-            if case .forbidden = error { try? ledger.forget(orders.map(\.token.id)) }
-            audit.end(id, action, scope: scope, outcome: "not done", details: reason(error))
-            throw error
+            try? ledger.takeBack(added, of: results.filter { !$0.holds && !$0.isThere }.map(\.token.id))
+            return ended(results)
         }
+    }
+
+    private func ended(_ results: [RevocationResult]) -> Ended<[RevocationResult]> {
+        let failed = results.count { !$0.holds }
+        let outcome: PermitOutcome = failed == 0 ? .done : results.contains(where: \.isThere) ? .stopped : .notDone
+        return Ended(
+            results, outcome,
+            [
+                ("written", .integer(results.count { $0.state == .written })),
+                ("already", .integer(results.count { $0.state == .alreadyRevoked })), ("failed", .integer(failed)),
+                ("replicas_acknowledged", JSONValue(results.first?.acknowledged)),
+            ])
     }
 
     /// The tokens of the blacklist, those that expire first in front.
@@ -159,53 +169,44 @@ extension CacheOperations {
         do throws(TokenInput.Problem) { checked = try TokenInput(parsing: id).id } catch {
             throw .input(error.description)
         }
-        try demandWriting("unrevoke", Printable.escape(checked, limit: 80))
-        guard typed == checked || typed == id else {
-            throw .forbidden("unrevoke is refused, nothing was sent: the confirmation must be the id")
+        let scope = tokens(
+            Printable.escape(checked, limit: 80),
+            keys: BlacklistLayout.allCases.map { $0.key(of: checked, keyPrefix: keyPrefix) })
+        let looked = try await self.guard.check(
+            .unrevoke(typed: typed, due: [checked, id]), on: scope,
+            asking: (scope.keys ?? []).map { KeyedCommand("GET", $0) })
+        let removal = try removal(of: checked, looked.answers)
+        let (removed, failure) = try await looked.perform {
+            permit throws(CacheError) -> Ended<([String], CacheError?)> in
+            let replies = try await permit.router.ask(removal.commands, under: permit.token).replies
+            let removed = zip(removal.keys, replies).filter { $0.1 == .integer(1) }.map { Printable.escape($0.0) }
+            var failure = replies.prefix(removal.keys.count).lazy.compactMap(\.cacheError).first
+            if failure == nil {
+                do throws(CacheError) { try ledger.forget([checked]) } catch { failure = error }
+            }
+            let outcome: PermitOutcome = removed.isEmpty ? .notDone : failure == nil ? .done : .stopped
+            return Ended(
+                (removed, failure), outcome, [("keys", JSONValue(removed))] + (failure?.auditReason ?? []))
         }
-        let key = BlacklistLayout.documented.key(of: "", keyPrefix: keyPrefix)
-        let targets = try await targets()
-        for target in targets { try await demand(.keys("unrevoke", ["UNLINK"], key), scope: checked, of: target) }
-        let audited = try audit.begin(
-            "unrevoke", scope: checked, details: [("run_id", .string(targets.map(\.opened.identity).runIDs))])
-        do throws(CacheError) {
-            let removed = try await remove(checked, await router())
-            try ledger.forget([checked])
-            audit.end(
-                audited, "unrevoke", scope: checked, outcome: removed.isEmpty ? "not done" : "done",
-                details: [("keys", JSONValue(removed))])
-            return removed
-        } catch {
-            audit.end(audited, "unrevoke", scope: checked, outcome: "not done", details: reason(error))
-            throw error
-        }
-    }
-
-    private func remove(_ id: String, _ router: KeyRouter) async throws(CacheError) -> [String] {
-        var removed: [String] = []
-        for layout in BlacklistLayout.allCases {
-            let key = layout.key(of: id, keyPrefix: keyPrefix)
-            let sets = try await indexKeys(of: id, key, layout, router)
-            let commands =
-                [KeyedCommand("UNLINK", key)]
-                + sets.map { KeyedCommand($0, Command([Array("SREM".utf8), $0, Array(id.utf8)])) }
-            let replies = try await router.ask(commands).replies
-            if let error = replies[0].cacheError { throw error }
-            if replies[0] == .integer(1) { removed.append(Printable.escape(key)) }
-        }
+        if let failure { throw failure }
         return removed
     }
 
-    /// The sets that list a token, as its value names them.
+    /// What takes a token off: its keys, in front, and its place in their index sets.
     ///
-    /// - Throws: ``CacheError`` where the value may not be read: the sets would go on listing the token.
-    private func indexKeys(
-        of id: String, _ key: [UInt8], _ layout: BlacklistLayout, _ router: KeyRouter
-    ) async throws(CacheError) -> [[UInt8]] {
-        guard layout.hasIndexKeys else { return [] }
-        let value = try await router.ask(KeyedCommand("GET", key))
-        if let error = value.cacheError, error.refusal.kind == .noPermission { throw error }
-        let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
-        return layout.indexKeys(of: token, keyPrefix: keyPrefix)
+    /// - Throws: ``CacheError`` where a value may not be read that names index sets: they would go on listing the token.
+    private func removal(
+        of id: String, _ values: [RESPValue]
+    ) throws(CacheError) -> (keys: [[UInt8]], commands: [KeyedCommand]) {
+        let layouts = BlacklistLayout.allCases
+        let keys = layouts.map { $0.key(of: id, keyPrefix: keyPrefix) }
+        var sets: [[UInt8]] = []
+        for (layout, value) in zip(layouts, values) where layout.hasIndexKeys {
+            if let error = value.cacheError, error.refusal.kind == .noPermission { throw error }
+            sets += layout.indexKeys(
+                of: RevokedToken(value: (try? value.bytes) ?? [], id: id), keyPrefix: keyPrefix)
+        }
+        let members = sets.map { KeyedCommand($0, Command([Array("SREM".utf8), $0, Array(id.utf8)])) }
+        return (keys, keys.map { KeyedCommand("UNLINK", $0) } + members)
     }
 }

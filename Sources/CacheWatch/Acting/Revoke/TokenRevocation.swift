@@ -4,7 +4,6 @@ internal import CacheModel
 
 /// Writes tokens to the blacklist, and says what is true afterwards: two round trips to each node that is concerned.
 struct TokenRevocation {
-    let router: KeyRouter
     let layout: BlacklistLayout
     let keyPrefix: [UInt8]
     /// How long replicas may take to acknowledge.
@@ -17,56 +16,39 @@ struct TokenRevocation {
     }
 
     /// What the first round trip brings of a token.
-    private struct Before {
-        var exists: Bool
-        var lifetime: Int64
-        var indexLifetimes: [Int64]
+    struct Before: Sendable {
+        fileprivate var exists: Bool
+        fileprivate var lifetime: Int64
+        fileprivate var indexLifetimes: [Int64]
     }
 
-    /// - Throws: ``CacheError`` where nothing was written, or nobody knows.
-    func run(_ orders: [Order]) async throws(CacheError) -> [RevocationResult] {
-        let (identities, before) = try await look(orders)
-        for identity in identities where !identity.isPrimary {
-            throw .forbidden("\(identity.address) is a replica: a revocation has to be written to the primary")
-        }
-        return try await write(orders, before, replicas: identities.map(\.replicas).min() ?? 0)
-    }
-
-    private func key(_ order: Order) -> [UInt8] { layout.key(of: order.token.id, keyPrefix: keyPrefix) }
+    func key(_ order: Order) -> [UInt8] { layout.key(of: order.token.id, keyPrefix: keyPrefix) }
     private func indexes(_ order: Order) -> [[UInt8]] { layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
 
-    private func look(_ orders: [Order]) async throws(CacheError) -> ([NodeIdentity], [Before]) {
-        // Says before anything is written whether this user may write; on a key that nobody has, it does nothing.
-        let probe = WriteAccess.probeKey(in: layout.key(of: "", keyPrefix: keyPrefix))
-        var questions = [KeyedCommand(probe, Command([Array("SET".utf8), probe, Array("x".utf8), Array("XX".utf8)]))]
-        for order in orders {
-            questions += ([key(order)] + indexes(order)).map { KeyedCommand("PTTL", $0) }
-        }
-        let answer = try await router.ask(questions, first: [Question.info.command])
-        var identities: [NodeIdentity] = []
-        for (name, replies) in answer.besides {
-            let text = try (replies.first ?? .null).reading { reply throws(RESPShapeError) in try reply.bytes }
-            identities.append(try NodeGuard.identity(InfoParser.parse(text), address: name))
-        }
-        if case .forbidden(let words)? = WriteDemand.objection(in: answer.replies[0]) {
-            throw .forbidden("revoke is refused, nothing was written: \(words)")
-        }
-        var rest = answer.replies.dropFirst()
+    /// What has to be known before anything is written.
+    func questions(_ orders: [Order]) -> [KeyedCommand] {
+        orders.flatMap { ([key($0)] + indexes($0)).map { KeyedCommand("PTTL", $0) } }
+    }
+
+    /// - Parameter replies: to ``questions(_:)``.
+    func before(_ orders: [Order], _ replies: [RESPValue]) throws(CacheError) -> [Before] {
+        var rest = replies[...]
         var before: [Before] = []
         for order in orders {
             let lifetime = try Self.lifetime(rest.removeFirst())
             let sets = try indexes(order).map { _ throws(CacheError) in try Self.lifetime(rest.removeFirst()) }
             before.append(Before(exists: lifetime != -2, lifetime: lifetime, indexLifetimes: sets))
         }
-        return (identities, before)
+        return before
     }
 
     private static func lifetime(_ reply: RESPValue) throws(CacheError) -> Int64 {
         try reply.reading { reply throws(RESPShapeError) in try reply.integer }
     }
 
-    private func write(
-        _ orders: [Order], _ before: [Before], replicas: Int
+    /// - Throws: ``CacheError`` where nothing was written, or nobody knows.
+    func write(
+        _ orders: [Order], _ before: [Before], replicas: Int, _ permit: Permit
     ) async throws(CacheError) -> [RevocationResult] {
         let now = WallTime.now.milliseconds
         let holds = zip(orders, before).map { order, before in
@@ -77,9 +59,9 @@ struct TokenRevocation {
         }
         let waits = replicas > 0 && holds.contains(false)
         let wait = Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1))))
-        let answer = try await router.ask(
+        let answer = try await permit.router.ask(
             writes.joined() + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },
-            last: waits ? [wait] : [])
+            last: waits ? [wait] : [], under: permit.token)
         // Of several nodes the one counts that fewest replicas follow.
         let acknowledged = answer.besides.values.compactMap { try? $0.last?.integer }.min()
         var rest = answer.replies[...]

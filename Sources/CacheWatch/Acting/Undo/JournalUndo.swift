@@ -10,9 +10,12 @@ struct JournalUndo {
     let router: KeyRouter
     let journal: JournalReader.Checked
     let replaces: Bool
-    let isDryRun: Bool
+    /// nil looks only.
+    let permit: WritePermit?
     let pace: SweepPace
     let control: SweepControl
+
+    private var isDryRun: Bool { permit == nil }
 
     /// Bytes of values in one flight.
     private static let flightBytes = 1 << 20
@@ -87,7 +90,7 @@ struct JournalUndo {
             guardian.append(to: &flight)
             for entry in part.entries { flight.append(command(entry, passed: passed), as: "restore") }
             for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-            let replies = try await course.fly(flight, on: part.target.node)
+            let replies = try await course.fly(flight, on: part.target.node, under: permit)
             var position = 0
             // Asked with every batch, and known before the next one.
             try guardian.check(replies, at: &position)
@@ -98,7 +101,8 @@ struct JournalUndo {
         guard !strays.isEmpty else { return }
         let replies = try await router.ask(
             strays.map { KeyedCommand($0.key, command($0, passed: passed)) }
-                + strays.map { KeyedCommand("PTTL", $0.key) }
+                + strays.map { KeyedCommand("PTTL", $0.key) },
+            under: permit
         ).replies
         let (values, lifetimes) = (Array(replies.prefix(strays.count)), Array(replies.suffix(strays.count)))
         for entry in try note(strays, values, lifetimes, passed: passed, &receipt) {

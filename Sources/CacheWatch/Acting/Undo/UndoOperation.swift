@@ -11,14 +11,18 @@ public struct UndoChoices: Equatable, Sendable {
     public var salvages = false
     /// Whoever asks has named the server: another one than the journal's is meant.
     public var isTargetNamed = false
+    /// The second word that overwriting keys of a protected namespace needs: a revoked token may be let in again.
+    public var readmits = false
 
     public init(
-        replaces: Bool = false, isDryRun: Bool = false, salvages: Bool = false, isTargetNamed: Bool = false
+        replaces: Bool = false, isDryRun: Bool = false, salvages: Bool = false, isTargetNamed: Bool = false,
+        readmits: Bool = false
     ) {
         self.replaces = replaces
         self.isDryRun = isDryRun
         self.salvages = salvages
         self.isTargetNamed = isTargetNamed
+        self.readmits = readmits
     }
 }
 
@@ -31,43 +35,61 @@ extension CacheOperations {
         _ path: String, _ choices: UndoChoices = UndoChoices(), pace: SweepPace = .gentle, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> UndoReceipt {
-        if !choices.isDryRun { try demandWriting("undo", path) }
-        // The whole of it is read first: what is damaged is refused before anything is written.
-        let checked = try JournalReader.check(path: path, salvage: choices.salvages)
-        let header = checked.header
-        let targets = try await targets()
-        let identities = targets.map(\.opened.identity)
-        let place = UndoPlace(
-            target: deployment.target, database: deployment.database, runID: identities.runIDs)
-        var id = ""
-        if !choices.isDryRun {
-            if let objection = place.objection(to: header), !choices.isTargetNamed {
-                throw refused("undo", header.scope, objection)
-            }
-            let example = try JournalReader(checked, newestFirst: true).next()?.entries.first?.key ?? keyPrefix
-            for target in targets { try await demand(.undo(header.kind, example), scope: header.scope, of: target) }
-            id = try audit.begin(
-                "undo", scope: header.scope,
-                details: [
-                    ("run_id", .string(identities.runIDs)), ("journal", .string(path)),
-                    ("journal_keys", .integer(checked.keys)), ("replace", .boolean(choices.replaces)),
-                ])
+        func action(_ journal: JournalHeader?) -> GuardedAction {
+            .undo(
+                journal: journal, replaces: choices.replaces, isTargetNamed: choices.isTargetNamed,
+                readmits: choices.readmits)
         }
-        var receipt = await JournalUndo(
-            targets: targets, deployment: deployment, router: await router(), journal: checked,
-            replaces: choices.replaces,
-            isDryRun: choices.isDryRun, pace: pace, control: control
-        ).run(tell: tell)
-        receipt.place = place
-        if !choices.isDryRun {
-            audit.end(
-                id, "undo", scope: header.scope, outcome: receipt.outcome.auditWord,
-                details: [
+        if !choices.isDryRun { try self.guard.precheck(action(nil), on: .journal(Printable.escape(path, limit: 200))) }
+        // The whole of it is read first: what is damaged is refused before anything is written.
+        let journal = try JournalReader.check(path: path, salvage: choices.salvages)
+        if choices.isDryRun {
+            let targets = try await targets()
+            let undo = JournalUndo(
+                targets: targets, deployment: deployment, router: await router(), journal: journal,
+                replaces: choices.replaces, permit: nil, pace: pace, control: control)
+            return await receipt(of: undo, targets.map(\.opened.identity), tell: tell)
+        }
+        let scope = GuardScope.journal(
+            journal.header.scope, example: try example(journal),
+            isProtected: choices.replaces ? try holdsProtected(journal) : false)
+        let checked = try await self.guard.check(action(journal.header), on: scope)
+        return try await checked.perform([
+            ("journal", .string(path)), ("journal_keys", .integer(journal.keys)),
+            ("replace", .boolean(choices.replaces)),
+        ]) { permit throws(CacheError) -> Ended<UndoReceipt> in
+            let undo = JournalUndo(
+                targets: checked.targets, deployment: deployment, router: permit.router, journal: journal,
+                replaces: choices.replaces, permit: permit.token, pace: pace, control: control)
+            let receipt = await receipt(of: undo, checked.identities, tell: tell)
+            return Ended(
+                receipt, PermitOutcome(receipt.outcome),
+                [
                     ("restored", .integer(receipt.restored)), ("verified", .integer(receipt.verified)),
                     ("expired", .integer(receipt.expired)), ("existing", .integer(receipt.existing)),
                     ("missing", .integer(receipt.missing)), ("failed", .integer(receipt.failed)),
                 ] + receipt.outcome.auditReason)
         }
+    }
+
+    private func receipt(
+        of undo: JournalUndo, _ nodes: [NodeIdentity], tell: @Sendable (OperationProgress) -> Void
+    ) async -> UndoReceipt {
+        var receipt = await undo.run(tell: tell)
+        receipt.place = UndoPlace(target: deployment.target, database: deployment.database, runID: nodes.runIDs)
         return receipt
+    }
+
+    private nonisolated func example(_ journal: JournalReader.Checked) throws(CacheError) -> [UInt8] {
+        try JournalReader(journal, newestFirst: true).next()?.entries.first?.key ?? keyPrefix
+    }
+
+    /// Whether a revoked token may hang on one of its keys, whatever the journal says that it is about.
+    private nonisolated func holdsProtected(_ journal: JournalReader.Checked) throws(CacheError) -> Bool {
+        let (reader, classifier) = (try JournalReader(journal, newestFirst: true), classifier)
+        while let block = try reader.next() {
+            if block.entries.contains(where: { classifier.protects($0.key) }) { return true }
+        }
+        return false
     }
 }

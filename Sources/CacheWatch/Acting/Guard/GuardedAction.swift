@@ -1,0 +1,116 @@
+internal import CacheCore
+internal import CacheModel
+
+/// What somebody wants to change, and what has been said and seen for it.
+enum GuardedAction: Sendable {
+    /// - confirmation: nil for a plan, which is confirmed later.
+    /// - planned: the nodes it was planned for; nil for a plan.
+    case flush(FlushConfirmation?, planned: [NodeIdentity]?, journals: Bool)
+    case repair(FlushConfirmation?, planned: [NodeIdentity]?)
+    /// - journal: nil before it was read.
+    case undo(journal: JournalHeader?, replaces: Bool, isTargetNamed: Bool, readmits: Bool)
+    case revoke
+    case revokeAgain
+    /// - due: what has to be typed, in one of several ways.
+    case unrevoke(typed: String, due: [String])
+    case delete(readmits: Bool)
+    case expire(readmits: Bool)
+    case persist(readmits: Bool)
+
+    /// As people and the audit call it.
+    var name: String {
+        switch self {
+        case .flush: "flush"
+        case .repair: "repair"
+        case .undo: "undo"
+        case .revoke: "revoke"
+        case .revokeAgain: "revoke again"
+        case .unrevoke: "unrevoke"
+        case .delete: "delete"
+        case .expire: "expire"
+        case .persist: "persist"
+        }
+    }
+
+    /// The nodes that it was planned for; nil where nothing was planned.
+    var planned: [NodeIdentity]? {
+        switch self {
+        case .flush(_, let planned, _), .repair(_, let planned): planned
+        default: nil
+        }
+    }
+
+    /// The same, of a node where it goes on: what was said of it and planned for counts no more.
+    var begun: GuardedAction {
+        switch self {
+        case .flush(_, _, let journals): .flush(nil, planned: nil, journals: journals)
+        case .repair: .repair(nil, planned: nil)
+        case .undo(let journal, let replaces, _, let readmits):
+            .undo(journal: journal, replaces: replaces, isTargetNamed: true, readmits: readmits)
+        default: self
+        }
+    }
+
+    /// What a user needs for it.
+    ///
+    /// - Parameter prefix: of the keys that are concerned.
+    func demand(_ prefix: [UInt8]) -> WriteDemand {
+        let key = ProbeKey(in: prefix)
+        return switch self {
+        case .flush(_, _, let journals):
+            WriteDemand((journals ? ["UNLINK", "DUMP", "PTTL"] : ["UNLINK"]).map { Probe($0, key) })
+        case .repair:
+            WriteDemand([Probe("PTTL", key), Probe("PEXPIREAT", key, Array("4102444800000".utf8))])
+        case .undo(let journal, _, _, _):
+            WriteDemand([Self.restoring(journal?.kind ?? .flush, key), Probe("PTTL", key)])
+        case .revoke, .revokeAgain:
+            // What a server that is full says of a single token is told with that token.
+            WriteDemand([Probe("SET", key, Array("x".utf8), Array("XX".utf8))], rightsAlone: true)
+        case .unrevoke: WriteDemand([Probe("UNLINK", key)])
+        case .delete: WriteDemand(["UNLINK", "DUMP", "PTTL"].map { Probe($0, key) })
+        case .expire: WriteDemand([Probe("PEXPIRE", key, Array("1".utf8)), Probe("PTTL", key)])
+        case .persist: WriteDemand([Probe("PERSIST", key), Probe("PTTL", key)])
+        }
+    }
+
+    private static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> Probe {
+        switch kind {
+        // No payload: whoever may restore is told so.
+        case .flush: Probe("RESTORE", key, Array("0".utf8), [])
+        case .lifetimes: Probe(key) { LifetimeUndo.command($0, given: 0, left: nil) }
+        }
+    }
+}
+
+/// What an action is about.
+struct GuardScope: Sendable {
+    /// For people and the audit, escaped.
+    let name: String
+    /// Whose holders are concerned; nil for all nodes that hold keys.
+    let keys: [[UInt8]]?
+    /// What the keys begin with, for probes.
+    let prefix: [UInt8]
+    /// Whether a revoked token may be let in again without them.
+    let isProtected: Bool
+
+    static func namespace(_ rule: NamespaceRule, prefix: [UInt8]) -> GuardScope {
+        GuardScope(name: rule.name, keys: nil, prefix: prefix, isProtected: rule.protected)
+    }
+
+    static func key(_ key: [UInt8], _ classifier: KeyClassifier) -> GuardScope {
+        GuardScope(
+            name: Printable.escape(key, limit: 200), keys: [key], prefix: key, isProtected: classifier.protects(key))
+    }
+
+    /// - Parameter prefix: of the blacklist's keys.
+    static func tokens(_ name: String, keys: [[UInt8]] = [], prefix: [UInt8]) -> GuardScope {
+        GuardScope(name: name, keys: keys, prefix: prefix, isProtected: true)
+    }
+
+    /// - Parameters:
+    ///   - example: one of its keys.
+    ///   - isProtected: whether one of them is.
+    static func journal(_ name: String, example: [UInt8] = [], isProtected: Bool = false) -> GuardScope {
+        GuardScope(name: name, keys: nil, prefix: example, isProtected: isProtected)
+    }
+}
