@@ -103,7 +103,7 @@ import Testing
             .deletingLastPathComponent().appending(path: "Sources")
         let files = try #require(FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil))
         var found: [String: Set<String>] = [:]
-        let sought = ["WritePermit(", "Permit(WritePermit", "(writing: ", "probes.map(\\.command)"]
+        let sought = ["WritePermit(", "Permit(WritePermit", "allowsWrites = !", "probes.map(\\.command)"]
         for case let file as URL in files where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)
             for line in text.split(separator: "\n") where !line.contains("///") && !line.contains("func ") {
@@ -115,6 +115,6 @@ import Testing
         #expect(found["WritePermit("] == ["Guard.swift"])
         #expect(found["Permit(WritePermit"] == ["Guard.swift"])
         #expect(found["probes.map(\\.command)"] == ["Guard.swift"])
-        #expect(found["(writing: "] == ["CacheOperations.swift"])
+        #expect(found["allowsWrites = !"] == ["Settings+Configuration.swift"])
     }
 }

@@ -25,6 +25,13 @@ import Testing
         #expect(Refusal(reply: Array("WRONGTYPE Operation".utf8)) == nil)
     }
 
+    /// Whoever is told of it neither believes that nothing was done nor does it blindly again.
+    @Test func lostWriteIsSaidToBeUnknown() {
+        let error = CacheError.unknown(Refusal(.closed))
+        #expect(error.description.contains("may have been done") && error.description.contains("look"))
+        #expect(error.description.contains("closed the connection") && error.refusal.kind == .closed)
+    }
+
     @Test func everyRefusalHasAReasonAndARemedy() {
         for kind in Refusal.Kind.allCases {
             #expect(!Refusal(kind).reason.isEmpty)

@@ -26,7 +26,7 @@ import Testing
         func run(on server: RedisServer) async throws {
             let link = Line(
                 endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-                allowsWrites: true)
+                purpose: .serve, allowsWrites: true)
             while !isStopped.withLock({ $0 }) {
                 for start in stride(from: 0, to: keys, by: 50) where !isStopped.withLock({ $0 }) {
                     let part = start..<min(keys, start + 50)
@@ -55,7 +55,7 @@ import Testing
         let server = try RedisServer(software: software)
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .serve, allowsWrites: true)
         let reader = try JournalReader(try JournalReader.check(path: path), newestFirst: false)
         var sums = [Int](repeating: 0, count: keys)
         while let block = try reader.next() {

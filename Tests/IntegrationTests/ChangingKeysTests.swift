@@ -15,7 +15,7 @@ import Testing
     ) async throws -> NamespaceReport {
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .serve, allowsWrites: true)
         let worker = Task {
             var round = 0
             while !Task.isCancelled {
@@ -115,7 +115,7 @@ import Testing
         _ = try KnownKeyspace(on: server, keys: 60_000)
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .serve, allowsWrites: true)
         let sweep = NodeSweep(
             link: link, classifier: KeyClassifier(), options: SweepOptions(full: true), control: SweepControl(),
             deadline: .milliseconds(300))

@@ -150,7 +150,7 @@ import Testing
         let key: [UInt8] = Array("session:".utf8) + [0, 255, 10]
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .serve, allowsWrites: true)
         _ = try await link.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))
         let operations = try operations(server)
         #expect(try await operations.setLifetime(of: key, to: .seconds(100)))

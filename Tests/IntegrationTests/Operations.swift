@@ -26,7 +26,7 @@ struct KeyspaceImage {
     init(of server: RedisServer) async throws {
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .serve, allowsWrites: true)
         let names = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
         let found = try names[0].array[1].array.map { value throws in try value.bytes }
         for start in stride(from: 0, to: found.count, by: 5000) {

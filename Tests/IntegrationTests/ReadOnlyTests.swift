@@ -64,9 +64,9 @@ import Testing
         try server.cli("SET", "k", "old", "EX", "1000")
         let link = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
-            allowsWrites: true)
+            purpose: .act, allowsWrites: true)
         let node = try await link.session(deadline: .seconds(1))
-        let router = KeyRouter(
+        let router = Router(
             deployment: try settings(server.socketURL).deployment, open: { _ throws(CacheError) in node })
         let key = Array("k".utf8)
         for (name, access) in CommandTable.access where access == .writing {

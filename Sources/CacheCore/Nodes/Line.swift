@@ -18,7 +18,7 @@ package actor Line {
         case browse
         /// Operations.
         case act
-        /// What a server serves.
+        /// What a server keeps in its cache.
         case serve
 
         var mayWrite: Bool { self == .act || self == .serve }

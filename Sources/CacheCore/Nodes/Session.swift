@@ -13,6 +13,9 @@ package struct Session: Sendable {
     /// By which the node is known.
     package var name: String { line.name }
 
+    /// A server writes its own data; whoever acts on somebody else's is permitted to, each time.
+    private var needsPermit: Bool { line.purpose != .serve }
+
     /// True for the same connection, and with it the same server process.
     package func isSameConnection(as other: Session) -> Bool { connection === other.connection }
 
@@ -24,7 +27,9 @@ package struct Session: Sendable {
         _ commands: [Command], under permit: WritePermit? = nil
     ) async throws(CacheError) -> [RESPValue] {
         let writing = commands.indices.filter { CommandTable.mayWrite(commands[$0]) }
-        guard let first = writing.first else { return try await connection.pipeline(commands, deadline: deadline) }
+        guard let first = writing.first, needsPermit else {
+            return try await connection.pipeline(commands, deadline: deadline)
+        }
         guard let permit else { throw .readOnly(CommandTable.name(of: commands[first])) }
         // What a closed connection is given never leaves this machine.
         let isSent = connection.isOpen && connection.allowsWrites
@@ -56,7 +61,7 @@ package struct Session: Sendable {
     ///
     /// - Throws: ``CacheError/readOnly(_:)`` where nothing permits what it holds; nothing was sent then.
     package func launch(_ flight: FlightBuffer, under permit: WritePermit? = nil) throws(CacheError) -> Launched {
-        if let writing = flight.writing, permit == nil { throw .readOnly(writing) }
+        if let writing = flight.writing, permit == nil, needsPermit { throw .readOnly(writing) }
         let used = flight.writing != nil && connection.isOpen && connection.allowsWrites ? permit : nil
         let launched = try connection.launch(flight, deadline: deadline)
         used?.sends()

@@ -86,9 +86,9 @@ public actor CacheOperations {
     }
 
     /// Commands about keys go to whoever holds them; none that changes anything: see ``Permit/router``.
-    func router() async -> KeyRouter {
+    func router() async -> Router {
         await deployment.survey()
-        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+        return Router(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
     }
 
     func node(_ node: Node) async throws(CacheError) -> Session {

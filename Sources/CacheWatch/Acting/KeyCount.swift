@@ -104,7 +104,7 @@ struct KeyCount: Sendable {
         if case .error(let words) = replies.nodes[position] {
             position += 1
             // Its slot is on its way, and is counted anew.
-            if sum.isCluster, Redirection(words: replies.bytes[words]) != nil { return }
+            if RoutePlan.verdict(words: replies.bytes[words], movesKeys: sum.isCluster).isElsewhere { return }
             await node.line.note(.memoryUsage, error: Array(replies.bytes[words]))
             sum.knowsBytes = false
             return

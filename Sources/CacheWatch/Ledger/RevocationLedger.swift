@@ -146,7 +146,7 @@ extension RevocationLedger {
     ///
     /// - Parameter reachable: names of nodes; what others hold is not asked for.
     /// - Returns: nil where it may not be asked, or was not answered.
-    func check(by router: KeyRouter, on reachable: Set<String>) async -> RevocationCheck? {
+    func check(by router: Router, on reachable: Set<String>) async -> RevocationCheck? {
         let entries = entries(at: .now)
         var due: [(entry: Entry, line: Line)] = []
         for entry in entries {

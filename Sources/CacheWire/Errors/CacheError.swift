@@ -14,6 +14,8 @@ public enum CacheError: Error, Equatable, Sendable {
     case timedOut(Duration)
     /// The request was cancelled; its connection is closed with it.
     case cancelled
+    /// Something that changes the server was sent, and the answer was lost: all of it, a part or nothing was done.
+    case unknown(Refusal)
     /// This connection may not write; the command was not sent.
     case readOnly(String)
     /// Refused for safety: the words say why.
@@ -31,6 +33,8 @@ extension CacheError: CustomStringConvertible {
         switch self {
         case .refused(let refusal): Self.words(refusal)
         case .settings(let issue): issue.description
+        case .unknown(let refusal):
+            "it may have been done, or a part of it; look before you do it again (\(Self.words(refusal)))"
         case .readOnly(let command): "read-only: \(command) was not sent"
         case .forbidden(let words), .input(let words): words
         case .file(let path, let words): "\(path) \(words)"
@@ -46,7 +50,7 @@ extension CacheError: CustomStringConvertible {
     /// The same failure in an operator's terms.
     public var refusal: Refusal {
         switch self {
-        case .refused(let refusal): refusal
+        case .refused(let refusal), .unknown(let refusal): refusal
         case .protocolError(let words): Refusal(.protocolError, detail: words)
         case .replyTooLarge(let size): Refusal(.replyTooLarge, detail: "\(size) announced or received")
         case .closed(let midReply):

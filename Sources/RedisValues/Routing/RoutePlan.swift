@@ -32,14 +32,17 @@ package struct RoutePlan: Equatable, Sendable {
         package let writes: Bool
         /// Whether keys lie on several nodes, and go from one to another.
         package let movesKeys: Bool
+        /// How often it may be sent at most.
+        package let tries: Int
 
-        package init(number: Int = 0, writes: Bool, movesKeys: Bool) {
+        package init(number: Int = 0, writes: Bool, movesKeys: Bool, tries: Int = RoutePlan.tries) {
             self.number = number
             self.writes = writes
             self.movesKeys = movesKeys
+            self.tries = tries
         }
 
-        fileprivate var mayRepeat: Bool { number + 1 < RoutePlan.tries }
+        fileprivate var mayRepeat: Bool { number + 1 < tries }
         /// Whoever is sent elsewhere goes there at once, the first time.
         fileprivate var pause: Duration { number == 0 ? .zero : RoutePlan.pause }
         fileprivate var holder: Place { movesKeys ? .owner : .primary }
@@ -49,7 +52,7 @@ package struct RoutePlan: Equatable, Sendable {
     /// Whether who holds what, and who is primary, is to be found out anew before anything else is sent.
     package let asksForMap: Bool
 
-    /// How often a command is sent at most; a slot is handed over in less than that.
+    /// How often a command is sent where nothing else is said; a slot is handed over in less than that.
     package static let tries = 20
     package static let pause = Duration.milliseconds(50)
 
@@ -113,6 +116,11 @@ package struct RoutePlan: Equatable, Sendable {
         return laterCodes.first { code.elementsEqual($0.code.utf8) }.map { .later($0.kind) } ?? .answer
     }
 
+    package static func verdict(of reply: RESPValue, movesKeys: Bool) -> Verdict {
+        guard case .error(let words) = reply else { return .answer }
+        return verdict(words: words[...], movesKeys: movesKeys)
+    }
+
     /// Source: `shared` errors in `server.c` of Redis 6.2 to 7.4; all are sent before anything is executed.
     private static let laterCodes: [(code: String, kind: Refusal.Kind)] = [
         ("LOADING", .loading), ("CLUSTERDOWN", .clusterDown), ("MASTERDOWN", .primaryDown), ("BUSY", .busy),
@@ -126,7 +134,7 @@ package struct RoutePlan: Equatable, Sendable {
     package init(afterFailure refusal: Refusal, wasSent: Bool, of attempt: Attempt) {
         let fault = refusal.kind.fault
         // Outside of a cluster nobody else has the key: once, on a new connection.
-        let mayRepeat = attempt.movesKeys ? attempt.mayRepeat : attempt.number == 0
+        let mayRepeat = attempt.mayRepeat && (attempt.movesKeys || attempt.number == 0)
         if wasSent, attempt.writes {
             self.init(.unknown(refusal), asksForMap: fault != .lasting)
         } else if fault == .passing, mayRepeat {

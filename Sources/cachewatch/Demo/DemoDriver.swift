@@ -9,7 +9,7 @@ struct DemoDriver {
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
         let link = Line(
-            endpoint: settings.endpoint, dialler: Dialler(settings: settings), allowsWrites: true)
+            endpoint: settings.endpoint, dialler: Dialler(settings: settings), purpose: .serve, allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
@@ -32,7 +32,7 @@ struct DemoDriver {
     /// Until its task is cancelled; a server that went away is tried again.
     func run() async {
         let dialler = Dialler(settings: settings)
-        let worker = Line(endpoint: settings.endpoint, dialler: dialler, allowsWrites: true)
+        let worker = Line(endpoint: settings.endpoint, dialler: dialler, purpose: .serve, allowsWrites: true)
         let idlers = (0..<60).map { _ in Line(endpoint: settings.endpoint, dialler: dialler) }
         var traffic = DemoTraffic()
         var seconds = 0.0

@@ -17,6 +17,7 @@ enum Exit {
         case .input: usage(words)
         case .settings: configuration(words)
         case .cancelled: notDone("interrupted before anything was changed")
+        case .unknown: leave(.halfWay, words)
         case .refused(let refusal): notDone("\(words). \(refusal.remedy)")
         case .file, .protocolError, .replyTooLarge, .closed, .timedOut: notDone(words)
         }

@@ -176,6 +176,20 @@ import Testing
         }
     }
 
+    /// Whoever polls has no second to wait.
+    @Test func budgetMayBeSmaller() {
+        for movesKeys in [true, false] {
+            func again(_ number: Int) -> Bool {
+                let attempt = Attempt(number: number, writes: false, movesKeys: movesKeys, tries: 2)
+                if case .again = plan("LOADING x", attempt).step { return true } else { return false }
+            }
+            #expect(again(0) && !again(1))
+            let once = Attempt(writes: false, movesKeys: movesKeys, tries: 1)
+            let last = RoutePlan(afterFailure: Refusal(.closed), wasSent: true, of: once)
+            #expect(last.step == .refused(Refusal(.closed)))
+        }
+    }
+
     // MARK: pipelines
 
     @Test func pipelinesAskOfTheirErrorsAlone() {

@@ -343,7 +343,7 @@ struct FlushCourse: Sendable {
     // MARK: keys that move
 
     private func isRedirection(_ words: ArraySlice<UInt8>) -> Bool {
-        limits.isCluster && Redirection(words: words) != nil
+        RoutePlan.verdict(words: words, movesKeys: limits.isCluster).isElsewhere
     }
 
     /// Whether the node sends us elsewhere; what it said is then passed over, and what permitted to ask it in any case.

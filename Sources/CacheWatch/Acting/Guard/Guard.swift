@@ -64,7 +64,7 @@ struct Guard: Sendable {
         try judge(action, on: scope, facts, nodes)
         if let failure = nodes.lazy.compactMap(\.failure).first { throw failure }
         if !moved.isEmpty {
-            let router = KeyRouter(deployment: deployment, open: open)
+            let router = Router(deployment: deployment, open: open)
             for (index, answer) in zip(moved, try await router.ask(moved.map { look[$0] }).replies) {
                 answers[index] = answer
             }

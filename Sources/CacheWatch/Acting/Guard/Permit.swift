@@ -97,8 +97,8 @@ final class Permit: Sendable {
     }
 
     /// Sends what changes something only over connections that the guard has looked at.
-    var router: KeyRouter {
-        KeyRouter(deployment: checked.guardian.deployment) { link throws(CacheError) in try await self.node(link).node }
+    var router: Router {
+        Router(deployment: checked.guardian.deployment) { link throws(CacheError) in try await self.node(link).node }
     }
 
     /// A node, as it was looked at; looked at anew where it was not, or where the connection is another one.

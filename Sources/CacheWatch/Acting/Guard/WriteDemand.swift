@@ -24,7 +24,9 @@ struct WriteDemand: Sendable {
     /// nil where the action can be done.
     static func objection(in reply: RESPValue) -> Objection? {
         // Rights are looked at before slots: whoever is sent elsewhere may do it there.
-        guard case .error(let bytes) = reply, Redirection(reply) == nil else { return nil }
+        guard case .error(let bytes) = reply, !RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere else {
+            return nil
+        }
         let words = Printable.escape(bytes, limit: 200)
         if words.hasPrefix("NOPERM") { return .denied(String(words.dropFirst("NOPERM".count).drop { $0 == " " })) }
         // An argument that makes no sense is one that was read.
@@ -35,12 +37,14 @@ struct WriteDemand: Sendable {
 extension CacheOperations {
     /// True where the user may run scripts.
     func allowsScripts(
-        _ prefix: [UInt8], on node: Session, tries: Int = 20
+        _ prefix: [UInt8], on node: Session, tries: Int = RoutePlan.tries
     ) async throws(CacheError) -> Bool {
         let question = Probe(try await probe(in: prefix, on: node)) { ComparedRemoval.command([($0, [])]) }
         let reply = try await Guard.ask([question], on: node)[0]
         // The key's slot is on its way just now; another one is not.
-        if Redirection(reply) != nil, tries > 0 { return try await allowsScripts(prefix, on: node, tries: tries - 1) }
+        if RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere, tries > 0 {
+            return try await allowsScripts(prefix, on: node, tries: tries - 1)
+        }
         return reply.bytesOrNil == [ComparedRemoval.Verdict.vanished.rawValue]
     }
 

@@ -161,8 +161,8 @@ struct TTLRepair {
     ) throws(CacheError) -> Int64? {
         // A server that is no cluster knows nothing of it, and is never asked.
         if asks { position += 1 }
-        if sum.isCluster, position < replies.nodes.count, case .error(let words) = replies.nodes[position],
-            Redirection(words: replies.bytes[words]) != nil
+        if position < replies.nodes.count, case .error(let words) = replies.nodes[position],
+            RoutePlan.verdict(words: replies.bytes[words], movesKeys: sum.isCluster).isElsewhere
         {
             position += 1
             sum.strays.insert(sum.slot(of: key))

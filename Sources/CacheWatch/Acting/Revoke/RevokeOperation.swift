@@ -136,7 +136,7 @@ extension CacheOperations {
     }
 
     private func read(
-        _ keys: [(key: [UInt8], layout: BlacklistLayout, id: String)], _ router: KeyRouter
+        _ keys: [(key: [UInt8], layout: BlacklistLayout, id: String)], _ router: Router
     ) async throws(CacheError) -> [ListedToken] {
         let replies = try await router.ask(
             keys.flatMap { item in

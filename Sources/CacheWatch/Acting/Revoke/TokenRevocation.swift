@@ -59,20 +59,22 @@ struct TokenRevocation {
         }
         let waits = replicas > 0 && holds.contains(false)
         let wait = Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1))))
-        let answer = try await permit.router.ask(
+        let answer = await permit.router.ask(
             writes.joined() + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },
             last: waits ? [wait] : [], under: permit.token)
-        // Of several nodes the one counts that fewest replicas follow.
-        let acknowledged = answer.besides.values.compactMap { try? $0.last?.integer }.min()
-        var rest = answer.replies[...]
+        var position = 0
         let complaints = writes.map { commands in
-            let complaint = rest.prefix(commands.count).compactMap(\.cacheError).first
-            rest = rest.dropFirst(commands.count)
-            return complaint?.description
+            let complaints = answer.results[position..<position + commands.count].map(Self.complaint)
+            position += commands.count
+            return Complaints(token: complaints.first ?? nil, sets: complaints.dropFirst().compactMap { $0 }.first)
         }
+        // Of several nodes the one counts that fewest replicas follow. WAIT counts the writes of its own connection:
+        // where one was lost, it says nothing.
+        let isWhole = answer.results[..<position].allSatisfy { if case .success = $0 { true } else { false } }
+        let acknowledged = isWhole ? answer.besides.values.compactMap { try? $0.last?.integer }.min() : nil
         return try orders.enumerated().map { index, order throws(CacheError) in
-            let value = rest.removeFirst()
-            let lifetime = try Self.lifetime(rest.removeFirst())
+            let value = try answer.reply(to: position + 2 * index)
+            let lifetime = try Self.lifetime(try answer.reply(to: position + 2 * index + 1))
             var result = self.result(order, complaints[index], holds: holds[index], value, lifetime)
             result.replicas = replicas
             result.acknowledged = holds[index] ? nil : acknowledged.map { Int($0) }
@@ -80,8 +82,23 @@ struct TokenRevocation {
         }
     }
 
+    /// What went wrong when a token was written; what is read back says what is true.
+    private struct Complaints {
+        var token: String?
+        /// Of its index sets.
+        var sets: String?
+        var first: String? { token ?? sets }
+    }
+
+    private static func complaint(_ result: Result<RESPValue, CacheError>) -> String? {
+        switch result {
+        case .success(let reply): reply.cacheError?.description
+        case .failure(let error): error.description
+        }
+    }
+
     private func result(
-        _ order: Order, _ complaint: String?, holds: Bool, _ value: RESPValue, _ lifetime: Int64
+        _ order: Order, _ complaints: Complaints, holds: Bool, _ value: RESPValue, _ lifetime: Int64
     ) -> RevocationResult {
         var result = RevocationResult(
             token: order.token, layout: layout, key: Printable.escape(key(order)),
@@ -90,10 +107,10 @@ struct TokenRevocation {
         result.isThere = lifetime != -2
         result.indexes = indexes(order).map { Printable.escape($0) }
         if !result.isThere {
-            result.state = .failed(complaint ?? "not there when it was read back: the token is not revoked")
+            result.state = .failed(complaints.first ?? "not there when it was read back: the token is not revoked")
         } else if !holds, (try? value.bytes) != Array(order.token.json.line.utf8) {
-            result.state = .failed(complaint ?? "something else stood there when it was read back")
-        } else if let complaint {
+            result.state = .failed(complaints.first ?? "something else stood there when it was read back")
+        } else if let complaint = complaints.sets {
             result.state = .failed("the token is revoked, but not listed in its index sets: \(complaint)")
         }
         return result

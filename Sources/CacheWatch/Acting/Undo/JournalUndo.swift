@@ -7,7 +7,7 @@ struct JournalUndo {
     let targets: [CacheOperations.Target]
     let deployment: any Deployment
     /// For keys that are not where they were looked for.
-    let router: KeyRouter
+    let router: Router
     let journal: JournalReader.Checked
     let replaces: Bool
     /// nil looks only.
@@ -99,16 +99,24 @@ struct JournalUndo {
             strays += try note(part.entries, values, lifetimes, passed: passed, &receipt)
         }
         guard !strays.isEmpty else { return }
-        let replies = try await router.ask(
+        let answer = await router.ask(
             strays.map { KeyedCommand($0.key, command($0, passed: passed)) }
                 + strays.map { KeyedCommand("PTTL", $0.key) },
-            under: permit
-        ).replies
-        let (values, lifetimes) = (Array(replies.prefix(strays.count)), Array(replies.suffix(strays.count)))
-        for entry in try note(strays, values, lifetimes, passed: passed, &receipt) {
-            receipt.failed += 1
-            receipt.failure = receipt.failure ?? "nobody holds \(Printable.escape(entry.key, limit: 80))"
+            under: permit)
+        var found: [(entry: JournalEntry, value: RESPValue, lifetime: RESPValue)] = []
+        for (index, entry) in strays.enumerated() {
+            if case .failure(.refused(let refusal)) = answer.results[index],
+                refusal.kind == .slotsMoving || refusal.kind == .clusterDown
+            {
+                receipt.failed += 1
+                let words = "\(Printable.escape(entry.key, limit: 80)): \(refusal.reason)"
+                receipt.failure = receipt.failure ?? words
+                continue
+            }
+            found.append(
+                (entry, try answer.reply(to: index), try answer.reply(to: strays.count + index)))
         }
+        _ = try note(found.map(\.entry), found.map(\.value), found.map(\.lifetime), passed: passed, &receipt)
     }
 
     /// Entries whose keys are looked for on one node.
@@ -135,7 +143,7 @@ struct JournalUndo {
     ) throws(CacheError) -> [JournalEntry] {
         var strays: [JournalEntry] = []
         for (index, entry) in entries.enumerated() {
-            if deployment.movesKeys, Redirection(replies[index]) != nil {
+            if isElsewhere(replies[index]) {
                 strays.append(entry)
                 continue
             }
@@ -144,7 +152,7 @@ struct JournalUndo {
                 ? try note(lifetime: replies[index], &receipt) : try note(replies[index], &receipt)
             guard isRestored else { continue }
             // One that has moved on since was there.
-            if deployment.movesKeys, Redirection(lifetimes[index]) != nil {
+            if isElsewhere(lifetimes[index]) {
                 receipt.verified += 1
                 continue
             }
@@ -152,6 +160,10 @@ struct JournalUndo {
             verify(entry, lifetime, passed: passed, &receipt)
         }
         return strays
+    }
+
+    private func isElsewhere(_ reply: RESPValue) -> Bool {
+        RoutePlan.verdict(of: reply, movesKeys: deployment.movesKeys).isElsewhere
     }
 
     /// What is there has a time to live as it should; one that is short may have run out meanwhile.
@@ -240,7 +252,7 @@ struct JournalUndo {
             now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
             for entry in part.entries {
                 let reply = replies.value(at: &position)
-                if deployment.movesKeys, Redirection(reply) != nil {
+                if isElsewhere(reply) {
                     strays.append(entry)
                     continue
                 }

@@ -87,9 +87,9 @@ public actor KeyBrowser {
     }
 
     /// Commands about keys go to whoever holds them.
-    func router() async -> KeyRouter {
+    func router() async -> Router {
         await deployment.survey()
-        return KeyRouter(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+        return Router(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
     }
 
     private func total(_ links: [Node]) async -> Int? {
@@ -143,11 +143,12 @@ public actor KeyBrowser {
 
     /// A name without wildcards needs no walk.
     private func look(for key: [UInt8], on node: Session, into page: inout KeyPage) async throws(CacheError) {
-        let replies = try await node.ask([Question.size.command, Command([Array("EXISTS".utf8), key])])
-        page.total = try? replies[0].count
-        if let error = replies[1].cacheError { throw error }
+        let answer = await router().ask([KeyedCommand("EXISTS", key)], first: [Question.size.command])
+        let reply = try answer.reply(to: 0)
+        if let error = reply.cacheError { throw error }
+        page.total = try? answer.besides[node.name]?.first?.count
         (page.examined, page.cursor) = (page.total ?? 0, nil)
-        if replies[1] == .integer(1) { page.rows = [KeyRow(name: key)] }
+        if reply == .integer(1) { page.rows = [KeyRow(name: key)] }
     }
 
     /// With type, time to live and size of each.

@@ -43,7 +43,7 @@ extension KeyBrowser {
         return inspection
     }
 
-    private func look(at key: [UInt8], _ router: KeyRouter) async throws(CacheError) -> KeyInspection {
+    private func look(at key: [UInt8], _ router: Router) async throws(CacheError) -> KeyInspection {
         func command(_ words: String...) -> KeyedCommand {
             KeyedCommand(key, Command(words.map { Array($0.utf8) } + [key]))
         }

@@ -90,7 +90,7 @@ public actor SnapshotCollector {
         if let ledger {
             // One that is late would keep the others waiting.
             let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }.map(\.address)
-            let router = KeyRouter(deployment: deployment) { [timeout] node throws(CacheError) in
+            let router = Router(deployment: deployment, tries: 3) { [timeout] node throws(CacheError) in
                 try await node.line(.poll).session(deadline: timeout)
             }
             if !answering.isEmpty { snapshot.revocations = await ledger.check(by: router, on: Set(answering)) }

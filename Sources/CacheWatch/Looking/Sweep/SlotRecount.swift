@@ -68,7 +68,7 @@ struct SlotRecount: Sendable {
     {
         var tally = KeyspaceTally(classifier: classifier)
         var seen: Set<[UInt8]> = []
-        let router = KeyRouter(deployment: deployment) { node throws(CacheError) in
+        let router = Router(deployment: deployment) { node throws(CacheError) in
             try await surveyor.session(with: node)
         }
         for step in layout.steps(for: Set(SlotParts.range(of: part)), since: before) {
@@ -89,7 +89,7 @@ struct SlotRecount: Sendable {
     }
 
     private func ask(
-        _ keys: [(name: [UInt8], namespace: Int)], _ router: KeyRouter, _ tally: inout KeyspaceTally
+        _ keys: [(name: [UInt8], namespace: Int)], _ router: Router, _ tally: inout KeyspaceTally
     ) async throws(CacheError) {
         let names = ["TYPE", "PTTL"]
         let replies = try await router.ask(
