@@ -69,6 +69,27 @@ import Testing
         #expect(board.rows.count == 35)
     }
 
+    /// A node that leaves takes along what was not walked over.
+    @Test func listIsNotCalledWholeWhereANodeIsGone() {
+        var driver = driver(140)
+        driver.send(.keys(.page(Sample.keyPage(.pattern("*"), from: 0, count: 3, pages: 2), ticket: 0)))
+        var page = Sample.keyPage(.pattern("*"), from: 3, count: 3, pages: 1)
+        page.gone = ["10.0.0.5:6379"]
+        page.cursor = [49]
+        driver.send(.keys(.page(page, ticket: 0)))
+        #expect(driver.screen.contains("10.0.0.5:6379 has left the deployment: keys may be missing"))
+        var last = KeyPage()
+        last.cursor = nil
+        driver.send(.keys(.page(last, ticket: 0)))
+        #expect(!driver.state.keys.isWhole && driver.screen.contains("6 keys, maybe not all"))
+        #expect(!driver.screen.contains("keys, all"))
+        var none = self.driver(140)
+        page.rows = []
+        page.cursor = nil
+        none.send(.keys(.page(page, ticket: 0)))
+        #expect(none.screen.contains("10.0.0.5:6379 has left") && !none.screen.contains("There are none"))
+    }
+
     @Test func theListIsBounded() {
         var board = KeyBoard()
         var begin = 0

@@ -37,6 +37,8 @@ public struct KeyPage: Equatable, Sendable {
     /// Keys of the whole database; nil where it was not asked.
     public var total: Int?
     public var refusal: Refusal?
+    /// Nodes that have left since the page before, with keys that were not walked over: some may be missing.
+    public var gone: [String] = []
 
     public init() {}
 }

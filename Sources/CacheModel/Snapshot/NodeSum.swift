@@ -74,7 +74,7 @@ extension NodeSnapshot {
         var sum = ServerInfo.Stats()
         for counter in Counter.all {
             let known = all.compactMap { $0[keyPath: counter.total] }
-            sum[keyPath: counter.total] = known.isEmpty ? nil : known.reduce(0) { $0 &+ $1 }
+            sum[keyPath: counter.total] = known.isEmpty ? nil : known.reduce(0, +|)
         }
         sum.latestFork = all.compactMap(\.latestFork).max()
         return sum

@@ -56,6 +56,8 @@ struct KeyBoard: Sendable {
     private(set) var hasBegun = false
     private(set) var isLoading = false
     private(set) var isWhole = false
+    /// Nodes that have left with keys that were not walked over.
+    private(set) var gone: [String] = []
     private var bytes = 0
     /// Told apart from answers to what was asked before.
     private var ticket = 0
@@ -116,7 +118,8 @@ struct KeyBoard: Sendable {
             examined += page.examined
             total = page.total ?? total
             refusal = page.refusal
-            isWhole = cursor == nil && refusal == nil
+            gone += page.gone
+            isWhole = cursor == nil && refusal == nil && gone.isEmpty
         case .inspected(let inspection):
             guard inspecting == inspection.key else { return }
             inspecting = nil

@@ -73,6 +73,7 @@ struct KeysScreen {
         guard board.hasBegun else { return [] }
         let count = Format.count(shown)
         if board.isWhole { return [Span("\(count) keys, all", .dim)] }
+        if !board.gone.isEmpty { return [Span("\(count) keys, maybe not all", .warning)] }
         let examined = board.total.map { total in
             total > 0 ? ", \(Format.percent(min(1, Double(board.examined) / Double(total)), digits: 0)) walked" : ""
         }
@@ -81,13 +82,20 @@ struct KeysScreen {
 
     private func footer(_ board: KeyBoard) -> String {
         if board.isFull { return "\(board.order.words); no more are listed: narrow it with :keys PATTERN" }
-        return board.order.words
+        return board.gone.isEmpty ? board.order.words : "\(board.order.words); \(goneWords(board))"
+    }
+
+    private func goneWords(_ board: KeyBoard) -> String {
+        "\(board.gone.joined(separator: ", ")) has left the deployment: keys may be missing"
     }
 
     private func empty(_ board: KeyBoard, _ columns: Int) -> [TextLine] {
         if let refusal = board.refusal {
             return TextLine.wrapped("\(refusal.reason): \(refusal.detail)", columns: columns, .warning)
                 + TextLine.wrapped(refusal.remedy, columns: columns)
+        }
+        if !board.gone.isEmpty, board.cursor == nil {
+            return TextLine.wrapped(goneWords(board), columns: columns, .warning)
         }
         if !board.isWhole { return [TextLine("Looking for keys", .dim)] }
         return board.rows.isEmpty

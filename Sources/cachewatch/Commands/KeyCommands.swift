@@ -36,6 +36,7 @@ struct KeysCommand: AsyncParsableCommand {
         let scope: KeyScope = namespace.map { .namespace($0) } ?? .pattern(match ?? "*")
         var rows: [KeyRow] = []
         var cursor: [UInt8]?
+        var gone: [String] = []
         repeat {
             let page = await browser.page(of: scope, from: cursor, wanted: min(1000, limit - rows.count))
             if let refusal = page.refusal {
@@ -45,13 +46,18 @@ struct KeysCommand: AsyncParsableCommand {
                 throw Exit.failure(.refused(refusal))
             }
             rows += page.rows
+            gone += page.gone
             cursor = page.cursor
         } while cursor != nil && rows.count < limit
-        let isWhole = cursor == nil && rows.count <= limit
+        let isCut = cursor != nil || rows.count > limit
+        let isWhole = !isCut && gone.isEmpty
         let shown = Array(rows.prefix(limit))
         try StandardOutput.write(
             format == .json ? KeysReport.json(shown, scope: scope, isWhole: isWhole) : KeysReport.text(shown))
-        if !isWhole { StandardError.write("there are more: --limit \(limit) ended the list") }
+        if isCut { StandardError.write("there are more: --limit \(limit) ended the list") }
+        if !gone.isEmpty {
+            StandardError.write("\(gone.joined(separator: ", ")) has left the deployment: keys may be missing")
+        }
         await browser.close()
     }
 }

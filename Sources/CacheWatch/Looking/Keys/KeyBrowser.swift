@@ -46,6 +46,7 @@ public actor KeyBrowser {
         of scope: KeyScope, from cursor: [UInt8]? = nil, wanted: Int, tell: @Sendable (KeyPage) -> Void = { _ in }
     ) async -> KeyPage {
         var page = KeyPage()
+        var place = NodeCursor(cursor)
         do throws(CacheError) {
             let filter = try filter(of: scope)
             if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
@@ -55,17 +56,15 @@ public actor KeyBrowser {
             }
             await deployment.survey()
             let links = try await deployment.primaries()
-            let place = NodeCursor(cursor)
-            guard place.node < links.count else { return page }
-            let node = try await node(links[place.node])
-            try await scan(filter, from: place.cursor, wanted: max(1, wanted), on: node, into: &page) { page in
-                tell(place.placed(page, of: links.count))
-            }
+            page.gone = place.take(nodes: links.map(\.name))
+            guard let link = links.first(where: { $0.name == place.node }) else { return page }
+            let node = try await node(link)
+            try await scan(filter, from: &place, wanted: max(1, wanted), on: node, into: &page, tell)
             // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
             if cursor == nil, links.count > 1 { page.total = await total(links) ?? page.total }
-            page = place.placed(page, of: links.count)
             page = try await described(page, on: node)
         } catch { page.refusal = error.refusal }
+        page.cursor = place.text
         return page
     }
 
@@ -110,9 +109,10 @@ public actor KeyBrowser {
     }
 
     private func scan(
-        _ filter: KeyFilter, from cursor: [UInt8]?, wanted: Int, on node: Session, into page: inout KeyPage,
-        _ tell: @Sendable (KeyPage) -> Void
+        _ filter: KeyFilter, from place: inout NodeCursor, wanted: Int, on node: Session,
+        into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
+        let cursor = place.position
         var scan = MatchingScan(filter, from: cursor)
         // Cancelling is not needed: a page is short.
         var isCalibrated = governors[node.line.name] != nil
@@ -135,7 +135,8 @@ public actor KeyBrowser {
             if isFirst { page.total = try? replies.value(at: &position).count }
             let keys = try scan.receive(replies, at: &position)
             page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
-            (page.cursor, page.examined) = (scan.position, scan.examined)
+            place.advance(to: scan.position)
+            (page.cursor, page.examined) = (place.text, scan.examined)
             if isFirst { tell(page) }
             isFirst = false
         } while !scan.isDone && page.rows.count < wanted && course.elapsed < Self.patience
@@ -170,35 +171,5 @@ public actor KeyBrowser {
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
         node.line.caused(hits: answers.hits, misses: answers.misses)
-    }
-}
-
-/// Where a walk over several nodes stands: one after the other. For one node alone it is the server's own cursor.
-struct NodeCursor: Equatable {
-    var node = 0
-    /// nil at the beginning.
-    var cursor: [UInt8]?
-
-    init(_ text: [UInt8]?) {
-        guard let text else { return }
-        let parts = text.split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else {
-            cursor = text
-            return
-        }
-        node = max(0, Int(String(decoding: parts[0], as: UTF8.self)) ?? 0)
-        cursor = parts[1].isEmpty ? nil : Array(parts[1])
-    }
-
-    /// The page with a cursor that knows its node, or the next one.
-    func placed(_ page: KeyPage, of nodes: Int) -> KeyPage {
-        guard nodes > 1 else { return page }
-        var page = page
-        if let cursor = page.cursor {
-            page.cursor = Array("\(node)@".utf8) + cursor
-        } else if node + 1 < nodes {
-            page.cursor = Array("\(node + 1)@".utf8)
-        }
-        return page
     }
 }

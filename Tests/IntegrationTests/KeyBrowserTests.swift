@@ -1,0 +1,92 @@
+import CacheModel
+import Support
+import Testing
+
+@testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
+
+/// Lists of keys while nodes come and go.
+@Suite struct KeyBrowserTests {
+    private func server(_ keys: Range<Int>) throws -> RedisServer {
+        let server = try RedisServer()
+        for index in keys { try server.cli("SET", "session:\(index)", "x") }
+        return server
+    }
+
+    private func names(_ page: KeyPage) -> Set<String> {
+        Set(page.rows.map { String(decoding: $0.name, as: UTF8.self) })
+    }
+
+    private func all(_ keys: Range<Int>) -> Set<String> { Set(keys.map { "session:\($0)" }) }
+
+    @Test func nodeThatIsGoneIsSaidAndOneThatIsNewIsListed() async throws {
+        let servers = try [0..<5, 5..<10, 10..<15, 15..<20].map { try server($0) }
+        var links = try servers.map { try node($0.url) }
+        let deployment = FakeDeployment(Array(links[..<3]))
+        let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
+        func page(after cursor: [UInt8]?) async -> KeyPage {
+            await browser.page(of: .pattern("session:*"), from: cursor, wanted: 1)
+        }
+        let first = await page(after: nil)
+        // Each node has one page; they are listed by name.
+        let order = links[..<3].sorted { $0.name < $1.name }.compactMap { link in links.firstIndex { $0 === link } }
+        #expect(names(first) == all(order[0] * 5..<order[0] * 5 + 5) && first.gone.isEmpty && first.cursor != nil)
+        // Where nothing is gone, the list is whole; only this walk sees the change.
+        links.remove(at: order[1])
+        deployment.become(links)
+        var (seen, gone) = (names(first), [String]())
+        var cursor = first.cursor
+        while cursor != nil {
+            let page = await page(after: cursor)
+            #expect(page.refusal == nil)
+            seen.formUnion(names(page))
+            gone += page.gone
+            cursor = page.cursor
+        }
+        #expect(gone == ["127.0.0.1:\(servers[order[1]].port)"])
+        #expect(seen == all(0..<20).subtracting(all(order[1] * 5..<order[1] * 5 + 5)))
+        await browser.close()
+    }
+
+    /// A cursor of one server means nothing to another.
+    @Test func cursorOfAPrimaryThatWasReplacedIsNotUsedOnTheNextOne() async throws {
+        let (before, after) = (try RedisServer(), try RedisServer())
+        let fill = "for i = 1, 3000 do redis.call('SET', 'session:' .. i, 1) end"
+        for server in [before, after] { try server.cli("EVAL", fill, "0") }
+        let deployment = FakeDeployment([try node(before.url)], movesKeys: false)
+        let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
+        let first = await browser.page(of: .pattern("*"), wanted: 100)
+        #expect(first.cursor != nil)
+        deployment.become([try node(after.url)])
+        var seen = names(first)
+        var gone: [String] = []
+        var cursor = first.cursor
+        while cursor != nil {
+            let page = await browser.page(of: .pattern("*"), from: cursor, wanted: 1000)
+            seen.formUnion(names(page))
+            gone += page.gone
+            cursor = page.cursor
+        }
+        #expect(gone == ["127.0.0.1:\(before.port)"] && seen.count == 3000)
+        await browser.close()
+    }
+
+    /// Where it broke off it goes on, on the same node.
+    @Test func pageThatFailsIsAskedForAgain() async throws {
+        let servers = try [0..<5, 5..<10].map { try server($0) }
+        let links = try servers.map { try node($0.url) }.sorted { $0.name < $1.name }
+        let deployment = FakeDeployment(links)
+        let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
+        let first = await browser.page(of: .pattern("session:*"), wanted: 1)
+        let second = try #require(servers.first { "127.0.0.1:\($0.port)" == links[1].name })
+        second.stop()
+        let failed = await browser.page(of: .pattern("session:*"), from: first.cursor, wanted: 1)
+        #expect(failed.refusal != nil && failed.cursor == first.cursor && failed.gone.isEmpty)
+        try second.restart()
+        try second.cli("SET", "session:again", "x")
+        let last = await browser.page(of: .pattern("session:*"), from: failed.cursor, wanted: 1)
+        #expect(last.refusal == nil && names(last).contains("session:again") && last.cursor == nil)
+        await browser.close()
+    }
+}
