@@ -64,7 +64,11 @@ import Testing
         ("\"default:geheim@a:1\" = \"b:1\"", "one of the announced addresses holds credentials"),
         ("\"default:geheim@a:1\" = 5", "address_map.***: found the integer 5"),
         ("\"a:1\" = \"127.0.0.1:geheim\"", "one of the reachable addresses is not host:port"),
-        ("\"a:1\" = \"b:x\"", "\"b:x\" is not host:port"), ("\"fd00::5:6379\" = \"b:1\"", "is not host:port"),
+        ("\"a:1\" = \"b:x\"", "\"b:x\" is not host:port"), ("\"fd00::5\" = \"b:1\"", "is not host:port"),
+        ("\"10.0.0.5:6379\" = \"127.0.0.1:tunnel\"", "one of the reachable addresses is not host:port"),
+        ("\"10.0.0.5\" = \"127.0.0.1:1\"", "\"10.0.0.5\" is not host:port: it has no port"),
+        ("\"a:1\" = \"127.0.0.1:99999\"", "is not host:port: it has a port that is not a number"),
+        ("\"fd00::5:1\" = \"b:1\", \"[fd00::5]:1\" = \"c:1\"", "[fd00::5]:1 is mapped to two addresses"),
     ])
     func addressesOfTunnelsAreChecked(entry: String, words: String) {
         let issue = #expect(throws: SettingsIssue.self) {
@@ -72,6 +76,18 @@ import Testing
         }
         #expect(issue?.description.contains(words) == true, "\(issue?.description ?? "")")
         #expect(issue?.description.contains("geheim") == false, "\(issue?.description ?? "")")
+    }
+
+    /// However they are written, they are dialled as what they mean.
+    @Test func nodesAreReadByTheirNames() throws {
+        let text = """
+            [cache]
+            cluster_nodes = ["Cache-1", "cache-2:7000", "fd00::5:6379", "[fd00:0::6]:1"]
+            sentinel_nodes = ["s1", "s2:1"]
+            """
+        let settings = try ConfigurationFile(text: text, source: "f").settings
+        #expect(settings.clusterNodes == ["cache-1:6379", "cache-2:7000", "[fd00::5]:6379", "[fd00::6]:1"])
+        #expect(settings.sentinelNodes == ["s1:26379", "s2:1"])
     }
 
     @Test func thereAreFixtures() {

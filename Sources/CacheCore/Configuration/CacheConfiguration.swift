@@ -1,5 +1,5 @@
 public import CacheWire
-internal import RedisValues
+package import RedisValues
 
 /// Which cache is meant, and how it is reached.
 public struct CacheConfiguration: Equatable, Sendable {
@@ -9,11 +9,11 @@ public struct CacheConfiguration: Equatable, Sendable {
         case standalone
         /// A primary that sentinels replace when it is gone.
         ///
-        /// - nodes: `host:port` of sentinels; where there are none, the endpoint is one.
+        /// - nodes: `host:port` of sentinels, or `host` for port 26379; where there are none, the endpoint is one.
         case sentinel(service: String, nodes: [String])
         /// Primaries that share the slots.
         ///
-        /// - nodes: `host:port` of some; where there are none, the endpoint is one.
+        /// - nodes: `host:port` of some, or `host` for port 6379; where there are none, the endpoint is one.
         case cluster(nodes: [String])
     }
 
@@ -54,21 +54,54 @@ public struct CacheConfiguration: Equatable, Sendable {
     package var seeds: [String] {
         switch kind {
         case .standalone: [endpoint.name]
-        case .sentinel(_, let nodes), .cluster(let nodes): nodes.isEmpty ? [endpoint.name] : nodes
+        case .sentinel(_, let nodes): seeds(nodes, defaultPort: Self.sentinelPort)
+        case .cluster(let nodes): seeds(nodes, defaultPort: Self.port)
         }
     }
 
     /// Where the nodes of one deployment are kept.
     package var registry: NodeRegistry { NodeRegistry(dialler: dialler, allowsWrites: allowsWrites) }
 
+    package static let port = 6379
+    package static let sentinelPort = 26_379
+
+    /// What cannot be read stays as it is; who dials it is told, see ``endpoint(at:)``.
+    private func seeds(_ nodes: [String], defaultPort: Int) -> [String] {
+        if nodes.isEmpty { return [endpoint.name] }
+        return nodes.map { (try? NodeName($0, defaultPort: defaultPort))?.description ?? $0 }
+    }
+
     package var dialler: Dialler {
         Dialler(tls: tls, timeout: timeout, courtesies: courtesies ?? [.name(clientName)])
     }
 
+    /// Which address is dialled for which node.
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` for an entry that cannot be read.
+    package var addresses: AddressMap {
+        get throws(CacheError) {
+            do throws(AddressMapError) { return try AddressMap(addressMap) } catch {
+                throw .refused(Refusal(.badConfiguration, detail: "address_map: \(error)"))
+            }
+        }
+    }
+
     /// The same way to another node.
-    package func endpoint(at name: String) -> Endpoint {
+    ///
+    /// - Throws: ``CacheError/refused(_:)`` for a name that cannot be read: it must not lead to any other node.
+    package func endpoint(at name: String) throws(CacheError) -> Endpoint {
         var endpoint = endpoint
-        endpoint.address = (try? Endpoint(url: "redis://" + name))?.address ?? endpoint.address
+        // Who is named first may listen at a socket.
+        if name != endpoint.name {
+            do throws(NodeNameError) { endpoint.address = Endpoint.Address(try NodeName(name)) } catch {
+                let kind: Refusal.Kind = error == .unknownHost ? .noAddress : .badConfiguration
+                throw .refused(Refusal(kind, detail: "a node \(error)"))
+            }
+        }
         return endpoint
     }
+}
+
+extension Endpoint.Address {
+    package init(_ name: NodeName) { self = .tcp(host: name.host, port: name.port) }
 }

@@ -14,6 +14,7 @@ package actor Cluster: Deployment {
     private let configuration: CacheConfiguration
     private let registry: NodeRegistry
     private let seeds: [String]
+    private let addresses: NodeAddresses
     private var map: ClusterMap?
     /// What was answered since the last survey began, by the announced name of who was asked.
     private var answers: [String: ClusterAnswer] = [:]
@@ -40,6 +41,7 @@ package actor Cluster: Deployment {
         self.configuration = configuration
         registry = configuration.registry
         seeds = configuration.seeds
+        addresses = NodeAddresses(configuration)
         target = configuration.target
         database = configuration.endpoint.database
     }
@@ -63,8 +65,9 @@ package actor Cluster: Deployment {
     private func canvass(_ names: [String]) async -> Bool {
         let timeout = configuration.timeout
         await round.run(
-            names.map { name in
-                let (line, knows) = (node(name).line(.members), knowsShards[name] ?? true)
+            names.compactMap { name in
+                guard let line = (try? node(name))?.line(.members) else { return nil }
+                let knows = knowsShards[name] ?? true
                 return (name, { await ClusterAnswer.ask(line, knowsShards: knows, timeout: timeout) })
             })
         let maps = answers.compactMap { name, answer in answer.map.map { (name, $0) } }
@@ -105,33 +108,37 @@ package actor Cluster: Deployment {
     // MARK: its nodes
 
     package func nodes() async -> [Node] {
-        guard let map else { return seeds.map(node) }
-        return Self.unique((map.primaries + map.replicas).map(\.address)).map(node)
+        let names = map.map { ($0.primaries + $0.replicas).map(\.address) } ?? seeds
+        let nodes = Self.unique(names).compactMap { try? node($0) }
+        return nodes.isEmpty ? [registry.node(at: configuration.endpoint)] : nodes
     }
 
     package func primaries() async throws(CacheError) -> [Node] {
         if map == nil { await survey() }
         guard let map else {
             // Asked once more for its reason, by whoever was named first.
-            let node = node(seeds[0])
+            let node = try node(seeds[0])
             try await node.line(.members).connect()
             throw .refused(Refusal(.noCluster, detail: node.name))
         }
         // One that holds no slots holds no keys.
-        return map.primaries.map { node($0.address) }
+        return try map.primaries.map { member throws(CacheError) in try node(member.address) }
     }
 
     package func holder(of key: [UInt8]) async throws(CacheError) -> Node {
-        _ = try await primaries()
+        if map == nil { _ = try await primaries() }
         guard let owner = map?.owner(of: KeySlot.of(key)) else {
             throw .refused(Refusal(.clusterDown, detail: "nobody holds slot \(KeySlot.of(key))"))
         }
-        return node(owner)
+        return try node(owner)
     }
 
     package func node(announced name: NodeName, by node: Node) async -> Node {
-        // One that does not know its own name leaves it out.
-        self.node((try? name.announced(by: NodeName(node.name)))?.description ?? name.description)
+        // One that does not know its own name leaves it out; it is reached where it was asked.
+        guard let here = try? NodeName(HostPort.text(host: node.endpoint.reachedHost, port: name.port)) else {
+            return node
+        }
+        return (try? self.node(name.announced(by: here).description)) ?? node
     }
 
     package func layout() async throws(CacheError) -> SlotLayout? {
@@ -139,7 +146,7 @@ package actor Cluster: Deployment {
         _ = try await primaries()
         let holders = Set(map?.primaries.map { dialled($0.address) } ?? [])
         // One without slots may be taking in its first ones.
-        let nodes = (map?.allPrimaries ?? []).map { node($0.address) }
+        let nodes = (map?.allPrimaries ?? []).compactMap { try? node($0.address) }
         let timeout = configuration.timeout
         let texts = await withTaskGroup(of: (String, Result<[UInt8], CacheError>).self) { group in
             for node in nodes {
@@ -172,7 +179,7 @@ package actor Cluster: Deployment {
         while ContinuousClock.now < end, !Task.isCancelled, !isClosed {
             await survey()
             if let owner = map?.owner(of: slot), dialled(owner) != node {
-                let node = self.node(owner)
+                guard let node = try? self.node(owner) else { return nil }
                 if await node.isReadyPrimary(timeout: configuration.timeout) { return node }
             }
             try? await Task.sleep(for: Self.askingEvery)
@@ -200,10 +207,11 @@ package actor Cluster: Deployment {
 
     // MARK: addresses
 
-    private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
+    private func dialled(_ address: String) -> String { addresses.dialled(address) }
 
-    private func node(_ address: String) -> Node {
-        registry.node(at: configuration.endpoint(at: dialled(address)))
+    /// - Throws: ``CacheError/refused(_:)`` for a node whose name cannot be read.
+    private func node(_ address: String) throws(CacheError) -> Node {
+        registry.node(at: try addresses.endpoint(of: address))
     }
 }
 
@@ -226,7 +234,7 @@ package struct ClusterAnswer: Sendable {
                 replies[0] = try await line.pipeline([Command("CLUSTER", "SLOTS")], deadline: timeout)[0]
             }
             if let error = replies[0].cacheError { throw error }
-            let host = line.endpoint.host ?? ""
+            let host = line.endpoint.reachedHost
             do throws(RESPShapeError) {
                 var map =
                     knowsShards && !answer.lacksShards
@@ -238,6 +246,11 @@ package struct ClusterAnswer: Sendable {
         } catch { answer.refusal = error.refusal }
         return answer
     }
+}
+
+extension Endpoint {
+    /// Where it is reached; a socket is on this machine.
+    fileprivate var reachedHost: String { host ?? "localhost" }
 }
 
 extension Node {

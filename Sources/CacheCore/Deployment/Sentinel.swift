@@ -13,6 +13,7 @@ package actor Sentinel: Deployment {
     private nonisolated let current = Mutex<String?>(nil)
     private let configuration: CacheConfiguration
     private let registry: NodeRegistry
+    private let addresses: NodeAddresses
     private var state: SentinelState
     /// By the sentinels' announced names: each is asked in surveys, and listened to in between.
     private var subscriptions: [String: Subscription] = [:]
@@ -34,6 +35,7 @@ package actor Sentinel: Deployment {
         database = configuration.endpoint.database
         target = configuration.target
         registry = configuration.registry
+        addresses = NodeAddresses(configuration)
         state = SentinelState(service: service, sentinels: configuration.seeds)
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -51,12 +53,18 @@ package actor Sentinel: Deployment {
     private func canvass() async {
         let timeout = configuration.timeout
         let service = state.service
-        await round.run(
-            state.sentinels.map { name in
-                let node = sentinel(name)
-                listen(to: name, node)
-                return (name, { await SentinelAnswer.ask(node.line(.members), about: service, timeout: timeout) })
-            })
+        var questions: [(name: String, ask: @Sendable () async -> SentinelAnswer)] = []
+        for name in state.sentinels {
+            let node: Node
+            do throws(CacheError) { node = try sentinel(name) } catch {
+                take(SentinelAnswer(refusal: error.refusal), of: name)
+                continue
+            }
+            listen(to: name, node)
+            questions.append(
+                (name, { await SentinelAnswer.ask(node.line(.members), about: service, timeout: timeout) }))
+        }
+        await round.run(questions)
     }
 
     /// Polls see fail-overs, too, only later.
@@ -91,13 +99,14 @@ package actor Sentinel: Deployment {
     // MARK: its nodes
 
     package func nodes() async -> [Node] {
-        let data = ([state.primary].compactMap { $0 } + state.replicas).map(node)
-        return data + state.sentinels.map(sentinel)
+        let data = ([state.primary].compactMap { $0 } + state.replicas).compactMap { try? node($0) }
+        let nodes = data + state.sentinels.compactMap { try? sentinel($0) }
+        return nodes.isEmpty ? [registry.node(at: configuration.endpoint)] : nodes
     }
 
     package func primaries() async throws(CacheError) -> [Node] {
         if state.primary == nil { await survey() }
-        if let primary = state.primary { return [node(primary)] }
+        if let primary = state.primary { return [try node(primary)] }
         throw .refused(whyNoPrimary)
     }
 
@@ -114,7 +123,7 @@ package actor Sentinel: Deployment {
         while ContinuousClock.now < end, !Task.isCancelled, !isClosed {
             await survey()
             if let primary = state.primary, dialled(primary) != node {
-                let successor = self.node(primary)
+                guard let successor = try? self.node(primary) else { return nil }
                 // The sentinels are told by the first one; that it is one already is another matter.
                 if await successor.isReadyPrimary(timeout: configuration.timeout) { return successor }
             }
@@ -140,14 +149,15 @@ package actor Sentinel: Deployment {
     // MARK: addresses
 
     /// What is dialled to reach what is announced.
-    private func dialled(_ address: String) -> String { configuration.addressMap[address] ?? address }
+    private func dialled(_ address: String) -> String { addresses.dialled(address) }
 
-    private func node(_ address: String) -> Node {
-        registry.node(at: configuration.endpoint(at: dialled(address)))
+    /// - Throws: ``CacheError/refused(_:)`` for a node whose name cannot be read.
+    private func node(_ address: String) throws(CacheError) -> Node {
+        registry.node(at: try addresses.endpoint(of: address))
     }
 
-    private func sentinel(_ address: String) -> Node {
-        var endpoint = configuration.endpoint(at: dialled(address))
+    private func sentinel(_ address: String) throws(CacheError) -> Node {
+        var endpoint = try addresses.endpoint(of: address)
         // A sentinel has no databases, and a password of its own.
         (endpoint.database, endpoint.username, endpoint.password) = (0, nil, configuration.sentinelPassword)
         return registry.node(at: endpoint, purpose: .sentinel)

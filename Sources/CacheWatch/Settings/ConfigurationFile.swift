@@ -52,10 +52,11 @@ struct ConfigurationFile {
         settings.cacheType = try cache.choice("cache_type", of: Settings.CacheType.self) ?? settings.cacheType
         settings.poolSize = try cache.integer("redis_pool_size", in: 1...10_000) ?? settings.poolSize
         settings.sentinelEnabled = try cache.boolean("sentinel_enabled") ?? settings.sentinelEnabled
-        settings.sentinelNodes = try nodes(cache, "sentinel_nodes") ?? settings.sentinelNodes
+        settings.sentinelNodes =
+            try nodes(cache, "sentinel_nodes", CacheConfiguration.sentinelPort) ?? settings.sentinelNodes
         settings.sentinelService = try cache.string("sentinel_service") ?? settings.sentinelService
         settings.clusterEnabled = try cache.boolean("cluster_enabled") ?? settings.clusterEnabled
-        settings.clusterNodes = try nodes(cache, "cluster_nodes") ?? settings.clusterNodes
+        settings.clusterNodes = try nodes(cache, "cluster_nodes", CacheConfiguration.port) ?? settings.clusterNodes
         settings.tls.verifyCertificate = try cache.boolean("verify_certificate") ?? settings.tls.verifyCertificate
         if settings.sentinelEnabled && settings.clusterEnabled {
             throw cache.issue(
@@ -190,26 +191,25 @@ struct ConfigurationFile {
         return prefixes
     }
 
-    private func nodes(_ cache: TableReader, _ key: String) throws(SettingsIssue) -> [String]? {
+    private func nodes(_ cache: TableReader, _ key: String, _ port: Int) throws(SettingsIssue) -> [String]? {
         guard let nodes = try cache.strings(key) else { return nil }
-        for (index, node) in nodes.enumerated() {
-            if let problem = NodeAddress.problem(of: node) {
-                throw cache.issue(key, "\(NodeAddress.shown(node) ?? "entry \(index + 1)") \(problem)")
+        return try nodes.enumerated().map { index, node throws(SettingsIssue) in
+            do throws(NodeNameError) { return try NodeName(node, defaultPort: port).description } catch {
+                throw cache.issue(key, error.words(about: node, "entry \(index + 1)"))
             }
         }
-        return nodes
     }
 
     private func addresses(_ own: TableReader, _ key: String) throws(SettingsIssue) -> [String: String]? {
         guard let map = try own.stringMap(key) else { return nil }
         for (announced, reachable) in map.sorted(by: { $0.key < $1.key }) {
             for (address, side) in [(announced, "announced"), (reachable, "reachable")] {
-                if let problem = NodeAddress.problem(of: address) {
-                    throw own.issue(
-                        key, "\(NodeAddress.shown(address) ?? "one of the \(side) addresses") \(problem)")
+                do throws(NodeNameError) { _ = try NodeName(address) } catch {
+                    throw own.issue(key, error.words(about: address, "one of the \(side) addresses"))
                 }
             }
         }
+        do throws(AddressMapError) { _ = try AddressMap(map) } catch { throw own.issue(key, error.description) }
         return map
     }
 }

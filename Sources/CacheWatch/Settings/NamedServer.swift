@@ -39,18 +39,24 @@ extension ConfigurationFile {
     /// The servers that the file itself names, in any of its places; empty where it names none.
     fileprivate var servers: Set<Endpoint.Address> {
         let nodes = settings.clusterNodes + settings.sentinelNodes
-        var servers = Set(nodes.compactMap(NodeAddress.parse))
+        var servers = Set(nodes.compactMap(Endpoint.Address.init(node:)))
         if namesEndpoint { servers.insert(settings.endpoint.address) }
         // Tunnels alone name no deployment: they are for whatever a URL names.
         guard !servers.isEmpty else { return [] }
         let tunnels = settings.addressMap.flatMap { [$0.key, $0.value] }
-        return Set(servers.union(tunnels.compactMap(NodeAddress.parse)).map(\.canonical))
+        return Set(servers.union(tunnels.compactMap(Endpoint.Address.init(node:))).map(\.canonical))
     }
 }
 
 extension Endpoint.Address {
-    /// Equal for names that differ in their case only.
+    fileprivate init?(node text: String) {
+        guard let name = try? NodeName(text) else { return nil }
+        self.init(name)
+    }
+
+    /// Equal for names that mean the same, however they are written.
     var canonical: Endpoint.Address {
-        if case .tcp(let host, let port) = self { .tcp(host: host.lowercased(), port: port) } else { self }
+        guard case .tcp(let host, let port) = self else { return self }
+        return Endpoint.Address(node: HostPort.text(host: host, port: port)) ?? self
     }
 }

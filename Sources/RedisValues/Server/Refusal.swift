@@ -13,6 +13,8 @@ public struct Refusal: Codable, Equatable, Sendable {
         case noCluster
         /// It is one node of a cluster, watched alone, and the key lies on another one.
         case clusterNode
+        /// It announces a host that is not known, and cannot be dialled.
+        case noAddress
         /// Keys go from node to node faster than anybody can follow.
         case slotsMoving
         /// It answered with an error of another kind.
@@ -63,6 +65,7 @@ extension Refusal {
         case .noPrimary: "no primary is known"
         case .noCluster: "no cluster"
         case .clusterNode: "one node of a cluster"
+        case .noAddress: "a node announces no address"
         case .slotsMoving: "slots keep moving between nodes"
         case .noSuchService: "the sentinels do not know this service"
         case .commandFailed: "the server answered an error"
@@ -109,6 +112,8 @@ extension Refusal {
         case .noPrimary: "Check sentinel_nodes: no sentinel could be asked who the primary is."
         case .noCluster: "Leave out --cluster and cluster_enabled, or name a node that runs with cluster-enabled yes."
         case .clusterNode: "Give --cluster, or set cluster_enabled: that reaches all nodes of the cluster."
+        case .noAddress:
+            "Set cluster-announce-hostname on it, or cluster-preferred-endpoint-type ip: CLUSTER SHARDS shows what it says."
         case .slotsMoving: "Wait for the reshard to end (CLUSTER NODES shows open slots), then do it again."
         case .noSuchService: "Check sentinel_service: SENTINEL MASTERS on a sentinel lists the names it knows."
         case .commandFailed: "Look at the words and at the server's log."

@@ -83,11 +83,9 @@ public struct SentinelState: Equatable, Sendable {
     /// - Returns: true where the primary is another one now; false for other services, and for what makes no sense.
     public mutating func take(switchMessage message: String) -> Bool {
         let words = message.split(separator: " ")
-        guard words.count == 5, words[0] == service, let port = Int(words[4]), (1...65535).contains(port) else {
-            return false
-        }
-        let new = HostPort.text(host: String(words[3]), port: port)
-        guard new != primary else { return false }
+        guard words.count == 5, words[0] == service,
+            let new = (try? NodeName("\(words[3]):\(words[4])"))?.description, new != primary
+        else { return false }
         primary = new
         // Whoever still tells of the old one was asked before.
         (isAnnounced, objections) = (true, [:])

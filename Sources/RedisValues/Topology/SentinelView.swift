@@ -3,7 +3,7 @@
 public struct SentinelView: Codable, Equatable, Sendable {
     /// A node as a sentinel tells of it.
     public struct Member: Codable, Equatable, Sendable {
-        /// `host:port` as it is announced, escaped.
+        /// `host:port` as it is announced.
         public var address: String
         /// Such as `s_down`, `o_down`, `disconnected`; its kind is left out.
         public var flags: [String]
@@ -74,18 +74,18 @@ public struct SentinelView: Codable, Equatable, Sendable {
 
     private static func address(_ reply: RESPValue) -> String? {
         guard let parts = try? reply.array, parts.count == 2, let host = try? parts[0].text, !host.isEmpty,
-            let port = (try? parts[1].text).flatMap(Int.init), (1...65535).contains(port)
+            let port = (try? parts[1].text).flatMap(Int.init)
         else { return nil }
-        return HostPort.text(host: host, port: port)
+        return (try? NodeName(HostPort.text(host: host, port: port)))?.description
     }
 
     private static func member(_ fields: [String: String]) -> Member? {
         guard let host = fields["ip"], !host.isEmpty, let port = fields["port"].flatMap(Int.init),
-            (1...65535).contains(port)
+            let name = try? NodeName(HostPort.text(host: host, port: port))
         else { return nil }
         let kinds: Set = ["master", "slave", "sentinel"]
         let flags = (fields["flags"] ?? "").split(separator: ",").map(String.init).filter { !kinds.contains($0) }
-        return Member(address: HostPort.text(host: host, port: port), flags: flags)
+        return Member(address: name.description, flags: flags)
     }
 
     private static func number(_ text: String?) -> Int { text.flatMap(Int.init).map { max(0, $0) } ?? 0 }
