@@ -3,7 +3,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     public struct Node: Codable, Equatable, Sendable {
         /// 40 hexadecimal digits.
         public var id: String
-        /// `host:port` as it is announced, escaped.
+        /// `host:port` as it is announced; ``unknownHost`` for a host that is not known.
         public var address: String
         /// `online`, `failed`, `loading`; nil where the server does not tell.
         public var health: String?
@@ -13,6 +13,11 @@ public struct ClusterMap: Codable, Equatable, Sendable {
             self.address = address
             self.health = health
         }
+
+        /// In front of the port of a node that says nothing of its host that could be dialled.
+        package static let unknownHost = "?"
+        /// Whether it can be dialled.
+        package var hasAddress: Bool { !address.hasPrefix(Self.unknownHost + ":") }
     }
 
     /// A primary with the slots that it holds, and its replicas.
@@ -142,7 +147,8 @@ extension ClusterMap {
             guard parts.count >= 3, let range = Self.ranges(Array(parts[..<2])).first else { continue }
             let nodes = parts[2...].prefix(Self.mostNodes).compactMap { Self.node($0, host: host) }
             guard let primary = nodes.first else { continue }
-            shards[primary.address, default: Shard(slots: [], primary: primary, replicas: Array(nodes.dropFirst()))]
+            let key = primary.id + "@" + primary.address
+            shards[key, default: Shard(slots: [], primary: primary, replicas: Array(nodes.dropFirst()))]
                 .slots.append(range)
         }
         guard !shards.isEmpty else { throw RESPShapeError(expected: "slots with their nodes", found: "none") }
@@ -174,11 +180,11 @@ extension ClusterMap {
         guard let parts = try? reply.array, parts.count >= 2, let port = try? parts[1].integer,
             (1...65535).contains(port)
         else { return nil }
-        // A node that does not know its address says nothing, or nil.
-        let own = (try? parts[0].text) ?? ""
-        let name = own.isEmpty || own == "?" ? host : own
         let id = parts.count > 2 ? (try? parts[2].text) ?? "" : ""
-        return Node(id: id, address: HostPort.text(host: name, port: Int(port)))
+        // What is announced besides the preferred endpoint.
+        let others = parts.count > 3 ? try? fields(parts[3]) : nil
+        let address = address(endpoint: parts[0], ip: others?["ip"], port: Int(port), host: host)
+        return Node(id: id, address: address)
     }
 
     private static func address(_ node: [String: RESPValue], host: String, usesTLS: Bool) -> String? {
@@ -186,9 +192,31 @@ extension ClusterMap {
         guard
             let port = ports.lazy.compactMap({ try? node[$0]?.integer }).first(where: { (1...65535).contains($0) })
         else { return nil }
-        let names = ["endpoint", "ip"].lazy.compactMap { try? node[$0]?.text }
-        let name = names.first { !$0.isEmpty && $0 != "?" } ?? host
-        return HostPort.text(host: name, port: Int(port))
+        return address(endpoint: node["endpoint"], ip: node["ip"], port: Int(port), host: host)
+    }
+
+    /// What is to be dialled for a node.
+    ///
+    /// Source: Redis documentation of `CLUSTER SLOTS`: where the endpoint is NULL, or empty, it is that over which the
+    /// question was asked; `?` stands for a host that is not known.
+    ///
+    /// - Parameters:
+    ///   - endpoint: nil where the node does not tell.
+    ///   - ip: the same.
+    ///   - host: of whoever answers.
+    package static func address(endpoint: RESPValue?, ip: RESPValue?, port: Int, host: String) -> String {
+        func name(_ host: String) -> NodeName? { try? NodeName(HostPort.text(host: host, port: port)) }
+        let announced: NodeName? =
+            switch endpoint {
+            case nil: ip.map(isLeftOut) ?? true ? name(host) : ip.flatMap { try? $0.text }.flatMap(name)
+            case let endpoint? where isLeftOut(endpoint): name(host)
+            case let endpoint?: (try? endpoint.text).flatMap(name) ?? ip.flatMap { try? $0.text }.flatMap(name)
+            }
+        return announced?.description ?? "\(Node.unknownHost):\(port)"
+    }
+
+    private static func isLeftOut(_ reply: RESPValue) -> Bool {
+        reply == .null || (try? reply.bytes)?.isEmpty == true
     }
 
     private static func ranges(_ bounds: [RESPValue]) -> [ClosedRange<Int>] {

@@ -2,6 +2,8 @@ import RedisValues
 import Support
 import Testing
 
+private func bulk(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
+
 @Suite struct ClusterMapTests {
     private func text(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
 
@@ -67,6 +69,66 @@ import Testing
         #expect(map.primaries.map(\.address) == ["10.0.0.1:6379", "10.0.0.2:6379"])
         #expect(map.coveredSlots == 16_384)
         #expect(map.shards[0].slots == [0...50, 51...99])
+    }
+
+    struct Announced: CustomStringConvertible {
+        /// nil where it is not told.
+        var endpoint: RESPValue?
+        var ip: RESPValue?
+        var address: String
+        var description: String { "\(String(describing: endpoint)) \(String(describing: ip))" }
+    }
+
+    /// Asked over `seed`.
+    @Test(arguments: [
+        Announced(endpoint: bulk("10.0.0.1"), ip: bulk("10.0.0.1"), address: "10.0.0.1:7000"),
+        Announced(endpoint: bulk("Cache-1.Example"), ip: bulk("10.0.0.1"), address: "cache-1.example:7000"),
+        Announced(endpoint: bulk("FD00::0:5"), ip: nil, address: "[fd00::5]:7000"),
+        // Do not use what is announced: a load balancer, a tunnel, NAT.
+        Announced(endpoint: .null, ip: bulk("10.0.0.1"), address: "seed:7000"),
+        Announced(endpoint: bulk(""), ip: bulk("10.0.0.1"), address: "seed:7000"),
+        Announced(endpoint: .null, ip: nil, address: "seed:7000"),
+        // A host that is not known.
+        Announced(endpoint: bulk("?"), ip: bulk("10.0.0.1"), address: "10.0.0.1:7000"),
+        Announced(endpoint: bulk("?"), ip: bulk("fd00::5"), address: "[fd00::5]:7000"),
+        Announced(endpoint: bulk("?"), ip: nil, address: "?:7000"),
+        Announced(endpoint: bulk("?"), ip: bulk(""), address: "?:7000"),
+        Announced(endpoint: bulk("?"), ip: bulk("?"), address: "?:7000"),
+        // What is not told.
+        Announced(endpoint: nil, ip: bulk("10.0.0.1"), address: "10.0.0.1:7000"),
+        Announced(endpoint: nil, ip: bulk(""), address: "seed:7000"),
+        Announced(endpoint: nil, ip: .null, address: "seed:7000"),
+        Announced(endpoint: nil, ip: bulk("?"), address: "?:7000"),
+        Announced(endpoint: nil, ip: nil, address: "seed:7000"),
+        // What nobody can dial.
+        Announced(endpoint: bulk("\u{1b}[2J"), ip: nil, address: "?:7000"),
+        Announced(endpoint: bulk("u:p@a"), ip: nil, address: "?:7000"),
+        Announced(endpoint: bulk("a b"), ip: bulk("10.0.0.1"), address: "10.0.0.1:7000"),
+        Announced(endpoint: .integer(5), ip: nil, address: "?:7000"),
+    ])
+    func endpointSaysWhatIsDialled(_ row: Announced) throws {
+        var fields: [RESPValue] = [text("id"), text("x"), text("port"), .integer(7000), text("role"), text("master")]
+        if let endpoint = row.endpoint { fields += [text("endpoint"), endpoint] }
+        if let ip = row.ip { fields += [text("ip"), ip] }
+        let shards = try ClusterMap(
+            shards: .array([shard([0, 16_383], [.array(fields)])]), host: "seed", usesTLS: false)
+        #expect(shards.primaries.map(\.address) == [row.address])
+        #expect(shards.primaries.allSatisfy { $0.hasAddress } == !row.address.hasPrefix("?"))
+        guard let endpoint = row.endpoint else { return }
+        // The preferred endpoint stands first; whatever else there is comes behind the id.
+        let others = row.ip.map { [RESPValue.array([text("ip"), $0])] } ?? []
+        let place = RESPValue.array([endpoint, .integer(7000), text("x")] + others)
+        let slots = try ClusterMap(slots: .array([.array([.integer(0), .integer(16_383), place])]), host: "seed")
+        #expect(slots.primaries.map(\.address) == [row.address])
+    }
+
+    @Test func nodesWithoutAnAddressAreToldApart() throws {
+        func place(_ id: String) -> RESPValue { .array([text("?"), .integer(7000), text(id)]) }
+        let map = try ClusterMap(
+            slots: .array([
+                .array([.integer(0), .integer(99), place("a")]), .array([.integer(100), .integer(16_383), place("b")]),
+            ]), host: "seed")
+        #expect(map.primaries.map(\.id) == ["a", "b"] && map.coveredSlots == 16_384)
     }
 
     @Test func movedSlotsAreFound() {
