@@ -61,12 +61,42 @@ import Testing
             ([.integer(-1), .integer(1)], nil), ([.error(Array("MOVED 1 a:1".utf8)), .integer(1)], nil),
         ] as [([RESPValue], [String]?)])
     func whatIsLostIsSaidAndNotSupposed(replies: [RESPValue], lost: [String]?) {
-        let entries = ["a", "b"].map { id in
-            RevocationLedger.Entry(
-                token: RevokedToken(id: id, blacklistedAt: .now), layout: .documented, key: Array(id.utf8),
-                until: WallTime(milliseconds: .max))
-        }
+        let entries = entries(["a", "b"])
         let found = try? RevocationLedger.lost(among: entries, replies).map(\.token.id)
         #expect(found == lost)
+    }
+
+    private func entries(_ ids: [String], until: WallTime = WallTime(milliseconds: .max)) -> [RevocationLedger.Entry] {
+        ids.map { id in
+            RevocationLedger.Entry(
+                token: RevokedToken(id: id, blacklistedAt: .now), layout: .documented, key: Array(id.utf8),
+                until: until)
+        }
+    }
+
+    /// What was not asked, and whatever is not a count, is neither held nor lost.
+    @Test(
+        arguments: [
+            ([.integer(0), .integer(1), .integer(1)], ["a"], []), ([.integer(1), .integer(1), .integer(1)], [], []),
+            ([nil, nil, nil], [], ["a", "b", "c"]), ([.integer(0), nil, .integer(1)], ["a"], ["b"]),
+            ([nil, .integer(0), .integer(0)], ["b", "c"], ["a"]),
+            ([.error(Array("LOADING x".utf8)), .integer(1), .integer(0)], ["c"], ["a"]),
+            ([.error(Array("MOVED 1 a:1".utf8)), .null, .integer(-1)], [], ["a", "b", "c"]),
+            ([.string(Array("0".utf8)), .array([]), .integer(2)], [], ["a", "b"]),
+        ] as [([RESPValue?], [String], [String])])
+    func whatWasNotAnsweredIsNeitherHeldNorLost(replies: [RESPValue?], lost: [String], unanswered: [String]) {
+        #expect(
+            RevocationLedger.verdict(on: entries(["a", "b", "c"]), replies, at: .now)
+                == RevocationCheck(watched: 3, lost: lost, unanswered: unanswered))
+    }
+
+    @Test func oneThatIsAboutToExpireIsNotLost() {
+        let now = WallTime(milliseconds: 1_000_000)
+        for (until, lost) in [(1_002_000, []), (1_002_001, ["a"]), (999_000, [])] as [(Int64, [String])] {
+            let entries = entries(["a"], until: WallTime(milliseconds: until))
+            #expect(
+                RevocationLedger.verdict(on: entries, [.integer(0)], at: now) == RevocationCheck(watched: 1, lost: lost)
+            )
+        }
     }
 }

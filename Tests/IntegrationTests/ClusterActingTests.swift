@@ -259,6 +259,45 @@ import Testing
         await others.close()
     }
 
+    @Test func aLostRevocationStaysLostWhileItsNodeIsSilent() async throws {
+        let farm = try ClusterFarm()
+        let settings = try settings(farm) { $0.timeout = .milliseconds(700) }
+        let operations = CacheOperations(
+            settings: settings, files: files(farm), actor: AuditLog.Actor(user: "tester"))
+        let ids = (0..<24).map { "stolen-\($0)" }
+        _ = try await operations.revoke(
+            RevocationRequest(
+                tokens: ids.map { TokenInput(id: $0, user: "u1", type: "access") }, lifetime: .seconds(900)))
+        let keys = Dictionary(
+            uniqueKeysWithValues: operations.ledger.entries(at: .now).map {
+                (String(decoding: $0.key, as: UTF8.self), $0.token.id)
+            })
+        let silent = farm.servers[2]
+        let held = try silent.cli("KEYS", "*").split(separator: "\n").compactMap { keys[String($0)] }
+        let lost = try #require(held.first)
+        try silent.cli("DEL", try #require(keys.first { $0.value == lost }).key)
+        let collector = SnapshotCollector(settings: settings, ledger: operations.ledger)
+        var alerts = AlertEngine(immediate: true)
+        _ = alerts.evaluate(await collector.collect())
+        #expect(alerts.raised.contains { $0.id == .revocationLost })
+        silent.signal(SIGSTOP)
+        defer { silent.signal(SIGCONT) }
+        for _ in 0..<4 {
+            let snapshot = await collector.collect()
+            _ = alerts.evaluate(snapshot)
+            let alert = try #require(alerts.raised.first { $0.id == .revocationLost })
+            #expect(alert.message.contains("1 of 24 revocations, \(lost); "), "\(alert.message)")
+            let check = try #require(snapshot.revocations)
+            #expect(check.watched == 24 && check.lost.isEmpty)
+            #expect(Set(check.unanswered ?? []).isSuperset(of: held))
+        }
+        silent.signal(SIGCONT)
+        await eventually("it is asked again") { await collector.collect().revocations?.unanswered == nil }
+        #expect((await collector.collect()).revocations == RevocationCheck(watched: 24, lost: [lost]))
+        await collector.close()
+        await operations.close()
+    }
+
     @Test func singleKeys() async throws {
         let farm = try ClusterFarm()
         try farm.fill((0..<10).map { "SET session:\($0) v\($0)" })

@@ -26,6 +26,7 @@ public struct AlertEngine: Sendable {
     private var memories: [String: NodeMemory] = [:]
     private var namespaces = NamespaceMemory()
     private var topology = TopologyMemory()
+    private var revocations = RevocationMemory()
     private var standing: [Key: Standing] = [:]
     /// Cleared ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
@@ -72,14 +73,14 @@ public struct AlertEngine: Sendable {
         }
     }
 
-    /// A poll that could not ask leaves things as they stand.
+    /// What a poll got no answer about stands as it stood.
     private mutating func evaluateRevocations(in snapshot: Snapshot) -> [AlertChange] {
         let key = Key(node: Self.deployment, id: .revocationLost)
-        guard let check = snapshot.revocations, let node = snapshot.dataNodes.first(where: \.reachable) else {
-            return []
-        }
+        guard let check = snapshot.revocations else { return [] }
+        revocations.note(check)
+        guard let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
         let change =
-            RevocationAlert.finding(check).map {
+            RevocationAlert.finding(check, lost: revocations.lost).map {
                 apply($0, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
             } ?? settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
         return change.map { [$0] } ?? []

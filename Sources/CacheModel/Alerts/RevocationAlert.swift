@@ -1,20 +1,33 @@
 internal import RedisValues
 
+/// Which revocations were lost when they were last answered.
+struct RevocationMemory: Equatable, Sendable {
+    /// As the latest poll says, and as an earlier one said of those that it got no answer about.
+    private(set) var lost: [String] = []
+
+    mutating func note(_ check: RevocationCheck) {
+        let unanswered = Set(check.unanswered ?? [])
+        lost = check.lost + lost.filter(unanswered.contains)
+    }
+}
+
 /// That revocations which this program has written are not in the server any more.
 enum RevocationAlert {
-    static func finding(_ check: RevocationCheck) -> Finding? {
-        guard !check.lost.isEmpty else { return nil }
-        let names = check.lost.prefix(3).joined(separator: ", ")
-        let more = check.lost.count > 3 ? " and \(check.lost.count - 3) more" : ""
-        let count = "\(check.lost.count) of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"
+    /// - Parameter lost: ids, also of those that nobody could ask for in this check.
+    static func finding(_ check: RevocationCheck, lost: [String]) -> Finding? {
+        guard !lost.isEmpty else { return nil }
+        let names = lost.prefix(3).joined(separator: ", ")
+        let more = lost.count > 3 ? " and \(lost.count - 3) more" : ""
+        let count = "\(lost.count) of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"
+        let unknown = check.unansweredWords.map { "; \($0)" } ?? ""
         var finding = Finding(
-            .critical, "Revocation lost, revoked tokens are let in again: \(count), \(names)\(more)",
-            value: Double(check.lost.count),
+            .critical, "Revocation lost, revoked tokens are let in again: \(count), \(names)\(more)\(unknown)",
+            value: Double(lost.count),
             remedy: [
                 "w writes them again; headless: cachewatch revoke with the ids",
                 "Look for eviction (maxmemory-policy), a flush or a fail-over: they come back lost otherwise",
             ])
-        finding.evidence = check.lost.prefix(10).map { "lost: \($0)" }
+        finding.evidence = lost.prefix(10).map { "lost: \($0)" }
         return finding
     }
 }

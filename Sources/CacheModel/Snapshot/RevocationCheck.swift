@@ -6,9 +6,19 @@ public struct RevocationCheck: Codable, Equatable, Sendable {
     public var watched: Int
     /// Ids of those that the server does not have, escaped.
     public var lost: [String]
+    /// Ids of those of which this poll does not know whether they hold, escaped: their node was not asked, did not
+    /// answer, or answered with an error. Nil where all were answered.
+    public var unanswered: [String]?
 
-    public init(watched: Int, lost: [String]) {
+    public init(watched: Int, lost: [String], unanswered: [String] = []) {
         self.watched = watched
         self.lost = lost
+        self.unanswered = unanswered.isEmpty ? nil : unanswered
+    }
+
+    /// Nil where all were answered.
+    public var unansweredWords: String? {
+        guard let count = unanswered?.count, count > 0 else { return nil }
+        return "\(Format.count(count)) of \(Format.count(watched)) not answered"
     }
 }

@@ -16,7 +16,7 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var database: Int
     /// The latest look at the keyspace; nil where there was none.
     public var namespaces: NamespaceReport?
-    /// Whether our revocations hold; nil where there are none, or nobody could ask.
+    /// Whether our revocations hold; nil where nobody watches them, or no node answered.
     public var revocations: RevocationCheck?
     /// All primaries of a cluster as one; nil for other deployments.
     public var sum: NodeSnapshot?

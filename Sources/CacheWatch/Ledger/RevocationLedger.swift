@@ -141,39 +141,4 @@ extension RevocationLedger {
         }
         return lost
     }
-
-    /// Asks for all of them, in one pipeline a node.
-    ///
-    /// - Parameter reachable: names of nodes; what others hold is not asked for.
-    /// - Returns: nil where it may not be asked, or was not answered.
-    func check(by router: Router, on reachable: Set<String>) async -> RevocationCheck? {
-        let entries = entries(at: .now)
-        var due: [(entry: Entry, line: Line)] = []
-        for entry in entries {
-            guard let node = try? await router.deployment.holder(of: entry.key), reachable.contains(node.name) else {
-                continue
-            }
-            let line = node.line(.poll)
-            guard !(await line.denied.contains(.exists)) else { return nil }
-            due.append((entry, line))
-        }
-        guard !due.isEmpty else { return entries.isEmpty ? RevocationCheck(watched: 0, lost: []) : nil }
-        guard let replies = try? await router.ask(due.map { KeyedCommand("EXISTS", $0.entry.key) }).replies else {
-            return nil
-        }
-        var lost: [String] = []
-        for ((entry, line), reply) in zip(due, replies) {
-            switch reply {
-            case .integer(let count):
-                line.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
-                // One that is about to expire may be gone a little early by our clock.
-                if count == 0, entry.until.milliseconds - WallTime.now.milliseconds > 2000 {
-                    lost.append(Printable.escape(entry.token.id, limit: 80))
-                }
-            case .error(let words): await line.note(.exists, error: words)
-            default: break
-            }
-        }
-        return RevocationCheck(watched: entries.count, lost: lost)
-    }
 }

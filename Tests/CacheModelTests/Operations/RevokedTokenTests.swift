@@ -1,4 +1,5 @@
 import CacheModel
+import Foundation
 import Testing
 
 @Suite struct RevokedTokenTests {
@@ -77,5 +78,61 @@ import Testing
         snapshot.revocations = RevocationCheck(watched: 3, lost: [])
         _ = engine.evaluate(snapshot)
         #expect(!engine.raised.contains { $0.id == .revocationLost })
+    }
+
+    /// What each poll says, what the alert names as lost after it, and how often it was raised until then.
+    private struct Poll {
+        var lost: [String] = []
+        var unanswered: [String] = []
+        var named: [String]
+        var raised: Int
+    }
+
+    @Test func whatWasNotAnsweredIsNeitherHeldNorLostAnew() throws {
+        let polls = [
+            // Nobody knows whether any holds: that is no alert, and it is not fine.
+            Poll(unanswered: ["a", "b", "c"], named: [], raised: 0),
+            Poll(lost: ["a"], named: ["a"], raised: 1),
+            // Its node is silent, while others answer.
+            Poll(unanswered: ["a"], named: ["a"], raised: 1),
+            Poll(unanswered: ["a", "b"], named: ["a"], raised: 1),
+            // Another is lost meanwhile.
+            Poll(lost: ["c"], unanswered: ["a"], named: ["c", "a"], raised: 1),
+            // It is back, and holds; then the other one, of which the alert stood on alone.
+            Poll(unanswered: ["c"], named: ["c"], raised: 1),
+            Poll(unanswered: ["a"], named: [], raised: 1),
+            // What held when it was last answered is not lost by being silent.
+            Poll(unanswered: ["a", "b", "c"], named: [], raised: 1),
+            Poll(lost: ["b"], named: ["b"], raised: 2),
+        ]
+        var engine = AlertEngine()
+        var node = NodeSnapshot(address: "a:1")
+        node.info = ServerInfo()
+        var raised = 0
+        for (second, poll) in polls.enumerated() {
+            var snapshot = Snapshot(
+                takenAt: WallTime(seconds: Int64(second)), elapsed: .seconds(second), target: "x", nodes: [node])
+            snapshot.revocations = RevocationCheck(watched: 3, lost: poll.lost, unanswered: poll.unanswered)
+            for case .raised(let alert) in engine.evaluate(snapshot) where alert.id == .revocationLost { raised += 1 }
+            let alert = engine.raised.first { $0.id == .revocationLost }
+            #expect(alert?.value.map(Int.init) ?? 0 == poll.named.count, "poll \(second)")
+            #expect(raised == poll.raised, "poll \(second)")
+            if let alert {
+                #expect(alert.message.contains("3 revocations, " + poll.named.joined(separator: ", ")))
+                let count = poll.unanswered.count
+                #expect(alert.message.hasSuffix("; \(count) of 3 not answered") == (count > 0), "poll \(second)")
+            }
+        }
+    }
+
+    @Test func checksFromBeforeAreRead() throws {
+        let old = try JSONDecoder().decode(
+            RevocationCheck.self, from: Data(#"{"watched": 3, "lost": ["a"]}"#.utf8))
+        #expect(old == RevocationCheck(watched: 3, lost: ["a"]))
+        #expect(old.unansweredWords == nil)
+        let new = RevocationCheck(watched: 24, lost: [], unanswered: ["a", "b"])
+        #expect(new.unansweredWords == "2 of 24 not answered")
+        #expect(try JSONDecoder().decode(RevocationCheck.self, from: JSONEncoder().encode(new)) == new)
+        #expect(!String(decoding: try JSONEncoder().encode(old), as: UTF8.self).contains("unanswered"))
     }
 }
