@@ -1,4 +1,5 @@
 import CacheModel
+import Foundation
 import Support
 import Testing
 
@@ -165,6 +166,20 @@ import Testing
                 #expect(usage.biggest.allSatisfy { $0.key.unicodeScalars.allSatisfy(Printable.isPrintable) })
             }
         }
+    }
+
+    /// What the script documents, what it returns and what is read are one order.
+    @Test func rowsOfTheScriptAreReadAsTheyAreWritten() throws {
+        func names(between start: String, and end: String) throws -> [String] {
+            let rest = try #require(SweepScript.text.components(separatedBy: start).dropFirst().first)
+            let list = try #require(rest.components(separatedBy: end).first)
+            return list.replacingOccurrences(of: "-- ", with: "").split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+        }
+        let places = SweepRow.allCases.map { "\($0)" }
+        #expect(try names(between: "-- A row: ", and: ".\n") == places)
+        #expect(try names(between: "answer[#answer + 1] = {\n", and: "}") == places.map { "row.\($0)" })
     }
 
     @Test func scriptIsChosenForNarrowLinksOnly() {

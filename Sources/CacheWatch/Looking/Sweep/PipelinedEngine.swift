@@ -27,7 +27,7 @@ struct PipelinedEngine: SweepEngine {
 
     /// In a full sweep, of how many keys one is asked for its type and its idle time as well. The type is two thirds of
     /// what the size costs, and tells little that a sample does not.
-    private static let wholeEvery = 8
+    static let wholeEvery = 8
     /// The biggest keys, whose types are asked for when they are known to be that.
     private var unnamed: [UnnamedKey] = []
 

@@ -124,27 +124,32 @@ private struct ScriptRow {
 
     init(_ value: RESPValue) throws {
         let parts = try value.array
-        guard parts.count == 19 else { throw RESPShapeError(expected: "19 sums", found: "\(parts.count)") }
-        let numbers = try parts[0..<13].map { max(0, min(1 << 50, Int(try $0.integer))) }
-        namespace = numbers[0] - 1
-        tally.keys = numbers[1]
-        tally.examined = numbers[2]
-        tally.bytes = numbers[3]
-        tally.timed = numbers[4]
-        tally.lifetimes.never = numbers[5]
-        tally.aboveContract = numbers[6]
-        tally.watched = numbers[7]
-        tally.idle = numbers[8]
-        tally.watchedBytes = numbers[9]
-        tally.idleBytes = numbers[10]
-        (hits, misses) = (numbers[11], numbers[12])
-        for (bin, count) in try Self.pairs(parts[13]) { tally.sizes.add(bin: bin, count: count) }
-        for (bin, count) in try Self.pairs(parts[14]) { tally.lifetimes.add(bin: bin, count: count) }
-        for (type, count) in try Self.pairs(parts[15]) where tally.types.indices.contains(type &- 1) {
+        guard parts.count == SweepRow.allCases.count else {
+            throw RESPShapeError(expected: "\(SweepRow.allCases.count) sums", found: "\(parts.count)")
+        }
+        func sum(_ place: SweepRow) throws -> Int {
+            max(0, min(1 << 50, Int(try parts[place.rawValue].integer)))
+        }
+        namespace = try sum(.group) - 1
+        tally.keys = try sum(.keys)
+        tally.examined = try sum(.examined)
+        tally.bytes = try sum(.bytes)
+        tally.timed = try sum(.timed)
+        tally.lifetimes.never = try sum(.never)
+        tally.aboveContract = try sum(.aboveContract)
+        tally.watched = try sum(.watched)
+        tally.idle = try sum(.idle)
+        tally.watchedBytes = try sum(.watchedBytes)
+        tally.idleBytes = try sum(.idleBytes)
+        (hits, misses) = (try sum(.hits), try sum(.misses))
+        func list(_ place: SweepRow) throws -> [RESPValue] { try parts[place.rawValue].array }
+        for (bin, count) in try Self.pairs(list(.sizes)) { tally.sizes.add(bin: bin, count: count) }
+        for (bin, count) in try Self.pairs(list(.lifetimes)) { tally.lifetimes.add(bin: bin, count: count) }
+        for (type, count) in try Self.pairs(list(.types)) where tally.types.indices.contains(type &- 1) {
             tally.types[type - 1] +|= count
         }
-        for layout in try parts[16].array { tally.note(layout: try layout.bytes) }
-        try readKeys(biggest: try parts[17].array, breaches: try parts[18].array)
+        for layout in try list(.layouts) { tally.note(layout: try layout.bytes) }
+        try readKeys(biggest: try list(.biggest), breaches: try list(.breaches))
     }
 
     private mutating func readKeys(biggest: [RESPValue], breaches: [RESPValue]) throws {
@@ -165,8 +170,8 @@ private struct ScriptRow {
         }
     }
 
-    private static func pairs(_ value: RESPValue) throws -> [(Int, Int)] {
-        let items = try value.array.map { Int(try $0.integer) }
+    private static func pairs(_ list: [RESPValue]) throws -> [(Int, Int)] {
+        let items = try list.map { Int(try $0.integer) }
         return stride(from: 0, to: items.count - 1, by: 2).map { (items[$0], max(0, min(1 << 40, items[$0 + 1]))) }
     }
 }

@@ -1,181 +1,240 @@
-internal import CacheCore
-internal import CacheWire
 internal import CacheModel
 
 /// The read-only script that walks a batch on the server and returns sums.
 ///
-/// It classifies as ``KeyClassifier`` does: a prefix that a separator or the key's end follows is one of the key's
-/// heads at a separator, the longest known one wins. What it returns is described where it is read, in `ScriptRow`.
+/// It is called with the cursor, COUNT, the letters of what is asked of keys (`t` TYPE, `l` PTTL, `b` MEMORY USAGE,
+/// `i` OBJECT IDLETIME), the most segments of a known prefix, the prefix of all keys, the number of groups; for each
+/// group its quota (-1: all), the smallest size that is among its biggest, whether it wants examples, its longest TTL
+/// in milliseconds (0: none) and whether its keys must expire; for each known prefix its bytes, its group, and whether
+/// it follows the first segment. A group is a namespace, counted from 1; the last one is for keys of none.
+///
+/// It returns the next cursor, the number of commands it called, the number of keys, a row for each group that has
+/// keys, laid out as ``SweepRow`` names it, and last the heads of keys of no namespace: each with its keys, its bytes,
+/// and how many keys those bytes are of.
+///
+/// `classify` repeats `KeyClassifier`: a prefix that a separator or the key's end follows is one of the key's heads at
+/// a separator, the longest known one wins. `sizeBin` repeats `SizeHistogram.bin(of:)`, `lifetimeBin` repeats
+/// `LifetimeHistogram.bin(of:)`. `head` is a coarse `DiscoveredPrefix.length(of:)`, which cuts what arrives once more.
 enum SweepScript {
     static let text = """
-        local cursor, count, asks, maxseg = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-        local base, groups = ARGV[5], tonumber(ARGV[6])
-        local quota, floor, wants, maxttl, must = {}, {}, {}, {}, {}
-        local at = 7
-        for g = 1, groups do
-          quota[g], floor[g], wants[g] = tonumber(ARGV[at]), tonumber(ARGV[at+1]), ARGV[at+2] == '1'
-          maxttl[g], must[g] = tonumber(ARGV[at+3]), ARGV[at+4] == '1'
-          at = at + 5
+        -- A row: group, keys, examined, bytes, timed, never, aboveContract, watched, idle, watchedBytes, idleBytes,
+        -- hits, misses, sizes, lifetimes, types, layouts, biggest, breaches.
+        local cursor, count, asks, segments = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+        local keyPrefix, groups = ARGV[5], tonumber(ARGV[6])
+        local quotas, thresholds, wantsExamples, longestTTL, mustExpire = {}, {}, {}, {}, {}
+        local argument = 7
+        for group = 1, groups do
+          quotas[group], thresholds[group] = tonumber(ARGV[argument]), tonumber(ARGV[argument + 1])
+          wantsExamples[group], longestTTL[group] = ARGV[argument + 2] == '1', tonumber(ARGV[argument + 3])
+          mustExpire[group] = ARGV[argument + 4] == '1'
+          argument = argument + 5
         end
-        local direct, wild, anywild = {}, {}, false
-        while at < #ARGV do
-          if ARGV[at+2] == '1' then wild[ARGV[at]] = tonumber(ARGV[at+1]) anywild = true
-          else direct[ARGV[at]] = tonumber(ARGV[at+1]) end
-          at = at + 3
+        local direct, afterSegment, anyAfterSegment = {}, {}, false
+        while argument < #ARGV do
+          if ARGV[argument + 2] == '1' then
+            afterSegment[ARGV[argument]] = tonumber(ARGV[argument + 1])
+            anyAfterSegment = true
+          else
+            direct[ARGV[argument]] = tonumber(ARGV[argument + 1])
+          end
+          argument = argument + 3
         end
         local find, sub = string.find, string.sub
-        local function longest(key, from, known)
-          local best, length, seek = nil, 0, from
-          for seg = 1, maxseg do
-            local s = find(key, '[:/]', seek)
-            local g = known[s and sub(key, from, s - 1) or sub(key, from)]
-            if g then best, length = g, s or #key end
-            if not s then break end
-            seek = s + 1
+        local function longestKnown(key, from, known)
+          local best, length, start = nil, 0, from
+          for segment = 1, segments do
+            local separator = find(key, '[:/]', start)
+            local group = known[separator and sub(key, from, separator - 1) or sub(key, from)]
+            if group then best, length = group, separator or #key end
+            if not separator then break end
+            start = separator + 1
           end
           return best, length
         end
         local function classify(key)
-          local g, length = longest(key, 1, direct)
-          if g or not anywild then return g, length end
-          if sub(key, 1, #base) ~= base then return nil end
-          local s = find(key, '[:/]', #base + 1)
-          if not s or s == #base + 1 then return nil end
-          return longest(key, s + 1, wild)
+          local group, length = longestKnown(key, 1, direct)
+          if group or not anyAfterSegment then return group, length end
+          if sub(key, 1, #keyPrefix) ~= keyPrefix then return nil end
+          local separator = find(key, '[:/]', #keyPrefix + 1)
+          if not separator or separator == #keyPrefix + 1 then return nil end
+          return longestKnown(key, separator + 1, afterSegment)
         end
-        local page = redis.call('SCAN', cursor, 'COUNT', count)
-        local askType, askTTL = find(asks, 't') ~= nil, find(asks, 'l') ~= nil
-        local askBytes, askIdle = find(asks, 'b') ~= nil, find(asks, 'i') ~= nil
-        local rows, loose, inner = {}, {}, 1
-        local types = {string=1, hash=2, list=3, set=4, zset=5, stream=6}
         local function head(key)
-          local s = find(key, '[:/]')
-          if not s or s == 1 or s > 64 then return '' end
-          if not find(sub(key, 1, s - 1), '%D') then return '' end
-          local e = find(key, '[:/]', s + 1)
-          if not e or e == s + 1 or e > 64 then return sub(key, 1, s) end
-          local second = sub(key, s + 1, e - 1)
-          if not find(second, '%D') then return sub(key, 1, s) end
-          if #second >= 8 and find(second, '%d') and not find(second, '[^%x-]') then return sub(key, 1, s) end
-          return sub(key, 1, e)
-        end
-        local function row(g)
-          local r = rows[g]
-          if not r then
-            r = {keys=0, looked=0, bytes=0, timed=0, never=0, above=0, watched=0, idle=0, wbytes=0, ibytes=0,
-                 hits=0, misses=0, sizes={}, lives={}, kinds={}, layouts={}, big={}, bad={}}
-            rows[g] = r
+          local first = find(key, '[:/]')
+          if not first or first == 1 or first > \(DiscoveredPrefix.longest) then return '' end
+          if not find(sub(key, 1, first - 1), '%D') then return '' end
+          local second = find(key, '[:/]', first + 1)
+          if not second or second == first + 1 or second > \(DiscoveredPrefix.longest) then
+            return sub(key, 1, first)
           end
-          return r
+          local segment = sub(key, first + 1, second - 1)
+          if not find(segment, '%D') then return sub(key, 1, first) end
+          if #segment >= 8 and find(segment, '%d') and not find(segment, '[^%x-]') then return sub(key, 1, first) end
+          return sub(key, 1, second)
         end
-        local function life(ms)
-          local s = math.floor(ms / 1000)
-          if s < 3600 then return math.floor(s / 60) end
-          if s < 7200 then return 60 elseif s < 21600 then return 61 elseif s < 86400 then return 62
-          elseif s < 604800 then return 63 elseif s < 2592000 then return 64 end
-          return 65
+        local function lifetimeBin(milliseconds)
+          local seconds = math.floor(milliseconds / 1000)
+          if seconds < \(LifetimeHistogram.minutes * 60) then return math.floor(seconds / 60) end
+          \(laterBins)
+          return \(LifetimeHistogram.count - 1)
         end
-        local function bin(size)
+        local function sizeBin(size)
           if size < 8 then size = 8 end
-          local m, e = math.frexp(size)
-          local b = (e - 4) * 8 + math.floor((m * 2 - 1) * 8)
-          if b > 327 then b = 327 end
-          return b
+          local fraction, exponent = math.frexp(size)
+          local bin = (exponent - 4) * \(SizeHistogram.steps) + math.floor((fraction * 2 - 1) * \(SizeHistogram.steps))
+          if bin > \(SizeHistogram.count - 1) then bin = \(SizeHistogram.count - 1) end
+          return bin
         end
+        local rows, heads, called = {}, {}, 1
+        local function newRow(group)
+          local row = {keys=0, examined=0, bytes=0, timed=0, never=0, aboveContract=0, watched=0, idle=0,
+            watchedBytes=0, idleBytes=0, hits=0, misses=0, sizes={}, lifetimes={}, types={}, layouts={}, biggest={},
+            breaches={}}
+          rows[group] = row
+          return row
+        end
+        local function noteBreach(row, group, index, seconds)
+          local breaches = row.breaches
+          if wantsExamples[group] and #breaches < \(NamespaceTally.examplesKept) then
+            breaches[#breaches + 1] = {index, seconds}
+          end
+        end
+        local typeNumbers = {\(typeNumbers)}
+        local askType, askLifetime = find(asks, 't') ~= nil, find(asks, 'l') ~= nil
+        local askBytes, askIdle = find(asks, 'b') ~= nil, find(asks, 'i') ~= nil
+        local page = redis.call('SCAN', cursor, 'COUNT', count)
         for index, key in ipairs(page[2]) do
-          local g, length = classify(key)
-          if not g then
-            g = groups
-            at = head(key)
-            local l = loose[at]
-            if not l then
-              l = {0, 0, 0}
-              loose[at] = l
+          local group, length = classify(key)
+          local headSums
+          if not group then
+            group = groups
+            local name = head(key)
+            headSums = heads[name]
+            if not headSums then
+              headSums = {0, 0, 0}
+              heads[name] = headSums
             end
-            l[1] = l[1] + 1
+            headSums[1] = headSums[1] + 1
           end
-          local r = row(g)
-          r.keys = r.keys + 1
-          if g < groups then
-            local l = sub(key, 1, length)
-            if not r.layouts[l] then r.layouts[l] = true end
+          local row = rows[group] or newRow(group)
+          row.keys = row.keys + 1
+          if group < groups then
+            local layout = sub(key, 1, length)
+            if not row.layouts[layout] then row.layouts[layout] = true end
           end
-          if quota[g] < 0 or r.looked < quota[g] then
-            local size, kind, gone = nil, 0, false
-            r.looked = r.looked + 1
+          local quota = quotas[group]
+          if quota < 0 or row.examined < quota then
+            local size, typeNumber, isGone = nil, 0, false
+            row.examined = row.examined + 1
             if askBytes then
-              inner = inner + 1
+              called = called + 1
               size = redis.call('MEMORY', 'USAGE', key)
               if size then
-                r.bytes = r.bytes + size
-                if g == groups then
-                  local l = loose[at]
-                  l[2], l[3] = l[2] + size, l[3] + 1
-                end
-                local b = bin(size)
-                r.sizes[b] = (r.sizes[b] or 0) + 1
-              else gone = true end
-            end
-            if askType and (quota[g] >= 0 or index % 8 == 1 or (size and size >= floor[g])) then
-              inner = inner + 1
-              local t = redis.call('TYPE', key).ok
-              if t == 'none' then gone = true r.misses = r.misses + 1
-              else r.hits = r.hits + 1 kind = types[t] or 7 r.kinds[kind] = (r.kinds[kind] or 0) + 1 end
-            end
-            if askTTL then
-              inner = inner + 1
-              local ms = redis.call('PTTL', key)
-              if ms == -2 then gone = true r.misses = r.misses + 1
+                row.bytes = row.bytes + size
+                if headSums then headSums[2], headSums[3] = headSums[2] + size, headSums[3] + 1 end
+                local bin = sizeBin(size)
+                row.sizes[bin] = (row.sizes[bin] or 0) + 1
               else
-                r.hits = r.hits + 1
-                r.timed = r.timed + 1
-                if ms == -1 then
-                  r.never = r.never + 1
-                  if must[g] and wants[g] and #r.bad < 5 then r.bad[#r.bad+1] = {index, -1} end
+                isGone = true
+              end
+            end
+            local isBig = size and size >= thresholds[group]
+            if askType and (quota >= 0 or index % \(PipelinedEngine.wholeEvery) == 1 or isBig) then
+              called = called + 1
+              local name = redis.call('TYPE', key).ok
+              if name == 'none' then
+                isGone = true
+                row.misses = row.misses + 1
+              else
+                row.hits = row.hits + 1
+                typeNumber = typeNumbers[name] or typeNumbers.module
+                row.types[typeNumber] = (row.types[typeNumber] or 0) + 1
+              end
+            end
+            if askLifetime then
+              called = called + 1
+              local milliseconds = redis.call('PTTL', key)
+              if milliseconds == -2 then
+                isGone = true
+                row.misses = row.misses + 1
+              else
+                row.hits = row.hits + 1
+                row.timed = row.timed + 1
+                if milliseconds == -1 then
+                  row.never = row.never + 1
+                  if mustExpire[group] then noteBreach(row, group, index, -1) end
                 else
-                  local b = life(ms)
-                  r.lives[b] = (r.lives[b] or 0) + 1
-                  if maxttl[g] > 0 and ms > maxttl[g] then
-                    r.above = r.above + 1
-                    if wants[g] and #r.bad < 5 then r.bad[#r.bad+1] = {index, math.floor(ms / 1000)} end
+                  local bin = lifetimeBin(milliseconds)
+                  row.lifetimes[bin] = (row.lifetimes[bin] or 0) + 1
+                  if longestTTL[group] > 0 and milliseconds > longestTTL[group] then
+                    row.aboveContract = row.aboveContract + 1
+                    noteBreach(row, group, index, math.floor(milliseconds / 1000))
                   end
                 end
               end
             end
-            if size and size >= floor[g] then r.big[#r.big+1] = {index, size, kind} end
-            if askIdle and (quota[g] >= 0 or index % 8 == 1) and not gone then
-              inner = inner + 1
-              local t = redis.call('OBJECT', 'IDLETIME', key)
-              if t then
-                r.hits = r.hits + 1
-                r.watched = r.watched + 1
-                r.wbytes = r.wbytes + (size or 0)
-                if t >= 3600 then r.idle = r.idle + 1 r.ibytes = r.ibytes + (size or 0) end
+            if isBig then row.biggest[#row.biggest + 1] = {index, size, typeNumber} end
+            if askIdle and (quota >= 0 or index % \(PipelinedEngine.wholeEvery) == 1) and not isGone then
+              called = called + 1
+              local seconds = redis.call('OBJECT', 'IDLETIME', key)
+              if seconds then
+                row.hits = row.hits + 1
+                row.watched = row.watched + 1
+                row.watchedBytes = row.watchedBytes + (size or 0)
+                if seconds >= \(NamespaceTally.idleAfter) then
+                  row.idle = row.idle + 1
+                  row.idleBytes = row.idleBytes + (size or 0)
+                end
               end
             end
-            if gone then r.looked = r.looked - 1 end
+            if isGone then row.examined = row.examined - 1 end
           end
         end
-        local function pairsOf(t)
+        local function flat(counts)
           local list = {}
-          for k, v in pairs(t) do list[#list+1] = k list[#list+1] = v end
+          for bin, count in pairs(counts) do
+            list[#list + 1] = bin
+            list[#list + 1] = count
+          end
           return list
         end
-        local out = {page[1], inner, #page[2]}
-        for g, r in pairs(rows) do
-          local layouts, big, bad = {}, {}, {}
-          for l in pairs(r.layouts) do layouts[#layouts+1] = l end
-          table.sort(r.big, function(a, b) return a[2] > b[2] end)
-          for i = 1, math.min(10, #r.big) do
-            big[#big+1] = page[2][r.big[i][1]] big[#big+1] = r.big[i][2] big[#big+1] = r.big[i][3]
+        local answer = {page[1], called, #page[2]}
+        for group, row in pairs(rows) do
+          local layouts, biggest, breaches = {}, {}, {}
+          for layout in pairs(row.layouts) do layouts[#layouts + 1] = layout end
+          table.sort(row.biggest, function(left, right) return left[2] > right[2] end)
+          for place = 1, math.min(\(NamespaceTally.biggestKept), #row.biggest) do
+            local noted = row.biggest[place]
+            biggest[#biggest + 1] = page[2][noted[1]]
+            biggest[#biggest + 1] = noted[2]
+            biggest[#biggest + 1] = noted[3]
           end
-          for i = 1, #r.bad do bad[#bad+1] = page[2][r.bad[i][1]] bad[#bad+1] = r.bad[i][2] end
-          out[#out+1] = {g, r.keys, r.looked, r.bytes, r.timed, r.never, r.above, r.watched, r.idle, r.wbytes,
-            r.ibytes, r.hits, r.misses, pairsOf(r.sizes), pairsOf(r.lives), pairsOf(r.kinds), layouts, big, bad}
+          for place = 1, #row.breaches do
+            local noted = row.breaches[place]
+            breaches[#breaches + 1] = page[2][noted[1]]
+            breaches[#breaches + 1] = noted[2]
+          end
+          row.group, row.sizes, row.lifetimes, row.types = group, flat(row.sizes), flat(row.lifetimes), flat(row.types)
+          row.layouts, row.biggest, row.breaches = layouts, biggest, breaches
+          answer[#answer + 1] = {
+            row.group, row.keys, row.examined, row.bytes, row.timed, row.never, row.aboveContract, row.watched,
+            row.idle, row.watchedBytes, row.idleBytes, row.hits, row.misses, row.sizes, row.lifetimes, row.types,
+            row.layouts, row.biggest, row.breaches}
         end
-        local heads = {}
-        for h, l in pairs(loose) do heads[#heads+1] = {h, l[1], l[2], l[3]} end
-        out[#out+1] = heads
-        return out
+        local list = {}
+        for name, sums in pairs(heads) do list[#list + 1] = {name, sums[1], sums[2], sums[3]} end
+        answer[#answer + 1] = list
+        return answer
         """
+
+    private static var laterBins: String {
+        LifetimeHistogram.later.enumerated().map { index, end in
+            "if seconds < \(end) then return \(LifetimeHistogram.minutes + index) end"
+        }.joined(separator: "\n  ")
+    }
+
+    /// Types count from 1: 0 is for a key that nobody asked.
+    private static var typeNumbers: String {
+        KeyType.allCases.map { "\($0)=\($0.rawValue + 1)" }.joined(separator: ", ")
+    }
 }
