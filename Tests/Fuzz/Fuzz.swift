@@ -152,19 +152,19 @@ private enum Reader: CaseIterable {
 
     private static func cluster(_ bytes: [UInt8]) {
         var layout = SlotLayout()
-        layout.take(nodes: bytes, of: "a")
-        layout.take(nodes: Array(bytes.reversed()), of: "b")
+        layout.record(nodes: bytes, of: "a")
+        layout.record(nodes: Array(bytes.reversed()), of: "b")
         _ = layout.steps(for: layout.touched(since: SlotLayout()), since: SlotLayout())
         _ = Redirection(words: bytes[...])
         _ = KeySlot.of(bytes)
         if var map = try? ClusterMap(
             slots: .array([.array([.integer(0), .integer(9), .array([.string(bytes), .integer(1)])])]), host: "h")
         {
-            map.take(info: bytes)
+            map.apply(info: bytes)
             look(at: &map)
         }
         var state = SentinelState(service: "s", sentinels: ["a"])
-        _ = state.take(switchMessage: String(decoding: bytes, as: UTF8.self))
+        _ = state.apply(switchMessage: String(decoding: bytes, as: UTF8.self))
     }
 
     private static func address(_ bytes: [UInt8]) {

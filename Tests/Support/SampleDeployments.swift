@@ -49,7 +49,7 @@ extension Sample {
                 ])
             })
         var map = try? ClusterMap(shards: shards, host: "h", usesTLS: false)
-        map?.take(info: Array("cluster_state:\(poison)\r\ncluster_current_epoch:-1\r\ncluster_slots_fail:99999".utf8))
+        map?.apply(info: Array("cluster_state:\(poison)\r\ncluster_current_epoch:-1\r\ncluster_slots_fail:99999".utf8))
         var snapshot = hostile
         snapshot.deployment = .cluster
         snapshot.target = "redis-cluster://\(Printable.escape(poison))/0"
@@ -77,8 +77,8 @@ extension Sample {
             .error(Array("NOQUORUM \(poison)".utf8)), .array([text(poison), text("1")]),
         ]
         var state = SentinelState(service: Printable.escape(poison), sentinels: ["s:1", "s:2"])
-        if let view = try? SentinelView(replies) { state.take(["s:1": SentinelAnswer(view: view)]) }
-        state.take(["s:2": SentinelAnswer(refusal: Refusal(.other, detail: Printable.escape(poison)))])
+        if let view = try? SentinelView(replies) { state.record(["s:1": SentinelAnswer(view: view)]) }
+        state.record(["s:2": SentinelAnswer(refusal: Refusal(.other, detail: Printable.escape(poison)))])
         var snapshot = hostile
         snapshot.deployment = .sentinel
         snapshot.topology = Topology(sentinel: state.topology)

@@ -19,7 +19,7 @@ package actor Cluster: Deployment {
     /// What was answered since the last survey began, by the announced name of who was asked.
     private var answers: [String: ClusterAnswer] = [:]
     private lazy var round = Round<ClusterAnswer>(grace: Self.grace) { [weak self] name, answer in
-        await self?.take(answer, of: name)
+        await self?.record(answer, of: name)
         return answer.map == nil ? nil : .zero
     }
     /// Who is asked first: whoever answered last.
@@ -82,7 +82,7 @@ package actor Cluster: Deployment {
         return true
     }
 
-    private func take(_ answer: ClusterAnswer, of name: String) {
+    private func record(_ answer: ClusterAnswer, of name: String) {
         answers[name] = answer
         if answer.lacksShards { knowsShards[name] = false }
     }
@@ -159,7 +159,7 @@ package actor Cluster: Deployment {
         var layout = SlotLayout()
         for (name, text) in texts {
             switch text {
-            case .success(let text): layout.take(nodes: text, of: name)
+            case .success(let text): layout.record(nodes: text, of: name)
             case .failure(let error): if holders.contains(name) { throw error }
             }
         }
@@ -240,7 +240,7 @@ package struct ClusterAnswer: Sendable {
                     knowsShards && !answer.lacksShards
                     ? try ClusterMap(shards: replies[0], host: host, usesTLS: line.endpoint.usesTLS)
                     : try ClusterMap(slots: replies[0], host: host)
-                if let text = try? replies[1].bytes { map.take(info: text) }
+                if let text = try? replies[1].bytes { map.apply(info: text) }
                 answer.map = map
             } catch { throw .protocolError(error.description) }
         } catch { answer.refusal = error.refusal }

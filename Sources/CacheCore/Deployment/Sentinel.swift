@@ -18,7 +18,7 @@ package actor Sentinel: Deployment {
     /// By the sentinels' announced names: each is asked in surveys, and listened to in between.
     private var subscriptions: [String: Subscription] = [:]
     private lazy var round = Round<SentinelAnswer>(grace: Self.grace) { [weak self] name, answer in
-        await self?.take(answer, of: name)
+        await self?.record(answer, of: name)
         return answer.view == nil ? nil : .zero
     }
     private var isClosed = false
@@ -75,11 +75,11 @@ package actor Sentinel: Deployment {
         ) { [weak self] message in await self?.hear(message) }
     }
 
-    private func take(_ answer: SentinelAnswer, of name: String) { note(state.take([name: answer])) }
+    private func record(_ answer: SentinelAnswer, of name: String) { note(state.record([name: answer])) }
 
     /// Asks what is true of a message until somebody confirms it, or a majority shows that it came late.
     private func hear(_ message: String) async {
-        guard !isClosed, state.take(switchMessage: message) else { return }
+        guard !isClosed, state.apply(switchMessage: message) else { return }
         note(true)
         for _ in 0..<2 * SentinelState.insistence {
             await canvass()

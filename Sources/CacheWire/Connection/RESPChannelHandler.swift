@@ -165,7 +165,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         }
     }
 
-    /// An error reply in place of the first answers says more than the closing that followed it.
+    /// An error reply instead of the first answers says more than the closing that followed it.
     private func partialRefusal() -> CacheError? {
         for one in waiting {
             for case .error(let words) in one.replies {

@@ -10,7 +10,7 @@ public struct TLSSettings: Equatable, Sendable {
     public var certificateFile: String?
     /// PEM.
     public var keyFile: String?
-    /// Sent as SNI and expected in the certificate, in the place of the URL's host.
+    /// Sent as SNI and expected in the certificate, instead of the URL's host.
     public var serverName: String?
     public init() {}
 }

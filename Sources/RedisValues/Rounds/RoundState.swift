@@ -93,7 +93,7 @@ package struct RoundState: Sendable {
         guard awaited.remove(name) != nil else { return [.news(name)] }
         if awaited.isEmpty { return end() }
         if counts {
-            // One that was late before is no measure for the others.
+            // One that was late before is not a measure for the others.
             slowest = max(slowest ?? .zero, question.round == round ? roundTrip : .zero)
         }
         guard let slowest, !isTimed, mustWait.isDisjoint(with: awaited) else { return [] }

@@ -12,10 +12,10 @@ struct InfoBuilder {
         info.unknown.reserveCapacity(200)
     }
 
-    mutating func take(_ name: Substring, _ value: InfoValue) {
+    mutating func set(_ name: Substring, _ value: InfoValue) {
         if let assign = Self.fields[name] {
             assign(&info, value)
-        } else if !takeSpecial(name, value) {
+        } else if !setSpecial(name, value) {
             guard info.unknown.count < Self.limit else { return }
             info.unknown[Printable.escape(name, limit: 128)] = value.text
         }
@@ -35,7 +35,7 @@ struct InfoBuilder {
         return info
     }
 
-    private mutating func takeSpecial(_ name: Substring, _ value: InfoValue) -> Bool {
+    private mutating func setSpecial(_ name: Substring, _ value: InfoValue) -> Bool {
         switch name {
         case "valkey_version": valkeyVersion = value.text
         case "server_name": serverName = value.text

@@ -8,7 +8,7 @@ extension InfoBuilder {
     private static let serverFields: [Substring: Assignment] = [
         "redis_version": { $0.server.version = $1.text },
         "redis_mode": { $0.server.mode = $1.text },
-        "server_mode": { $0.server.mode = $1.text },  // Valkey 9 in the place of redis_mode.
+        "server_mode": { $0.server.mode = $1.text },  // Valkey 9 instead of redis_mode.
         "os": { $0.server.operatingSystem = $1.text },
         "process_id": { $0.server.processID = $1.integer },
         "run_id": { $0.server.runID = $1.text },

@@ -1,11 +1,11 @@
 /// Reads `INFO` replies.
 ///
-/// Tolerant by design: what cannot be read is left out, what is not known is kept as text. A value that is no number
+/// Tolerant by design: what cannot be read is left out, what is not known is kept as text. A value that is not a number
 /// where one is due is nil, never 0.
 public enum InfoParser {
     public static func parse(_ bytes: [UInt8]) -> ServerInfo {
         var builder = InfoBuilder()
-        forEachField(of: bytes) { name, value in builder.take(name, value) }
+        forEachField(of: bytes) { name, value in builder.set(name, value) }
         return builder.finished()
     }
 

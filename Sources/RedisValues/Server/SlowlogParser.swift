@@ -1,7 +1,7 @@
 extension SlowlogEntry {
     /// Reads a whole `SLOWLOG GET` reply; entries that are of another shape are left out.
     ///
-    /// - Throws: ``RESPShapeError`` where the reply is no array.
+    /// - Throws: ``RESPShapeError`` where the reply is not an array.
     public static func list(_ reply: RESPValue) throws(RESPShapeError) -> [SlowlogEntry] {
         try reply.array.compactMap { try? SlowlogEntry($0) }
     }

@@ -1,7 +1,7 @@
 /// Makes text of bytes that nobody vouches for: what could move a cursor, colour a screen or reorder a line is
 /// written out as an escape.
 ///
-/// `\n`, `\r`, `\t` and `\\` as in Swift; control characters of ASCII and bytes that are no UTF-8 as `\x1b`; other
+/// `\n`, `\r`, `\t` and `\\` as in Swift; control characters of ASCII and bytes that are not UTF-8 as `\x1b`; other
 /// scalars that are invisible, unassigned, or change direction as `\u{202e}`. A backslash is doubled, so that no text
 /// can pass for an escape.
 public enum Printable {

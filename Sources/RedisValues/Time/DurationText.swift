@@ -4,7 +4,7 @@ public enum DurationText {
         ("ms", 0.001), ("s", 1), ("m", 60), ("min", 60), ("h", 3600), ("d", 86400),
     ]
 
-    /// A number without a unit is seconds; nil for what is no duration, is negative or exceeds ten years.
+    /// A number without a unit is seconds; nil for what is not a duration, is negative or exceeds ten years.
     public static func parse(_ text: String) -> Duration? {
         let text = text.trimming { $0 == " " }
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

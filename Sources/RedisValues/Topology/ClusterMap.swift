@@ -77,7 +77,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
         shards.first { $0.primary?.address == address || $0.replicas.contains { $0.address == address } }
     }
 
-    /// Puts other names in the place of the announced ones.
+    /// Uses other names instead of the announced ones.
     public mutating func rename(_ name: (String) -> String) {
         func renamed(_ node: Node) -> Node { Node(id: node.id, address: name(node.address), health: node.health) }
         shards = shards.map {
@@ -109,7 +109,7 @@ extension ClusterMap {
     /// - Parameters:
     ///   - host: of the node that answered, for those that do not know their own address.
     ///   - usesTLS: takes the TLS ports.
-    /// - Throws: ``RESPShapeError`` for what is no list of shards.
+    /// - Throws: ``RESPShapeError`` for what is not a list of shards.
     public init(shards reply: RESPValue, host: String, usesTLS: Bool) throws(RESPShapeError) {
         var shards: [Shard] = []
         for item in try reply.array.prefix(Self.mostNodes) {
@@ -139,7 +139,7 @@ extension ClusterMap {
 
     /// Reads `CLUSTER SLOTS`, which knows no node without slots.
     ///
-    /// - Throws: ``RESPShapeError`` for what is no list of slots.
+    /// - Throws: ``RESPShapeError`` for what is not a list of slots.
     public init(slots reply: RESPValue, host: String) throws(RESPShapeError) {
         var shards: [String: Shard] = [:]
         for item in try reply.array.prefix(KeySlot.count) {
@@ -160,8 +160,8 @@ extension ClusterMap {
             })
     }
 
-    /// Adds what `CLUSTER INFO` says.
-    public mutating func take(info text: [UInt8]) {
+    /// Applies what `CLUSTER INFO` says.
+    public mutating func apply(info text: [UInt8]) {
         for line in text.split(whereSeparator: { $0 == 0x0d || $0 == 0x0a }) {
             let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
             guard parts.count == 2 else { continue }

@@ -35,11 +35,11 @@ public struct SentinelState: Equatable, Sendable {
         listed = sentinels
     }
 
-    /// Takes what sentinels have answered.
+    /// Records what sentinels have answered.
     ///
     /// - Returns: true where the primary is another one now.
     @discardableResult
-    public mutating func take(_ answers: [String: SentinelAnswer]) -> Bool {
+    public mutating func record(_ answers: [String: SentinelAnswer]) -> Bool {
         self.answers.merge(answers) { $1 }
         for (name, answer) in answers {
             let contradicts = answer.view.map(isBehind) ?? false
@@ -75,13 +75,13 @@ public struct SentinelState: Equatable, Sendable {
         return views.max { $0.epoch < $1.epoch }
     }
 
-    /// Takes a message of `+switch-master`: `service old-host old-port new-host new-port`.
+    /// Applies a message of `+switch-master`: `service old-host old-port new-host new-port`.
     ///
     /// It is believed at once and has no epoch: sentinels that are asked afterwards confirm it, or show that it came
     /// late.
     ///
     /// - Returns: true where the primary is another one now; false for other services, and for what makes no sense.
-    public mutating func take(switchMessage message: String) -> Bool {
+    public mutating func apply(switchMessage message: String) -> Bool {
         let words = message.split(separator: " ")
         guard words.count == 5, words[0] == service,
             let new = (try? NodeName("\(words[3]):\(words[4])"))?.description, new != primary

@@ -48,7 +48,7 @@ public struct SentinelView: Codable, Equatable, Sendable {
     /// While a fail-over goes on, `MASTER` tells of the old primary with the new epoch already; clients are sent to the
     /// last answer's.
     ///
-    /// - Throws: ``RESPShapeError`` where the first one is no description of a primary; others may be missing.
+    /// - Throws: ``RESPShapeError`` where the first one is not a description of a primary; others may be missing.
     public init(_ replies: [RESPValue]) throws(RESPShapeError) {
         guard replies.count == 5 else { throw RESPShapeError(expected: "five replies", found: "\(replies.count)") }
         let fields = try Self.fields(replies[0])
@@ -61,7 +61,7 @@ public struct SentinelView: Codable, Equatable, Sendable {
             quorum: Self.number(fields["quorum"]), epoch: Self.number(fields["config-epoch"]))
         if case .error(let words) = replies[3] {
             let text = Printable.escape(words, limit: 200)
-            // Whoever may not ask does not know; that is no complaint.
+            // Whoever may not ask does not know; that is not a complaint.
             complaint = text.hasPrefix("NOQUORUM") || text.hasPrefix("NOGOODSLAVE") ? text : nil
         }
     }

@@ -7,18 +7,18 @@ public struct SlotLayout: Equatable, Sendable {
 
     public init() {}
 
-    /// Takes what a node says of itself in `CLUSTER NODES`; what it says of others is left alone.
+    /// Records what a node says of itself in `CLUSTER NODES`; what it says of others is left alone.
     ///
     /// Source: Redis documentation of `CLUSTER NODES`, the ninth field and what follows.
-    public mutating func take(nodes text: [UInt8], of node: String) {
+    public mutating func record(nodes text: [UInt8], of node: String) {
         for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
             let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             guard fields.count >= 8, fields[2].split(separator: ",").contains("myself") else { continue }
-            for field in fields[8...] { take(field, of: node) }
+            for field in fields[8...] { record(field, of: node) }
         }
     }
 
-    private mutating func take(_ field: String, of node: String) {
+    private mutating func record(_ field: String, of node: String) {
         if field.hasPrefix("[") {
             // [slot->-id] gives it away, [slot-<-id] takes it in.
             guard let slot = Int(field.dropFirst().prefix { $0.isNumber }), owners.indices.contains(slot) else {

@@ -63,7 +63,7 @@ import Testing
     @Test func statesOfAClusterAreBounded() {
         var map = ClusterMap(shards: [])
         for number in Self.absurd {
-            map.take(
+            map.apply(
                 info: Array(
                     "cluster_slots_fail:\(number)\r\ncluster_slots_pfail:\(number)\r\ncluster_current_epoch:\(number)\r\n"
                         .utf8))

@@ -49,7 +49,7 @@ private func bulk(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
             "a failed primary is one no more, and one without slots serves nobody")
         #expect(map.coveredSlots == 101 + 7992 + 8192)
         #expect(map.owner(of: 150) == nil && map.owner(of: 200) == "10.0.0.1:6379")
-        map.take(info: Array("cluster_enabled:1\r\ncluster_state:fail\r\ncluster_current_epoch:9\r\n".utf8))
+        map.apply(info: Array("cluster_enabled:1\r\ncluster_state:fail\r\ncluster_current_epoch:9\r\n".utf8))
         #expect(map.isUp == false && map.epoch == 9)
         map.rename { $0 == "10.0.0.1:6379" ? "127.0.0.1:16379" : $0 }
         #expect(map.owner(of: 0) == "127.0.0.1:16379")

@@ -63,13 +63,13 @@ import Testing
     /// Whoever is late does not take things back.
     @Test func theHighestEpochCounts() {
         var state = SentinelState(service: "m", sentinels: ["s1", "s2", "s3"])
-        let change1 = state.take(["s1": answer("a:1", epoch: 3, replicas: ["b:1", "a:1"], sentinels: ["s2", "s4"])])
+        let change1 = state.record(["s1": answer("a:1", epoch: 3, replicas: ["b:1", "a:1"], sentinels: ["s2", "s4"])])
         #expect(!change1)
         #expect(state.primary == "a:1" && state.replicas == ["b:1"])
         #expect(state.sentinels == ["s1", "s2", "s3", "s4"])
-        let change2 = state.take(["s2": answer("b:1", epoch: 4)])
+        let change2 = state.record(["s2": answer("b:1", epoch: 4)])
         #expect(change2, "a fail-over")
-        let isBehind = state.take(["s3": answer("a:1", epoch: 3)])
+        let isBehind = state.record(["s3": answer("a:1", epoch: 3)])
         #expect(!isBehind, "s3 has not heard of it")
         #expect(state.primary == "b:1")
         #expect(state.topology.dissenting == ["a:1"])
@@ -77,23 +77,23 @@ import Testing
 
     @Test func switchMessagesAreBelievedAtOnce() {
         var state = SentinelState(service: "m", sentinels: ["s1"])
-        state.take(["s1": answer("a:1", epoch: 3)])
-        let change4 = state.take(switchMessage: "other a 1 b 1")
+        state.record(["s1": answer("a:1", epoch: 3)])
+        let change4 = state.apply(switchMessage: "other a 1 b 1")
         #expect(!change4, "another service")
         for wrong in ["", "m a 1 b", "m a 1 b x", "m a 1 b 0", "m a 1 b 99999", "m  a 1 b 1 2 3"] {
-            let change5 = state.take(switchMessage: wrong)
+            let change5 = state.apply(switchMessage: wrong)
             #expect(!change5, "\(wrong)")
         }
-        let change6 = state.take(switchMessage: "m a 1 b 1")
+        let change6 = state.apply(switchMessage: "m a 1 b 1")
         #expect(change6)
-        let change7 = state.take(switchMessage: "m a 1 b 1")
+        let change7 = state.apply(switchMessage: "m a 1 b 1")
         #expect(!change7, "every sentinel says it once")
-        let change8 = state.take(["s1": answer("a:1", epoch: 3)])
+        let change8 = state.record(["s1": answer("a:1", epoch: 3)])
         #expect(!change8, "asked before it was said")
         #expect(state.primary == "b:1")
-        let change9 = state.take(["s1": answer("b:1", epoch: 4)])
+        let change9 = state.record(["s1": answer("b:1", epoch: 4)])
         #expect(!change9)
-        let change10 = state.take(["s1": answer("a:1", epoch: 5)])
+        let change10 = state.record(["s1": answer("a:1", epoch: 5)])
         #expect(change10, "and back")
     }
 
@@ -104,7 +104,7 @@ import Testing
     private func poll(
         _ state: inout SentinelState, _ primary: String, epoch: Int, by names: [String] = three, times: Int = 1
     ) {
-        for _ in 0..<times { for name in names { state.take([name: answer(primary, epoch: epoch)]) } }
+        for _ in 0..<times { for name in names { state.record([name: answer(primary, epoch: epoch)]) } }
     }
 
     /// Three sentinels tell of two fail-overs, some of them late: no message drives the epoch ahead of the real one.
@@ -115,7 +115,7 @@ import Testing
         ] {
             var state = SentinelState(service: "m", sentinels: Self.three)
             poll(&state, "a:1", epoch: 1)
-            for message in messages { _ = state.take(switchMessage: message) }
+            for message in messages { _ = state.apply(switchMessage: message) }
             #expect(state.epoch == 1)
             poll(&state, "a:1", epoch: 3)
             #expect(state.primary == "a:1", "\(messages)")
@@ -128,7 +128,7 @@ import Testing
     @Test func lateMessageIsTakenBackByAMajority() {
         var state = SentinelState(service: "m", sentinels: Self.three)
         poll(&state, "a:1", epoch: 3)
-        let isNews = state.take(switchMessage: "m a 1 b 1")
+        let isNews = state.apply(switchMessage: "m a 1 b 1")
         #expect(isNews && state.primary == "b:1")
         poll(&state, "a:1", epoch: 3, times: SentinelState.insistence - 1)
         #expect(state.primary == "b:1" && state.isAnnounced, "they may not have heard of it")
@@ -158,7 +158,7 @@ import Testing
     @Test func minorityIsNotBelievedHoweverOftenItSaysSo() {
         var state = SentinelState(service: "m", sentinels: Self.three)
         poll(&state, "a:1", epoch: 5)
-        for name in ["s1", "s2"] { state.take([name: SentinelAnswer(refusal: Refusal(.refused))]) }
+        for name in ["s1", "s2"] { state.record([name: SentinelAnswer(refusal: Refusal(.refused))]) }
         poll(&state, "b:1", epoch: 4, by: ["s3"], times: 100)
         #expect(state.primary == "a:1")
         // Nor is a majority, while somebody still knows better.
@@ -169,8 +169,8 @@ import Testing
         #expect(state.primary == "a:1")
         // The one of the settings is alone, and those that it tells of are silent.
         var single = SentinelState(service: "m", sentinels: ["s1"])
-        single.take(["s1": answer("a:1", epoch: 5, sentinels: ["s2", "s3"])])
-        for _ in 0..<100 { single.take(["s1": answer("b:1", epoch: 4, sentinels: ["s2", "s3"])]) }
+        single.record(["s1": answer("a:1", epoch: 5, sentinels: ["s2", "s3"])])
+        for _ in 0..<100 { single.record(["s1": answer("b:1", epoch: 4, sentinels: ["s2", "s3"])]) }
         #expect(single.primary == "a:1")
     }
 
@@ -178,9 +178,9 @@ import Testing
     @Test func messageHoldsUntilTheOthersHaveHeardOfIt() {
         var state = SentinelState(service: "m", sentinels: Self.three)
         poll(&state, "a:1", epoch: 3)
-        _ = state.take(switchMessage: "m a 1 b 1")
+        _ = state.apply(switchMessage: "m a 1 b 1")
         for _ in 0..<SentinelState.insistence - 1 {
-            state.take(["s1": SentinelAnswer(refusal: Refusal(.hung))])
+            state.record(["s1": SentinelAnswer(refusal: Refusal(.hung))])
             poll(&state, "a:1", epoch: 3, by: ["s2", "s3"])
             #expect(state.primary == "b:1")
         }
@@ -190,15 +190,15 @@ import Testing
 
     @Test func epochsOfAnySizeEndNoProgram() {
         var state = SentinelState(service: "m", sentinels: ["s1"])
-        state.take(["s1": answer("a:1", epoch: .max)])
-        for message in ["m a 1 b 1", "m b 1 a 1", "m a 1 b 1"] { _ = state.take(switchMessage: message) }
-        state.take(["s1": answer("b:1", epoch: .max)])
+        state.record(["s1": answer("a:1", epoch: .max)])
+        for message in ["m a 1 b 1", "m b 1 a 1", "m a 1 b 1"] { _ = state.apply(switchMessage: message) }
+        state.record(["s1": answer("b:1", epoch: .max)])
         #expect(state.primary == "b:1")
     }
 
     @Test func membersAreBounded() {
         var state = SentinelState(service: "m", sentinels: ["s1"])
-        state.take(["s1": answer("a:1", epoch: 1, sentinels: (0..<1000).map { "x:\($0)" })])
+        state.record(["s1": answer("a:1", epoch: 1, sentinels: (0..<1000).map { "x:\($0)" })])
         #expect(state.sentinels.count == SentinelState.mostSentinels)
     }
 }

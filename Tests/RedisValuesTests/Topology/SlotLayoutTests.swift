@@ -8,7 +8,7 @@ import Testing
             let text =
                 "aa 10.0.0.9:6379@16379 master - 0 0 9 connected 0-16383\r\n"
                 + "bb :0@0 myself,master - 0 0 1 connected \(slots)\n"
-            layout.take(nodes: Array(text.utf8), of: name)
+            layout.record(nodes: Array(text.utf8), of: name)
         }
         return layout
     }
