@@ -70,14 +70,13 @@ package actor Cluster: Deployment {
                 let knows = knowsShards[name] ?? true
                 return (name, { await ClusterAnswer.ask(line, knowsShards: knows, timeout: timeout) })
             })
-        let maps = answers.compactMap { name, answer in answer.map.map { (name, $0) } }
+        let ballots = answers.compactMap { name, answer in answer.map.map { ClusterVote.Ballot(name: name, map: $0) } }
+            .sorted { $0.name < $1.name }
         answers = [:]
-        // A side that is cut off knows of no fail-over, and has a lower epoch.
-        guard let (name, best) = maps.max(by: { ($0.1.epoch, $0.1.coveredSlots) < ($1.1.epoch, $1.1.coveredSlots) })
-        else { return false }
-        if best.epoch >= map?.epoch ?? 0 {
-            favourite = name
-            await adopt(best)
+        guard !ballots.isEmpty else { return false }
+        if let winner = ClusterVote(known: map).winner(of: ballots) {
+            favourite = winner.name
+            await adopt(winner.map)
         }
         return true
     }

@@ -57,7 +57,7 @@ package actor Sentinel: Deployment {
         for name in state.sentinels {
             let node: Node
             do throws(CacheError) { node = try sentinel(name) } catch {
-                take(SentinelAnswer(refusal: error.refusal), of: name)
+                record(SentinelAnswer(refusal: error.refusal), of: name)
                 continue
             }
             listen(to: name, node)
