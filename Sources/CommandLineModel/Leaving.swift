@@ -62,7 +62,7 @@ public struct Leaving: Sendable {
             return .die(number)
         case .asking:
             isEnded = true
-            return .exit(.notDone, ["cachewatch: interrupted, nothing was changed"])
+            return .exit(.notDone, [Self.nothingWasChanged])
         case .attended:
             isLeaving = true
             return .end
@@ -77,8 +77,10 @@ public struct Leaving: Sendable {
         return !isLeaving
     }
 
-    /// What was under way has ended in order; this is the status, and what is still to be said.
+    /// What was under way has ended in order; this is the status, and what is still to be said. Without anybody who
+    /// wants to leave it is nothing.
     public mutating func settle(_ status: ProgramStatus, _ words: [String]) {
+        guard isLeaving else { return }
         underWay = [:]
         stance = .attended(words: words, status: status)
     }
@@ -101,7 +103,11 @@ public struct Leaving: Sendable {
             if let outcome = undertaking.abandoned(isThere: isThere) { book.note(outcome, .afterwards) }
         }
         guard book.lines.isEmpty else { return .exit(book.status, book.lines) }
-        guard case .attended(let words, let status) = stance else { return .exit(.notDone, []) }
-        return .exit(status, words)
+        return switch stance {
+        case .attended(let words, let status): .exit(status, words)
+        case .asking, .unattended: .exit(.notDone, [Self.nothingWasChanged])
+        }
     }
+
+    private static let nothingWasChanged = "cachewatch: interrupted, nothing was changed"
 }

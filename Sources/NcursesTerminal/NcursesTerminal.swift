@@ -237,8 +237,9 @@ public actor NcursesTerminal: Terminal {
         for source in sources { source.cancel() }
         sources = []
         if hold == .wanted { input?.resume() }
+        let isOurs = hold == .ours
         hold = .givenBack
-        await giveBack()
+        if isOurs { await giveBack() }
         guard self.screen != nil else { return }
         terminal_guard_disarm()
         delscreen(screen)

@@ -76,6 +76,24 @@ private let number: Int32 = 15
         #expect(!isMine)
     }
 
+    @Test func whatEndsWhileNobodyLeavesSettlesNothing() {
+        var leaving = leaving(Self.attended)
+        leaving.settle(.halfWay, ["stopped half way"])
+        #expect(leaving.stance == Self.attended)
+    }
+
+    /// A signal came while something was counted, and by now somebody is asked.
+    @Test(arguments: [Leaving.Stance.asking, .unattended]) func timeRunsOnWhateverComesNext(stance: Leaving.Stance) {
+        var leaving = leaving(Self.attended)
+        #expect(leaving.signalled(number) == .end)
+        leaving.stance = stance
+        guard case .exit(.notDone, let words) = leaving.expired(isThere: { _ in false }) else {
+            Issue.record("it goes on")
+            return
+        }
+        #expect(words.contains { $0.contains("nothing was changed") })
+    }
+
     @Test func whoeverEndsFirstEndsIt() {
         var leaving = leaving(Self.attended)
         #expect(leaving.signalled(number) == .end)

@@ -18,6 +18,19 @@ import Testing
         driver.press(.enter)
     }
 
+    /// Its receipt passes by under another dialog: what brings its keys back is said with it.
+    @Test func receiptOfAHiddenFlushNamesTheWayBack() {
+        var driver = driver()
+        command("revoked", &driver)
+        driver.operate(.flushed(Sample.flushReceipt("session", outcome: .cancelled)))
+        #expect(driver.screen.contains("stopped half way"))
+        #expect(driver.screen.contains(":undo brings it back"))
+        driver.press(.escape)
+        command("undo", &driver)
+        let journal = Sample.flushReceipt("session").journal ?? ""
+        #expect(driver.takeEffects().contains(.undo(journal, isDryRun: true, .fast)))
+    }
+
     // MARK: flush
 
     @Test func flushIsCountedConfirmedAndDone() {

@@ -64,16 +64,17 @@ struct FlushCommand: AsyncParsableCommand {
         let path = noJournal ? nil : try journal ?? Operator.files().journal(for: "flush", scope: namespace, at: .now)
         let undertaking = Undertaking(
             .flush, namespace, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
-        let receipt = try await departure.during(undertaking, status: .halfWay, stop: control.cancel) { underWay in
-            try await operations.flush(
+        let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
+            let receipt = try await operations.flush(
                 plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: acting.pace, control: control
             ) {
                 underWay.note(done: $0.done)
                 line.show($0, "removed")
             }
+            return Outcome(receipt)
         }
         line.clear()
-        try Exit.end(Outcome(receipt))
+        try Exit.end(outcome)
     }
 
     private func confirm(_ plan: FlushPlan) throws -> FlushConfirmation {
@@ -125,16 +126,14 @@ struct UndoCommand: AsyncParsableCommand {
         let undertaking = Undertaking(dryRun ? .look : .undo, Printable.escape(journal))
         do {
             let line = OperationProgressLine()
-            let receipt = try await Departure.shared.during(
-                undertaking, status: dryRun ? .notDone : .halfWay, stop: control.cancel
-            ) { underWay in
-                try await operations.undo(journal, choices, pace: acting.pace, control: control) {
+            let outcome = try await Departure.shared.act(undertaking, stop: control.cancel) { underWay in
+                let receipt = try await operations.undo(journal, choices, pace: acting.pace, control: control) {
                     underWay.note(done: $0.done)
                     line.show($0, "restored")
                 }
+                return Outcome(receipt, isDryRun: dryRun)
             }
             line.clear()
-            let outcome = Outcome(receipt, isDryRun: dryRun)
             if dryRun {
                 try StandardOutput.tell(outcome)
                 if outcome.status != .done { throw ExitCode(outcome.status) }
@@ -201,16 +200,17 @@ struct RepairCommand: AsyncParsableCommand {
         let path = try journal ?? Operator.files().journal(for: "repair", scope: namespace, at: .now)
         let undertaking = Undertaking(
             .repair, namespace, journal: .file(path, undo: settings.invocation.undo(path)))
-        let receipt = try await departure.during(undertaking, status: .halfWay, stop: control.cancel) { underWay in
-            try await operations.repair(
+        let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
+            let receipt = try await operations.repair(
                 plan, FlushConfirmation(typed: typed, readmits: readmitRevokedTokens),
                 journal: .file(path), pace: acting.pace, control: control
             ) {
                 underWay.note(done: $0.done)
                 line.show($0, "mended")
             }
+            return Outcome(receipt)
         }
         line.clear()
-        try Exit.end(Outcome(receipt))
+        try Exit.end(outcome)
     }
 }

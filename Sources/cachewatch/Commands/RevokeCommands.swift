@@ -59,12 +59,8 @@ struct RevokeCommand: AsyncParsableCommand {
             return try StandardOutput.write(lines.joined())
         }
         let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }
-        let outcome = try await Departure.shared.during(
-            Undertaking(.revoke, ids.joined(separator: ", ")), status: .halfWay
-        ) { underWay in
-            let results = try await operations.revoke(request)
-            underWay.end()
-            return Outcome(results)
+        let outcome = try await Departure.shared.act(Undertaking(.revoke, ids.joined(separator: ", "))) { _ in
+            Outcome(try await operations.revoke(request))
         }
         try StandardOutput.tell(outcome)
         // What is written is told, whatever becomes of this question.
@@ -183,13 +179,13 @@ struct UnrevokeCommand: AsyncParsableCommand {
             if acting.server.readOnly { _ = try await operations.unrevoke(id, typed: "") }
             let typed =
                 yes ? id : try Confirmation.ask("The token is let in again. Type its id to go on: ", instead: "--yes")
-            let removed = try await Departure.shared.during(
-                Undertaking(.unrevoke, Printable.escape(id, limit: 80)), status: .halfWay
+            let outcome = try await Departure.shared.act(
+                Undertaking(.unrevoke, Printable.escape(id, limit: 80))
             ) { _ in
-                try await operations.unrevoke(id, typed: typed)
+                Outcome(unrevoked: id, keys: try await operations.unrevoke(id, typed: typed))
             }
-            guard !removed.isEmpty else { throw Exit.notDone("\(Printable.escape(id, limit: 80)) is not revoked") }
-            try StandardOutput.tell(Outcome(unrevoked: id, keys: removed))
+            guard outcome.hasChanged else { throw Exit.notDone("\(Printable.escape(id, limit: 80)) is not revoked") }
+            try StandardOutput.tell(outcome)
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

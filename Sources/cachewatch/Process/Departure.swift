@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import CTerminalGuard
 internal import CommandLineModel
 @preconcurrency internal import Dispatch
@@ -63,12 +64,25 @@ final class Departure: Sendable {
             underWay.end()
             state.withLock { state in
                 state.stop = nil
-                // Whoever was told to end is expected to, and has no other words than its own.
-                state.leaving.stance =
-                    state.leaving.isLeaving ? .attended(words: [], status: status) : before
+                if !state.leaving.isLeaving { state.leaving.stance = before }
             }
         }
         return try await body(underWay)
+    }
+
+    /// Runs something that changes a server, and that a signal tells to end; its outcome is then said in any case.
+    ///
+    /// - Throws: an exit with 1 where somebody wants to leave before it has begun.
+    func act(
+        _ undertaking: Undertaking, stop: @escaping @Sendable () -> Void = {},
+        _ body: (UnderWay) async throws -> Outcome
+    ) async throws -> Outcome {
+        if isLeaving { throw Exit.notDone("interrupted before anything was changed") }
+        return try await during(undertaking, stop: stop) { underWay in
+            let outcome = try await body(underWay)
+            settle(outcome.status, outcome.lines)
+            return outcome
+        }
     }
 
     /// Asks somebody: a signal ends the process at once.

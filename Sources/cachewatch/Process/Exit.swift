@@ -28,6 +28,7 @@ enum Exit {
     /// - Throws: an exit with its status unless it was done.
     static func end(_ outcome: Outcome) throws(ExitCode) {
         for line in outcome.lines { StandardError.write(line) }
+        Departure.shared.settle(outcome.status, [])
         if outcome.status != .done { throw ExitCode(outcome.status) }
     }
 

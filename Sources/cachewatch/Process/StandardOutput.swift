@@ -15,6 +15,7 @@ enum StandardOutput {
     ///
     /// - Throws: an exit with 1 where standard output took nothing.
     static func tell(_ outcome: Outcome) throws(ExitCode) {
+        defer { Departure.shared.settle(outcome.status, []) }
         do throws(ExitCode) { try write(outcome.lines.map { $0 + "\n" }.joined()) } catch {
             for line in outcome.lines { StandardError.write(line) }
             throw error
