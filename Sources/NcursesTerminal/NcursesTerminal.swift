@@ -248,15 +248,12 @@ public actor NcursesTerminal: Terminal {
         continuation.finish()
     }
 
-    /// Gives the terminal back as far as that needs nobody's help: its modes, and the shell's screen where the terminal
-    /// takes bytes.
-    ///
-    /// For any thread, and for a process that ends now: nothing is drawn any more. It may block where nobody reads the
-    /// terminal.
-    public nonisolated func abandon() {
-        terminal_guard_shell_modes()
-        terminal_guard_leave_screen(output.abandon() ? 1 : 0)
-    }
+    /// Gives the shell its modes back, for a process that ends now. For any thread; it waits for nothing.
+    public nonisolated func restoreModes() { terminal_guard_shell_modes() }
+
+    /// Gives the shell its screen back, for a process that ends now: nothing is drawn any more. For any thread; it may
+    /// block where nobody reads the terminal.
+    public nonisolated func abandonScreen() { terminal_guard_leave_screen(output.abandon() ? 1 : 0) }
 
     private func write(_ text: String) { output.write(Array(text.utf8)) }
 

@@ -145,6 +145,7 @@ import Testing
         try session.type("session")
         try session.press("Enter")
         session.waitFor(" removed, ")
+        try eventually("the first keys are gone") { try !server.cli("DBSIZE").hasPrefix("40070") }
         try session.press("C-c")
         session.waitFor("stopped half way")
         session.waitFor("ended with 5")

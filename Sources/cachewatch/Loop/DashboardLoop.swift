@@ -42,7 +42,7 @@ struct DashboardLoop {
         let book = await operations.finish(unread: unread)
         departure.settle(book.status, book.lines)
         await closing
-        departure.terminal(nil)
+        departure.take(nil)
         departure.leave(book.status, book.lines)
     }
 

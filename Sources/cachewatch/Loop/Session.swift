@@ -41,7 +41,9 @@ struct Session {
             TerminalOptions(
                 theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
                 terminfoDirectory: Directories.cache.map { $0 + "/terminfo" }))
-        departure.terminal { terminal.abandon() }
+        departure.take(
+            Departure.TakenTerminal(
+                restoreModes: { terminal.restoreModes() }, leaveScreen: { terminal.abandonScreen() }))
         do { try await terminal.open() } catch let error as TerminalError { throw Exit.usage("\(error)") }
         let state = DashboardState(
             options: DashboardOptions(

@@ -12,13 +12,20 @@ internal import Synchronization
 final class Departure: Sendable {
     static let shared = Departure()
 
+    /// A terminal whose modes are others than the shell's.
+    struct TakenTerminal: Sendable {
+        /// Gives the modes back, from any thread; waits for nothing.
+        var restoreModes: @Sendable () -> Void
+        /// Gives the screen back, from any thread; may block where nobody reads the terminal.
+        var leaveScreen: @Sendable () -> Void
+    }
+
     private struct State {
         var leaving = Leaving()
         var deadline: ContinuousClock.Instant?
         /// Ends what is under way.
         var stop: (@Sendable () -> Void)?
-        /// Gives the terminal back without waiting for it.
-        var giveBack: (@Sendable () -> Void)?
+        var terminal: TakenTerminal?
         /// What is cleared away at an end in order.
         var cleanups: [@Sendable () -> Void] = []
     }
@@ -108,9 +115,8 @@ final class Departure: Sendable {
         UnderWay(departure: self, number: state.withLock { $0.leaving.begin(undertaking) })
     }
 
-    /// - Parameter giveBack: gives the terminal back, from any thread, and waits for nothing but the terminal itself;
-    ///   nil where it was given back.
-    func terminal(_ giveBack: (@Sendable () -> Void)?) { state.withLock { $0.giveBack = giveBack } }
+    /// - Parameter terminal: nil where it was given back.
+    func take(_ terminal: TakenTerminal?) { state.withLock { $0.terminal = terminal } }
 
     /// - Parameter cleanup: runs at an end in order, after ``leave(_:_:)`` was called.
     func atEnd(_ cleanup: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(cleanup) } }
@@ -197,16 +203,17 @@ final class Departure: Sendable {
     }
 
     /// What neither terminal nor standard error takes within this time, nobody gets.
-    private static let lastMoment = DispatchTimeInterval.milliseconds(10)
+    private static let lastMoment = DispatchTimeInterval.milliseconds(25)
 
-    /// On another thread: a terminal that nobody reads must not hold up this one.
     private func giveBack(saying words: [String]) {
-        let giveBack = state.withLock { $0.giveBack }
-        guard giveBack != nil || !words.isEmpty else { return }
+        let terminal = state.withLock { $0.terminal }
+        guard terminal != nil || !words.isEmpty else { return }
+        terminal?.restoreModes()
+        // On another thread: a terminal that nobody reads must not hold up this one.
         let isDone = DispatchSemaphore(value: 0)
         let hasBegun = DetachedThread.start {
-            if let giveBack {
-                giveBack()
+            if let terminal {
+                terminal.leaveScreen()
             } else if isatty(2) == 1 {
                 // After a question, or how far something is.
                 StandardError.show("\n")

@@ -13,12 +13,11 @@ enum PasswordPrompt {
     static func ask() throws -> Secret {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
         let output = terminal >= 0 ? terminal : 2
-        Departure.shared.terminal {
-            terminal_echo_on()
-            FileDescriptor.write(output, "\n")
-        }
+        Departure.shared.take(
+            Departure.TakenTerminal(
+                restoreModes: { terminal_echo_on() }, leaveScreen: { FileDescriptor.write(output, "\n") }))
         defer {
-            Departure.shared.terminal(nil)
+            Departure.shared.take(nil)
             if terminal >= 0 { close(terminal) }
         }
         let isHidden = terminal >= 0 && terminal_echo_off(terminal) != 0
