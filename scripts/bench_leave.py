@@ -210,9 +210,11 @@ class Run:
         left = ["a file: " + name for name in os.listdir(self.temporary)]
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open(f"/proc/{pid}/environ", "rb") as file:
-                    if f"TMPDIR={self.temporary}\0".encode() in file.read():
-                        left.append(f"a process: {pid}")
+                # Servers write over their environment.
+                for about in ("environ", "cmdline"):
+                    with open(f"/proc/{pid}/{about}", "rb") as file:
+                        if self.temporary.encode() in file.read():
+                            left.append(f"a process: {pid}")
             except OSError:
                 pass
         return left

@@ -24,6 +24,8 @@ public actor NcursesTerminal: Terminal {
     private let options: TerminalOptions
     private var screen: OpaquePointer?
     private var canvas: Canvas?
+    /// Where keys are read from.
+    private var keys: UnsafeMutablePointer<WINDOW>?
     private var hold = Hold.ours
 
     /// Who has the terminal.
@@ -38,7 +40,8 @@ public actor NcursesTerminal: Terminal {
     private var shown: Frame?
     private var sources: [any DispatchSourceProtocol] = []
     private var input: (any DispatchSourceRead)?
-    private var pasted: String?
+    private var paste: Paste?
+    private var silence: (any DispatchSourceTimer)?
 
     /// True where the locale's text is UTF-8; otherwise only ASCII may be drawn.
     public static var localeIsUTF8: Bool {
@@ -74,8 +77,10 @@ public actor NcursesTerminal: Terminal {
         terminal_guard_keep_modes()
         canvas.moveToMemory()
         self.canvas = canvas
-        nodelay(cw_screen(), true)
-        keypad(cw_screen(), true)
+        // Reading from the screen's window would draw it, whenever and however often a key comes.
+        keys = newpad(1, 1)
+        nodelay(keys, true)
+        keypad(keys, true)
         curs_set(0)
         set_escdelay(25)
         if has_colors() && !options.wantsNoColour {
@@ -297,11 +302,12 @@ public actor NcursesTerminal: Terminal {
         var read = 0
         var value: wint_t = 0
         while true {
-            let kind = wget_wch(cw_screen(), &value)
+            let kind = wget_wch(keys, &value)
             guard kind != ERR else { break }
             read += 1
             take(value, isFunctionKey: kind == KEY_CODE_YES)
         }
+        awaitSilence()
         flush()
         if read == 0, inputHasEnded { hangUp() }
     }
@@ -309,21 +315,39 @@ public actor NcursesTerminal: Terminal {
     private func take(_ value: wint_t, isFunctionKey: Bool) {
         let code = Int32(bitPattern: value)
         if isFunctionKey, code == KeyDecoding.pasteBegins {
-            pasted = ""
+            paste = Paste()
         } else if isFunctionKey, code == KeyDecoding.pasteEnds {
-            if let pasted { continuation.yield(.paste(pasted)) }
-            pasted = nil
-        } else if pasted != nil {
-            // A megabyte by mistake must not grow for ever.
-            guard !isFunctionKey, pasted.map({ $0.utf8.count < 1 << 20 }) == true, let scalar = Unicode.Scalar(value)
-            else { return }
-            pasted?.unicodeScalars.append(scalar)
+            endPaste()
+        } else if paste != nil {
+            guard !isFunctionKey, let scalar = Unicode.Scalar(value) else { return }
+            if paste?.take(scalar) == true { endPaste() }
         } else if isFunctionKey, code == KEY_MOUSE {
             takeMouse()
         } else if let key = isFunctionKey ? KeyDecoding.functionKey(code) : KeyDecoding.character(value) {
             continuation.yield(.key(key))
         }
     }
+
+    private func endPaste() {
+        if let paste { continuation.yield(.paste(paste.text)) }
+        paste = nil
+        silence?.cancel()
+        silence = nil
+    }
+
+    /// A bracket that is lost must not keep the keyboard for itself.
+    private func awaitSilence() {
+        guard paste != nil else { return }
+        silence?.cancel()
+        let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+        timer.schedule(deadline: .now() + Self.longestSilence)
+        timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.endPaste() } }
+        timer.resume()
+        silence = timer
+    }
+
+    /// How long nothing may come in the middle of a paste.
+    private static let longestSilence = DispatchTimeInterval.milliseconds(500)
 
     private func takeMouse() {
         var event = MEVENT()

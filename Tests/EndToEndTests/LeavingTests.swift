@@ -79,6 +79,27 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
+    /// On a slow line the bracket that closes a paste comes in parts, or not at all.
+    @Test(arguments: ["\u{1b}|[201~", "\u{1b}[20|1~", ""]) func aPasteDoesNotKeepTheKeyboard(bracket: String) throws {
+        let terminal = try open(try RedisServer())
+        terminal.type("\u{1b}[200~abc")
+        for part in bracket.split(separator: "|") {
+            // Longer than a terminal takes to send a key.
+            poll(nil, 0, 60)
+            terminal.type(String(part))
+        }
+        // Whoever sees that nothing answers tries again, but not a hundred times a second.
+        var next = ContinuousClock.now
+        eventually("the keys answer", patience: 10) {
+            if next < .now {
+                terminal.type("\u{3}")
+                next = .now + .seconds(1)
+            }
+            return terminal.hasEnded
+        }
+        #expect(terminal.isAsBefore)
+    }
+
     // MARK: with something under way
 
     private func populated() throws -> RedisServer {

@@ -123,6 +123,14 @@ public final class TerminalChild: @unchecked Sendable {
         private static let write = "1 0x1 "
     #endif
 
+    /// True once it is gone; ``end(reads:)`` still tells how.
+    public var hasEnded: Bool {
+        _ = output
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(pid), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+            && information.si_signo == SIGCHLD
+    }
+
     /// Waits for its end.
     ///
     /// - Parameter reads: whether the terminal is read meanwhile.

@@ -17,7 +17,7 @@ final class DemoServer: Sendable {
     private static let newSession: Int16 = 0x80
 
     private static let script = """
-        trap '' HUP INT QUIT TERM TSTP
+        trap '' HUP INT QUIT TERM TSTP PIPE
         umask 077
         if ! mkdir -- "$2"; then exit 1; fi
         if printf '%s\\n' "$3" >"$2/redis.conf"; then
