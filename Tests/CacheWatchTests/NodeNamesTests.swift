@@ -19,7 +19,7 @@ import Testing
         let configuration = try configuration("rediss://u:p@10.0.0.4:6379/3", .cluster(nodes: []))
         let endpoint = try configuration.endpoint(at: name)
         #expect(endpoint.name == address && endpoint.usesTLS && endpoint.password == Secret("p"))
-        #expect(endpoint.database == 0)
+        #expect(endpoint.database == 3)
     }
 
     /// Keys are removed where it leads.

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import CacheWatch
 
 /// Where files of ours belong, made when asked for (XDG base directories).
 enum Directories {
@@ -8,9 +8,8 @@ enum Directories {
     private static func directory(_ variable: String, fallback: String) -> String? {
         guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
         let path = base + "/cachewatch"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do throws(CacheError) {
+            try OperationFiles.makeFolder(path)
             return path
         } catch { return nil }
     }
