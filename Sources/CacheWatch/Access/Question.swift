@@ -21,12 +21,12 @@ package enum Question: String, CaseIterable, Sendable {
 
     package var command: Command {
         switch self {
-        case .info: Command("INFO")
-        case .size: Command("DBSIZE")
-        case .slowlog: Command("SLOWLOG", "GET", String(Self.slowlogPage))
-        case .slowlogLength: Command("SLOWLOG", "LEN")
+        case .info: Call.info.command
+        case .size: Call.size.command
+        case .slowlog: Call.slowlog(Self.slowlogPage).command
+        case .slowlogLength: Call.slowlogLength.command
         case .slowlogSettings: Command("CONFIG", "GET", "slowlog-*")
-        case .commandStats: Command("INFO", "commandstats")
+        case .commandStats: Call.commandStats.command
         case .whoAmI: Command("ACL", "WHOAMI")
         case .randomKey: Command("RANDOMKEY")
         case .scan: Command("SCAN", "0")

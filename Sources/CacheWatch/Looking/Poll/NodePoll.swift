@@ -108,15 +108,14 @@ struct NodePoll: Sendable {
     private mutating func take(_ reply: RESPValue, for question: Question, into node: inout NodeSnapshot) {
         switch question {
         case .info:
-            guard let bytes = try? reply.bytes else { return }
-            node.info = InfoParser.parse(bytes)
-        case .size: node.keys = try? reply.count
+            node.info = try? Call.info.read(reply)
+        case .size: node.keys = try? Call.size.read(reply)
         case .slowlog:
-            node.slowlog = try? SlowlogEntry.list(reply)
+            node.slowlog = try? Call.slowlog(Question.slowlogPage).read(reply)
             noteSlowlog(node.slowlog ?? [])
-        case .slowlogLength: node.slowlogLength = try? reply.count
+        case .slowlogLength: node.slowlogLength = try? Call.slowlogLength.read(reply)
         case .slowlogSettings: settings = Self.pairs(reply)
-        case .commandStats: node.commands = (try? reply.bytes).map(InfoParser.commandStats)
+        case .commandStats: node.commands = try? Call.commandStats.read(reply)
         case .whoAmI: user = try? reply.text
         default: break
         }

@@ -1,16 +1,15 @@
-internal import CacheCore
-internal import CacheWire
-internal import CacheModel
+package import CacheWire
+internal import RedisValues
 
 /// A reply to SCAN in an arena.
-struct ScanPage: Sendable {
+package struct ScanPage: Sendable {
     /// nil at the end.
-    var cursor: [UInt8]?
+    package var cursor: [UInt8]?
     /// Indices of the nodes that are keys.
-    var keys: Range<Int>
+    package var keys: Range<Int>
 
     /// - Throws: ``CacheError`` for an error reply and for any other shape.
-    init(_ replies: ReplyArena, at start: Int = 0) throws(CacheError) {
+    package init(_ replies: ReplyArena, at start: Int = 0) throws(CacheError) {
         let nodes = replies.nodes.dropFirst(start)
         if case .error(let words)? = nodes.first {
             throw RESPValue.error(Array(replies.bytes[words])).cacheError ?? .protocolError("SCAN failed")
@@ -24,7 +23,7 @@ struct ScanPage: Sendable {
 
     /// - Returns: nil at the end.
     /// - Throws: ``CacheError`` for what is no number.
-    static func next(_ cursor: ArraySlice<UInt8>) throws(CacheError) -> [UInt8]? {
+    package static func next(_ cursor: ArraySlice<UInt8>) throws(CacheError) -> [UInt8]? {
         guard (1...20).contains(cursor.count), cursor.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .protocolError("the cursor of SCAN is no number")
         }

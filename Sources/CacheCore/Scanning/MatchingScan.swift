@@ -1,15 +1,14 @@
-internal import CacheCore
-internal import CacheWire
-internal import CacheModel
+package import CacheWire
+package import RedisValues
 
 /// Which keys an operation concerns.
-enum KeyFilter: Sendable {
+package enum KeyFilter: Sendable {
     /// By index into the classifier's rules.
     case namespace(Int, KeyClassifier)
     /// As `SCAN MATCH` has it; the server decides.
     case pattern([UInt8])
 
-    enum Verdict: Equatable {
+    package enum Verdict: Equatable {
         case no
         /// The key goes on behind a prefix of so many bytes.
         case yes(prefix: Int)
@@ -17,7 +16,7 @@ enum KeyFilter: Sendable {
         case namesake
     }
 
-    func verdict(_ key: Span<UInt8>) -> Verdict {
+    package func verdict(_ key: Span<UInt8>) -> Verdict {
         switch self {
         case .pattern: return .yes(prefix: 0)
         case .namespace(let index, let classifier):
@@ -28,7 +27,7 @@ enum KeyFilter: Sendable {
     }
 
     /// What the server can sort out already; nil where it cannot.
-    var pattern: [UInt8]? {
+    package var pattern: [UInt8]? {
         switch self {
         case .pattern(let pattern): return pattern == Array("*".utf8) ? nil : pattern
         case .namespace(let index, let classifier):
@@ -39,7 +38,7 @@ enum KeyFilter: Sendable {
     }
 
     /// The only name that matches a pattern; nil where there may be others.
-    static func literal(_ pattern: [UInt8]) -> [UInt8]? {
+    package static func literal(_ pattern: [UInt8]) -> [UInt8]? {
         var name: [UInt8] = []
         var isEscaped = false
         for byte in pattern {
@@ -57,39 +56,39 @@ enum KeyFilter: Sendable {
     }
 
     /// Takes the meaning out of a glob's special characters.
-    static func escaped(_ bytes: [UInt8]) -> [UInt8] {
+    package static func escaped(_ bytes: [UInt8]) -> [UInt8] {
         bytes.flatMap { Array("*?[]\\^".utf8).contains($0) ? [0x5c, $0] : [$0] }
     }
 }
 
 /// A walk over the keyspace that keeps the keys of a filter.
-struct MatchingScan: Sendable {
-    let filter: KeyFilter
+package struct MatchingScan: Sendable {
+    package let filter: KeyFilter
     private let pattern: [UInt8]?
     private var cursor: [UInt8]?
     private var recent = RecentKeys()
     /// `COUNT` of the SCAN under way.
     private var asked = 0
     /// Keys walked over, about: what the filter leaves out is not counted by the server.
-    private(set) var examined = 0
-    private(set) var namesakes: [[UInt8]] = []
+    package private(set) var examined = 0
+    package private(set) var namesakes: [[UInt8]] = []
 
     private static let namesakesKept = 64
 
     /// - Parameter cursor: where a walk goes on; nil begins one.
-    init(_ filter: KeyFilter, from cursor: [UInt8]? = nil) {
+    package init(_ filter: KeyFilter, from cursor: [UInt8]? = nil) {
         self.filter = filter
         self.cursor = cursor ?? [UInt8(ascii: "0")]
         pattern = filter.pattern
     }
 
-    var isDone: Bool { cursor == nil }
+    package var isDone: Bool { cursor == nil }
     /// Nothing more is walked over.
-    mutating func end() { cursor = nil }
+    package mutating func end() { cursor = nil }
     /// Where it goes on; nil at the end.
-    var position: [UInt8]? { cursor }
+    package var position: [UInt8]? { cursor }
 
-    mutating func append(to flight: inout FlightBuffer, count: Int) {
+    package mutating func append(to flight: inout FlightBuffer, count: Int) {
         guard let cursor else { return }
         var arguments = [Array("SCAN".utf8), cursor, Array("COUNT".utf8), Array(String(count).utf8)]
         if let pattern { arguments += [Array("MATCH".utf8), pattern] }
@@ -99,14 +98,14 @@ struct MatchingScan: Sendable {
 
     /// - Returns: the keys that the filter keeps.
     /// - Throws: ``CacheError`` where the server refuses, or answers something else.
-    mutating func receive(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> [[UInt8]] {
+    package mutating func receive(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> [[UInt8]] {
         digest(try land(replies, at: &position), of: replies)
     }
 
     /// Reads only where the walk goes on.
     ///
     /// - Throws: ``CacheError`` where the server refuses, or answers something else.
-    mutating func land(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ScanPage {
+    package mutating func land(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ScanPage {
         let page = try ScanPage(replies, at: position)
         position = page.keys.upperBound
         cursor = page.cursor
@@ -115,7 +114,7 @@ struct MatchingScan: Sendable {
     }
 
     /// - Returns: the keys of a page that the filter keeps.
-    mutating func digest(_ page: ScanPage, of replies: ReplyArena) -> [[UInt8]] {
+    package mutating func digest(_ page: ScanPage, of replies: ReplyArena) -> [[UInt8]] {
         let bytes = replies.bytes.span
         var kept: [[UInt8]] = []
         for index in page.keys {
@@ -139,7 +138,7 @@ extension ReplyArena {
     /// The integer at a position, which moves behind it; nil for a key that is gone.
     ///
     /// - Throws: ``CacheError`` for an error reply and for any other shape.
-    func integer(at position: inout Int) throws(CacheError) -> Int64? {
+    package func integer(at position: inout Int) throws(CacheError) -> Int64? {
         guard position < nodes.count else { throw .protocolError("a reply is missing") }
         switch nodes[position] {
         case .integer(let integer):
@@ -157,7 +156,7 @@ extension ReplyArena {
     /// The string at a position, which moves behind it; nil for a key that is gone.
     ///
     /// - Throws: ``CacheError`` for an error reply and for any other shape.
-    func string(at position: inout Int) throws(CacheError) -> [UInt8]? {
+    package func string(at position: inout Int) throws(CacheError) -> [UInt8]? {
         guard position < nodes.count else { throw .protocolError("a reply is missing") }
         switch nodes[position] {
         case .string(let range):
