@@ -111,7 +111,8 @@ class Run:
             os.setpgid(0, 0)
             with contextlib.suppress(OSError):  # closed by now
                 os.tcsetpgrp(self.theirs, os.getpid())
-            for number in (signal.SIGHUP, signal.SIGTTOU):
+            # As for whatever a shell starts in front; in the background SIGINT would be ignored.
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTTOU):
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
             for descriptor in range(3):
