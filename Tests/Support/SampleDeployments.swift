@@ -33,11 +33,11 @@ extension Sample {
 
     private static func text(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
 
-    /// Names, ids, roles and states of nodes are hostile, and so is what a node calls itself.
+    /// Ids, roles and states of nodes are hostile; a host that is not a name is refused where it is read.
     public static var hostileCluster: Snapshot {
         func node(_ index: Int, role: String) -> RESPValue {
             .array([
-                text("id"), text("\(index)\(poison)"), text("endpoint"), text("node-\(index)\(poison)"),
+                text("id"), text("\(index)\(poison)"), text("endpoint"), text("node-\(index)"),
                 text("port"), .integer(6379), text("role"), text(role), text("health"), text(poison),
             ])
         }
@@ -73,8 +73,8 @@ extension Sample {
             ])
         }
         let replies: [RESPValue] = [
-            fields("primary\(poison)"), .array([fields("replica\(poison)")]), .array([fields("sentinel\(poison)")]),
-            .error(Array("NOQUORUM \(poison)".utf8)), .array([text(poison), text("1")]),
+            fields("primary"), .array([fields("replica")]), .array([fields("sentinel")]),
+            .error(Array("NOQUORUM \(poison)".utf8)), .array([text("primary"), text("1")]),
         ]
         var state = SentinelState(service: Printable.escape(poison), sentinels: ["s:1", "s:2"])
         if let view = try? SentinelView(replies) { state.record(["s:1": SentinelAnswer(view: view)]) }
