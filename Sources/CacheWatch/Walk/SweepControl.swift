@@ -9,7 +9,9 @@ public final class SweepControl: Sendable {
         var isCancelled = false
         var isStrained = false
         var isHurried = false
-        var rest: Task<Void, any Error>?
+        /// Of all who rest just now: several nodes are walked over at once.
+        var rests: [Int: Task<Void, any Error>] = [:]
+        var restsBegun = 0
     }
 
     private let state = Mutex(State())
@@ -20,7 +22,7 @@ public final class SweepControl: Sendable {
     public func cancel() {
         state.withLock {
             $0.isCancelled = true
-            $0.rest?.cancel()
+            for rest in $0.rests.values { rest.cancel() }
         }
     }
 
@@ -31,7 +33,7 @@ public final class SweepControl: Sendable {
     public func hurry() {
         state.withLock {
             $0.isHurried = true
-            $0.rest?.cancel()
+            for rest in $0.rests.values { rest.cancel() }
         }
     }
 
@@ -43,10 +45,12 @@ public final class SweepControl: Sendable {
     func rest(for duration: Duration) async {
         guard duration > .zero else { return }
         let task = Task { try await Task.sleep(for: duration) }
-        let isCancelled = state.withLock {
-            $0.rest = task
-            return $0.isCancelled
+        let (id, isCancelled) = state.withLock { state in
+            state.restsBegun += 1
+            state.rests[state.restsBegun] = task
+            return (state.restsBegun, state.isCancelled)
         }
+        defer { state.withLock { $0.rests[id] = nil } }
         if isCancelled { task.cancel() }
         await withTaskCancellationHandler {
             _ = try? await task.value
