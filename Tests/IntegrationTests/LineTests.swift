@@ -69,6 +69,30 @@ import Testing
         await line.close()
     }
 
+    /// The second look takes up to a second, and what it looks for is not what a server that was just there has.
+    @Test func secondLookIsForAWayThatIsNotProven() async throws {
+        let server = try RedisServer()
+        let proxy = try FaultProxy(to: server.socket)
+        let line = try line(proxy.url)
+        try await line.connect()
+        proxy.begin(.cut)
+        func connectionsOfAFailure() async -> Int {
+            let before = proxy.connections
+            guard case .failure(let error) = await ping(line) else { return -1 }
+            #expect(error.refusal.kind == .closed)
+            return proxy.connections - before
+        }
+        #expect(await connectionsOfAFailure() == 0, "what is cut is the connection that is there")
+        #expect(await connectionsOfAFailure() == 1)
+        #expect(await connectionsOfAFailure() == 2, "now it is looked at whether TLS is spoken")
+        proxy.heal()
+        #expect(try await ping(line).get() == [.status(Array("PONG".utf8))])
+        proxy.begin(.cut)
+        #expect(await connectionsOfAFailure() == 0)
+        #expect(await connectionsOfAFailure() == 1, "proven anew")
+        await line.close()
+    }
+
     @Test func commandThatIsRefusedBeforeItIsSentHarmsNobody() async throws {
         let server = try RedisServer()
         let proxy = try FaultProxy(to: server.socket)

@@ -44,6 +44,9 @@ package actor Line {
     private var users: Set<PoolState.WaiterID> = []
     /// Why the last dial failed, in more than a refusal can say.
     private var failure: CacheError?
+    /// True from a dial that came through until one fails: the way in is right, and who fails next may be told so
+    /// without a second look, which takes up to a second.
+    private var isWayProven = false
     private var isRetired: Bool
     private var ids = 0
     private let start = ContinuousClock.now
@@ -67,7 +70,8 @@ package actor Line {
     /// A connection to work on, opened where there is none.
     ///
     /// - Parameter deadline: of each reply; nil takes the time-out of the settings.
-    /// - Throws: ``CacheError/refused(_:)``, after a second look where the first failure left the reason open.
+    /// - Throws: ``CacheError/refused(_:)``, after a second look where the failure left the reason open;
+    ///   the first failure behind a dial that came through is told as it is.
     package func session(deadline: Duration? = nil) async throws(CacheError) -> Session {
         Session(line: self, lease: try await lease().get(), deadline: deadline ?? dialler.timeout)
     }
@@ -186,10 +190,12 @@ package actor Line {
             let connection = PoolState.ConnectionID(id.number)
             connections[connection] = dialled.connection
             (denied, warnings) = (dialled.denied, dialled.warnings)
+            isWayProven = true
             dialled.connection.whenClosed { [weak self] in Task { await self?.ended(connection) } }
             outcome = .success(connection)
         } catch {
-            let cause = await dialler.explained(error, at: endpoint)
+            let cause = isWayProven ? error : await dialler.explained(error, at: endpoint)
+            isWayProven = false
             failure = cause
             outcome = .failure(cause.refusal)
         }
