@@ -216,7 +216,7 @@ struct FlushCourse: Sendable {
         landed = Landed(load: flying, replies: replies, at: time, position: position, page: page)
         flying = Load()
         let refuses = replies.nodes[position...].contains { node in
-            if case .error(let words) = node { !isRedirection(replies.bytes[words]) } else { false }
+            if case .error(let words) = node { !isElsewhere(replies.bytes[words]) } else { false }
         }
         // Counts what came before the error, and throws it.
         if refuses { _ = try digest() }
@@ -342,7 +342,7 @@ struct FlushCourse: Sendable {
 
     // MARK: keys that move
 
-    private func isRedirection(_ words: ArraySlice<UInt8>) -> Bool {
+    private func isElsewhere(_ words: ArraySlice<UInt8>) -> Bool {
         RoutePlan.verdict(words: words, movesKeys: limits.isCluster).isElsewhere
     }
 
@@ -350,7 +350,7 @@ struct FlushCourse: Sendable {
     private func redirected(_ candidate: Candidate, _ replies: ReplyArena, _ position: inout Int) -> Bool {
         if candidate.asks { position += 1 }
         guard position < replies.nodes.count, case .error(let words) = replies.nodes[position],
-            isRedirection(replies.bytes[words])
+            isElsewhere(replies.bytes[words])
         else { return false }
         position += 1
         return true
