@@ -93,6 +93,27 @@ import Testing
         await line.close()
     }
 
+    /// It is known from the first answers whether it may be sent, and nobody waits for another round trip.
+    @Test func noTouchIsAskedForInTheSameBreathAsWhatIsWanted() async throws {
+        let server = try AnsweringServer(asksAboutConnections: true) { words, _ in
+            switch words.first {
+            case "INFO": .string("# Server\r\nredis_version:7.2.4\r\n")
+            case "CLIENT" where words[1] == "NO-TOUCH": .silence
+            // Two replies: the first one is that of NO-TOUCH.
+            case "PING": .error("NOPERM this user has no permissions\r\n+PONG")
+            default: .status("OK")
+            }
+        }
+        let line = try line(server.url)
+        #expect(try await ping(line).get() == [.status(Array("PONG".utf8))])
+        #expect(await line.denied.contains(Courtesy.noTouch.commandName))
+        #expect(server.seen.map { $0.prefix(2).joined(separator: " ") }.suffix(2) == ["CLIENT NO-TOUCH", "PING"])
+        await line.drop()
+        _ = await ping(line)
+        #expect(server.seen.filter { $0.contains("NO-TOUCH") }.count == 1, "what is refused is not asked for again")
+        await line.close()
+    }
+
     @Test func commandThatIsRefusedBeforeItIsSentHarmsNobody() async throws {
         let server = try RedisServer()
         let proxy = try FaultProxy(to: server.socket)

@@ -29,6 +29,7 @@ public final class AnsweringServer: @unchecked Sendable {
     public let port: Int
     private let descriptor: Int32
     private let answer: @Sendable ([String], Int) -> Answer
+    private let asksAboutConnections: Bool
     private let lock = NSLock()
     private var open: [Int32] = []
     private var accepted = 0
@@ -36,12 +37,18 @@ public final class AnsweringServer: @unchecked Sendable {
 
     public var name: String { "127.0.0.1:\(port)" }
     public var url: String { "redis://\(name)" }
-    /// All commands so far, without those about the connection.
+    /// All commands so far; those about the connection where they are asked about.
     public var seen: [[String]] { lock.withLock { commands } }
 
-    /// - Parameter answer: gets the words of a command, and the number of the connection, from 0.
-    public init(_ answer: @escaping @Sendable (_ words: [String], _ connection: Int) -> Answer) throws {
+    /// - Parameters:
+    ///   - asksAboutConnections: whether commands about the connection are asked for an answer, too; else they get `OK`.
+    ///   - answer: gets the words of a command, and the number of the connection, from 0.
+    public init(
+        asksAboutConnections: Bool = false,
+        _ answer: @escaping @Sendable (_ words: [String], _ connection: Int) -> Answer
+    ) throws {
         self.answer = answer
+        self.asksAboutConnections = asksAboutConnections
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         port = try Self.listen(descriptor)
         Thread.detachNewThread { [weak self, descriptor] in
@@ -83,7 +90,7 @@ public final class AnsweringServer: @unchecked Sendable {
             accepted += 1
             return accepted - 1
         }
-        let answer = answer
+        let (answer, asksAboutConnections) = (answer, asksAboutConnections)
         Thread.detachNewThread { [weak self] in
             defer {
                 self?.lock.withLock { self?.open.removeAll { $0 == connection } }
@@ -96,7 +103,7 @@ public final class AnsweringServer: @unchecked Sendable {
                 guard count > 0 else { return }
                 rest += buffer[..<count]
                 while let words = Self.command(&rest) {
-                    if words[0] == "CLIENT" {
+                    if words[0] == "CLIENT", !asksAboutConnections {
                         Self.write("+OK\r\n", to: connection)
                         continue
                     }

@@ -1,5 +1,6 @@
 package import CacheWire
 package import RedisValues
+internal import Synchronization
 
 /// The way to one node for one purpose: the only owner of a connection, which several may use at once.
 ///
@@ -31,7 +32,18 @@ package actor Line {
     package nonisolated let allowsWrites: Bool
     private nonisolated let dialler: Dialler
     private nonisolated let counter: TrafficCounter
-    package private(set) var denied: DeniedCommands
+    /// As known when the last reply came.
+    package var denied: DeniedCommands {
+        let late = late.withLock { late in
+            defer { late = [] }
+            return late
+        }
+        for (courtesy, words) in late { known.note(courtesy.commandName, error: words) }
+        return known
+    }
+    private var known: DeniedCommands
+    /// Courtesies that were refused on connections in use.
+    private nonisolated let late = Mutex<[(Courtesy, [UInt8])]>([])
     package private(set) var warnings: [String] = []
     /// True once it is known which of the commands that look at keys are allowed.
     package private(set) var knowsKeyCommands = false
@@ -60,7 +72,7 @@ package actor Line {
         self.purpose = purpose
         self.allowsWrites = allowsWrites
         self.counter = counter
-        self.denied = denied
+        known = denied
         self.isRetired = isRetired
         name = endpoint.name
     }
@@ -112,14 +124,15 @@ package actor Line {
 
     /// Remembers what is refused for good.
     package func note(_ command: String, error: [UInt8], permission: String? = nil) {
-        denied.note(command, error: error, permission: permission)
+        known.note(command, error: error, permission: permission)
     }
 
     package func noteKeyCommandsKnown() { knowsKeyCommands = true }
 
     /// Asks again what was denied: for an operator who has just been granted it.
     package func forgetDenied() {
-        denied = DeniedCommands()
+        late.withLock { $0 = [] }
+        known = DeniedCommands()
         knowsKeyCommands = false
     }
 
@@ -186,10 +199,11 @@ package actor Line {
         var outcome: Result<PoolState.ConnectionID, Refusal>
         do throws(CacheError) {
             let dialled = try await dialler.dial(
-                endpoint, traffic: counter, denied: denied, allowsWrites: allowsWrites)
+                endpoint, traffic: counter, denied: denied, allowsWrites: allowsWrites,
+                onLateRefusal: { [weak self] courtesy, words in self?.late.withLock { $0.append((courtesy, words)) } })
             let connection = PoolState.ConnectionID(id.number)
             connections[connection] = dialled.connection
-            (denied, warnings) = (dialled.denied, dialled.warnings)
+            (known, warnings) = (dialled.denied, dialled.warnings)
             isWayProven = true
             dialled.connection.whenClosed { [weak self] in Task { await self?.ended(connection) } }
             outcome = .success(connection)

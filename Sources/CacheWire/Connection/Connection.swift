@@ -29,6 +29,12 @@ package final class Connection: Sendable {
     ///   what this connection may not send.
     package func pipeline(_ commands: [Command], deadline: Duration) async throws(CacheError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
+        return try await answer(try begin(commands, deadline: deadline).futureResult)
+    }
+
+    private func begin(
+        _ commands: [Command], deadline: Duration
+    ) throws(CacheError) -> EventLoopPromise<[RESPValue]> {
         if !allowsWrites, let writing = commands.first(where: CommandTable.mayWrite) {
             throw .readOnly(CommandTable.name(of: writing))
         }
@@ -38,7 +44,18 @@ package final class Connection: Sendable {
         let request = PipelineRequest(
             buffer: buffer, count: commands.count, deadline: deadline.timeAmount, sink: .values(promise))
         send(request)
-        return try await answer(promise.futureResult)
+        return promise
+    }
+
+    /// Sends a command whose reply nobody waits for; where it never comes, the connection closes as it does for others.
+    ///
+    /// - Parameter tell: gets the reply on the event loop, before who asks afterwards gets theirs.
+    /// - Throws: ``CacheError/readOnly(_:)`` for what this connection may not send.
+    func send(
+        _ command: Command, deadline: Duration, tell: @escaping @Sendable (RESPValue) -> Void
+    ) throws(CacheError) {
+        let promise = try begin([command], deadline: deadline)
+        promise.futureResult.whenSuccess { replies in replies.first.map(tell) }
     }
 
     /// Sends preformatted commands at once; ``Flight/replies()`` waits for the answers.

@@ -46,11 +46,14 @@ package final class Dialler: Sendable {
     ///
     /// - Parameters:
     ///   - denied: what is known to be refused, and not asked for again.
+    ///   - onLateRefusal: gets, on the event loop and before the reply to anything that is asked afterwards, a courtesy
+    ///     that is refused when the connection is in use already, with the server's words.
     ///   - onPush: gets, on the event loop, what comes without having been asked for.
     /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
     package func dial(
         _ endpoint: Endpoint, traffic: TrafficCounter, denied: DeniedCommands = DeniedCommands(),
-        allowsWrites: Bool = false, onPush: (@Sendable (RESPValue) -> Void)? = nil
+        allowsWrites: Bool = false, onLateRefusal: (@Sendable (Courtesy, [UInt8]) -> Void)? = nil,
+        onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Dialled {
         let connection = try await open(endpoint, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
         let handshake = Handshake(endpoint: endpoint, courtesies: courtesies)
@@ -64,8 +67,10 @@ package final class Dialler: Sendable {
             if outcome.server?.bearsNoTouch == true, courtesies.contains(noTouch),
                 !dialled.denied.contains(noTouch.commandName)
             {
-                let reply = try await connection.pipeline([noTouch.command], deadline: timeout)[0]
-                if case .error(let words) = reply { dialled.denied.note(noTouch.commandName, error: words) }
+                // Whether it may be sent is known now only; nobody waits a round trip longer for that.
+                try connection.send(noTouch.command, deadline: timeout) { reply in
+                    if case .error(let words) = reply { onLateRefusal?(noTouch, words) }
+                }
             }
         } catch {
             connection.close()
