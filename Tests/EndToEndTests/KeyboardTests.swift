@@ -5,7 +5,7 @@ import Testing
 /// Acting in the dashboard, in a real terminal and on a real server.
 @Suite(.serialized) struct KeyboardTests {
     private func server(sessions: Int = 300) throws -> RedisServer {
-        let server = try RedisServer()
+        let server = try RedisServer(RedisServer.debugging(.installed))
         try server.cli(
             "EVAL",
             """
