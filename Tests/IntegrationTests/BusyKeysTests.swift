@@ -24,7 +24,7 @@ import Testing
         func stop() { isStopped.withLock { $0 = true } }
 
         func run(on server: RedisServer) async throws {
-            let link = Line(
+            let line = Line(
                 endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
                 purpose: .serve, allowsWrites: true)
             while !isStopped.withLock({ $0 }) {
@@ -34,11 +34,11 @@ import Testing
                     let commands = part.map {
                         Command([Array("EVAL".utf8), script, Array("1".utf8), Array("session:\($0)".utf8)])
                     }
-                    _ = try await link.pipeline(commands, deadline: .seconds(20))
+                    _ = try await line.pipeline(commands, deadline: .seconds(20))
                     counts.withLock { counts in for index in part { counts[index] += 1 } }
                 }
             }
-            await link.close()
+            await line.close()
         }
     }
 
@@ -53,7 +53,7 @@ import Testing
         _ path: String, keys: Int, through software: RedisServer.Software
     ) async throws -> [Int] {
         let server = try RedisServer(software: software)
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .serve, allowsWrites: true)
         let reader = try JournalReader(try JournalReader.check(path: path), newestFirst: false)
@@ -65,12 +65,12 @@ import Testing
                     Command([Array("RESTORE".utf8), entry.key, Array("0".utf8), try #require(entry.dump)]),
                     Command([Array("GET".utf8), entry.key]),
                 ]
-                let replies = try await link.pipeline(commands, deadline: .seconds(20))
+                let replies = try await line.pipeline(commands, deadline: .seconds(20))
                 let index = try #require(Int(String(decoding: entry.key.dropFirst("session:".count), as: UTF8.self)))
                 sums[index] += try #require(Int(String(decoding: try replies[2].bytes, as: UTF8.self)))
             }
         }
-        await link.close()
+        await line.close()
         return sums
     }
 

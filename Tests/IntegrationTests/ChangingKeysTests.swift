@@ -13,13 +13,13 @@ import Testing
     private func churn(
         _ server: RedisServer, _ script: String, while body: () async throws -> NamespaceReport
     ) async throws -> NamespaceReport {
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .serve, allowsWrites: true)
         let worker = Task {
             var round = 0
             while !Task.isCancelled {
-                let reply = try? await link.pipeline(
+                let reply = try? await line.pipeline(
                     [Command("EVAL", script, "0", String(round))], deadline: .seconds(5))
                 if let reply, reply[0] == .null { round += 1 }
             }
@@ -28,7 +28,7 @@ import Testing
         let report = try await body()
         worker.cancel()
         #expect(await worker.value > 0, "something has changed meanwhile")
-        await link.close()
+        await line.close()
         return report
     }
 
@@ -113,11 +113,11 @@ import Testing
     @Test func hungServerEndsTheSweepAfterTheDeadline() async throws {
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 60_000)
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .serve, allowsWrites: true)
         let sweep = NodeSweep(
-            link: link, classifier: KeyClassifier(), options: SweepOptions(full: true), control: SweepControl(),
+            line: line, classifier: KeyClassifier(), options: SweepOptions(full: true), control: SweepControl(),
             deadline: .milliseconds(300))
         let walk = await sweep.run { walk in
             if walk.tally.keys > 1000 { server.signal(SIGSTOP) }
@@ -125,7 +125,7 @@ import Testing
         #expect(!walk.complete && walk.tally.keys > 1000)
         #expect(walk.refusal?.kind == .hung)
         server.signal(SIGCONT)
-        await link.close()
+        await line.close()
     }
 
     @Test func pollsGoOnWhileASweepRuns() async throws {

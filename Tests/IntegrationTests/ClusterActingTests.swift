@@ -58,12 +58,12 @@ import Testing
 
     /// What tells each value of a node from another.
     private func dumps(of server: RedisServer) async throws -> [[UInt8]: [UInt8]] {
-        let link = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
-        let scan = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
+        let line = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
+        let scan = try await line.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
         let keys = try scan[0].array[1].array.map { value throws in try value.bytes }
-        let replies = try await link.pipeline(
+        let replies = try await line.pipeline(
             keys.map { Command([Array("DUMP".utf8), $0]) }, deadline: .seconds(60))
-        await link.close()
+        await line.close()
         let digests = try replies.map { reply throws in ComparedRemoval.digest(try reply.bytes) }
         return Dictionary(uniqueKeysWithValues: zip(keys, digests))
     }

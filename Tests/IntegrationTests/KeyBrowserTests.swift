@@ -22,19 +22,19 @@ import Testing
 
     @Test func nodeThatIsGoneIsSaidAndOneThatIsNewIsListed() async throws {
         let servers = try [0..<5, 5..<10, 10..<15, 15..<20].map { try server($0) }
-        var links = try servers.map { try node($0.url) }
-        let deployment = FakeDeployment(Array(links[..<3]))
+        var nodes = try servers.map { try node($0.url) }
+        let deployment = FakeDeployment(Array(nodes[..<3]))
         let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
         func page(after cursor: [UInt8]?) async -> KeyPage {
             await browser.page(of: .pattern("session:*"), from: cursor, wanted: 1)
         }
         let first = await page(after: nil)
         // Each node has one page; they are listed by name.
-        let order = links[..<3].sorted { $0.name < $1.name }.compactMap { link in links.firstIndex { $0 === link } }
+        let order = nodes[..<3].sorted { $0.name < $1.name }.compactMap { node in nodes.firstIndex { $0 === node } }
         #expect(names(first) == all(order[0] * 5..<order[0] * 5 + 5) && first.gone.isEmpty && first.cursor != nil)
         // Where nothing is gone, the list is whole; only this walk sees the change.
-        links.remove(at: order[1])
-        deployment.become(links)
+        nodes.remove(at: order[1])
+        deployment.become(nodes)
         var (seen, gone) = (names(first), [String]())
         var cursor = first.cursor
         while cursor != nil {
@@ -75,11 +75,11 @@ import Testing
     /// Where it broke off it goes on, on the same node.
     @Test func pageThatFailsIsAskedForAgain() async throws {
         let servers = try [0..<5, 5..<10].map { try server($0) }
-        let links = try servers.map { try node($0.url) }.sorted { $0.name < $1.name }
-        let deployment = FakeDeployment(links)
+        let nodes = try servers.map { try node($0.url) }.sorted { $0.name < $1.name }
+        let deployment = FakeDeployment(nodes)
         let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
         let first = await browser.page(of: .pattern("session:*"), wanted: 1)
-        let second = try #require(servers.first { "127.0.0.1:\($0.port)" == links[1].name })
+        let second = try #require(servers.first { "127.0.0.1:\($0.port)" == nodes[1].name })
         second.stop()
         let failed = await browser.page(of: .pattern("session:*"), from: first.cursor, wanted: 1)
         #expect(failed.refusal != nil && failed.cursor == first.cursor && failed.gone.isEmpty)

@@ -149,23 +149,23 @@ import Testing
     @Test func keysAreEditedAndDeletedWithAJournal() async throws {
         let server = try RedisServer()
         let key: [UInt8] = Array("session:".utf8) + [0, 255, 10]
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .serve, allowsWrites: true)
-        _ = try await link.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))
+        _ = try await line.pipeline([Command([Array("SET".utf8), key, Array("v".utf8)])], deadline: .seconds(2))
         let operations = try operations(server)
         #expect(try await operations.setLifetime(of: key, to: .seconds(100)))
         let pttl = Command([Array("PTTL".utf8), key])
-        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer > 90_000)
+        #expect(try await line.pipeline([pttl], deadline: .seconds(2))[0].integer > 90_000)
         #expect(try await operations.setLifetime(of: key, to: nil))
-        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
+        #expect(try await line.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
         let journal = try #require(try await operations.delete(key))
         #expect(try server.cli("DBSIZE").hasPrefix("0"))
         #expect(try await operations.delete(key) == nil)
         #expect(try await operations.setLifetime(of: key, to: .seconds(1)) == false)
         let undone = try await operations.undo(journal, control: SweepControl())
         #expect(undone.restored == 1 && undone.verified == 1)
-        #expect(try await link.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
+        #expect(try await line.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
     }
 
     /// The engine asks for the second word, whoever calls it.

@@ -24,14 +24,14 @@ struct KeyspaceImage {
     private(set) var keys: [[UInt8]: Key] = [:]
 
     init(of server: RedisServer) async throws {
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .serve, allowsWrites: true)
-        let names = try await link.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
+        let names = try await line.pipeline([Command("SCAN", "0", "COUNT", "10000000")], deadline: .seconds(60))
         let found = try names[0].array[1].array.map { value throws in try value.bytes }
         for start in stride(from: 0, to: found.count, by: 5000) {
             let part = Array(found[start..<min(found.count, start + 5000)])
-            let replies = try await link.pipeline(
+            let replies = try await line.pipeline(
                 part.flatMap {
                     [
                         Command([Array("DEBUG".utf8), Array("DIGEST-VALUE".utf8), $0]),
@@ -45,7 +45,7 @@ struct KeyspaceImage {
                 keys[name] = Key(digest: try replies[index * 2].array[0].bytes, lifetime: lifetime)
             }
         }
-        await link.close()
+        await line.close()
     }
 
     func keys(where isMeant: ([UInt8]) -> Bool) -> [[UInt8]: Key] { keys.filter { isMeant($0.key) } }

@@ -23,16 +23,16 @@ import Testing
         let server = try RedisServer()
         try server.cli("SET", "k", "old", "EX", "1000")
         try server.cli("SADD", "s", "a")
-        let link = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
-        try await link.connect()
+        let line = Line(endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()))
+        try await line.connect()
         let before = try server.cli("INFO", "commandstats")
         for (name, access) in CommandTable.access where access == .writing {
             await #expect(throws: CacheError.readOnly(name)) {
-                _ = try await link.pipeline([Command("PING"), Self.command(name)], deadline: .seconds(1))
+                _ = try await line.pipeline([Command("PING"), Self.command(name)], deadline: .seconds(1))
             }
             var flight = FlightBuffer()
             flight.append(Self.command(name), as: "x")
-            let session = try await link.session(deadline: .seconds(1))
+            let session = try await line.session(deadline: .seconds(1))
             await #expect(throws: CacheError.readOnly(name)) {
                 _ = try await session.launch(flight).replies()
             }
@@ -43,7 +43,7 @@ import Testing
             ["set", "k", "v"],
         ] {
             await #expect(throws: CacheError.self) {
-                _ = try await link.pipeline([Command(words.map { Array($0.utf8) })], deadline: .seconds(1))
+                _ = try await line.pipeline([Command(words.map { Array($0.utf8) })], deadline: .seconds(1))
             }
         }
         // Not even the PING in front has arrived.
@@ -62,21 +62,21 @@ import Testing
     @Test func noWritingCommandIsSentWithoutAPermit() async throws {
         let server = try RedisServer()
         try server.cli("SET", "k", "old", "EX", "1000")
-        let link = Line(
+        let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
             purpose: .act, allowsWrites: true)
-        let node = try await link.session(deadline: .seconds(1))
+        let session = try await line.session(deadline: .seconds(1))
         let router = Router(
-            deployment: try settings(server.socketURL).deployment, open: { _ throws(CacheError) in node })
+            deployment: try settings(server.socketURL).deployment, open: { _ throws(CacheError) in session })
         let key = Array("k".utf8)
         for (name, access) in CommandTable.access where access == .writing {
             let command = Self.command(name)
-            await #expect(throws: CacheError.readOnly(name)) { _ = try await node.ask([Command("PING"), command]) }
+            await #expect(throws: CacheError.readOnly(name)) { _ = try await session.ask([Command("PING"), command]) }
             await #expect(throws: CacheError.readOnly(name)) { _ = try await router.ask(KeyedCommand(key, command)) }
             var flight = FlightBuffer()
             flight.append(command, as: "x")
-            await #expect(throws: CacheError.readOnly(name)) { _ = try await node.fly(flight) }
-            #expect(throws: CacheError.readOnly(name)) { _ = try node.launch(flight) }
+            await #expect(throws: CacheError.readOnly(name)) { _ = try await session.fly(flight) }
+            #expect(throws: CacheError.readOnly(name)) { _ = try session.launch(flight) }
         }
         let statistics = try server.cli("INFO", "commandstats")
         for name in ["unlink", "eval", "restore"] { #expect(!statistics.contains("cmdstat_\(name):"), "\(name)") }
@@ -86,9 +86,9 @@ import Testing
         _ = try await router.ask(KeyedCommand("UNLINK", key), under: permit)
         #expect(permit.account == WritePermit.Account(done: 1))
         _ = try await router.ask(KeyedCommand("GET", key), under: permit)
-        _ = try await node.ask([Command("UNLINK")], under: permit)
+        _ = try await session.ask([Command("UNLINK")], under: permit)
         #expect(permit.account == WritePermit.Account(done: 1), "reading, and an error, change nothing")
-        await link.close()
+        await line.close()
     }
 
     /// The server's own word for what writes.

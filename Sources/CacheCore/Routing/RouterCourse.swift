@@ -23,13 +23,13 @@ struct RouterCourse {
         /// How often it was sent before.
         var number = 0
         /// nil for whoever holds the key.
-        var link: Node?
+        var node: Node?
         var asking = false
     }
 
     /// What one node is asked in one pipeline.
     private struct Part: Sendable {
-        let link: Node
+        let node: Node
         var due: [Due] = []
         /// Whether it is asked what all of them are asked besides.
         var hasCompany = false
@@ -62,7 +62,7 @@ struct RouterCourse {
             for (part, outcome) in await send(await parts()) {
                 switch outcome {
                 case .success(let replies): await take(replies, of: part)
-                case .failure(let failure): for one in part.due { await take(failure, of: one, at: part.link) }
+                case .failure(let failure): for one in part.due { await take(failure, of: one, at: part.node) }
                 }
             }
             due = next.sorted { $0.index < $1.index }
@@ -94,23 +94,23 @@ struct RouterCourse {
     private mutating func parts() async -> [Part] {
         var parts: [String: Part] = [:]
         for one in due {
-            let link: Node
-            do throws(CacheError) { link = try await holder(one) } catch {
+            let node: Node
+            do throws(CacheError) { node = try await holder(one) } catch {
                 await take(Failure(error: error, wasSent: false), of: one, at: nil)
                 continue
             }
-            parts[link.name, default: Part(link: link)].due.append(one)
+            parts[node.name, default: Part(node: node)].due.append(one)
         }
         return parts.values.map { part in
             var part = part
             // Of what only reads, the answer of before is as good, or better: WAIT counts the writes of its connection.
-            part.hasCompany = besides[part.link.name] == nil || part.due.contains { questions[$0.index].writes }
+            part.hasCompany = besides[part.node.name] == nil || part.due.contains { questions[$0.index].writes }
             return part
         }
     }
 
     private func holder(_ one: Due) async throws(CacheError) -> Node {
-        if let link = one.link { return link }
+        if let node = one.node { return node }
         return try await router.deployment.holder(of: questions[one.index].key)
     }
 
@@ -119,7 +119,7 @@ struct RouterCourse {
             for part in parts {
                 let commands = commands(of: part)
                 group.addTask { [open = router.open, permit] in
-                    (part, await Self.ask(commands, at: part.link, under: permit, open))
+                    (part, await Self.ask(commands, at: part.node, under: permit, open))
                 }
             }
             var outcomes: [(Part, Result<[RESPValue], Failure>)] = []
@@ -136,14 +136,14 @@ struct RouterCourse {
     }
 
     private static func ask(
-        _ commands: [Command], at link: Node, under permit: WritePermit?,
+        _ commands: [Command], at node: Node, under permit: WritePermit?,
         _ open: @Sendable (Node) async throws(CacheError) -> Session
     ) async -> Result<[RESPValue], Failure> {
-        let node: Session
-        do throws(CacheError) { node = try await open(link) } catch {
+        let session: Session
+        do throws(CacheError) { session = try await open(node) } catch {
             return .failure(Failure(error: error, wasSent: false))
         }
-        do throws(CacheError) { return .success(try await node.ask(commands, under: permit)) } catch {
+        do throws(CacheError) { return .success(try await session.ask(commands, under: permit)) } catch {
             // What this connection may not send has not left it.
             if case .readOnly = error { return .failure(Failure(error: error, wasSent: false)) }
             return .failure(Failure(error: error, wasSent: true))
@@ -155,24 +155,24 @@ struct RouterCourse {
     private mutating func take(_ replies: [RESPValue], of part: Part) async {
         var rest = replies[...]
         if part.hasCompany {
-            besides[part.link.name] = Array(rest.prefix(first.count)) + Array(rest.suffix(last.count))
+            besides[part.node.name] = Array(rest.prefix(first.count)) + Array(rest.suffix(last.count))
             rest = rest.dropFirst(first.count)
         }
         for one in part.due {
             if one.asking { rest = rest.dropFirst() }
             let reply = rest.removeFirst()
             if case .error = reply {
-                await follow(RoutePlan(after: reply, to: attempt(one)), of: one, at: part.link, .success(reply))
+                await follow(RoutePlan(after: reply, to: attempt(one)), of: one, at: part.node, .success(reply))
             } else {
                 ends[one.index] = .success(reply)
             }
         }
     }
 
-    private mutating func take(_ failure: Failure, of one: Due, at link: Node?) async {
+    private mutating func take(_ failure: Failure, of one: Due, at node: Node?) async {
         let plan = RoutePlan(
             afterFailure: failure.error.refusal, wasSent: failure.wasSent, of: attempt(one))
-        await follow(plan, of: one, at: link, .failure(failure.error))
+        await follow(plan, of: one, at: node, .failure(failure.error))
     }
 
     private func attempt(_ one: Due) -> RoutePlan.Attempt {
@@ -183,7 +183,7 @@ struct RouterCourse {
 
     /// - Parameter outcome: of this attempt.
     private mutating func follow(
-        _ plan: RoutePlan, of one: Due, at link: Node?, _ outcome: Result<RESPValue, CacheError>
+        _ plan: RoutePlan, of one: Due, at node: Node?, _ outcome: Result<RESPValue, CacheError>
     ) async {
         switch plan.step {
         case .done: ends[one.index] = outcome
@@ -199,19 +199,19 @@ struct RouterCourse {
             asksForMap = asksForMap || plan.asksForMap
             next.append(
                 Due(
-                    index: one.index, number: one.number + 1, link: await self.link(to: place, from: link),
+                    index: one.index, number: one.number + 1, node: await self.node(at: place, from: node),
                     asking: asking))
         }
     }
 
     /// - Returns: nil for whoever holds the key once the map is known anew.
-    private func link(to place: RoutePlan.Place, from link: Node?) async -> Node? {
+    private func node(at place: RoutePlan.Place, from node: Node?) async -> Node? {
         switch place {
-        case .same: return link
+        case .same: return node
         case .owner, .primary: return nil
         case .node(let name):
-            guard let link else { return nil }
-            return await router.deployment.node(announced: name, by: link)
+            guard let node else { return nil }
+            return await router.deployment.node(announced: name, by: node)
         }
     }
 }

@@ -10,10 +10,10 @@ package enum SlotKeys {
 
     /// - Returns: the keys, also those that are there in part of a move.
     /// - Throws: ``CacheError``.
-    package static func list(_ slots: some Collection<Int>, on node: Session) async throws(CacheError)
+    package static func list(_ slots: some Collection<Int>, on session: Session) async throws(CacheError)
         -> [[UInt8]]
     {
-        let replies = try await node.ask(slots.map { Command("CLUSTER", "GETKEYSINSLOT", String($0), String(most)) })
+        let replies = try await session.ask(slots.map { Command("CLUSTER", "GETKEYSINSLOT", String($0), String(most)) })
         var keys: [[UInt8]] = []
         for reply in replies {
             let names = try reply.reading { reply throws(RESPShapeError) in try reply.array }

@@ -44,7 +44,7 @@ public actor CacheOperations {
     public func access() async throws(CacheError) -> WriteAccess {
         if settings.readOnly { return .switchedOff }
         return try await WriteAccess.find(
-            on: try await anyNode(), keyPrefix: keyPrefix, seesClusters: deployment.movesKeys)
+            on: try await anySession(), keyPrefix: keyPrefix, seesClusters: deployment.movesKeys)
     }
 
     // MARK: what the operations share
@@ -52,13 +52,13 @@ public actor CacheOperations {
     /// Without it nothing is changed.
     nonisolated var `guard`: Guard {
         Guard(deployment: deployment, isSwitchedOff: settings.readOnly, audit: audit) {
-            link throws(CacheError) in try await self.node(link)
+            node throws(CacheError) in try await self.session(with: node)
         }
     }
 
-    /// A node with what it was when it was opened.
+    /// A session with a node, and what the node was when it was opened.
     struct Target: Sendable {
-        var node: Session
+        var session: Session
         var opened: Session.Opened
     }
 
@@ -68,19 +68,19 @@ public actor CacheOperations {
     func targets() async throws(CacheError) -> [Target] {
         await deployment.survey()
         var targets: [Target] = []
-        for link in try await deployment.primaries() {
-            let node = try await node(link)
-            targets.append(Target(node: node, opened: try await node.identity()))
+        for node in try await deployment.primaries() {
+            let session = try await session(with: node)
+            targets.append(Target(session: session, opened: try await session.identity()))
         }
         return targets
     }
 
-    /// One that holds keys, where any will do.
-    func anyNode() async throws(CacheError) -> Session {
+    /// A session with a node that holds keys, where any will do.
+    func anySession() async throws(CacheError) -> Session {
         await deployment.survey()
         var failure = CacheError.refused(Refusal(.noPrimary))
-        for link in try await deployment.primaries() {
-            do throws(CacheError) { return try await node(link) } catch { failure = error }
+        for node in try await deployment.primaries() {
+            do throws(CacheError) { return try await session(with: node) } catch { failure = error }
         }
         throw failure
     }
@@ -88,10 +88,10 @@ public actor CacheOperations {
     /// Commands about keys go to whoever holds them; none that changes anything: see ``Permit/router``.
     func router() async -> Router {
         await deployment.survey()
-        return Router(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+        return Router(deployment: deployment) { node throws(CacheError) in try await self.session(with: node) }
     }
 
-    func node(_ node: Node) async throws(CacheError) -> Session {
+    func session(with node: Node) async throws(CacheError) -> Session {
         try await node.line(.act).session(deadline: deadline)
     }
 
@@ -133,8 +133,8 @@ public actor CacheOperations {
         if let layout { return layout }
         var found = LayoutFinding(layout: .documented)
         await deployment.survey()
-        for link in try await deployment.primaries() {
-            found = found + (try await LayoutProbe(node: try await node(link), keyPrefix: keyPrefix).run())
+        for node in try await deployment.primaries() {
+            found = found + (try await LayoutProbe(session: try await session(with: node), keyPrefix: keyPrefix).run())
             if found.documented + found.deployed >= Self.enoughTokens { break }
         }
         layout = found

@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Counts the keys of a filter on one node and what they take: the dry run of everything that walks.
 struct KeyCount: Sendable {
-    let node: Session
+    let session: Session
     let filter: KeyFilter
     let pace: SweepPace
     let control: SweepControl
@@ -64,10 +64,10 @@ struct KeyCount: Sendable {
         _ opened: Session.Opened, into sum: inout Sum, isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        var course = OperationCourse(pace: pace, control: control, link: node.line)
-        try await course.calibrate(on: node)
+        var course = OperationCourse(pace: pace, control: control, line: session.line)
+        try await course.calibrate(on: session)
         var scan = MatchingScan(filter)
-        if await node.line.denied.contains(.memoryUsage) { sum.knowsBytes = false }
+        if await session.line.denied.contains(.memoryUsage) { sum.knowsBytes = false }
         var found: [[UInt8]] = []
         var sizes = KeyQuestions()
         (sizes.type, sizes.lifetime, sizes.idle) = (false, false, false)
@@ -80,7 +80,7 @@ struct KeyCount: Sendable {
             let scans = !scan.isDone
             scan.append(to: &flight, count: course.governor.count)
             if flight.isEmpty { break }
-            let replies = try await course.fly(flight, on: node)
+            let replies = try await course.fly(flight, on: session)
             var position = 0
             for key in asked { try await size(of: key, replies, &position, &sum) }
             if scans {
@@ -105,7 +105,7 @@ struct KeyCount: Sendable {
             position += 1
             // Its slot is on its way, and is counted anew.
             if RoutePlan.verdict(words: replies.bytes[words], movesKeys: sum.isCluster).isElsewhere { return }
-            await node.line.note(.memoryUsage, error: Array(replies.bytes[words]))
+            await session.line.note(.memoryUsage, error: Array(replies.bytes[words]))
             sum.knowsBytes = false
             return
         }
@@ -132,7 +132,7 @@ extension CacheOperations {
         var sum = KeyCount.Sum(isCluster: layout != nil)
         sum.expected = targets.reduce(0) { $0 +| $1.opened.keys }
         for target in targets {
-            try await KeyCount(node: target.node, filter: filter, pace: pace, control: control)
+            try await KeyCount(session: target.session, filter: filter, pace: pace, control: control)
                 .run(target.opened, into: &sum, tell: tell)
             guard sum.isWhole else { return sum }
         }
@@ -159,7 +159,7 @@ extension CacheOperations {
                 let target = try await target(named: step.node)
                 for part in step.slots.parts(of: SlotKeys.slotsAtOnce) {
                     guard !control.isCancelled else { return sum.isWhole = false }
-                    let keys = try await SlotKeys.list(part, on: target.node).filter {
+                    let keys = try await SlotKeys.list(part, on: target.session).filter {
                         filter.keeps($0) && seen.insert($0).inserted
                     }
                     for key in keys { sum.note(key, filter) }

@@ -54,7 +54,7 @@ extension CacheOperations {
             throw self.guard.refusal(
                 action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")
         }
-        let compares = try await allowsScripts(key, on: checked.nodes[0].node)
+        let compares = try await allowsScripts(key, on: checked.nodes[0].session)
         let replies = try await router().ask([KeyedCommand("PTTL", key), KeyedCommand("DUMP", key)]).replies
         for reply in replies { if let error = reply.cacheError { throw error } }
         guard let dump = try? replies[1].bytes, let lifetime = try? replies[0].integer, lifetime != -2 else {

@@ -63,7 +63,7 @@ public actor KeyspaceSurveyor {
     public func close() async { await deployment.close(.survey) }
 
     /// - Throws: ``CacheError`` where nobody knows who holds the keys.
-    func primaries() async throws(CacheError) -> [Line] {
+    func primaryLines() async throws(CacheError) -> [Line] {
         await deployment.survey()
         return try await deployment.primaries().map { $0.line(.survey) }
     }

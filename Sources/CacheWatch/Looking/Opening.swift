@@ -15,7 +15,7 @@ struct Opening {
     /// More than a server can hold; what is said beyond is not believed.
     static let mostKeys = 1 << 50
 
-    /// The commands; what is known to be denied is left out, and what is allowed is found out once a link, with a key
+    /// The commands; what is known to be denied is left out, and what is allowed is found out once a line, with a key
     /// that nobody has.
     static func questions(without denied: DeniedCommands, probing: Bool) -> [Question] {
         let all: [Question] = [.size, .info, .commandStats] + (probing ? Question.ofKeys : [])
@@ -25,12 +25,12 @@ struct Opening {
     /// Reads the answers.
     ///
     /// - Throws: ``CacheError`` where the server refuses to say anything at all.
-    init(_ replies: [RESPValue], to asked: [Question], on link: Line) async throws(CacheError) {
+    init(_ replies: [RESPValue], to asked: [Question], on line: Line) async throws(CacheError) {
         var info: ServerInfo?
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
                 if let refusal = Refusal(reply: words), refusal.kind != .noPermission { throw .refused(refusal) }
-                await link.note(question, error: words)
+                await line.note(question, error: words)
                 continue
             }
             switch question {
@@ -40,11 +40,11 @@ struct Opening {
             default: break
             }
         }
-        await link.noteKeyCommandsKnown()
-        keys = (keys ?? info?.keys(of: link.endpoint.database)).map { min(Self.mostKeys, $0) }
+        await line.noteKeyCommandsKnown()
+        keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(Self.mostKeys, $0) }
         policy = info?.memory.policy
-        questions = KeyQuestions(without: await link.denied, policy: policy)
-        var node = NodeSnapshot(address: link.name)
+        questions = KeyQuestions(without: await line.denied, policy: policy)
+        var node = NodeSnapshot(address: line.name)
         (node.info, node.keys) = (info, keys)
         budget = node.sizeBudget
         // The probe looked its key up, and did not find it.
@@ -53,7 +53,7 @@ struct Opening {
             if case .error = reply { return false }
             return lookups.contains(question)
         }
-        link.caused(hits: 0, misses: missed)
+        line.caused(hits: 0, misses: missed)
     }
 }
 

@@ -9,7 +9,7 @@ struct OperationCourse: Sendable {
     private let start = ContinuousClock.now
     private var told: ContinuousClock.Instant
     private var largestStall: Duration?
-    private let link: Line
+    private let line: Line
     private let before: Traffic
 
     private static let tellingEvery = Duration.milliseconds(100)
@@ -22,11 +22,11 @@ struct OperationCourse: Sendable {
     private static let pings = 5
 
     /// - Parameter governor: what has been learned before; nil asks for ``calibrate(on:idle:)``.
-    init(pace: SweepPace, control: SweepControl, link: Line, governor: ScanGovernor? = nil) {
+    init(pace: SweepPace, control: SweepControl, line: Line, governor: ScanGovernor? = nil) {
         self.governor = governor ?? ScanGovernor(pace: pace, roundTrip: .zero)
         self.control = control
-        self.link = link
-        before = link.traffic
+        self.line = line
+        before = line.traffic
         told = start
     }
 
@@ -36,17 +36,17 @@ struct OperationCourse: Sendable {
     ///
     /// - Parameter idle: what is in every flight beyond its load; answering a guard's questions takes the server some
     ///   8 µs, and us more. nil takes a PING.
-    mutating func calibrate(on node: Session, idle: FlightBuffer? = nil) async throws(CacheError) {
+    mutating func calibrate(on session: Session, idle: FlightBuffer? = nil) async throws(CacheError) {
         var idle = idle ?? FlightBuffer()
         if idle.isEmpty { idle.append(Command("PING"), as: "ping") }
-        governor = ScanGovernor(pace: governor.pace, roundTrip: try await Self.shortest(idle, on: node))
+        governor = ScanGovernor(pace: governor.pace, roundTrip: try await Self.shortest(idle, on: session))
     }
 
-    private static func shortest(_ flight: FlightBuffer, on node: Session) async throws(CacheError) -> Duration {
+    private static func shortest(_ flight: FlightBuffer, on session: Session) async throws(CacheError) -> Duration {
         var shortest = Duration.seconds(60)
         for _ in 0..<pings {
             let sent = ContinuousClock.now
-            shortest = min(shortest, max(.zero, try await node.fly(flight).arrivedAt - sent))
+            shortest = min(shortest, max(.zero, try await session.fly(flight).arrivedAt - sent))
         }
         return shortest
     }
@@ -55,14 +55,14 @@ struct OperationCourse: Sendable {
 
     /// Sends a flight and learns from what it took.
     mutating func fly(
-        _ flight: FlightBuffer, on node: Session, under permit: WritePermit? = nil
+        _ flight: FlightBuffer, on session: Session, under permit: WritePermit? = nil
     ) async throws(CacheError) -> ReplyArena {
-        try await land(try launch(flight, on: node, under: permit))
+        try await land(try launch(flight, on: session, under: permit))
     }
 
     /// A flight under way.
     struct UnderWay: Sendable {
-        fileprivate let node: Session
+        fileprivate let session: Session
         fileprivate let flight: Session.Launched
         fileprivate let sentFlight: FlightBuffer
         fileprivate let count: Int
@@ -70,13 +70,13 @@ struct OperationCourse: Sendable {
     }
 
     func launch(
-        _ flight: FlightBuffer, on node: Session, under permit: WritePermit? = nil
+        _ flight: FlightBuffer, on session: Session, under permit: WritePermit? = nil
     ) throws(CacheError) -> UnderWay {
         // The answer may be there before this returns.
         let sent = ContinuousClock.now
         return UnderWay(
-            node: node, flight: try node.launch(flight, under: permit), sentFlight: flight, count: governor.count,
-            sent: sent)
+            session: session, flight: try session.launch(flight, under: permit), sentFlight: flight,
+            count: governor.count, sent: sent)
     }
 
     /// Waits for a flight, and learns from what it took.
@@ -92,14 +92,14 @@ struct OperationCourse: Sendable {
         }
         let part = min(1, Self.serverReads / Double(max(1, underWay.sentFlight.bytes.count)))
         largestStall = max(largestStall ?? .zero, max(.zero, wall - governor.roundTrip) * part)
-        if costs.isDue(every: Self.checkingEvery) { try await check(underWay.node) }
+        if costs.isDue(every: Self.checkingEvery) { try await check(underWay.session) }
         return replies
     }
 
     /// Learns from the server's own statistics: on a busy machine the clock tells more of others than of us.
-    private mutating func check(_ node: Session) async throws(CacheError) {
-        guard !(await link.denied.contains(.commandStats)) else { return costs.note(nil) }
-        let reply = try await node.ask([Question.commandStats.command])[0]
+    private mutating func check(_ session: Session) async throws(CacheError) {
+        guard !(await line.denied.contains(.commandStats)) else { return costs.note(nil) }
+        let reply = try await session.ask([Question.commandStats.command])[0]
         costs.note((try? reply.bytes).map(InfoParser.commandStats))
     }
 
@@ -113,7 +113,7 @@ struct OperationCourse: Sendable {
     }
 
     var receipt: Receipt {
-        var receipt = Receipt(from: before, to: link.traffic)
+        var receipt = Receipt(from: before, to: line.traffic)
         receipt.largestStall = largestStall
         return receipt
     }

@@ -3,7 +3,7 @@ internal import CacheWire
 internal import CacheModel
 
 extension Receipt {
-    /// What a link has moved in between.
+    /// What a line has moved in between.
     init(from before: Traffic, to now: Traffic) {
         self.init()
         commands = now.commands -| before.commands

@@ -8,12 +8,12 @@ struct DemoDriver {
     ///
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
-        let link = Line(
+        let line = Line(
             endpoint: settings.endpoint, dialler: Dialler(settings: settings), purpose: .serve, allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
-                try await link.connect()
+                try await line.connect()
                 break
             } catch {
                 guard ContinuousClock.now < deadline else { throw error }
@@ -23,10 +23,10 @@ struct DemoDriver {
         var traffic = DemoTraffic()
         let commands = traffic.seed()
         for start in stride(from: 0, to: commands.count, by: 1000) {
-            _ = try await link.pipeline(
+            _ = try await line.pipeline(
                 Array(commands[start..<min(start + 1000, commands.count)]), deadline: .seconds(10))
         }
-        await link.close()
+        await line.close()
     }
 
     /// Until its task is cancelled; a server that went away is tried again.

@@ -50,14 +50,14 @@ extension CacheOperations {
     ) async {
         var (current, keys) = (target, keys)
         while true {
-            let name = current.node.line.name
+            let name = current.session.line.name
             let compares: Bool
-            do throws(CacheError) { compares = try await allowsScripts(course.prefix, on: current.node) } catch {
+            do throws(CacheError) { compares = try await allowsScripts(course.prefix, on: current.session) } catch {
                 course.tally.receipt.outcome = .stopped("\(name): \(error.description)")
                 return
             }
             let flush = NamespaceFlush(
-                node: current.node, filter: course.filter, planned: current.opened.identity, pace: course.pace,
+                session: current.session, filter: course.filter, planned: current.opened.identity, pace: course.pace,
                 control: course.control, journal: course.journal, permit: course.permit.token,
                 compares: compares,
                 isPrimary: { [deployment] in deployment.isPrimary(name) })
@@ -88,7 +88,7 @@ extension CacheOperations {
                 let target = try await target(named: step.node)
                 for part in step.slots.parts(of: SlotKeys.slotsAtOnce) {
                     if course.control.isCancelled { return course.tally.receipt.outcome = .cancelled }
-                    let keys = try await SlotKeys.list(part, on: target.node).filter(course.filter.keeps)
+                    let keys = try await SlotKeys.list(part, on: target.session).filter(course.filter.keeps)
                     if keys.isEmpty { continue }
                     await flush(target, keys: keys, &course, tell: tell)
                     guard course.tally.receipt.outcome.isDone else { return }
@@ -103,17 +103,17 @@ extension CacheOperations {
 
     /// The primary that has taken another one's place, where it can be written to; nil where there is none.
     private func successor(of name: String, _ permit: Permit) async -> Target? {
-        guard let link = await deployment.successor(of: name) else { return nil }
-        do throws(CacheError) { return try await permit.node(link).target } catch { return nil }
+        guard let node = await deployment.successor(of: name) else { return nil }
+        do throws(CacheError) { return try await permit.guarded(node).target } catch { return nil }
     }
 
     /// A node that holds keys, by its name.
     func target(named name: String) async throws(CacheError) -> Target {
-        guard let link = await deployment.nodes().first(where: { $0.name == name }) else {
+        guard let node = await deployment.nodes().first(where: { $0.name == name }) else {
             throw .refused(Refusal(.noPrimary, detail: "\(name) is gone"))
         }
-        let node = try await node(link)
-        return Target(node: node, opened: try await node.identity())
+        let session = try await session(with: node)
+        return Target(session: session, opened: try await session.identity())
     }
 }
 

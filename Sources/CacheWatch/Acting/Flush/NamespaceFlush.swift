@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Removes the keys of a namespace from one node, each of them journalled before.
 struct NamespaceFlush {
-    let node: Session
+    let session: Session
     let filter: KeyFilter
     let planned: NodeIdentity
     let pace: SweepPace
@@ -36,17 +36,17 @@ struct NamespaceFlush {
         _ opened: Session.Opened, into tally: inout Tally, keys: [[UInt8]]? = nil,
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> Bool {
-        var course = OperationCourse(pace: pace, control: control, link: node.line)
+        var course = OperationCourse(pace: pace, control: control, line: session.line)
         var work = FlushCourse(
             filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
-            measures: !(await node.line.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
+            measures: !(await session.line.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
             keys: keys)
         var isLost = false
         // Whatever was under way on the node before is found again on this one, or is gone.
         (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
         do throws(CacheError) {
-            try await course.calibrate(on: node, idle: NodeGuard(planned: planned).idle)
+            try await course.calibrate(on: session, idle: NodeGuard(planned: planned).idle)
             try await walk(&work, &course, tally, tell)
             if control.isCancelled { tally.receipt.outcome = .cancelled }
         } catch {
@@ -55,7 +55,7 @@ struct NamespaceFlush {
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
             tally.receipt.uncertain = work.uncertain
-            node.close()
+            session.close()
         }
         end(&tally, work, walked: keys == nil && !isLost)
         tally.receipt.took += course.elapsed
@@ -75,8 +75,8 @@ struct NamespaceFlush {
                 if work.isDone { break }
                 continue
             }
-            guard isPrimary() else { throw .forbidden("\(node.line.name) is no primary any more") }
-            let underWay = try course.launch(flight, on: node, under: permit)
+            guard isPrimary() else { throw .forbidden("\(session.line.name) is no primary any more") }
+            let underWay = try course.launch(flight, on: session, under: permit)
             var failure: CacheError?
             do throws(CacheError) { try settle(&work) } catch { failure = error }
             // What is under way is counted, whatever else has failed.
@@ -93,7 +93,7 @@ struct NamespaceFlush {
     /// Sums up what has come back, and writes what is dumped to the journal.
     private func settle(_ work: inout FlushCourse) throws(CacheError) {
         let digest = try work.digest()
-        node.line.caused(hits: digest.entries.count * 2, misses: 0)
+        session.line.caused(hits: digest.entries.count * 2, misses: 0)
         guard let journal else { return }
         try journal.withdraw(digest.withdrawn)
         work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))

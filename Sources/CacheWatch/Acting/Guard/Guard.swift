@@ -89,9 +89,9 @@ struct Guard: Sendable {
     /// - Parameter known: what it was before; nil for one that was not there.
     /// - Throws: ``CacheError/forbidden(_:)`` where it may not.
     func check(
-        _ node: Session, for action: GuardedAction, on scope: GuardScope, known: NodeIdentity?
+        _ session: Session, for action: GuardedAction, on scope: GuardScope, known: NodeIdentity?
     ) async throws(CacheError) -> GuardedNode {
-        let part = Part(node: node, counts: scope.keys == nil, demand: action.demand(scope.prefix))
+        let part = Part(session: session, counts: scope.keys == nil, demand: action.demand(scope.prefix))
         let guarded = try GuardedNode(try await part.ask().get(), of: part)
         var facts = facts
         facts.nodes = [guarded.facts]
@@ -108,13 +108,13 @@ struct Guard: Sendable {
     // MARK: asking
 
     /// Probes are the guard's own: they may be sent before anything is permitted.
-    static func ask(_ probes: [Probe], on node: Session) async throws(CacheError) -> [RESPValue] {
-        try await node.ask(probes.map(\.command), under: WritePermit())
+    static func ask(_ probes: [Probe], on session: Session) async throws(CacheError) -> [RESPValue] {
+        try await session.ask(probes.map(\.command), under: WritePermit())
     }
 
     /// What one node is asked.
     struct Part: Sendable {
-        let node: Session
+        let session: Session
         /// Whether it is asked how many keys it has.
         let counts: Bool
         let demand: WriteDemand
@@ -125,7 +125,7 @@ struct Guard: Sendable {
         /// A failure is a value: of several nodes all are waited for.
         func ask() async -> Result<[RESPValue], CacheError> {
             let identity = [Question.info.command] + (counts ? [Question.size.command] : [])
-            return await node.result(of: identity + demand.probes.map(\.command) + look, under: WritePermit())
+            return await session.result(of: identity + demand.probes.map(\.command) + look, under: WritePermit())
         }
     }
 
@@ -150,16 +150,16 @@ struct Guard: Sendable {
         _ action: GuardedAction, _ scope: GuardScope, _ look: [KeyedCommand]
     ) async throws(CacheError) -> [Part] {
         var parts: [Part] = []
-        func add(_ link: Node) async throws(CacheError) -> Int {
-            if let index = parts.firstIndex(where: { $0.node.line.name == link.name }) { return index }
+        func add(_ node: Node) async throws(CacheError) -> Int {
+            if let index = parts.firstIndex(where: { $0.session.line.name == node.name }) { return index }
             parts.append(
-                Part(node: try await open(link), counts: scope.keys == nil, demand: action.demand(scope.prefix)))
+                Part(session: try await open(node), counts: scope.keys == nil, demand: action.demand(scope.prefix)))
             return parts.count - 1
         }
         if let keys = scope.keys {
             for key in keys { _ = try await add(try await deployment.holder(of: key)) }
         } else {
-            for link in try await deployment.primaries() { _ = try await add(link) }
+            for node in try await deployment.primaries() { _ = try await add(node) }
         }
         for (index, question) in look.enumerated() {
             let place = try await add(try await deployment.holder(of: question.key))
@@ -193,7 +193,7 @@ struct Guard: Sendable {
 
 /// A node that the guard has looked at.
 struct GuardedNode: Sendable {
-    let node: Session
+    let session: Session
     let identity: NodeIdentity
     let info: ServerInfo
     /// `DBSIZE`; nil where it was not asked.
@@ -203,11 +203,11 @@ struct GuardedNode: Sendable {
     fileprivate let failure: CacheError?
 
     fileprivate init(_ replies: [RESPValue], of part: Guard.Part) throws(CacheError) {
-        node = part.node
+        session = part.session
         var rest = replies[...]
         let text = try rest.removeFirst().reading { reply throws(RESPShapeError) in try reply.bytes }
         info = InfoParser.parse(text)
-        identity = try NodeGuard.identity(info, address: node.line.name)
+        identity = try NodeGuard.identity(info, address: session.line.name)
         if part.counts {
             let count = try rest.removeFirst().reading { reply throws(RESPShapeError) in try reply.integer }
             keys = Int(max(0, min(1 << 50, count)))
@@ -232,7 +232,7 @@ extension GuardedNode {
     var target: CacheOperations.Target? {
         keys.map {
             CacheOperations.Target(
-                node: node, opened: Session.Opened(identity: identity, info: info, keys: $0))
+                session: session, opened: Session.Opened(identity: identity, info: info, keys: $0))
         }
     }
 }

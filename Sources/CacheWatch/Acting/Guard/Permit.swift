@@ -93,25 +93,27 @@ final class Permit: Sendable {
         self.checked = checked
         self.name = name
         self.id = id
-        nodes = Mutex(Dictionary(checked.nodes.map { ($0.node.line.name, $0) }) { first, _ in first })
+        nodes = Mutex(Dictionary(checked.nodes.map { ($0.session.line.name, $0) }) { first, _ in first })
     }
 
     /// Sends what changes something only over connections that the guard has looked at.
     var router: Router {
-        Router(deployment: checked.guardian.deployment) { link throws(CacheError) in try await self.node(link).node }
+        Router(deployment: checked.guardian.deployment) { node throws(CacheError) in
+            try await self.guarded(node).session
+        }
     }
 
     /// A node, as it was looked at; looked at anew where it was not, or where the connection is another one.
     ///
     /// - Throws: ``CacheError/forbidden(_:)`` where another server stands in its place, or one that may not be written
     ///   to.
-    func node(_ link: Node) async throws(CacheError) -> GuardedNode {
-        let node = try await checked.guardian.open(link)
-        let known = nodes.withLock { $0[link.name] }
-        if let known, known.node.isSameConnection(as: node) { return known }
+    func guarded(_ node: Node) async throws(CacheError) -> GuardedNode {
+        let session = try await checked.guardian.open(node)
+        let known = nodes.withLock { $0[node.name] }
+        if let known, known.session.isSameConnection(as: session) { return known }
         let guarded = try await checked.guardian.check(
-            node, for: checked.action, on: checked.scope, known: known?.identity)
-        nodes.withLock { $0[link.name] = guarded }
+            session, for: checked.action, on: checked.scope, known: known?.identity)
+        nodes.withLock { $0[node.name] = guarded }
         return guarded
     }
 

@@ -29,9 +29,9 @@ public enum WriteAccess: Equatable, Sendable {
 
     /// - Parameter seesClusters: whether all nodes of a cluster are watched.
     static func find(
-        on node: Session, keyPrefix: [UInt8], seesClusters: Bool
+        on session: Session, keyPrefix: [UInt8], seesClusters: Bool
     ) async throws(CacheError) -> WriteAccess {
-        let opened = try await node.identity()
+        let opened = try await session.identity()
         guard opened.identity.isPrimary else { return .replica }
         guard seesClusters || !opened.isCluster else { return .clusterNode }
         let key = ProbeKey(in: keyPrefix)
@@ -41,7 +41,7 @@ public enum WriteAccess: Equatable, Sendable {
         ]
         // One after the other: whoever may do the first thing is not asked for more.
         for probe in probes {
-            let reply = try await Guard.ask([probe], on: node)[0]
+            let reply = try await Guard.ask([probe], on: session)[0]
             guard case .error(let words) = reply, words.starts(with: Array("NOPERM".utf8)) else { return .allowed }
         }
         return .denied("+unlink +set +expire +restore")

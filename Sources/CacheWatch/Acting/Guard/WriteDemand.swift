@@ -37,24 +37,24 @@ struct WriteDemand: Sendable {
 extension CacheOperations {
     /// True where the user may run scripts.
     func allowsScripts(
-        _ prefix: [UInt8], on node: Session, tries: Int = RoutePlan.tries
+        _ prefix: [UInt8], on session: Session, tries: Int = RoutePlan.tries
     ) async throws(CacheError) -> Bool {
-        let question = Probe(try await probe(in: prefix, on: node)) { ComparedRemoval.command([($0, [])]) }
-        let reply = try await Guard.ask([question], on: node)[0]
+        let question = Probe(try await probe(in: prefix, on: session)) { ComparedRemoval.command([($0, [])]) }
+        let reply = try await Guard.ask([question], on: session)[0]
         // The key's slot is on its way just now; another one is not.
         if RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere, tries > 0 {
-            return try await allowsScripts(prefix, on: node, tries: tries - 1)
+            return try await allowsScripts(prefix, on: session, tries: tries - 1)
         }
         return reply.bytesOrNil == [ComparedRemoval.Verdict.vanished.rawValue]
     }
 
     /// A name that nobody can have, of a slot that a node holds.
-    func probe(in prefix: [UInt8], on node: Session) async throws(CacheError) -> ProbeKey {
+    func probe(in prefix: [UInt8], on session: Session) async throws(CacheError) -> ProbeKey {
         var key = ProbeKey(in: prefix)
         guard deployment.movesKeys else { return key }
         // Of thirty nodes each holds a thirtieth.
         for _ in 0..<1000 {
-            if try await deployment.holder(of: key.name).name == node.line.name { break }
+            if try await deployment.holder(of: key.name).name == session.line.name { break }
             key = ProbeKey(in: prefix)
         }
         return key

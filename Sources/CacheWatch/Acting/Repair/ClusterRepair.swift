@@ -48,7 +48,7 @@ extension CacheOperations {
             for step in after.steps(for: slots, since: before) {
                 let target = try await target(named: step.node)
                 for part in step.slots.parts(of: SlotKeys.slotsAtOnce) {
-                    let keys = try await SlotKeys.list(part, on: target.node).filter {
+                    let keys = try await SlotKeys.list(part, on: target.session).filter {
                         course.filter.keeps($0) && seen.insert($0).inserted
                     }
                     if !keys.isEmpty { try await repair(target, course, keys: keys, into: &sum, tell: tell) }
@@ -70,11 +70,11 @@ extension CacheOperations {
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
         let repair = TTLRepair(
-            node: target.node, filter: course.filter, rule: course.rule, maximum: course.maximum,
+            session: target.session, filter: course.filter, rule: course.rule, maximum: course.maximum,
             shortens: course.shortens, control: course.control, pace: course.pace)
         var means: TTLRepair.Means?
         if let mending = course.mending {
-            let way = try await repair.way(probe: try await probe(in: mending.prefix, on: target.node))
+            let way = try await repair.way(probe: try await probe(in: mending.prefix, on: target.session))
             means = TTLRepair.Means(way: way, journal: mending.journal, permit: mending.permit)
         }
         try await repair.run(target.opened, keys: keys, by: means, into: &sum, tell: tell)

@@ -80,7 +80,7 @@ extension CacheOperations {
                 if control.isCancelled { receipt.outcome = .cancelled }
             } catch {
                 receipt.outcome = .stopped(error.description)
-                for target in checked.targets { target.node.close() }
+                for target in checked.targets { target.session.close() }
             }
             (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
             receipt.took = sum.took

@@ -4,7 +4,7 @@ internal import CacheModel
 
 /// Finds the keys of a namespace that break its contract, and gives them a time to live, their old one journalled.
 struct TTLRepair {
-    let node: Session
+    let session: Session
     let filter: KeyFilter
     let rule: NamespaceRule
     /// What a key may have at most, and gets.
@@ -81,7 +81,7 @@ struct TTLRepair {
     /// Tries which way the server knows, on a key that nobody has.
     func way(probe key: ProbeKey) async throws(CacheError) -> Way {
         let probe = Probe("PEXPIREAT", key, Array("4102444800000".utf8), Array("NX".utf8))
-        let reply = try await Guard.ask([probe], on: node)[0]
+        let reply = try await Guard.ask([probe], on: session)[0]
         guard case .error(let words) = reply else { return .flags }
         if Printable.escape(words).hasPrefix("ERR") { return .script }
         throw reply.cacheError ?? .protocolError("PEXPIREAT")
@@ -97,9 +97,9 @@ struct TTLRepair {
         isolation: isolated (any Actor)? = #isolation,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
-        var course = OperationCourse(pace: pace, control: control, link: node.line)
+        var course = OperationCourse(pace: pace, control: control, line: session.line)
         let guardian = NodeGuard(planned: opened.identity)
-        try await course.calibrate(on: node, idle: guardian.idle)
+        try await course.calibrate(on: session, idle: guardian.idle)
         var scan = MatchingScan(filter)
         if keys != nil { scan.end() }
         let (examined, took) = (sum.examined, sum.took)
@@ -114,7 +114,7 @@ struct TTLRepair {
             }
             for key in asked { append(Command([Array("PTTL".utf8), key]), "pttl", asks: keys != nil, &flight) }
             scan.append(to: &flight, count: course.governor.count)
-            let replies = try await course.fly(flight, on: node, under: means?.permit)
+            let replies = try await course.fly(flight, on: session, under: means?.permit)
             var position = 0
             let now = try guardian.check(replies, at: &position).server.time ?? .now
             for breach in mending {
@@ -132,7 +132,7 @@ struct TTLRepair {
                 guard let lifetime = try number(key, replies, &position, asks: keys != nil, &sum) else { continue }
                 if let found = breach(key, lifetime, at: now.milliseconds) { breaches.append(found) }
             }
-            node.line.caused(hits: asked.count, misses: 0)
+            session.line.caused(hits: asked.count, misses: 0)
             note(breaches, &sum)
             if let means {
                 try means.journal.append(

@@ -48,7 +48,7 @@ public struct LayoutFinding: Equatable, Sendable {
 
 /// Looks at the keys that are there: some at random, and where none of them is a revoked token, a walk of a second.
 struct LayoutProbe {
-    let node: Session
+    let session: Session
     let keyPrefix: [UInt8]
 
     private static let draws = 1000
@@ -56,8 +56,8 @@ struct LayoutProbe {
 
     func run() async throws(CacheError) -> LayoutFinding {
         var finding = LayoutFinding(layout: .documented)
-        if !(await node.line.denied.contains(.randomKey)) { try await draw(&finding) }
-        if finding.documented + finding.deployed == 0, !(await node.line.denied.contains(.scan)) {
+        if !(await session.line.denied.contains(.randomKey)) { try await draw(&finding) }
+        if finding.documented + finding.deployed == 0, !(await session.line.denied.contains(.scan)) {
             try await walk(&finding)
         }
         return finding.settled
@@ -66,7 +66,7 @@ struct LayoutProbe {
     private func draw(_ finding: inout LayoutFinding) async throws(CacheError) {
         var flight = FlightBuffer()
         for _ in 0..<Self.draws { flight.append(Question.randomKey.command, as: "randomkey") }
-        let replies = try await node.fly(flight)
+        let replies = try await session.fly(flight)
         var position = 0
         var seen: Set<[UInt8]> = []
         for _ in 0..<Self.draws {
@@ -79,13 +79,13 @@ struct LayoutProbe {
     private func walk(_ finding: inout LayoutFinding) async throws(CacheError) {
         let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
         var scan = MatchingScan(.pattern(patterns))
-        var course = OperationCourse(pace: .gentle, control: SweepControl(), link: node.line)
-        try await course.calibrate(on: node)
+        var course = OperationCourse(pace: .gentle, control: SweepControl(), line: session.line)
+        try await course.calibrate(on: session)
         while !scan.isDone, course.elapsed < Self.patience, finding.documented + finding.deployed < 10 {
             var flight = FlightBuffer()
             scan.append(to: &flight, count: course.governor.count)
             let replies: ReplyArena
-            do throws(CacheError) { replies = try await course.fly(flight, on: node) } catch {
+            do throws(CacheError) { replies = try await course.fly(flight, on: session) } catch {
                 if case .refused(let refusal) = error, refusal.kind == .noPermission { return }
                 throw error
             }

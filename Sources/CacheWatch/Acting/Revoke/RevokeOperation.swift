@@ -103,15 +103,15 @@ extension CacheOperations {
         var (examined, isWhole) = (0, true)
         // A token that moves from node to node is met twice.
         var seen: Set<[UInt8]> = []
-        for node in targets.map(\.node) {
-            var course = OperationCourse(pace: pace, control: control, link: node.line)
-            try await course.calibrate(on: node)
+        for session in targets.map(\.session) {
+            var course = OperationCourse(pace: pace, control: control, line: session.line)
+            try await course.calibrate(on: session)
             var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
             while !scan.isDone, !control.isCancelled, tokens.count < limit {
                 var flight = FlightBuffer()
                 scan.append(to: &flight, count: course.governor.count)
                 var position = 0
-                let keys = try scan.receive(try await course.fly(flight, on: node), at: &position)
+                let keys = try scan.receive(try await course.fly(flight, on: session), at: &position)
                 let found = keys.compactMap { key in
                     BlacklistLayout.allCases.lazy.compactMap { layout in
                         layout.id(in: key, keyPrefix: self.keyPrefix).map { (key, layout, $0) }

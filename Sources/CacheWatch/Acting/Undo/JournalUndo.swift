@@ -27,7 +27,7 @@ struct JournalUndo {
     func run(
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
-        var course = OperationCourse(pace: pace, control: control, link: targets[0].node.line)
+        var course = OperationCourse(pace: pace, control: control, line: targets[0].session.line)
         var receipt = UndoReceipt(header: journal.header)
         let keys = journal.keys
         do throws(CacheError) {
@@ -35,7 +35,7 @@ struct JournalUndo {
             let reader = try JournalReader(journal, newestFirst: !replaces)
             let first = targets[0]
             try await course.calibrate(
-                on: first.node, idle: isDryRun ? nil : NodeGuard(planned: first.opened.identity).idle)
+                on: first.session, idle: isDryRun ? nil : NodeGuard(planned: first.opened.identity).idle)
             for target in targets { try await check(target) }
             while !control.isCancelled, let block = try reader.next() {
                 var rest = block.entries[...]
@@ -55,7 +55,7 @@ struct JournalUndo {
             if control.isCancelled { receipt.outcome = .cancelled }
         } catch {
             receipt.outcome = .stopped(error.description)
-            for target in targets { target.node.close() }
+            for target in targets { target.session.close() }
         }
         receipt.journalIsWhole = journal.isWhole
         receipt.damagedBlocks = journal.damaged
@@ -90,7 +90,7 @@ struct JournalUndo {
             guardian.append(to: &flight)
             for entry in part.entries { flight.append(command(entry, passed: passed), as: "restore") }
             for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-            let replies = try await course.fly(flight, on: part.target.node, under: permit)
+            let replies = try await course.fly(flight, on: part.target.session, under: permit)
             var position = 0
             // Asked with every batch, and known before the next one.
             try guardian.check(replies, at: &position)
@@ -131,7 +131,7 @@ struct JournalUndo {
         var entries: [String: [JournalEntry]] = [:]
         for entry in due { entries[try await deployment.holder(of: entry.key).name, default: []].append(entry) }
         let parts = targets.compactMap { target in
-            entries.removeValue(forKey: target.node.line.name).map { Part(target: target, entries: $0) }
+            entries.removeValue(forKey: target.session.line.name).map { Part(target: target, entries: $0) }
         }
         return (parts, Array(entries.values.joined()))
     }
@@ -186,7 +186,7 @@ struct JournalUndo {
         let guardian = NodeGuard(planned: target.opened.identity)
         guardian.append(to: &flight)
         var position = 0
-        try guardian.check(try await target.node.fly(flight), at: &position)
+        try guardian.check(try await target.session.fly(flight), at: &position)
     }
 
     private func command(_ entry: JournalEntry, passed: Int64) -> Command {
@@ -246,7 +246,7 @@ struct JournalUndo {
             var flight = FlightBuffer()
             flight.append(NodeGuard.serverQuestion, as: "info")
             for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
-            let replies = try await course.fly(flight, on: part.target.node)
+            let replies = try await course.fly(flight, on: part.target.session)
             var position = 0
             let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
             now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
@@ -257,7 +257,7 @@ struct JournalUndo {
                     continue
                 }
                 let lifetime = try reply.reading { reply throws(RESPShapeError) in try reply.integer }
-                part.target.node.line.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
+                part.target.session.line.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
                 look(entry, lifetime, serverTime: now, &receipt)
             }
         }

@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// Draws keys of one node at random: all of them in one pipeline, and what is asked of them in another.
 struct KeyEstimator: Sendable {
-    let link: Line
+    let line: Line
     let classifier: KeyClassifier
     let deadline: Duration
 
@@ -23,36 +23,36 @@ struct KeyEstimator: Sendable {
     /// - Parameter sample: how many keys, 1 or more; some may come twice.
     func run(sample: Int) async -> Draw {
         var draw = Draw(tally: KeyspaceTally(classifier: classifier))
-        let before = link.traffic
+        let before = line.traffic
         do throws(CacheError) {
             try await run(sample, &draw)
         } catch {
             if error != .cancelled { draw.refusal = error.refusal }
         }
         let (stall, time) = (draw.receipt.largestStall, draw.receipt.serverTime)
-        draw.receipt = Receipt(from: before, to: link.traffic)
+        draw.receipt = Receipt(from: before, to: line.traffic)
         (draw.receipt.largestStall, draw.receipt.serverTime) = (stall, time)
-        draw.denied = await link.denied.list
+        draw.denied = await line.denied.list
         return draw
     }
 
     private func run(_ sample: Int, _ draw: inout Draw) async throws(CacheError) {
-        let session = try await link.session(deadline: deadline)
-        let denied = await link.denied
+        let session = try await line.session(deadline: deadline)
+        let denied = await line.denied
         if denied.contains(.randomKey) { throw .refused(Self.refusal) }
         // First trip: what there is, what may be asked, and the keys.
-        let asked = Opening.questions(without: denied, probing: !(await link.knowsKeyCommands))
+        let asked = Opening.questions(without: denied, probing: !(await line.knowsKeyCommands))
         var flight = FlightBuffer()
         for question in asked { flight.append(question.command, as: question.rawValue) }
         for _ in 0..<sample { flight.append(Question.randomKey.command, as: "randomkey") }
         let first = try await timed(flight, on: session, &draw)
         var position = 0
         let answers = asked.map { _ in first.value(at: &position) }
-        let opening = try await Opening(answers, to: asked, on: link)
+        let opening = try await Opening(answers, to: asked, on: line)
         (draw.keys, draw.budget) = (opening.keys, opening.budget)
         if case .error(let words)? = first.nodes.dropFirst(position).first {
             let refusal = Array(first.bytes[words])
-            await link.note(.randomKey, error: refusal)
+            await line.note(.randomKey, error: refusal)
             throw RESPValue.error(refusal).cacheError ?? .refused(Self.refusal)
         }
         // Second trip: what the keys are.
@@ -98,7 +98,7 @@ struct KeyEstimator: Sendable {
                 draw.tally.note(facts, key: bytes.extracting(key.range), namespace: key.namespace)
             }
         }
-        link.caused(hits: answers.hits, misses: answers.misses)
+        line.caused(hits: answers.hits, misses: answers.misses)
     }
 
     /// Sends a flight and notes how long it can have kept others waiting: a server takes in 16 KiB of a client at once.

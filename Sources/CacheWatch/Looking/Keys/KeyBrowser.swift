@@ -50,19 +50,19 @@ public actor KeyBrowser {
         do throws(CacheError) {
             let filter = try filter(of: scope)
             if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
-                let node = try await node(of: key)
-                try await look(for: key, on: node, into: &page)
-                return try await described(page, on: node)
+                let session = try await session(withHolderOf: key)
+                try await look(for: key, on: session, into: &page)
+                return try await described(page, on: session)
             }
             await deployment.survey()
-            let links = try await deployment.primaries()
-            page.gone = place.take(nodes: links.map(\.name))
-            guard let link = links.first(where: { $0.name == place.node }) else { return page }
-            let node = try await node(link)
-            try await scan(filter, from: &place, wanted: max(1, wanted), on: node, into: &page, tell)
+            let nodes = try await deployment.primaries()
+            page.gone = place.take(nodes: nodes.map(\.name))
+            guard let node = nodes.first(where: { $0.name == place.node }) else { return page }
+            let session = try await session(with: node)
+            try await scan(filter, from: &place, wanted: max(1, wanted), on: session, into: &page, tell)
             // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
-            if cursor == nil, links.count > 1 { page.total = await total(links) ?? page.total }
-            page = try await described(page, on: node)
+            if cursor == nil, nodes.count > 1 { page.total = await total(nodes) ?? page.total }
+            page = try await described(page, on: session)
         } catch { page.refusal = error.refusal }
         page.cursor = place.text
         return page
@@ -79,23 +79,23 @@ public actor KeyBrowser {
         }
     }
 
-    /// Who holds a key.
-    func node(of key: [UInt8]) async throws(CacheError) -> Session {
+    /// A session with whoever holds a key.
+    func session(withHolderOf key: [UInt8]) async throws(CacheError) -> Session {
         await deployment.survey()
-        return try await node(try await deployment.holder(of: key))
+        return try await session(with: try await deployment.holder(of: key))
     }
 
     /// Commands about keys go to whoever holds them.
     func router() async -> Router {
         await deployment.survey()
-        return Router(deployment: deployment) { link throws(CacheError) in try await self.node(link) }
+        return Router(deployment: deployment) { node throws(CacheError) in try await self.session(with: node) }
     }
 
-    private func total(_ links: [Node]) async -> Int? {
+    private func total(_ nodes: [Node]) async -> Int? {
         var sum = 0
-        for link in links {
+        for node in nodes {
             do throws(CacheError) {
-                let reply = try await node(link).ask([Question.size.command])[0]
+                let reply = try await session(with: node).ask([Question.size.command])[0]
                 // Of all that nobody knows of one of them, nothing is known of all.
                 guard let keys = try? reply.count else { return nil }
                 sum +|= keys
@@ -104,33 +104,33 @@ public actor KeyBrowser {
         return sum
     }
 
-    private func node(_ node: Node) async throws(CacheError) -> Session {
+    private func session(with node: Node) async throws(CacheError) -> Session {
         try await node.line(.browse).session(deadline: deadline)
     }
 
     private func scan(
-        _ filter: KeyFilter, from place: inout NodeCursor, wanted: Int, on node: Session,
+        _ filter: KeyFilter, from place: inout NodeCursor, wanted: Int, on session: Session,
         into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         let cursor = place.position
         var scan = MatchingScan(filter, from: cursor)
         // Cancelling is not needed: a page is short.
-        var isCalibrated = governors[node.line.name] != nil
+        var isCalibrated = governors[session.line.name] != nil
         var course = OperationCourse(
-            pace: pace, control: SweepControl(), link: node.line, governor: governors[node.line.name])
-        defer { if isCalibrated { governors[node.line.name] = course.governor } }
+            pace: pace, control: SweepControl(), line: session.line, governor: governors[session.line.name])
+        defer { if isCalibrated { governors[session.line.name] = course.governor } }
         var isFirst = true
         repeat {
             // Only the first page of a scope comes at once.
             if !isFirst || cursor != nil {
-                if !isCalibrated { try await course.calibrate(on: node) }
+                if !isCalibrated { try await course.calibrate(on: session) }
                 isCalibrated = true
                 await course.rest()
             }
             var flight = FlightBuffer()
             if isFirst { flight.append(Question.size.command, as: "dbsize") }
             scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
-            let replies = try await course.fly(flight, on: node)
+            let replies = try await course.fly(flight, on: session)
             var position = 0
             if isFirst { page.total = try? replies.value(at: &position).count }
             let keys = try scan.receive(replies, at: &position)
@@ -143,33 +143,33 @@ public actor KeyBrowser {
     }
 
     /// A name without wildcards needs no walk.
-    private func look(for key: [UInt8], on node: Session, into page: inout KeyPage) async throws(CacheError) {
+    private func look(for key: [UInt8], on session: Session, into page: inout KeyPage) async throws(CacheError) {
         let answer = await router().ask([KeyedCommand("EXISTS", key)], first: [Question.size.command])
         let reply = try answer.reply(to: 0)
         if let error = reply.cacheError { throw error }
-        page.total = try? answer.besides[node.name]?.first?.count
+        page.total = try? answer.besides[session.name]?.first?.count
         (page.examined, page.cursor) = (page.total ?? 0, nil)
         if reply == .integer(1) { page.rows = [KeyRow(name: key)] }
     }
 
     /// With type, time to live and size of each.
-    private func described(_ page: KeyPage, on node: Session) async throws(CacheError) -> KeyPage {
+    private func described(_ page: KeyPage, on session: Session) async throws(CacheError) -> KeyPage {
         var page = page
-        try await describe(&page.rows, on: node)
+        try await describe(&page.rows, on: session)
         return page
     }
 
-    private func describe(_ rows: inout [KeyRow], on node: Session) async throws(CacheError) {
-        var questions = KeyQuestions(without: await node.line.denied, policy: nil)
+    private func describe(_ rows: inout [KeyRow], on session: Session) async throws(CacheError) {
+        var questions = KeyQuestions(without: await session.line.denied, policy: nil)
         questions.idle = false
         guard questions.count > 0, !rows.isEmpty else { return }
         var flight = FlightBuffer()
         for row in rows { flight.ask(questions, of: row.name[...]) }
         flight.countAsked(questions, times: rows.count)
-        let replies = try await node.fly(flight)
+        let replies = try await session.fly(flight)
         var answers = KeyAnswers()
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
-        node.line.caused(hits: answers.hits, misses: answers.misses)
+        session.line.caused(hits: answers.hits, misses: answers.misses)
     }
 }

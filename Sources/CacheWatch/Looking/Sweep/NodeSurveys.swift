@@ -9,17 +9,17 @@ extension KeyspaceSurveyor {
     func draw(sample: Int) async -> KeyEstimator.Draw {
         let empty = KeyEstimator.Draw(tally: KeyspaceTally(classifier: classifier))
         do throws(CacheError) {
-            let links = try await primaries()
-            guard links.count > 1 else {
-                return await KeyEstimator(link: links[0], classifier: classifier, deadline: deadline).run(
+            let lines = try await primaryLines()
+            guard lines.count > 1 else {
+                return await KeyEstimator(line: lines[0], classifier: classifier, deadline: deadline).run(
                     sample: sample)
             }
-            let parts = SampleParts.parts(of: sample, sizes: await sizes(of: links))
+            let parts = SampleParts.parts(of: sample, sizes: await sizes(of: lines))
             return await withTaskGroup(of: KeyEstimator.Draw.self) { [classifier, deadline] group in
-                for (link, part) in zip(links, parts) {
+                for (line, part) in zip(lines, parts) {
                     group.addTask {
-                        await KeyEstimator(link: link, classifier: classifier, deadline: deadline).run(sample: part)
-                            .named(link.name)
+                        await KeyEstimator(line: line, classifier: classifier, deadline: deadline).run(sample: part)
+                            .named(line.name)
                     }
                 }
                 var sum = empty
@@ -39,12 +39,12 @@ extension KeyspaceSurveyor {
     }
 
     /// How many keys each has; nil where nobody tells.
-    private func sizes(of links: [Line]) async -> [Int?] {
+    private func sizes(of lines: [Line]) async -> [Int?] {
         await withTaskGroup(of: (Int, Int?).self) { [deadline] group in
-            for (index, link) in links.enumerated() {
-                group.addTask { (index, await link.size(deadline: deadline)) }
+            for (index, line) in lines.enumerated() {
+                group.addTask { (index, await line.size(deadline: deadline)) }
             }
-            var sizes = [Int?](repeating: nil, count: links.count)
+            var sizes = [Int?](repeating: nil, count: lines.count)
             for await (index, size) in group { sizes[index] = size }
             return sizes
         }
@@ -54,22 +54,22 @@ extension KeyspaceSurveyor {
     func walk(
         _ options: SweepOptions, _ control: SweepControl, tell: @escaping @Sendable (NodeWalk) -> Void
     ) async -> NodeWalk {
-        let links: [Line]
-        do throws(CacheError) { links = try await primaries() } catch {
+        let lines: [Line]
+        do throws(CacheError) { lines = try await primaryLines() } catch {
             var walk = NodeWalk(tally: KeyspaceTally(classifier: classifier))
             walk.refusal = error.refusal
             return walk
         }
         // Whoever may not ask for it is shown what the walks have found.
         let layout = try? await deployment.layout()
-        guard links.count > 1 || layout != nil else {
-            return await walk(over: links[0], options, control, tell: tell)
+        guard lines.count > 1 || layout != nil else {
+            return await walk(over: lines[0], options, control, tell: tell)
         }
         let sums = WalkSums(classifier: classifier, tell: tell)
         let walks = await withTaskGroup(of: NodeWalk.self) { group in
-            for (index, link) in links.enumerated() {
+            for (index, line) in lines.enumerated() {
                 group.addTask {
-                    await self.walk(over: link, options, control) { sums.note($0, of: index) }.named(link.name)
+                    await self.walk(over: line, options, control) { sums.note($0, of: index) }.named(line.name)
                 }
             }
             var walks: [NodeWalk] = []
@@ -88,18 +88,18 @@ extension KeyspaceSurveyor {
         over first: Line, _ options: SweepOptions, _ control: SweepControl,
         tell: @escaping @Sendable (NodeWalk) -> Void
     ) async -> NodeWalk {
-        var link = first
+        var line = first
         var before = Receipt()
         while true {
             var walk = await NodeSweep(
-                link: link, classifier: classifier, options: options, control: control, deadline: deadline,
+                line: line, classifier: classifier, options: options, control: control, deadline: deadline,
                 isCluster: deployment.movesKeys
             ).run(tell: tell)
             walk.receipt = before + walk.receipt
-            if control.isCancelled || (walk.complete && deployment.isPrimary(link.name)) { return walk }
-            guard let next = await deployment.successor(of: link.name), !control.isCancelled else { return walk }
+            if control.isCancelled || (walk.complete && deployment.isPrimary(line.name)) { return walk }
+            guard let next = await deployment.successor(of: line.name), !control.isCancelled else { return walk }
             before = walk.receipt
-            link = next.line(.survey)
+            line = next.line(.survey)
         }
     }
 }

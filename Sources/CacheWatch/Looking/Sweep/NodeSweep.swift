@@ -18,7 +18,7 @@ struct NodeWalk: Sendable {
 
 /// Walks the keyspace of one node, under the governor.
 struct NodeSweep: Sendable {
-    let link: Line
+    let line: Line
     let classifier: KeyClassifier
     let options: SweepOptions
     let control: SweepControl
@@ -35,10 +35,10 @@ struct NodeSweep: Sendable {
     /// - Parameter tell: hears now and then how far it is.
     /// - Returns: what has been counted, also where it failed or was cancelled half way.
     func run(tell: @Sendable (NodeWalk) -> Void) async -> NodeWalk {
-        var course = SweepCourse(classifier: classifier, link: link)
+        var course = SweepCourse(classifier: classifier, line: line)
         do throws(CacheError) {
             // A cursor means nothing to a server that was started anew: one connection, to the end.
-            let session = try await link.session(deadline: deadline)
+            let session = try await line.session(deadline: deadline)
             try await begin(&course, on: session)
             try await walk(&course, on: session, tell)
             // What it has cost; a walk that is whole stays whole without it.
@@ -46,16 +46,16 @@ struct NodeSweep: Sendable {
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
         }
-        return course.end(denied: await link.denied.list)
+        return course.end(denied: await line.denied.list)
     }
 
     private func begin(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
         let start = ContinuousClock.now
         _ = try await session.ask([Question.size.command])
         let roundTrip = ContinuousClock.now - start
-        let asked = Opening.questions(without: await link.denied, probing: !(await link.knowsKeyCommands))
+        let asked = Opening.questions(without: await line.denied, probing: !(await line.knowsKeyCommands))
         let replies = try await session.ask(asked.map(\.command))
-        let opening = try await Opening(replies, to: asked, on: link)
+        let opening = try await Opening(replies, to: asked, on: line)
         course.expected = opening.keys ?? 0
         course.costs = ScanCosts(before: opening.commands)
         let engine = try await engine(opening, session, roundTrip: roundTrip)
@@ -89,7 +89,7 @@ struct NodeSweep: Sendable {
     }
 
     private func check(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
-        guard !(await link.denied.contains(.commandStats)) else { return course.costs.note(nil) }
+        guard !(await line.denied.contains(.commandStats)) else { return course.costs.note(nil) }
         let reply = try await session.ask([Question.commandStats.command]).first
         course.costs.note(reply.flatMap { try? $0.bytes }.map(InfoParser.commandStats))
     }
@@ -142,26 +142,26 @@ extension NodeSweep {
 
     /// - Returns: the script's digest; nil where scripts are denied, or the server knows no read-only ones.
     private func loadScript(_ session: Session) async throws(CacheError) -> [UInt8]? {
-        for question in [Question.loadScript, .runScript] where await link.denied.contains(question) { return nil }
+        for question in [Question.loadScript, .runScript] where await line.denied.contains(question) { return nil }
         let loaded = try await session.ask([Command("SCRIPT", "LOAD", SweepScript.text)])[0]
         if case .error(let words) = loaded {
-            await link.note(.loadScript, error: words)
+            await line.note(.loadScript, error: words)
             return nil
         }
         guard let digest = try? loaded.bytes else { return nil }
         // Asks for a batch of one key, to see whether it runs.
         var probe = ScriptEngine(
-            classifier: classifier, full: false, questions: KeyQuestions(without: await link.denied, policy: "-lfu"),
+            classifier: classifier, full: false, questions: KeyQuestions(without: await line.denied, policy: "-lfu"),
             expected: 1, digest: digest)
         guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
         let replies = try await session.launch(flight).replies()
         if case .error(let words)? = replies.nodes.first {
-            await link.note(.runScript, error: Array(replies.bytes[words]))
+            await line.note(.runScript, error: Array(replies.bytes[words]))
             return nil
         }
         _ = try? probe.receive(replies)
         probe.digest()
-        link.caused(hits: probe.answers.hits, misses: probe.answers.misses, commands: probe.innerCommands)
+        line.caused(hits: probe.answers.hits, misses: probe.answers.misses, commands: probe.innerCommands)
         return digest
     }
 }

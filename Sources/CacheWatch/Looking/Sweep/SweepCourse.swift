@@ -12,12 +12,12 @@ struct SweepCourse: Sendable {
     var isComplete = false
     var refusal: Refusal?
 
-    private let link: Line
+    private let line: Line
     private let before: Traffic
     private var largestStall: Duration?
     /// Our calls, by the names of `commandstats`.
     private var calls: [String: Int] = [:]
-    /// What has been told to the link of what the engine has caused.
+    /// What has been told to the line of what the engine has caused.
     private var settled = KeyAnswers()
     private var settledInner = 0
 
@@ -26,9 +26,9 @@ struct SweepCourse: Sendable {
     /// What a server's work is of what its statistics tell.
     private static let overhead = 1.4
 
-    init(classifier: KeyClassifier, link: Line) {
-        self.link = link
-        before = link.traffic
+    init(classifier: KeyClassifier, line: Line) {
+        self.line = line
+        before = line.traffic
         engine = PipelinedEngine(classifier: classifier, full: false, questions: KeyQuestions(), expected: 0)
     }
 
@@ -90,14 +90,14 @@ struct SweepCourse: Sendable {
 
     private mutating func settle() {
         let (answers, inner) = (engine.answers, engine.innerCommands)
-        link.caused(
+        line.caused(
             hits: answers.hits -| settled.hits, misses: answers.misses -| settled.misses,
             commands: inner -| settledInner)
         (settled, settledInner) = (answers, inner)
     }
 
     private var receipt: Receipt {
-        var receipt = Receipt(from: before, to: link.traffic)
+        var receipt = Receipt(from: before, to: line.traffic)
         receipt.largestStall = largestStall
         receipt.serverTime = costs.serverTime(of: calls)
         return receipt
