@@ -72,6 +72,10 @@ final class GuardScene {
         }
         try await Self.prepare(act, before, server, isProtected: obstacle == .protection, &journal)
         await before.close()
+        // Who looks next must not be taken for one of these.
+        if obstacle == .otherServer {
+            try eventually("its connections are gone") { [server] in try server.ours() == 0 }
+        }
         operations = try IntegrationTests.operations(
             server, url: obstacle == .rights ? "unix://eye:pw@" + server.socket : url
         ) {
