@@ -43,6 +43,21 @@ import Testing
         try await check(CacheConfiguration(endpoint: try Endpoint(url: server.url)), nodes: 1)
     }
 
+    /// As a program's top level is: pages come there, and nowhere else.
+    @MainActor @Test func pagesComeWhereTheCallerIs() async throws {
+        let server = try RedisServer()
+        try server.cli("MSET", "cart:1", "x", "cart:2", "y")
+        let client = CacheClient(CacheConfiguration(endpoint: try Endpoint(url: server.url)))
+        var names: [String] = []
+        try await client.scan(namespace: "cart") { keys in
+            MainActor.assertIsolated()
+            names += keys.map { String(decoding: $0, as: UTF8.self) }
+            return true
+        }
+        #expect(names.sorted() == ["cart:1", "cart:2"])
+        await client.close()
+    }
+
     @Test func cluster() async throws {
         let farm = try ClusterFarm(primaries: 3)
         let configuration = CacheConfiguration(

@@ -69,9 +69,9 @@ public final class CacheClient: Sendable {
     /// - Parameters:
     ///   - name: of a rule of ``namespaces``.
     ///   - count: how many keys a server looks at in one call.
-    ///   - take: gets each page's keys; false ends the walk.
+    ///   - take: gets each page's keys, where the caller is isolated; false ends the walk.
     /// - Throws: ``CacheError/input(_:)`` for a name that no rule has; ``CacheError`` where a node fails.
-    public func scan(
+    public nonisolated(nonsending) func scan(
         namespace name: String, count: Int = 200, take: ([[UInt8]]) -> Bool
     ) async throws(CacheError) {
         guard let index = namespaces.rules.firstIndex(where: { $0.name == name }) else {
