@@ -133,6 +133,20 @@ import Testing
         #expect(settings.namespaces.map(\.protected) == [isProtected])
     }
 
+    /// What the operator wrote is shown on every screen and in every report, as it is.
+    @Test(arguments: [
+        #"name = "a\u001b[31mb""#, #"name = "a\u202eb""#, #"name = "a\nb""#, "name = \"a\"\npurpose = \"\\u009b31m\"",
+    ])
+    func namesHoldWhatTerminalsShow(table: String) throws {
+        let error = try #require(throws: SettingsIssue.self) {
+            try ConfigurationFile(text: "[[cachewatch.namespace]]\n\(table)\n", source: "f")
+        }
+        #expect(error.description.contains("holds what a terminal does not show"), "\(error)")
+        let named = try ConfigurationFile(
+            text: "[[cachewatch.namespace]]\nname = \"Größe\\\\x 日本\"\nprefixes = [\"a\\u001b\"]\n", source: "f")
+        #expect(named.settings.namespaces.map(\.name) == ["Größe\\x 日本"])
+    }
+
     @Test func unknownKeyIsAWarningWithTheNearestOne() throws {
         let text = "[cache]\nredis_ulr = \"x\"\n[cachewatch]\nthme = \"nord\"\n[other]\nanything = 1\n"
         let warnings = try ConfigurationFile(text: text, source: "f").settings.warnings.map(\.description)

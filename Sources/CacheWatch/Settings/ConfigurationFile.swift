@@ -159,6 +159,12 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
+            let purpose = try reader.string("purpose") ?? ""
+            for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {
+                throw reader.issue(
+                    key,
+                    "\"\(Printable.escape(text, limit: 60))\" holds what a terminal does not show; only prefixes may")
+            }
             guard !settings.namespaces.contains(where: { $0.name == name }) else {
                 throw reader.issue(
                     "name", "there are two namespaces \"\(Printable.escape(name, limit: 60))\"; join them")
@@ -166,7 +172,7 @@ struct ConfigurationFile {
             let prefixes = try prefixes(reader, of: name)
             settings.namespaces.append(
                 NamespaceRule(
-                    name: name, purpose: try reader.string("purpose") ?? "", prefixes: prefixes,
+                    name: name, purpose: purpose, prefixes: prefixes,
                     maximumTTL: try reader.duration("max_ttl", in: .seconds(1)...Duration.seconds(315_360_000)),
                     mustExpire: try reader.boolean("must_expire") ?? true,
                     protected: try reader.boolean("protected") ?? NamespaceRule.takesProtectedKeys(name, prefixes)))
