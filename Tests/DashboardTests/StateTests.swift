@@ -1,4 +1,5 @@
 import CacheModel
+import Foundation
 import Support
 import TerminalUI
 import Testing
@@ -128,6 +129,20 @@ import Testing
 }
 
 @Suite struct KeymapTests {
+    /// What no key does can be typed by nobody either: commands are made from the bindings.
+    @Test func everyIntentHasItsKey() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/Dashboard/Input/Intent.swift")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let body = try #require(text.split(separator: "enum Intent").last?.split(separator: "\n}").first)
+        let intents = body.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+            .filter { $0.hasPrefix("case ") }.flatMap { $0.dropFirst(5).split(separator: ",") }
+            .map { String($0.trimmingPrefix { $0 == " " }.prefix { $0 != "(" }) }
+        #expect(intents.contains("screen") && intents.contains("quit") && intents.count > 30)
+        let bound = Set(Keymap.bindings.map { String("\($0.intent)".prefix { $0 != "(" }) })
+        #expect(Set(intents).subtracting(bound) == [])
+    }
+
     /// Room is made by weight, whatever it costs: what is offered is never wider than it may be while something can go.
     @Test(arguments: Screen.allCases) func hintsGiveWayByTheirWeight(screen: Screen) throws {
         let weights = Dictionary(

@@ -111,7 +111,7 @@ import Testing
 
     @Test func secretsAreNeverPrinted() throws {
         let server = try RedisServer(["--requirepass", "geheim"])
-        for format in ["text", "json", "prometheus", "svg"] {
+        for format in try #require(ParserDump.current().formats["watch"]) {
             let result = try Program.cachewatch(
                 "--url", "redis://:geheim@127.0.0.1:\(server.port)", "--once", "--format", format)
             #expect(result.status == 0, "\(format): \(result.errors)")
@@ -143,7 +143,7 @@ import Testing
     @Test func hostileNamesStayEscapedInEveryFormat() throws {
         let server = try RedisServer(["--slowlog-log-slower-than", "0"])
         try server.cli("SET", "evil\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}", "x")
-        for format in ["text", "json", "prometheus", "svg"] {
+        for format in try #require(ParserDump.current().formats["watch"]) {
             let result = try Program.cachewatch("--url", server.url, "--once", "--format", format)
             let bad = result.output.unicodeScalars.filter {
                 ($0.value < 0x20 && $0 != "\n") || (0x7f...0x9f).contains($0.value) || $0.value == 0x202e

@@ -5,14 +5,31 @@ import Testing
 
 /// Data that nobody got is no success.
 @Suite struct OutputTests {
+    /// Stands for the path of one.
+    private static let journal = "JOURNAL"
     private static let commands = [
         ["--once", "--quiet", "--format", "json"], ["--once", "--quiet", "--format", "text"],
         ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
-        ["keys", "--format", "json"], ["inspect", "session:1"], ["revoked"], ["revoked", "--format", "json"],
-        ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["revoke", "t-1", "--dry-run"],
+        ["keys", "--format", "json"], ["inspect", "session:1"], ["inspect", "session:1", "--format", "json"],
+        ["revoked"], ["revoked", "--format", "json"],
+        ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
+        ["revoke", "t-1", "--dry-run"],
         ["revoke", "t-1"], ["unrevoke", "t-2", "--yes"], ["acl"], ["themes"], ["--help"], ["flush", "--help"],
         ["--version"],
     ]
+
+    /// Each command, and each of its formats, is tried; the dashboard has no standard output, and a demo is one.
+    @Test func noCommandAndNoFormatIsLeftOut() throws {
+        let dump = try ParserDump.current()
+        for command in dump.options.keys where !["demo", "help"].contains(command) {
+            let name = command == "watch" ? "--once" : command
+            let tried = Self.commands.filter { $0[0] == name }
+            #expect(!tried.isEmpty, "\(command)")
+            for format in dump.formats[command] ?? [] where format != "text" {
+                #expect(tried.contains { $0.contains(format) }, "\(command) --format \(format)")
+            }
+        }
+    }
 
     private func server() throws -> RedisServer {
         let server = try RedisServer()
@@ -23,8 +40,20 @@ import Testing
     /// - Parameter redirection: the shell's.
     private func run(_ words: [String], _ redirection: String, on server: RedisServer) throws -> Program.Result {
         try Program.run(
-            ["sh", "-c", "exec \"$0\" \"$@\" \(redirection)", Program.cachewatch] + words + options(words, server),
+            ["sh", "-c", "exec \"$0\" \"$@\" \(redirection)", Program.cachewatch] + complete(words, server),
             environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+    }
+
+    /// What to type for it, with a journal where one is wanted.
+    private func complete(_ words: [String], _ server: RedisServer) throws -> [String] {
+        let path = server.folder.path + "/journal"
+        if words.contains(Self.journal) {
+            let flushed = try Program.cachewatch(
+                "flush", "session", "--yes", "--journal", path, "--url", server.socketURL,
+                environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+            #expect(flushed.status == 0, "\(flushed.errors)")
+        }
+        return words.map { $0 == Self.journal ? path : $0 } + options(words, server)
     }
 
     private func options(_ words: [String], _ server: RedisServer) -> [String] {
@@ -46,7 +75,7 @@ import Testing
             [
                 "bash", "-c", "exec 3> >(exit 0); wait $!; \"$0\" \"$@\" >&3; echo \"ended with $?\" >&2",
                 Program.cachewatch,
-            ] + words + options(words, server),
+            ] + complete(words, server),
             environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
         #expect(result.errors.contains("ended with 0"), "\(words) \(result.errors)")
         #expect(!result.errors.contains("standard output"), "\(words) \(result.errors)")

@@ -54,6 +54,22 @@ import Testing
         #expect(!unknown.output.contains("USAGE: cachewatch keys"))
     }
 
+    /// A command that is not registered is not there, whatever its file holds.
+    @Test func everyCommandOfTheSourcesIsOneOfTheProgram() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/cachewatch/Commands")
+        var declared: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let commands = text.matches(of: #/commandName: "([a-z-]+)"/#).map { String($0.1) }
+            #expect(
+                text.matches(of: #/struct \w+: (Async)?ParsableCommand/#).count == commands.count,
+                "\(file.lastPathComponent): each has a name")
+            declared.formUnion(commands)
+        }
+        #expect(declared.sorted() == (try ParserDump.current().options.keys).filter { $0 != "help" }.sorted())
+    }
+
     @Test func aclAndThemesPrintData() throws {
         let acl = try Program.cachewatch("acl", "--user", "bob")
         #expect(acl.output.hasPrefix("ACL SETUSER bob on >PASSWORD resetkeys ~* resetchannels -@all +ping"))
@@ -73,6 +89,8 @@ struct ParserDump {
 
     /// Options by command.
     private(set) var options: [String: Set<Option>] = [:]
+    /// What an option of a command may be, where that is a list: `formats["keys"]` are those of its `--format`.
+    private(set) var formats: [String: [String]] = [:]
 
     static func current() throws -> ParserDump {
         let text = try Program.cachewatch("--experimental-dump-help").output
@@ -81,7 +99,9 @@ struct ParserDump {
         var dump = ParserDump()
         for command in root["subcommands"] as? [[String: Any]] ?? [] {
             let name = try #require(command["commandName"] as? String)
-            dump.options[name] = Set((command["arguments"] as? [[String: Any]] ?? []).compactMap(option))
+            let arguments = command["arguments"] as? [[String: Any]] ?? []
+            dump.options[name] = Set(arguments.compactMap(option))
+            dump.formats[name] = arguments.first { option($0)?.name == "--format" }?["allValues"] as? [String]
         }
         return dump
     }

@@ -1,6 +1,7 @@
-import CacheModel
 import Support
 import Testing
+
+@testable import CacheModel
 
 @testable import Reports
 
@@ -69,6 +70,35 @@ import Testing
             return
         }
         #expect(counters.map(\.name) == rates.map(\.name), "a rate has the name of its counter")
+    }
+
+    /// A member that has the figure of another property has the right name, and nothing else.
+    @Test func everyCounterIsInJSONAndPrometheusWithItsOwnFigure() throws {
+        for counter in Counter.all {
+            var snapshot = Sample.full
+            snapshot.nodes[0].info?.stats[keyPath: counter.total] = 987_654_321
+            let isThere = PrometheusReport.render(snapshot, alerts: []).contains(" 987654321\n")
+            // Which makes its own rates, and has errors by their kind.
+            let isDue =
+                counter.rate != nil && counter.total as AnyKeyPath != \ServerInfo.Stats.errorReplies as AnyKeyPath
+            #expect(isThere == isDue, "\(counter.total) in Prometheus")
+            guard let rate = counter.rate else { continue }
+            var alone = Rates()
+            alone[keyPath: rate] = 98_765.5
+            snapshot.nodes[0].rates?[keyPath: rate] = 98_765.5
+            let name = try #require(
+                Mirror(reflecting: alone).children.first { "\($0.value)".contains("98765.5") }?.label)
+            let document = try JSONParser.parse(Array(Self.json(snapshot).utf8))
+            guard case .array(let nodes)? = document["nodes"], let node = nodes.first else {
+                Issue.record("no nodes")
+                return
+            }
+            let member = Properties.snakeCase(name)
+            for (kind, due) in [("rates", "98765.5"), ("counters", "987654321")] {
+                let shown = "\(node[kind]?[member] as Any)"
+                #expect(shown.contains(due), "\(kind)/\(member)")
+            }
+        }
     }
 
     private static func json(_ snapshot: Snapshot) -> String {
