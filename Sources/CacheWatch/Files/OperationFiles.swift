@@ -32,6 +32,15 @@ public struct OperationFiles: Equatable, Sendable {
         for folder in parents { try Folder.synchronize(folder) }
     }
 
+    /// Makes a folder that is ours alone, and takes away what others may do in it, if somebody has allowed them.
+    package static func makePrivateFolder(_ path: String) throws(CacheError) {
+        try makeFolder(path)
+        var status = stat()
+        // What a link leads to is its owner's business.
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 != 0 else { return }
+        _ = chmod(path, 0o700)
+    }
+
     /// The folders that get a new entry when a folder is made, from the top down: it is on the disk once they are.
     static func parents(ofNew path: String, isThere: (String) -> Bool) -> [String] {
         var parents: [String] = []
@@ -84,13 +93,21 @@ final class OutputFile {
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
-        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
+        // A pipe that nobody reads must not hold up anything.
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
         var opened = open(path, flags, 0o600)
         let isNew = exclusive || (opened < 0 && errno == ENOENT)
         if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
         descriptor = opened
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
-        if isPrivate { fchmod(descriptor, 0o600) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written") }
+        let kind = status.st_mode & S_IFMT
+        guard kind != S_IFIFO, kind != S_IFSOCK else {
+            throw .file(path: path, "cannot be written: it is a pipe, and what is written there is not kept")
+        }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+        if isPrivate, kind == S_IFREG { fchmod(descriptor, 0o600) }
         if isNew { try Folder.synchronize(Folder.parent(of: path)) }
     }
 
@@ -138,6 +155,8 @@ final class OutputFile {
         switch reason {
         case ENOSPC, EDQUOT, EFBIG: "; free some space, or put it elsewhere with --journal FILE"
         case EEXIST: "; choose another name"
+        case ELOOP: "; it is a link, which is not followed"
+        case ENXIO: "; it is a pipe, and what is written there is not kept"
         default: ""
         }
     }

@@ -60,7 +60,12 @@ struct Session {
 
     private func fileLogger() -> Logger {
         let path = settings.logFile ?? Directories.state.map { $0 + "/cachewatch.log" }
-        let handler: any LogHandler = path.flatMap { PlainLogHandler.file($0) } ?? SwiftLogNoOpLogHandler()
+        var handler: any LogHandler = SwiftLogNoOpLogHandler()
+        if let path {
+            do throws(CacheError) { handler = try PlainLogHandler.file(path, StandardError.filter) } catch {
+                StandardError.write("cachewatch: warning: \(Printable.escape("\(error)")); nothing is logged")
+            }
+        }
         return Logger(label: "cachewatch") { _ in handler }
     }
 }
