@@ -1,9 +1,9 @@
 internal import RedisValues
 
-/// A text that is JSON and nothing else, in its pieces: the elements of arrays, and the values that follow each other.
+/// A text that is JSON and nothing else, in its pieces: the elements of arrays, and the objects that follow each other.
 ///
-/// Commas may stand between values, as a list has them that was cut out of a larger one; on one line only between objects,
-/// since what are strings there are columns.
+/// Commas may stand between objects, as a list has them that was cut out of a larger one. An array ends its line: what has
+/// one in front and more behind it is a log.
 struct JSONPieces {
     struct Piece {
         /// Where it begins, from 1.
@@ -19,26 +19,21 @@ struct JSONPieces {
     init?(_ text: Substring) {
         rest = text
         skipBlanks()
-        guard let first = rest.first, "{[\"".contains(first) else { return nil }
+        guard let first = rest.first, "{[".contains(first) else { return nil }
         while let first = rest.first {
             if first == "[" {
                 guard readArray() else { return nil }
             } else {
-                guard "{\"".contains(first), let piece = takeValue() else { return nil }
+                guard first == "{", let piece = takeValue() else { return nil }
                 all.append(piece)
             }
-            let before = line
+            let end = line
             skipBlanks()
-            guard rest.first == "," else {
-                // Two strings on one line are no list.
-                guard rest.isEmpty || first != "\"" || line > before else { return nil }
-                continue
+            guard first == "{" || rest.isEmpty || line > end else { return nil }
+            if first == "{", rest.first == "," {
+                rest.removeFirst()
+                skipBlanks()
             }
-            let isObject = first == "{"
-            rest.removeFirst()
-            let comma = line
-            skipBlanks()
-            guard rest.isEmpty || isObject || line > comma else { return nil }
         }
     }
 

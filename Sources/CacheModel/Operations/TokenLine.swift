@@ -95,7 +95,7 @@ struct TokenLine {
             }
         }
         var run = rest[..<end]
-        while run.last == ".", run.count(where: { $0 == "." }) > 2 { run.removeLast() }
+        if run.last == ".", !run.hasSuffix(".."), run.count(where: { $0 == "." }) == 3 { run.removeLast() }
         return run
     }
 

@@ -56,6 +56,7 @@ private struct FoundSecrets {
             argument[scheme.upperBound...].contains(":"),
             let last = next.prefix(8).firstIndex(where: { $0.contains("@") })
         else { return }
+        note(argument)
         for word in next[...last] {
             note(word)
             if let at = word.lastIndex(of: "@") { note(word[..<at]) }
