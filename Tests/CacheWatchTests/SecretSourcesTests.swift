@@ -225,12 +225,12 @@ import Testing
     @Test func aPipeHoldsNothingUp() throws {
         let path = folder.path + "/audit.jsonl"
         #expect(mkfifo(path, 0o600) == 0)
-        let error = #expect(throws: CacheError.self) { try OutputFile(path: path, exclusive: false) }
+        let error = #expect(throws: CacheError.self) { try OutputFile(path: path, exclusive: false, isPrivate: true) }
         #expect(error?.description.contains("it is a pipe") == true)
         // Somebody reads it: it still keeps nothing.
         let reader = open(path, O_RDONLY | O_NONBLOCK)
         defer { close(reader) }
-        #expect(throws: CacheError.self) { try OutputFile(path: path, exclusive: false) }
+        #expect(throws: CacheError.self) { try OutputFile(path: path, exclusive: false, isPrivate: true) }
     }
 
     @Test func aFolderOfOursIsTakenFromOthers() throws {

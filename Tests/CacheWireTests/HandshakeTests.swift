@@ -33,7 +33,9 @@ import Testing
     @Test func aUserWithoutAPasswordIsSaid() throws {
         let refusal = try refusal("redis://watcher@h", "WRONGPASS invalid username-password pair or user is disabled.")
         #expect(refusal?.kind == .wrongPassword)
-        #expect(refusal?.detail.contains("no password was given for the user watcher") == true)
+        #expect(refusal?.detail.contains("a user was given, and no password") == true)
+        // Some clients take a password there.
+        #expect(refusal?.detail.contains("watcher") == false)
         #expect(try self.refusal("redis://u:pw@h", "WRONGPASS x")?.detail == "WRONGPASS x")
     }
 

@@ -89,12 +89,13 @@ final class OutputFile {
     ///
     /// - Parameters:
     ///   - exclusive: fail where there is such a file, instead of appending to it.
-    ///   - isPrivate: take away what others may do with it, if somebody has allowed them.
+    ///   - isPrivate: take away what others may do with it, if somebody has allowed them, and refuse a pipe.
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
-        // A pipe that nobody reads must not hold up anything.
-        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
+        // A pipe in the place of a file of ours must not hold up anything; one that somebody has named is waited for.
+        let waiting = isPrivate ? O_NONBLOCK : 0
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | waiting | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
         var opened = open(path, flags, 0o600)
         let isNew = exclusive || (opened < 0 && errno == ENOENT)
         if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
@@ -103,11 +104,13 @@ final class OutputFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written") }
         let kind = status.st_mode & S_IFMT
-        guard kind != S_IFIFO, kind != S_IFSOCK else {
+        guard !isPrivate || kind != S_IFIFO else {
             throw .file(path: path, "cannot be written: it is a pipe, and what is written there is not kept")
         }
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
-        if isPrivate, kind == S_IFREG { fchmod(descriptor, 0o600) }
+        if isPrivate {
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+            if kind == S_IFREG { fchmod(descriptor, 0o600) }
+        }
         if isNew { try Folder.synchronize(Folder.parent(of: path)) }
     }
 

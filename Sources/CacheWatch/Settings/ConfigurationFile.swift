@@ -61,7 +61,12 @@ struct ConfigurationFile {
         settings.sentinelEnabled = try cache.boolean("sentinel_enabled") ?? settings.sentinelEnabled
         settings.sentinelNodes =
             try nodes(cache, "sentinel_nodes", CacheConfiguration.sentinelPort) ?? settings.sentinelNodes
-        settings.sentinelService = try cache.string("sentinel_service") ?? settings.sentinelService
+        if let service = try cache.string("sentinel_service") {
+            guard EndpointURL.isService(service) else {
+                throw cache.issue("sentinel_service", "is not a service's name: it has no blanks and no @")
+            }
+            settings.sentinelService = service
+        }
         settings.clusterEnabled = try cache.boolean("cluster_enabled") ?? settings.clusterEnabled
         settings.clusterNodes = try nodes(cache, "cluster_nodes", CacheConfiguration.port) ?? settings.clusterNodes
         settings.tls.verifyCertificate = try cache.boolean("verify_certificate") ?? settings.tls.verifyCertificate

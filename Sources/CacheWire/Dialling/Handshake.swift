@@ -73,9 +73,9 @@ struct Handshake {
             return
         }
         var refusal = Refusal(reply: words) ?? Refusal(.wrongPassword, detail: text)
-        if endpoint.password == nil, let username = endpoint.username {
-            refusal.detail =
-                "no password was given for the user \(Printable.escape(username, limit: 60)): \(refusal.detail)"
+        // Its name is not repeated: it may be a password that lacks its colon.
+        if endpoint.password == nil {
+            refusal.detail = "a user was given, and no password (redis://user:password@host): \(refusal.detail)"
         }
         outcome.refusal = refusal
     }

@@ -210,12 +210,18 @@ public struct EndpointURL: Equatable, Sendable {
         guard let service, !service.isEmpty else {
             throw .init("it names no service: redis-sentinel://host:port/service[/db]")
         }
-        guard service.unicodeScalars.allSatisfy({ Printable.isPrintable($0) && $0 != " " }) else {
-            throw .init("a service's name has no blanks and control characters")
+        guard isService(service) else {
+            throw .init("a service's name has no blanks, @ and control characters")
         }
         // Other clients have the database there, and the service behind a #.
         guard !service.allSatisfy(\.isNumber) else { throw .init("a number stands where the service's name belongs") }
         return service
+    }
+
+    /// True for what sentinels may call a service; it is printed, and nothing with a password may pass for one.
+    package static func isService(_ name: String) -> Bool {
+        !name.isEmpty && !name.contains("@") && !name.contains("://")
+            && name.unicodeScalars.allSatisfy { Printable.isPrintable($0) && $0 != " " }
     }
 
     /// What to repeat of a text: a single character is a slip of the finger, more may be part of a password that went

@@ -8,8 +8,10 @@ public struct SecretFilter: Equatable, Sendable {
 
     /// - Parameter secrets: what is to be masked wherever it stands, besides what looks like a secret.
     public init(secrets: some Sequence<String> = []) {
-        let known = Set(secrets.flatMap { [$0, Printable.escape($0), Printable.escapeControls($0)] })
-        self.secrets = known.filter { !$0.isEmpty && $0 != Self.mask }.sorted { ($1.count, $0) < ($0.count, $1) }
+        // A single sign is a slip of the finger, and in every word.
+        let known = Set(
+            secrets.filter { $0.count > 1 }.flatMap { [$0, Printable.escape($0), Printable.escapeControls($0)] })
+        self.secrets = known.filter { $0 != Self.mask }.sorted { ($1.count, $0) < ($0.count, $1) }
     }
 
     public func redact(_ text: String) -> String {

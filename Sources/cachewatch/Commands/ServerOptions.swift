@@ -66,8 +66,8 @@ struct ServerOptions: ParsableArguments {
     }
 
     private func follow(_ service: String, _ named: EndpointURL?, _ settings: inout Settings) throws {
-        guard !service.isEmpty, service.unicodeScalars.allSatisfy({ Printable.isPrintable($0) && $0 != " " }) else {
-            throw Exit.usage("--sentinel: a service's name has no blanks, such as mymaster")
+        guard EndpointURL.isService(service) else {
+            throw Exit.usage("--sentinel: a service's name has no blanks and no @, such as mymaster")
         }
         switch named?.deployment {
         case .cluster: throw Exit.usage("--sentinel, and a URL of a cluster")

@@ -31,7 +31,8 @@ struct Session {
         do throws(ThemeLibraryError) {
             initialTheme = try themes.theme(named: settings.theme)
         } catch {
-            mailbox.post(.themeFailed(name: settings.theme, reason: error.message))
+            let name = StandardError.filter.redact(settings.theme)
+            mailbox.post(.themeFailed(name: name, reason: StandardError.filter.redact(error.message)))
             StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
         }
         let logger = fileLogger()
