@@ -66,6 +66,10 @@ enum TokenJSON {
             return try TokenInput(parsing: jwt)
         }
         let named = try TokenClaims.record(holder)
+        // JSON that was written into JSON once more; no server looks for such an id.
+        guard !named.id.contains(where: { "\"'{}[]".contains($0) }) else {
+            throw Problem("the record's jti holds quotes or brackets: it was encoded twice")
+        }
         guard !TokenNames.isName(named.id) else {
             throw Problem("the record's jti is the name of something, or of nothing, and not an id")
         }

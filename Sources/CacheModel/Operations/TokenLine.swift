@@ -140,7 +140,7 @@ struct TokenLine {
         }
         let sign = id.first { !$0.isLetter && !$0.isNumber && !"-_.~:+/=".contains($0) }
         if let sign {
-            throw .init("the id holds \(sign), which ids do not: give it as {\"jti\": \"…\"} if it is meant")
+            throw .init("the id holds \(sign), which ids mostly do not: give it as {\"jti\": \"…\"} if it is meant")
         }
         guard !TokenNames.isName(id) else { throw .init("this is the name of something, or of nothing, and not an id") }
         let isWhole = id.first.map { $0.isLetter || $0.isNumber || "-_".contains($0) } ?? false

@@ -20,6 +20,7 @@ public struct TokenList: Equatable, Sendable {
             return
         }
         var table: TokenTable?
+        var column: TokenTable.Column?
         var isFirst = true
         // Lines end as their writer had them: a carriage return and a line feed are one character.
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -28,12 +29,17 @@ public struct TokenList: Equatable, Sendable {
             defer { isFirst = false }
             if isFirst {
                 table = TokenTable(heading: words)
-                if table != nil || TokenTable.isHeading(words) { continue }
+                column = TokenTable.column(words)
+                if table != nil || column != nil { continue }
             }
             if table != nil, TokenTable.isRule(words) { continue }
             note(index + 1) { () throws(TokenInput.Problem) in
                 if let table { return [try table.token(words)] }
-                return [try TokenInput(parsing: String(words))]
+                let token = try TokenInput(parsing: String(words))
+                guard token.isJWT || column != .tokens else {
+                    throw .init("this is not a JWT, and below the heading of tokens it is not an id")
+                }
+                return [token]
             }
         }
     }

@@ -22,12 +22,15 @@ struct TokenTable {
         return nil
     }
 
-    /// The line that one column has above it.
-    static func isHeading(_ line: Substring) -> Bool {
+    /// What one column holds, by the line above it.
+    enum Column { case ids, tokens }
+
+    /// - Returns: nil for a line that is not a heading.
+    static func column(_ line: Substring) -> Column? {
         let word = line.filter { !"\"'".contains($0) }
+        guard !word.contains(where: { ":=.".contains($0) }) else { return nil }
         let plain = TokenNames.plain(word)
-        return !word.contains(where: { ":=.".contains($0) })
-            && (TokenNames.ids.contains(plain) || TokenNames.tokens.contains(plain))
+        return TokenNames.ids.contains(plain) ? .ids : TokenNames.tokens.contains(plain) ? .tokens : nil
     }
 
     /// The line below the heading of a table that was drawn.

@@ -54,7 +54,8 @@ import Testing
             ("{\"aud\":[\"a1b2\"]}", [1]),
             ("[\"jti\",\"a1b2\"]", [1]), ("{\"jti\":\"a1b2\",\"tokens\":[\"c3d4\"]}\n\"x y\"", [2]),
             ("\(one)\n\(one.prefix(40))\n\(one.dropFirst(40))\n", [2]),
-            ("\(one),\(two)\n", [1]), ("jti\nuser\na1b2\n", [2]), ("-----\na1b2\n", [1]), ("jti\t\na1b2\tu7\n", [2]),
+            ("\(one),\(two)\n", [1]), ("jti\nuser\na1b2\n", [2]), ("-----\na1b2\n", [1]), ("token\na1b2\n", [2]),
+            ("user,token\nu7,a1b2\n", [2]), ("jti\t\na1b2\tu7\n", [2]),
             ("a1b2\u{0}\n", [1]),
         ] as [(String, [Int])])
     func whatMayMeanSomethingElseIsRefusedByItsLine(text: String, lines: [Int]) {
