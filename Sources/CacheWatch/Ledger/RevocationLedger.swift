@@ -103,11 +103,14 @@ public final class RevocationLedger: Sendable {
 
     /// Reads the file anew where it has changed.
     private func refresh(_ state: inout State) {
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        // Nothing is read from a pipe: it would hold up every poll.
+        let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+        let size = isFile ? attributes?[.size] as? Int ?? 0 : 0
         guard size != state.size else { return }
         state.size = size
         state.entries = [:]
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        guard isFile, let data = try? Data(contentsOf: URL(filePath: path)) else { return }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
                 TargetName.canonical(server) == canonicalTarget

@@ -22,6 +22,7 @@ public struct Settings: Equatable, Sendable {
 
     // MARK: our own [cachewatch] table
 
+    public var sentinelUsername: String?
     public var sentinelPassword: Secret?
     /// In front of every namespace, such as `rcommerce:`.
     public var keyPrefix = ""

@@ -130,7 +130,7 @@ enum DashboardCommand: Equatable {
         case .revoke: return .success(.operate(.revoke(word)))
         case .unrevoke:
             do throws(TokenInput.Problem) {
-                return .success(.operate(.unrevoke(try TokenInput(parsing: word).id)))
+                return .success(.operate(.unrevoke(try TokenInput(naming: word).id)))
             } catch { return .failure(Problem(message: "\(error)")) }
         case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
         case .theme:

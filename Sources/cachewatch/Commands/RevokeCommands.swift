@@ -9,8 +9,10 @@ struct RevokeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke", abstract: "Revoke tokens, and say whether it holds.",
         discussion: """
-            A token is a JWT or its jti. The signature is not checked. A JWT on the command line can be seen by other \
-            users of this machine: --file - reads it from standard input. Exit status: 0 all hold, 1 not all, \
+            A token is a JWT or its jti, with what is around it in a header, a cookie or a log. The signature is not \
+            checked. A JWT on the command line can be seen by other users of this machine: --file - reads it from \
+            standard input. A file has a token a line, is JSON (an array, a record a line), or has columns with a heading \
+            such as jti,sub,exp; where a line may mean something else, nothing is written. Exit status: 0 all hold, 1 not all, \
             4 refused for safety.
             """)
 
@@ -19,7 +21,9 @@ struct RevokeCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("JWTs or ids.", valueName: "token|id"))
     var tokens: [String] = []
 
-    @Option(help: ArgumentHelp("A token a line; - reads standard input.", valueName: "file|-"))
+    @Option(
+        help: ArgumentHelp("A token a line, JSON or CSV; - reads standard input.", valueName: "file|-"),
+        transform: Environment.path)
     var file: String?
 
     @Option(help: ArgumentHelp("Kept with the revocation.", valueName: "text"))
@@ -87,27 +91,28 @@ struct RevokeCommand: AsyncParsableCommand {
 
     /// Never repeats a token in what it complains about.
     private func inputs() throws -> ([TokenInput], [String]) {
-        var lines = tokens.enumerated().map { (place: "token \($0 + 1)", text: $1) }
+        var inputs: [TokenInput] = []
+        var problems: [String] = []
+        for (index, token) in tokens.enumerated() {
+            do throws(TokenInput.Problem) {
+                let input = try TokenInput(parsing: token)
+                // What is typed for want of --file would be an id that nobody has.
+                guard input.isJWT || !InputFile.isThere(token) else {
+                    problems.append("token \(index + 1): there is a file of this name: give it as --file")
+                    continue
+                }
+                inputs.append(input)
+            } catch { problems.append("token \(index + 1): \(error)") }
+        }
         if let file {
             let text: String
             do throws(SettingsIssue) { text = try InputFile.text(of: file, limit: 1 << 20) } catch {
                 throw Exit.usage("\(error)")
             }
-            // Lines end as their writer had them: a carriage return and a line feed are one character.
-            let written = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-            for (number, line) in written.enumerated() {
-                let isBlank = line.allSatisfy(\.isWhitespace) || line.hasPrefix("#")
-                if !isBlank {
-                    lines.append(("\(file == "-" ? "line " : Printable.escape(file) + ":")\(number + 1)", String(line)))
-                }
-            }
-        }
-        var inputs: [TokenInput] = []
-        var problems: [String] = []
-        for line in lines {
-            do throws(TokenInput.Problem) { inputs.append(try TokenInput(parsing: line.text)) } catch {
-                problems.append("\(line.place): \(error)")
-            }
+            let list = TokenList(parsing: text)
+            inputs += list.tokens
+            let place = file == "-" ? "line " : Printable.escape(file) + ":"
+            problems += list.troubles.map { "\(place)\($0.line): \($0.problem)" }
         }
         return (inputs, problems)
     }
@@ -174,7 +179,7 @@ struct UnrevokeCommand: AsyncParsableCommand {
     func run() async throws {
         let operations = try acting.operations()
         let id: String
-        do { id = try TokenInput(parsing: token).id } catch { throw Exit.usage("\(error)") }
+        do { id = try TokenInput(naming: token).id } catch { throw Exit.usage("\(error)") }
         do {
             if acting.server.readOnly { _ = try await operations.unrevoke(id, typed: "") }
             let typed =

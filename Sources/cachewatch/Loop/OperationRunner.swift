@@ -77,7 +77,9 @@ final class OperationRunner: Sendable {
                     try await operations.repair(
                         plan, confirmation, journal: .file(path), pace: pace, control: control, tell: tell))
             }
-        case .undo(let path, let isDryRun, let pace):
+        case .undo(let typed, let isDryRun, let pace):
+            // No shell has seen it.
+            let path = (try? Environment.path(typed)) ?? typed
             run(.undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
                 [operations] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.

@@ -166,7 +166,7 @@ extension CacheOperations {
     public func unrevoke(_ id: String, typed: String) async throws(CacheError) -> [String] {
         let checked: String
         // A JWT is read for its id: the token itself is a secret, and is neither noted nor repeated.
-        do throws(TokenInput.Problem) { checked = try TokenInput(parsing: id).id } catch {
+        do throws(TokenInput.Problem) { checked = try TokenInput(naming: id).id } catch {
             throw .input(error.description)
         }
         let scope = tokens(
