@@ -8,7 +8,7 @@ public struct TokenInput: Equatable, Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// `jti`.
+    /// `jti`, or what is derived where the JWT has none: see ``TokenID``.
     public var id: String
     /// `sub`.
     public var user: String?
@@ -67,11 +67,10 @@ public struct TokenInput: Equatable, Sendable {
         for name in ["jti", "exp"] where claims.count(of: name) > 1 {
             throw Problem("the JWT has \(name) more than once: servers differ in which one they read")
         }
-        guard let jti = claims["jti"] else {
-            throw Problem("the JWT has no jti: without an id it cannot be told from other tokens")
-        }
         let id: String
-        switch jti {
+        switch claims["jti"] {
+        // What the platform signs has none: it is told from others by what is signed.
+        case nil, .null: id = TokenID.derived(fromSigned: "\(parts[0]).\(parts[1])")
         case .string(let text): id = text
         case .integer(let number): id = String(number)
         default: throw Problem("the JWT's jti is no text")
@@ -112,6 +111,9 @@ public struct TokenInput: Equatable, Sendable {
 
     /// - Throws: ``Problem`` for what cannot be a part of a key.
     public static func checked(id: String) throws(Problem) -> String { try checked(id, "the id") }
+
+    /// - Throws: ``Problem`` for what cannot be a part of a key.
+    public static func checked(user: String) throws(Problem) -> String { try checked(user, "the user") }
 
     private static func checked(_ text: String, _ what: String) throws(Problem) -> String {
         guard !text.isEmpty else { throw Problem("\(what) is empty") }
