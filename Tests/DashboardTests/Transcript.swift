@@ -90,7 +90,7 @@ struct Transcript {
         case "stopped": .flushed(Sample.flushReceipt(rest, outcome: .cancelled))
         case "undone": .undone(Sample.undoReceipt(), isDryRun: rest == "dry")
         case "revoked": .revoked(rest.split(separator: " ").map { Sample.revocation(String($0)) })
-        case "listed": .listed(Sample.revokedTokens, isWhole: true)
+        case "listed": .listed(RevokedList(tokens: Sample.revokedTokens))
         case "layout": .layout(rest)
         case "access": .access(rest.isEmpty ? nil : rest)
         case "failed": .failed(.flush, rest)

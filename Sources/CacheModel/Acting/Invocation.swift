@@ -12,6 +12,12 @@ public struct Invocation: Equatable, Sendable {
         (["cachewatch", "undo"] + (options + [journal]).map(Self.quoted)).joined(separator: " ")
     }
 
+    /// A line for a shell that cuts a user off.
+    public func cutOff(_ user: String) -> String {
+        (["cachewatch", "revoke"] + (options + ["--user", user]).map(Self.quoted) + ["--since", "now"])
+            .joined(separator: " ")
+    }
+
     private static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)

@@ -26,7 +26,11 @@ enum TokenClaims {
         }
         _ = try object(parts[0], "header")
         let claims = try object(parts[1], "payload")
-        return try token(claims, ofAJWT, "the JWT", isJWT: true) { $0 }
+        // What the platform signs has no jti: it is told from others by what is signed.
+        // Padding is not part of a JWT, and the servers never see it.
+        let signed = parts.prefix(2).map { part in part.prefix { $0 != "=" } }
+        let derived = TokenID.derived(fromSigned: signed.joined(separator: "."))
+        return try token(claims, ofAJWT, "the JWT", isJWT: true, otherwise: derived) { $0 }
     }
 
     /// Reads a record that holds an id, and maybe whose token it is, what it is for, and until when it holds.
@@ -35,7 +39,8 @@ enum TokenClaims {
     }
 
     private static func token(
-        _ claims: JSONValue, _ names: Names, _ what: String, isJWT: Bool, _ plain: (String) -> String
+        _ claims: JSONValue, _ names: Names, _ what: String, isJWT: Bool, otherwise derived: String? = nil,
+        _ plain: (String) -> String
     ) throws(Problem) -> TokenInput {
         guard case .object(let members) = claims else { throw Problem("\(what) is no JSON object") }
         func values(_ names: [String]) -> [JSONValue] {
@@ -44,11 +49,13 @@ enum TokenClaims {
         for name in [names.id, names.expiry].flatMap({ $0 }) where values([name]).count > 1 {
             throw Problem("\(what) has \(name) more than once: servers differ in which one they read")
         }
-        guard let jti = values(names.id).first else {
-            throw Problem("\(what) has no jti: without an id it cannot be told from other tokens")
-        }
         let id: String
-        switch jti {
+        switch values(names.id).first {
+        case nil, .null:
+            guard let derived else {
+                throw Problem("\(what) has no jti: without an id it cannot be told from other tokens")
+            }
+            id = derived
         case .string(let text): id = text
         case .integer(let number): id = String(number)
         default: throw Problem("\(what)'s jti is no text")

@@ -8,7 +8,7 @@ public struct TokenInput: Equatable, Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// `jti`.
+    /// `jti`, or what is derived where the JWT has none: see ``TokenID``.
     public var id: String
     /// `sub`.
     public var user: String?
@@ -77,15 +77,20 @@ public struct TokenInput: Equatable, Sendable {
     }
 
     /// - Throws: ``Problem`` for what cannot be a part of a key.
-    public static func checked(id: String) throws(Problem) -> String {
-        guard !id.isEmpty else { throw Problem("the id is empty") }
-        guard id.utf8.count <= longestID else {
-            throw Problem("the id has \(id.utf8.count) bytes: at most \(longestID)")
+    public static func checked(id: String) throws(Problem) -> String { try checked(id, "the id") }
+
+    /// - Throws: ``Problem`` for what cannot be a part of a key.
+    public static func checked(user: String) throws(Problem) -> String { try checked(user, "the user") }
+
+    private static func checked(_ text: String, _ what: String) throws(Problem) -> String {
+        guard !text.isEmpty else { throw Problem("\(what) is empty") }
+        guard text.utf8.count <= longestID else {
+            throw Problem("\(what) has \(text.utf8.count) bytes: at most \(longestID)")
         }
-        if let scalar = id.unicodeScalars.first(where: { !Printable.isPrintable($0) }) {
-            throw Problem("the id holds control or invisible characters: \(Printable.escape(String(scalar)))")
+        if let scalar = text.unicodeScalars.first(where: { !Printable.isPrintable($0) }) {
+            throw Problem("\(what) holds control or invisible characters: \(Printable.escape(String(scalar)))")
         }
-        guard !id.contains(where: \.isWhitespace) else { throw Problem("the id holds blanks") }
-        return id
+        guard !text.contains(where: \.isWhitespace) else { throw Problem("\(what) holds blanks") }
+        return text
     }
 }

@@ -135,8 +135,8 @@ struct ConfigurationFile {
         settings.estimateSample =
             try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
         if let layout = try own.string("revocation_layout"), layout != "auto" {
-            guard let known = BlacklistLayout(rawValue: layout) else {
-                let names = ["auto"] + BlacklistLayout.allCases.map(\.rawValue)
+            guard let known = RevocationLayout(rawValue: layout) else {
+                let names = ["auto"] + RevocationLayout.allCases.map(\.rawValue)
                 throw own.issue(
                     "revocation_layout",
                     "found \"\(Printable.escape(layout))\", expected \(names.map { "\"\($0)\"" }.joined(separator: ", "))"

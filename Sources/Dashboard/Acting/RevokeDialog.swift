@@ -125,6 +125,7 @@ struct RevokeDialog: OperationDialog {
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         if key == .escape { return .close() }
         guard phase == .editing else {
+            if key == .character("c"), let user = renewable { return .turn(CutOffDialog(user: user)) }
             return phase != .sending && (key == .enter || key == .character("q")) ? .close() : .stay
         }
         if focus.move(key, count: Field.allCases.count) { return .stay }
@@ -158,7 +159,18 @@ struct RevokeDialog: OperationDialog {
         }
     }
 
+    /// Whose access tokens were revoked, where that is one user: the refresh token is not revoked with them.
+    private var renewable: String? {
+        guard case .ended(let results) = phase else { return nil }
+        let users = RevocationWords.renewable(results.filter(\.holds).map(\.token))
+        return users.count == 1 ? users[0] : nil
+    }
+
+    /// A user without a token: all tokens of it are meant.
+    private var isCutOff: Bool { parsed == Pasted() && typed.value.isEmpty && !user.value.isEmpty }
+
     private mutating func go(at now: WallTime) -> DialogStep {
+        if isCutOff { return .turn(CutOffDialog(user: user.value, reason: Self.text(reason))) }
         if let hindrance = hindrance(at: now) {
             objection = hindrance
             return .stay
@@ -172,7 +184,7 @@ struct RevokeDialog: OperationDialog {
         switch event {
         case .layout(let words): layout = words
         case .failed(.layout, let words): layout = "not found: \(words)"
-        case .revoked(let results) where phase == .sending: phase = .ended(results)
+        case .revoked(let results, _) where phase == .sending: phase = .ended(results)
         case .failed(.revoke, let words) where phase == .sending: phase = .failed(words)
         default: return false
         }
@@ -218,11 +230,14 @@ struct RevokeDialog: OperationDialog {
         lines += [.blank]
         lines.append(
             .button(
-                count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
+                isCutOff
+                    ? "Cut the user off"
+                    : count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
                 isFocused: focused(.go)))
         return DialogBox(
             state: state, title: "Revoke", lines: lines,
-            footer: phase == .sending ? "sending" : focused(.go) ? "Enter revokes" : "Tab, Enter: next",
+            footer: phase == .sending
+                ? "sending" : focused(.go) ? (isCutOff ? "Enter goes on" : "Enter revokes") : "Tab, Enter: next",
             closing: "Esc closes")
     }
 
@@ -236,7 +251,8 @@ struct RevokeDialog: OperationDialog {
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
         let offset = state.options.utcOffset
-        var head = "\(token.isJWT ? "jti" : "id") \(Printable.escape(token.id, limit: 120))"
+        let name = !token.isJWT ? "id" : TokenID.isDerived(token.id) ? "no jti, known as" : "jti"
+        var head = "\(name) \(Printable.escape(token.id, limit: 120))"
         if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
         if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
         var lines = [TextLine(head, .value)]
@@ -259,23 +275,26 @@ struct RevokeDialog: OperationDialog {
     private func ended(_ results: [RevocationResult], _ state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
         let failed = results.filter { !$0.holds }
-        var lines: [DialogLine] = []
+        var lines = DialogLine.words(
+            RevocationWords.head(results), failed.isEmpty ? .good : .critical, columns: columns)
         for result in (failed + results.filter(\.holds)).prefix(Self.mostShown * 2) {
             lines += DialogLine.words(Printable.escape(result.token.id), .value, columns: columns)
             lines += DialogLine.words(
                 "  \(Printable.escape(result.words))", result.holds ? .good : .critical, columns: columns)
         }
-        if results.count > Self.mostShown * 2 {
-            lines += DialogLine.words(
-                "\(Format.count(results.count - failed.count)) of \(Format.count(results.count)) hold", .text,
-                columns: columns)
-        }
         if let layout { lines += DialogLine.words("layout \(layout)", .dim, columns: columns) }
         if failed.count < results.count {
+            let risk = EvictionRisk.worst(of: results.filter(\.holds).map(\.risk))
+            lines += risk.words.map { DialogLine.words($0, .warning, columns: columns) } ?? []
+            lines += DialogLine.words(RevocationWords.barrier, .dim, columns: columns)
             lines += DialogLine.words("Each poll looks whether they still hold.", .dim, columns: columns)
+        }
+        if renewable != nil {
+            lines += DialogLine.words(
+                "Whoever holds the refresh token gets a new access token.", .warning, columns: columns)
         }
         return DialogBox(
             state: state, title: "Revoke", border: failed.isEmpty ? .borderDialog : .critical, lines: lines,
-            footer: "", closing: "Esc closes")
+            footer: renewable == nil ? "" : "c cuts the user off", closing: "Esc closes")
     }
 }

@@ -37,7 +37,12 @@ public enum Effect: Equatable, Sendable {
     case findLayout
     case revoke(RevocationRequest)
     case listRevoked
+    /// The same, of what the text stands in.
+    case searchRevoked(String)
+    case cutOff(CutOffRequest, typed: String)
     case unrevoke(String, typed: String)
+    /// Let a user in again who was cut off.
+    case unrevokeUser(String, typed: String)
     /// Write revocations again that were lost.
     case rewriteLost
     /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.

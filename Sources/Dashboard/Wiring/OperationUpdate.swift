@@ -65,7 +65,7 @@ extension DashboardState {
             let dialog = NamespaceDialog(.repair, name)
             return present(dialog, dialog.beginning)
         case .revoke(let token): return present(RevokeDialog(token), .findLayout)
-        case .unrevoke(let id): return present(UnrevokeDialog(id: id))
+        case .unrevoke(let id): return present(UnrevokeDialog(.token(id)))
         case .listRevoked: return present(RevokedDialog(), .listRevoked)
         case .undo(let path):
             let dialog = UndoDialog(path: path)
@@ -147,10 +147,14 @@ extension DashboardState {
         case .repaired(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal)
         case .undone(let receipt, isDryRun: false):
             say(OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning)
-        case .revoked(let results):
-            let held = results.count(where: \.holds)
-            let lines = results.count == 1 ? [results[0].words] : ["\(held) of \(results.count) tokens hold"]
-            say(Printable.escape(lines[0], limit: 200), held == results.count ? .good : .critical)
+        case .revoked(let results, let cutOffs):
+            let isWhole = results.allSatisfy(\.holds) && cutOffs.allSatisfy(\.holds)
+            say(
+                Printable.escape(RevocationWords.line(results, cutOffs), limit: 300), isWhole ? .good : .critical)
+        case .cutOff(let result):
+            say(Printable.escape(result.words, limit: 300), result.holds ? .good : .critical)
+        case .unrevokedUser(let user, let key):
+            say("user \(Printable.escape(user, limit: 60)) \(key == nil ? "was not cut off" : "is let in again")")
         case .unrevoked(let id, let keys):
             say("\(Printable.escape(id, limit: 60)) \(keys.isEmpty ? "was not revoked" : "is taken off")")
         case .failed(.layout, _): break

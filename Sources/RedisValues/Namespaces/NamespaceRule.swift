@@ -37,7 +37,8 @@ extension NamespaceRule {
             maximumTTL: .seconds(3600)),
         NamespaceRule(
             name: "token:blacklist", purpose: "Revoked tokens",
-            prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type"], protected: true),
+            prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type", "blacklist:since"],
+            protected: true),
         NamespaceRule(name: "api:cache", purpose: "API responses", prefixes: ["api:cache"], maximumTTL: .seconds(300)),
         NamespaceRule(
             name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200)),

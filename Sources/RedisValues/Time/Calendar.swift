@@ -89,6 +89,18 @@ extension WallTime {
         (1...4).contains(digits.utf8.count) && digits.utf8.allSatisfy(\.isDigit) ? Int(digits) : nil
     }
 
+    /// Days from 1970 to a date of the Gregorian calendar.
+    ///
+    /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
+    static func days(year: Int, month: Int, day: Int) -> Int {
+        let year = Int64(month <= 2 ? year - 1 : year)
+        let era = year.flooredDivision(by: 400)
+        let yearOfEra = Int(year - era * 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return Int(era) * 146_097 + dayOfEra - 719_468
+    }
+
     private static func padded(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits

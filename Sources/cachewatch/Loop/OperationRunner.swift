@@ -88,21 +88,26 @@ final class OperationRunner: Sendable {
                     try await operations.undo(path, choices, pace: pace, control: control, tell: tell),
                     isDryRun: isDryRun)
             }
-        case .listRevoked:
-            run(.list, .look) { [operations] control, tell throws(CacheError) in
-                let (tokens, isWhole) = try await operations.revoked(
-                    limit: Self.mostListed, pace: .gentle, control: control, tell: tell)
-                return .listed(tokens, isWhole: isWhole)
-            }
+        case .listRevoked: listRevoked("")
+        case .searchRevoked(let text): listRevoked(text)
         case .cancelOperation: long.withLock { $0.control }?.cancel()
         case .hurryOperation: long.withLock { $0.control }?.hurry()
         case .dropOperation: drop()
-        case .findLayout, .revoke, .unrevoke, .rewriteLost, .setLifetime, .deleteKey: performAtOnce(effect)
+        case .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime, .deleteKey:
+            performAtOnce(effect)
         default: break
         }
     }
 
     private static let mostListed = 10_000
+
+    private func listRevoked(_ search: String) {
+        run(.list, .look) { [operations] control, tell throws(CacheError) in
+            .listed(
+                try await operations.revoked(
+                    RevokedList.Search(search), limit: Self.mostListed, pace: .gentle, control: control, tell: tell))
+        }
+    }
 
     private func journal(_ path: String?) -> Undertaking.Journal {
         path.map { .file($0, undo: invocation.undo($0)) } ?? .none
@@ -125,9 +130,26 @@ final class OperationRunner: Sendable {
                 [operations] () throws(CacheError) in
                 .unrevoked(id, try await operations.unrevoke(id, typed: typed))
             }
+        case .cutOff(let request, let typed):
+            let name = "user \(Printable.escape(request.user, limit: 80))"
+            soon(.cutOff, Undertaking(.cutOff, name)) { [operations] () throws(CacheError) in
+                .cutOff(try await operations.cutOff(request, typed: typed))
+            }
+        case .unrevokeUser(let user, let typed):
+            let name = "user \(Printable.escape(user, limit: 80))"
+            soon(.unrevoke, Undertaking(.unrevoke, name)) { [operations] () throws(CacheError) in
+                .unrevokedUser(user, try await operations.unrevoke(user: user, typed: typed))
+            }
         case .rewriteLost:
-            soon(.rewrite, Undertaking(.revoke, "what was lost")) { [operations] () throws(CacheError) in
-                .revoked(try await operations.rewriteLost())
+            soon(.rewrite, Undertaking(.revoke, "what was lost")) { [operations, mailbox] () throws(CacheError) in
+                let results = try await operations.rewriteLost()
+                do throws(CacheError) {
+                    return .revoked(results, cutOffs: try await operations.rewriteLostCutOffs())
+                } catch {
+                    if results.isEmpty { throw error }
+                    mailbox.post(.operation(.failed(.rewrite, error.description)))
+                    return .revoked(results)
+                }
             }
         case .setLifetime(let key, let lifetime, let readmits):
             let name = Printable.escape(key, limit: 60)
@@ -255,7 +277,9 @@ final class OperationRunner: Sendable {
         case .flushed(let receipt): Outcome(receipt)
         case .repaired(let receipt): Outcome(receipt)
         case .undone(let receipt, isDryRun: false): Outcome(receipt, isDryRun: false)
-        case .revoked(let results): Outcome(results)
+        case .revoked(let results, let cutOffs): Outcome(results, cutOffs, invocation)
+        case .cutOff(let result): Outcome(result)
+        case .unrevokedUser(let user, let key): Outcome(unrevokedUser: user, key: key)
         case .unrevoked(let id, let keys): Outcome(unrevoked: id, keys: keys)
         case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
         case .keyDeleted(let key, let journal):

@@ -4,15 +4,20 @@ internal import CacheModel
 
 /// Writes tokens to the blacklist, and says what is true afterwards: two round trips to each node that is concerned.
 struct TokenRevocation {
-    let layout: BlacklistLayout
     let keyPrefix: [UInt8]
+    /// Of the server that is written to.
+    var risk = EvictionRisk.none
     /// How long replicas may take to acknowledge.
     var patience = Duration.seconds(1)
 
-    /// A token, and when the server may forget it.
+    /// A token in one layout, and when the server may forget it.
     struct Order: Sendable {
         var token: RevokedToken
+        var layout: BlacklistLayout
         var until: WallTime
+
+        fileprivate var value: [UInt8] { Array(token.value(in: layout, until: until).line.utf8) }
+        fileprivate var name: [UInt8] { Array(layout.name(of: token.id).utf8) }
     }
 
     /// What the first round trip brings of a token.
@@ -22,8 +27,8 @@ struct TokenRevocation {
         fileprivate var indexLifetimes: [Int64]
     }
 
-    func key(_ order: Order) -> [UInt8] { layout.key(of: order.token.id, keyPrefix: keyPrefix) }
-    private func indexes(_ order: Order) -> [[UInt8]] { layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
+    func key(_ order: Order) -> [UInt8] { order.layout.key(of: order.token.id, keyPrefix: keyPrefix) }
+    private func indexes(_ order: Order) -> [[UInt8]] { order.layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
 
     /// What has to be known before anything is written.
     func questions(_ orders: [Order]) -> [KeyedCommand] {
@@ -78,6 +83,7 @@ struct TokenRevocation {
             var result = self.result(order, complaints[index], holds: holds[index], value, lifetime)
             result.replicas = replicas
             result.acknowledged = holds[index] ? nil : acknowledged.map { Int($0) }
+            result.risk = risk
             return result
         }
     }
@@ -101,14 +107,14 @@ struct TokenRevocation {
         _ order: Order, _ complaints: Complaints, holds: Bool, _ value: RESPValue, _ lifetime: Int64
     ) -> RevocationResult {
         var result = RevocationResult(
-            token: order.token, layout: layout, key: Printable.escape(key(order)),
+            token: order.token, layout: order.layout, key: Printable.escape(key(order)),
             state: holds ? .alreadyRevoked : .written)
         result.lifetime = lifetime < 0 ? nil : .milliseconds(lifetime)
         result.isThere = lifetime != -2
         result.indexes = indexes(order).map { Printable.escape($0) }
         if !result.isThere {
             result.state = .failed(complaints.first ?? "not there when it was read back: the token is not revoked")
-        } else if !holds, (try? value.bytes) != Array(order.token.json.line.utf8) {
+        } else if !holds, (try? value.bytes) != order.value {
             result.state = .failed(complaints.first ?? "something else stood there when it was read back")
         } else if let complaint = complaints.sets {
             result.state = .failed("the token is revoked, but not listed in its index sets: \(complaint)")
@@ -122,12 +128,12 @@ struct TokenRevocation {
             KeyedCommand(
                 key(order),
                 Command([
-                    Array("SET".utf8), key(order), Array(order.token.json.line.utf8), Array("PXAT".utf8),
+                    Array("SET".utf8), key(order), order.value, Array("PXAT".utf8),
                     Array(String(until).utf8),
                 ]))
         ]
         for (set, lifetime) in zip(indexes(order), before.indexLifetimes) {
-            commands.append(KeyedCommand(set, Command([Array("SADD".utf8), set, Array(order.token.id.utf8)])))
+            commands.append(KeyedCommand(set, Command([Array("SADD".utf8), set, order.name])))
             // A set that outlives its longest member is the server's own business; one that does not is a hole.
             if lifetime == -2 || (lifetime >= 0 && lifetime < until - now) {
                 let left = Array(String(max(1, until - now)).utf8)
