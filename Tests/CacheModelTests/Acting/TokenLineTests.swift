@@ -70,7 +70,7 @@ import Testing
         ("{", "holds {"), ("]", "holds ]"), ("},", "holds }"), ("\"a1b2", "holds \""), ("a1b2\"", "holds \""),
         ("{\"jti\":\"a1b2", "holds {"), ("'a1b2\"", "holds '"), ("\"exp\": 1893456000,", "blanks"),
         ("\"sub\":\"u7\",", "holds \""), ("{\"id\":\"a1b2\",\"user\":\"u7\"}", "no jti and no token"),
-        ("{\"jti\":null}", "is no text"), ("{\"jti\":\"\"}", "is empty"), ("{\"jti\":{\"a\":1}}", "is no text"),
+        ("{\"jti\":null}", "has no jti"), ("{\"jti\":\"\"}", "is empty"), ("{\"jti\":{\"a\":1}}", "is no text"),
         ("{}", "no jti"),
         ("{\"jti\":\"null\"}", "of nothing"), ("{\"jti\":\"\\\"a1b2\\\"\"}", "encoded twice"), ("[]", "list of 0"),
         ("[\"a1b2\",\"c3d4\"]", "list of 2"),
