@@ -7,8 +7,9 @@ import TerminalUI
 /// A dashboard with a scripted clock.
 struct Driver {
     var state: DashboardState
-    /// All but the log lines and the question who may write.
+    /// All but the log lines and the question who may write; without tickets, which ``sent`` has.
     var effects: [Effect] = []
+    private(set) var sent: [(act: Act, ticket: Ticket)] = []
     private(set) var logged: [AlertChange] = []
     private(set) var accessQuestions = 0
     private(set) var elapsed = Sample.elapsed
@@ -29,7 +30,12 @@ struct Driver {
         for effect in state.update(action) {
             switch effect {
             case .log(let change): logged.append(change)
-            case .findAccess: accessQuestions += 1
+            case .act(let act, let ticket, _):
+                sent.append((act, ticket))
+                if act == .findAccess { accessQuestions += 1 } else { effects.append(.act(act)) }
+            case .stop: effects.append(.cancelOperation)
+            case .hurry: effects.append(.hurryOperation)
+            case .drop: effects.append(.dropOperation)
             default: effects.append(effect)
             }
         }
@@ -60,7 +66,12 @@ struct Driver {
         }
     }
 
-    mutating func operate(_ event: OperationEvent) { send(.operation(event)) }
+    /// What comes of the last act that it may come of, or of one that nobody here knows.
+    mutating func operate(_ event: OperationEvent) {
+        send(.operation(event, sent.last { event.fits($0.act) }?.ticket ?? Ticket(0)))
+    }
+
+    mutating func operate(_ event: OperationEvent, of ticket: Ticket) { send(.operation(event, ticket)) }
 
     /// Takes out what was to be done.
     mutating func takeEffects() -> [Effect] {
@@ -104,6 +115,60 @@ extension Effect {
     fileprivate var isAboutKeys: Bool {
         switch self {
         case .browse, .inspect: true
+        default: false
+        }
+    }
+}
+
+/// Effects as they are compared: without ticket and place.
+extension Effect {
+    static func act(_ act: Act) -> Effect { .act(act, Ticket(0), shownOn: nil) }
+    static let cancelOperation = Effect.stop(Ticket(0))
+    static let hurryOperation = Effect.hurry(Ticket(0))
+    static let dropOperation = Effect.drop(Ticket(0))
+    static func planFlush(_ name: String, _ pace: SweepPace) -> Effect { .act(.planFlush(name, pace)) }
+    static func flush(
+        _ plan: FlushPlan, _ confirmation: FlushConfirmation, journals: Bool, _ pace: SweepPace
+    ) -> Effect { .act(.flush(plan, confirmation, journals: journals, pace)) }
+    static func planRepair(_ name: String, _ pace: SweepPace) -> Effect { .act(.planRepair(name, pace)) }
+    static func repair(_ plan: RepairPlan, _ confirmation: FlushConfirmation, _ pace: SweepPace) -> Effect {
+        .act(.repair(plan, confirmation, pace))
+    }
+    static func undo(_ path: String, isDryRun: Bool, _ pace: SweepPace) -> Effect {
+        .act(.undo(path, isDryRun: isDryRun, pace))
+    }
+    static let listRevoked = Effect.act(.listRevoked)
+    static let rewriteLost = Effect.act(.rewriteLost)
+    static func unrevoke(_ id: String, typed: String) -> Effect { .act(.unrevoke(id, typed: typed)) }
+    static func setLifetime(_ key: [UInt8], _ lifetime: Duration?, readmits: Bool) -> Effect {
+        .act(.setLifetime(key, lifetime, readmits: readmits))
+    }
+    static func deleteKey(_ key: [UInt8], readmits: Bool) -> Effect { .act(.deleteKey(key, readmits: readmits)) }
+
+    /// What is to be revoked, where that is what is to be done.
+    var revocation: RevocationRequest? {
+        if case .act(.revoke(let request), _, _) = self { request } else { nil }
+    }
+}
+
+extension OperationEvent {
+    /// Whether it may come of the act.
+    func fits(_ act: Act) -> Bool {
+        switch (self, act) {
+        case (.access, .findAccess), (.flushPlanned, .planFlush), (.flushed, .flush), (.repairPlanned, .planRepair),
+            (.repaired, .repair), (.layout, .findLayout), (.revoked, .revoke), (.revoked, .rewriteLost),
+            (.listed, .listRevoked), (.unrevoked, .unrevoke), (.keyChanged, .setLifetime), (.keyMissing, .setLifetime),
+            (.keyDeleted, .deleteKey):
+            true
+        case (.undone(_, let isDryRun), .undo(_, let wasDryRun, _)): isDryRun == wasDryRun
+        case (.progress, .planFlush), (.progress, .flush), (.progress, .planRepair), (.progress, .repair),
+            (.progress, .undo), (.progress, .listRevoked):
+            true
+        case (.failed(.flush, _), .planFlush), (.failed(.flush, _), .flush), (.failed(.repair, _), .planRepair),
+            (.failed(.repair, _), .repair), (.failed(.undo, _), .undo), (.failed(.layout, _), .findLayout),
+            (.failed(.revoke, _), .revoke), (.failed(.rewrite, _), .rewriteLost), (.failed(.list, _), .listRevoked),
+            (.failed(.unrevoke, _), .unrevoke), (.failed(.key, _), .setLifetime), (.failed(.key, _), .deleteKey):
+            true
         default: false
         }
     }

@@ -159,6 +159,10 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
+            guard name != NamespaceRule.rest else {
+                throw reader.issue(
+                    "name", "\"\(name)\" is what keys that belong to no namespace are called; choose another name")
+            }
             guard !settings.namespaces.contains(where: { $0.name == name }) else {
                 throw reader.issue(
                     "name", "there are two namespaces \"\(Printable.escape(name, limit: 60))\"; join them")

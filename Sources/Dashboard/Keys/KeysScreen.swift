@@ -65,7 +65,7 @@ struct KeysScreen {
         let columns = columns(inner.columns)
         Table(
             columns: columns, rows: shown.map { cells($0, columns.count) }, offset: place.offset,
-            selection: place.selection, charset: state.charset
+            selection: state.selection(of: .keys), charset: state.charset
         ).render(in: inner, into: &frame)
     }
 
@@ -125,7 +125,7 @@ struct KeysScreen {
 
     private func value(_ board: KeyBoard, _ layout: KeysLayout, _ frame: inout Frame) {
         let inspection = board.inspection
-        let name = (inspection?.key ?? board.complaint?.key).map { Printable.escape($0) } ?? "Value"
+        let name = (board.shownKey ?? board.opened).map { Printable.escape($0) } ?? "Value"
         let title = Frame.fitted(name, columns: max(4, layout.value.columns - 24), ellipsis: state.charset.ellipsis)
         let lines = inspection.map { state.valueLines(of: $0) } ?? []
         let area = layout.valueArea

@@ -9,6 +9,7 @@ struct RevokedDialog: OperationDialog {
         case failed(String)
     }
 
+    var bond = Bond()
     var phase = Phase.looking(nil)
     private var search = TextField()
     private var selection = 0
@@ -29,8 +30,8 @@ struct RevokedDialog: OperationDialog {
         let page = Self.rows(in: state)
         switch key {
         case .escape:
-            guard case .looking = phase else { return .close() }
-            return .close(.dropOperation)
+            guard case .looking = phase else { return .close }
+            return .drop
         case .up: selection -= 1
         case .down: selection += 1
         case .pageUp: selection -= page
@@ -121,6 +122,7 @@ struct UnrevokeDialog: OperationDialog {
     }
 
     let id: String
+    var bond = Bond()
     var phase = Phase.editing
     private var typed = TextField()
     private var objection: String?
@@ -128,27 +130,30 @@ struct UnrevokeDialog: OperationDialog {
     init(id: String) { self.id = id }
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
-        guard phase == .editing else { return key == .enter && phase != .sending ? .close() : .stay }
+        if key == .escape { return .close }
+        guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
         guard key == .enter else {
             objection = nil
             _ = typed.edit(key)
             return .stay
         }
-        guard typed.value == id else {
+        // As it is shown: what cannot be drawn cannot be typed either.
+        guard typed.value == Printable.escape(id) else {
             objection = typed.value.isEmpty ? nil : "What is typed is not the id"
             return .stay
         }
         phase = .sending
-        return .act(.unrevoke(id, typed: typed.value))
+        return .act(.unrevoke(id, typed: id))
     }
 
-    mutating func paste(_ text: String) { typed.insert(text) }
+    mutating func paste(_ text: String) {
+        if phase == .editing { typed.insert(text) }
+    }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
-        case .unrevoked(id, let keys): phase = .ended(keys)
-        case .failed(.unrevoke, let words): phase = .failed(words)
+        case .unrevoked(id, let keys) where phase == .sending: phase = .ended(keys)
+        case .failed(.unrevoke, let words) where phase == .sending: phase = .failed(words)
         default: return false
         }
         return true
@@ -156,7 +161,8 @@ struct UnrevokeDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.words(Printable.escape(id), .value, columns: columns)
+        var lines = DialogLine.name(Printable.escape(id), columns: columns)
+        let subject = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {
         case .editing, .sending:
@@ -172,6 +178,7 @@ struct UnrevokeDialog: OperationDialog {
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(
-            state: state, title: "Un-revoke", border: .critical, lines: lines, footer: footer, closing: "Esc closes")
+            state: state, title: "Un-revoke", border: .critical, subject: subject, lines: lines, footer: footer,
+            closing: "Esc closes")
     }
 }
