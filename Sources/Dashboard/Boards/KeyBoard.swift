@@ -80,8 +80,13 @@ struct KeyBoard: Sendable {
     private var isOutdated = false
 
     var isOpen: Bool { opened != nil }
-    /// The key whose value, or the reason why there is none, is on the screen.
-    var shownKey: [UInt8]? { inspection?.key ?? complaint?.key }
+    /// The key whose value, or the reason why there is none, is at hand.
+    var knownKey: [UInt8]? { inspection?.key ?? complaint?.key }
+    /// What the screen shows: of the open key, and of no other; without one, what was asked for last.
+    var shown: KeyInspection? { opened == nil || opened == inspection?.key ? inspection : nil }
+    var shownComplaint: (key: [UInt8], words: String)? {
+        opened == nil || opened == complaint?.key ? complaint : nil
+    }
 
     var isFull: Bool { rows.count >= Self.mostRows || bytes >= Self.mostBytes }
 
@@ -172,7 +177,10 @@ struct KeyBoard: Sendable {
 
     // MARK: the key that is shown
 
-    mutating func openValue(of key: [UInt8]) { opened = key }
+    mutating func openValue(of key: [UInt8]) {
+        opened = key
+        if knownKey != key { valueOffset = 0 }
+    }
 
     mutating func closeValue() { opened = nil }
 
@@ -201,13 +209,13 @@ struct KeyBoard: Sendable {
     }
 
     mutating func nextPage() -> Effect? {
-        guard inspecting == nil, let inspection, let next = inspection.content.next else { return nil }
+        guard inspecting == nil, let inspection = shown, let next = inspection.content.next else { return nil }
         trail.append(shownCursor)
         return inspect(inspection.key, next)
     }
 
     mutating func previousPage() -> Effect? {
-        guard inspecting == nil, let inspection, let before = trail.popLast() else { return nil }
+        guard inspecting == nil, let inspection = shown, let before = trail.popLast() else { return nil }
         let trail = trail
         let effect = inspect(inspection.key, before)
         self.trail = trail

@@ -34,6 +34,8 @@ extension DashboardState {
     mutating func settle() {
         closeWhatIsGone()
         guard screen.isList else { return }
+        // Where an open value closes by itself, its key is what the cursor was on.
+        if screen == .keys, let opened = keys.opened { cursors[.keys] = Cursor(subject: .key(opened)) }
         let lines = lines(of: screen)
         var list = lists[screen] ?? ListState()
         if var cursor = cursors[screen], !cursor.followsNews {

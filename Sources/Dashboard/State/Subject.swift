@@ -37,9 +37,10 @@ extension DashboardState {
     ///
     /// All of them take it from here.
     var subject: Subject? {
-        switch screen {
-        // The value may be another key's for as long as the answer is awaited: what is read is what is meant.
-        case .keys where keys.isOpen: (keys.shownKey ?? keys.opened).map { .key($0) }
+        // A line of state shows no list.
+        guard Detail(size) != .line else { return nil }
+        return switch screen {
+        case .keys where keys.isOpen: keys.opened.map { .key($0) }
         case .namespaces where namespaces.opened != nil: namespaces.opened.map { .namespace($0) }
         case .keys, .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
             cursors[screen].flatMap { $0.isGone ? nil : $0.subject }

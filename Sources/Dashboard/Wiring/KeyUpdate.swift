@@ -5,9 +5,9 @@ internal import TerminalUI
 extension DashboardState {
     /// Asks for what the screen lacks: more keys below the cursor, the value of the selected one.
     mutating func lookFurther() -> [Effect] {
-        guard screen == .keys, Detail(size) != .line, held == nil,
-            latest?.isReachable == true
-        else { return [] }
+        guard screen == .keys, Detail(size) != .line, latest?.isReachable == true else { return [] }
+        // What is held still brings no more keys, and no other value than one that was opened.
+        guard held == nil else { return keys.follow(keys.opened).map { [$0] } ?? [] }
         var effects: [Effect] = []
         let below = rowCount(of: .keys) - (lists[.keys]?.selection ?? 0)
         if !keys.hasBegun || below < pageRows * 2, let more = keys.askForMore(wanted: max(50, pageRows * 2)) {
@@ -24,11 +24,12 @@ extension DashboardState {
         return key
     }
 
-    /// Opens the value of the key under the cursor, and asks for it also while the figures are held.
-    mutating func openValue() -> [Effect] {
-        guard case .key(let key) = subject else { return [] }
-        keys.openValue(of: key)
-        return keys.follow(key).map { [$0] } ?? []
+    /// Opens the value of the key under the cursor. While the figures are held, the value that is there stays, too.
+    mutating func openValue() {
+        guard case .key(let key) = subject else { return }
+        guard held != nil, let known = keys.knownKey, known != key else { return keys.openValue(of: key) }
+        keys.openValue(of: known)
+        say("Paused: the value stays that of \(Printable.escape(known, limit: 60)); p goes on", .warning)
     }
 
     mutating func browse(_ scope: KeyScope) {
@@ -44,7 +45,7 @@ extension DashboardState {
     mutating func moveInValue(_ intent: Intent) -> [Effect]? {
         guard screen == .keys, keys.isOpen else { return nil }
         let page = max(1, keysLayout.valueArea.rows)
-        let count = keys.inspection.map { valueLines(of: $0).count } ?? 0
+        let count = keys.shown.map { valueLines(of: $0).count } ?? 0
         let last = max(0, count - page)
         switch intent {
         case .up: keys.valueOffset = max(0, keys.valueOffset - 1)

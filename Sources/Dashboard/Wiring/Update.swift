@@ -156,7 +156,7 @@ extension DashboardState {
         case .pageDown: move(by: pageRows)
         case .first: move(by: -rowCount(of: screen))
         case .last: move(by: rowCount(of: screen))
-        case .open: return openSelection()
+        case .open: openSelection()
         case .back: goBack()
         case .filter: dialog = .filter(TextField(filters[screen] ?? ""), before: filters[screen] ?? "")
         case .sort: changeOrder()
@@ -239,19 +239,18 @@ extension DashboardState {
         }
     }
 
-    private mutating func openSelection() -> [Effect] {
+    private mutating func openSelection() {
         if let goneWords { say(goneWords) }
-        guard let subject, let row = selection(of: screen), !(screen == .keys && keys.isOpen) else { return [] }
+        guard let subject, let row = selection(of: screen), !(screen == .keys && keys.isOpen) else { return }
         switch (screen, subject) {
         case (.slowlog, _):
             if let row = line(slowlogLines, row)?.row { dialog = .detail(.slowQuery(row), offset: 0) }
         case (.alerts, _): if let alert = line(alertRows, row) { dialog = .detail(.alert(alert), offset: 0) }
         case (.namespaces, .namespace(let name)): namespaces.opened = name
-        case (.keys, _): return openValue()
+        case (.keys, _): openValue()
         case (.nodes, _): chooseNode(line(nodeRows, row))
         default: break
         }
-        return []
     }
 
     /// All screens show the node, or the primary again.
@@ -298,7 +297,11 @@ extension DashboardState {
             self.screen = screen
             return []
         }
-        if parts[0] == "row", dialog == nil { return pointCursor(at: number) ? openSelection() : [] }
+        if parts[0] == "row", dialog == nil {
+            // Whoever points at the list has left the value.
+            if screen == .keys { keys.closeValue() }
+            if pointCursor(at: number) { openSelection() }
+        }
         if parts[0] == "theme" { return chooseTheme(number) }
         return []
     }
