@@ -18,8 +18,6 @@ final class OperationRunner: Sendable {
     /// What is told after the screen was given back.
     private struct Told {
         var book = ReceiptBook()
-        /// What has come of acts, for those whose results were on no screen.
-        var outcomes: [Ticket: Outcome] = [:]
         /// True once nobody looks at the screen any more.
         var isAfterwards = false
     }
@@ -176,9 +174,7 @@ final class OperationRunner: Sendable {
         for task in short.withLock({ Array($0.values) }) { await task.value }
         let late = mailbox.takeAll().compactMap(\.ticket)
         return told.withLock { told in
-            for ticket in unread.union(late).sorted(by: { $0.number < $1.number }) {
-                if let outcome = told.outcomes[ticket] { told.book.note(outcome, .afterwards) }
-            }
+            told.book.noteUnread(unread.union(late).map(\.number))
             return told.book
         }
     }
@@ -249,13 +245,9 @@ final class OperationRunner: Sendable {
                 return
             }
             if let outcome {
-                told.outcomes[ticket] = outcome
                 // What passes by on the screen is read again when it is gone.
-                if !isWatched {
-                    told.book.note(outcome, .hidden)
-                } else if event.isReceipt {
-                    told.book.note(outcome, .watched)
-                }
+                let place: ReceiptBook.Place? = !isWatched ? .hidden : event.isReceipt ? .watched : nil
+                told.book.post(outcome, number: ticket.number, place)
             }
             // In the same breath: whoever leaves finds it in the mailbox, or in the book.
             if isWatched || outcome != nil { mailbox.post(.operation(event, ticket)) }
@@ -280,13 +272,7 @@ final class OperationRunner: Sendable {
 
     private func failure(_ undertaking: Undertaking, _ error: CacheError) -> Outcome? {
         guard undertaking.kind != .look else { return nil }
-        let isKnown =
-            switch error {
-            case .unknown, .timedOut, .closed: false
-            case .refused, .protocolError, .replyTooLarge, .cancelled, .readOnly, .forbidden, .input, .file, .settings:
-                true
-            }
-        return Outcome(failure: undertaking.name, words: error.description, isKnown: isKnown)
+        return Outcome(failure: undertaking.name, words: error.description, isKnown: !error.leavesOpen)
     }
 
     private func isWanted(_ ticket: Ticket) -> Bool { long.withLock { $0.ticket == ticket && $0.isWanted } }
