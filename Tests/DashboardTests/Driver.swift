@@ -10,6 +10,7 @@ struct Driver {
     /// All but the log lines and the question who may write; without tickets, which ``sent`` has.
     var effects: [Effect] = []
     private(set) var sent: [(act: Act, ticket: Ticket)] = []
+    private var ended: Set<Ticket> = []
     private(set) var logged: [AlertChange] = []
     private(set) var accessQuestions = 0
     private(set) var elapsed = Sample.elapsed
@@ -66,12 +67,19 @@ struct Driver {
         }
     }
 
-    /// What comes of the last act that it may come of, or of one that nobody here knows.
+    /// What comes of the last act that it may come of, a failure of the first one that nothing has come of yet; or of
+    /// an act that nobody here knows.
     mutating func operate(_ event: OperationEvent) {
-        send(.operation(event, sent.last { event.fits($0.act) }?.ticket ?? Ticket(0)))
+        let fitting = sent.filter { event.fits($0.act) }.map(\.ticket)
+        var ticket = fitting.last
+        if case .failed = event { ticket = fitting.first { !ended.contains($0) } ?? ticket }
+        operate(event, of: ticket ?? Ticket(0))
     }
 
-    mutating func operate(_ event: OperationEvent, of ticket: Ticket) { send(.operation(event, ticket)) }
+    mutating func operate(_ event: OperationEvent, of ticket: Ticket) {
+        if event.isLast { ended.insert(ticket) }
+        send(.operation(event, ticket))
+    }
 
     /// Takes out what was to be done.
     mutating func takeEffects() -> [Effect] {
@@ -155,11 +163,18 @@ extension OperationEvent {
     /// Whether it may come of the act.
     func fits(_ act: Act) -> Bool {
         switch (self, act) {
-        case (.access, .findAccess), (.flushPlanned, .planFlush), (.flushed, .flush), (.repairPlanned, .planRepair),
-            (.repaired, .repair), (.layout, .findLayout), (.revoked, .revoke), (.revoked, .rewriteLost),
-            (.listed, .listRevoked), (.unrevoked, .unrevoke), (.keyChanged, .setLifetime), (.keyMissing, .setLifetime),
-            (.keyDeleted, .deleteKey):
-            true
+        case (.flushPlanned(let plan), .planFlush(let name, _)): plan.namespace == name
+        case (.flushed(let receipt), .flush(let plan, _, _, _)): receipt.namespace == plan.namespace
+        case (.repairPlanned(let plan), .planRepair(let name, _)): plan.namespace == name
+        case (.repaired(let receipt), .repair(let plan, _, _)): receipt.namespace == plan.namespace
+        case (.revoked(let results), .revoke(let request)):
+            Set(results.map(\.token.id)).isSubset(of: request.tokens.map(\.id))
+        case (.unrevoked(let id, _), .unrevoke(let meant, _)): id == meant
+        case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
+            (.keyMissing(let key), .setLifetime(let meant, _, _)),
+            (.keyDeleted(let key, _), .deleteKey(let meant, _)):
+            key == meant
+        case (.access, .findAccess), (.layout, .findLayout), (.revoked, .rewriteLost), (.listed, .listRevoked): true
         case (.undone(_, let isDryRun), .undo(_, let wasDryRun, _)): isDryRun == wasDryRun
         case (.progress, .planFlush), (.progress, .flush), (.progress, .planRepair), (.progress, .repair),
             (.progress, .undo), (.progress, .listRevoked):

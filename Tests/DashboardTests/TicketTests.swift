@@ -92,7 +92,7 @@ import Testing
         driver.press(.tab, .tab, .tab, .tab, .enter)
         driver.operate(.revoked([Sample.revocation("aaaa-1111")]), of: first)
         #expect(dialog(driver).contains("sending"))
-        #expect(driver.screen.contains("aaaa-1111 written"))
+        #expect(driver.screen.contains("aaaa-1111 holds"))
         driver.operate(.revoked([Sample.revocation("cccc-3333", state: .failed("OOM command not allowed"))]))
         #expect(dialog(driver).contains("cccc-3333") && dialog(driver).contains("OOM"))
         #expect(!dialog(driver).contains("written"))

@@ -55,10 +55,12 @@ extension DashboardState {
                 OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning, of: ticket)
         case .revoked(let results):
             let held = results.count(where: \.holds)
-            let words =
-                results.count == 1
-                ? "\(Printable.escape(results[0].token.id, limit: 60)) \(Printable.escape(results[0].words, limit: 200))"
-                : "\(held) of \(results.count) tokens hold"
+            var words = "\(held) of \(results.count) tokens hold"
+            if let only = results.first, results.count == 1 {
+                // In few words under a dialog, which may be about another token.
+                let fate = dialog == nil || held == 0 ? Printable.escape(only.words, limit: 200) : "holds"
+                words = "\(Printable.escape(only.token.id, limit: 60)) \(fate)"
+            }
             tell(words, held == results.count ? .good : .critical, of: ticket)
         case .unrevoked(let id, let keys):
             tell(
