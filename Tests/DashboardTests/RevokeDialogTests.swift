@@ -49,7 +49,7 @@ import Testing
         driver.press(.enter, .enter)
         #expect(driver.effects.isEmpty, "only the button revokes")
         driver.press(.enter)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -85,7 +85,7 @@ import Testing
         driver.press(.up)
         driver.type("1h")
         driver.press(.down, .enter)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -202,7 +202,7 @@ import Testing
         #expect(driver.screen.contains("*** 3 tokens pasted"))
         #expect(driver.screen.contains("Revoke 3 tokens"))
         go(&driver)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }

@@ -74,7 +74,7 @@ struct Transcript {
         case "broken": driver.send(.themeFailed(name: rest, reason: "line 3: alarm: is no role"))
         case "screen": return screen(rest)
         case "effects":
-            output += driver.effects.map { "\($0)" }
+            output += driver.effects.map { if case .act(let act, _, _) = $0 { "\(act)" } else { "\($0)" } }
             driver.effects = []
         default: return false
         }

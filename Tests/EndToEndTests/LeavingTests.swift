@@ -163,6 +163,57 @@ import Testing
         #expect(terminal.output.contains("whether tok-9 was revoked is not known"), "\(terminal.output.suffix(300))")
     }
 
+    /// Each act that is under way when the dashboard is left, on a server that does not answer any more.
+    @Test(arguments: [
+        (":keys\r", "d", "session:1\r", "whether session:1 was deleted is not known"),
+        (":keys\r", "t", "10m\r", "whether the TTL of session:1 was changed is not known"),
+        ("", ":unrevoke tok-9\r", "tok-9\r", "whether tok-9 was taken off the blacklist is not known"),
+    ])
+    func anActUnderWayIsTold(before: String, opens: String, confirms: String, words: String) throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        let terminal = try open(server)
+        terminal.type(before)
+        if !before.isEmpty {
+            eventually("the key is listed") {
+                terminal.type("\u{c}")
+                return terminal.output.contains("keys, all")
+            }
+        }
+        terminal.type(opens)
+        eventually("it is asked") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Esc closes")
+        }
+        server.signal(SIGSTOP)
+        terminal.type(confirms)
+        terminal.type("\u{3}")
+        let end = terminal.end()
+        server.signal(SIGCONT)
+        #expect(end?.status == 5)
+        #expect(end.map { $0.took < Self.soon } == true)
+        #expect(terminal.output.contains(words), "\(terminal.output.suffix(300))")
+    }
+
+    /// It was refused while the screen was being left, and no frame has shown it.
+    @Test func aRefusalThatNoFrameHasShownIsTold() throws {
+        let server = try RedisServer()
+        let terminal = try open(server)
+        terminal.type("R")
+        terminal.type("tok-9\t\t\t\t")
+        eventually("everything is typed") {
+            terminal.type("\u{c}")
+            return terminal.output.contains("Enter revokes")
+        }
+        try server.cli("CONFIG", "SET", "maxmemory", "1")
+        let before = terminal.output.count
+        terminal.type("\r\u{3}")
+        let end = terminal.end()
+        #expect(end?.status == 1)
+        let words = terminal.output.dropFirst(before)
+        #expect(words.contains("tok-9") && words.contains("OOM"), "\(words.suffix(300))")
+    }
+
     /// A flush was stopped and hidden, and another list was asked for: its receipt and its journal still reach somebody.
     @Test func theReceiptOfAHiddenFlushIsTold() throws {
         let server = try populated()

@@ -185,6 +185,10 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
+            guard name != NamespaceRule.rest else {
+                throw reader.issue(
+                    "name", "\"\(name)\" is what keys that belong to no namespace are called; choose another name")
+            }
             let purpose = try reader.string("purpose") ?? ""
             for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {
                 throw reader.issue(

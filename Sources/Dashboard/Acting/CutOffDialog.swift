@@ -14,6 +14,7 @@ struct CutOffDialog: OperationDialog {
 
     let user: String
     let reason: String?
+    var bond = Bond()
     var phase = Phase.editing
     private var since = TextField("now")
     private var typed = TextField()
@@ -31,8 +32,8 @@ struct CutOffDialog: OperationDialog {
     }
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
-        guard phase == .editing else { return key == .enter && phase != .sending ? .close() : .stay }
+        if key == .escape { return .close }
+        guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
         if focus.move(key, count: Field.allCases.count) { return .stay }
         let field = Field.allCases[focus.index]
         guard key == .enter else {
@@ -51,12 +52,13 @@ struct CutOffDialog: OperationDialog {
         do throws(TokenInput.Problem) {
             let request = try request()
             _ = try request.cutOff(at: now)
-            guard typed.value == user else {
+            // As it is shown: what cannot be drawn cannot be typed either.
+            guard typed.value == Printable.escape(user) else {
                 objection = typed.value.isEmpty ? nil : "What is typed is not the user"
                 return .stay
             }
             phase = .sending
-            return .act(.cutOff(request, typed: typed.value))
+            return .act(.cutOff(request, typed: user))
         } catch {
             objection = error.description
             return .stay
@@ -79,7 +81,8 @@ struct CutOffDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.words("user \(Printable.escape(user, limit: 200))", .value, columns: columns)
+        var lines = DialogLine.name(Printable.escape(user), columns: columns)
+        let subject = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {
         case .editing, .sending:
@@ -102,6 +105,6 @@ struct CutOffDialog: OperationDialog {
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(
-            state: state, title: "Cut off", border: .critical, lines: lines, footer: footer, closing: "Esc closes")
+            state: state, title: "Cut off", border: .critical, subject: subject, lines: lines, footer: footer, closing: "Esc closes")
     }
 }

@@ -19,6 +19,7 @@ struct RevokeDialog: OperationDialog {
 
     private enum Field: Int, CaseIterable { case tokens, user, reason, lifetime, go }
 
+    var bond = Bond()
     var phase = Phase.editing
     private var typed: TextField
     private var pasted: Pasted?
@@ -123,10 +124,10 @@ struct RevokeDialog: OperationDialog {
     // MARK: keys
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
+        if key == .escape { return .close }
         guard phase == .editing else {
             if key == .character("c"), let user = renewable { return .turn(CutOffDialog(user: user)) }
-            return phase != .sending && (key == .enter || key == .character("q")) ? .close() : .stay
+            return phase != .sending && (key == .enter || key == .character("q")) ? .close : .stay
         }
         if focus.move(key, count: Field.allCases.count) { return .stay }
         let field = Field.allCases[focus.index]
@@ -209,7 +210,10 @@ struct RevokeDialog: OperationDialog {
             .field(label: "TTL", lifetime, isFocused: focused(.lifetime)),
             .blank,
         ]
+        var subject: [Int] = []
         for token in given.tokens.prefix(Self.mostShown) {
+            let head = DialogLine.words(words(of: token, state)[0].text, columns: columns).count
+            if focused(.go) { subject += lines.count..<lines.count + head }
             lines += words(of: token, state).flatMap { DialogLine.words($0.text, $0.role, columns: columns) }
         }
         if given.tokens.count > Self.mostShown {
@@ -235,7 +239,7 @@ struct RevokeDialog: OperationDialog {
                     : count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
                 isFocused: focused(.go)))
         return DialogBox(
-            state: state, title: "Revoke", lines: lines,
+            state: state, title: "Revoke", subject: subject, lines: lines,
             footer: phase == .sending
                 ? "sending" : focused(.go) ? (isCutOff ? "Enter goes on" : "Enter revokes") : "Tab, Enter: next",
             closing: "Esc closes")
@@ -252,7 +256,7 @@ struct RevokeDialog: OperationDialog {
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
         let offset = state.options.utcOffset
         let name = !token.isJWT ? "id" : TokenID.isDerived(token.id) ? "no jti, known as" : "jti"
-        var head = "\(name) \(Printable.escape(token.id, limit: 120))"
+        var head = "\(name) \(Printable.escape(token.id))"
         if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
         if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
         var lines = [TextLine(head, .value)]

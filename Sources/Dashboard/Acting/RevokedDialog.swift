@@ -9,6 +9,7 @@ struct RevokedDialog: OperationDialog {
         case failed(String)
     }
 
+    var bond = Bond()
     var phase = Phase.looking(nil)
     private var search = TextField()
     private var selection = 0
@@ -47,8 +48,8 @@ struct RevokedDialog: OperationDialog {
         let page = Self.rows(in: state)
         switch key {
         case .escape:
-            guard case .looking = phase else { return .close() }
-            return .close(.dropOperation)
+            guard case .looking = phase else { return .close }
+            return .drop
         case .up: selection -= 1
         case .down: selection += 1
         case .pageUp: selection -= page

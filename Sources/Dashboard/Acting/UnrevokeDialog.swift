@@ -16,6 +16,7 @@ struct UnrevokeDialog: OperationDialog {
     }
 
     let subject: Subject
+    var bond = Bond()
     var phase = Phase.editing
     private var typed = TextField()
     private var objection: String?
@@ -29,21 +30,22 @@ struct UnrevokeDialog: OperationDialog {
     }
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
-        guard phase == .editing else { return key == .enter && phase != .sending ? .close() : .stay }
+        if key == .escape { return .close }
+        guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
         guard key == .enter else {
             objection = nil
             _ = typed.edit(key)
             return .stay
         }
-        guard typed.value == name else {
+        // As it is shown: what cannot be drawn cannot be typed either.
+        guard typed.value == Printable.escape(name) else {
             objection = typed.value.isEmpty ? nil : "What is typed is not the \(label)"
             return .stay
         }
         phase = .sending
         switch subject {
-        case .token(let id): return .act(.unrevoke(id, typed: typed.value))
-        case .user(let user): return .act(.unrevokeUser(user, typed: typed.value))
+        case .token(let id): return .act(.unrevoke(id, typed: id))
+        case .user(let user): return .act(.unrevokeUser(user, typed: user))
         }
     }
 
@@ -61,13 +63,16 @@ struct UnrevokeDialog: OperationDialog {
         }
     }
 
-    mutating func paste(_ text: String) { typed.insert(text) }
+    mutating func paste(_ text: String) {
+        if phase == .editing { typed.insert(text) }
+    }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
-        case .unrevoked(let id, let keys) where subject == .token(id): phase = .ended(keys)
-        case .unrevokedUser(let user, let key) where subject == .user(user): phase = .ended(key.map { [$0] } ?? [])
-        case .failed(.unrevoke, let words): phase = .failed(words)
+        case .unrevoked(let id, let keys) where phase == .sending && subject == .token(id): phase = .ended(keys)
+        case .unrevokedUser(let user, let key) where phase == .sending && subject == .user(user):
+            phase = .ended(key.map { [$0] } ?? [])
+        case .failed(.unrevoke, let words) where phase == .sending: phase = .failed(words)
         default: return false
         }
         return true
@@ -75,7 +80,8 @@ struct UnrevokeDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.words(Printable.escape(name), .value, columns: columns)
+        var lines = DialogLine.name(Printable.escape(name), columns: columns)
+        let shown = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {
         case .editing, .sending:
@@ -92,6 +98,6 @@ struct UnrevokeDialog: OperationDialog {
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(
-            state: state, title: "Un-revoke", border: .critical, lines: lines, footer: footer, closing: "Esc closes")
+            state: state, title: "Un-revoke", border: .critical, subject: shown, lines: lines, footer: footer, closing: "Esc closes")
     }
 }

@@ -27,8 +27,17 @@ public enum OperationEvent: Equatable, Sendable {
     case unrevokedUser(String, String?)
     /// A key's time to live was changed; the words say how.
     case keyChanged([UInt8], String)
+    /// A key whose time to live was to be changed is not there any more.
+    case keyMissing([UInt8])
     /// The journal that has it; nil for a key that was not there.
     case keyDeleted([UInt8], journal: String?)
     /// It was not done, or not begun; the words say why.
     case failed(OperationKind, String)
+}
+
+extension OperationEvent {
+    /// True where nothing more comes of the act.
+    var isLast: Bool {
+        if case .progress = self { false } else { true }
+    }
 }

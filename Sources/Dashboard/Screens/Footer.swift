@@ -25,6 +25,10 @@ struct Footer {
                 [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
                 clip: clip)
         }
+        if let words = state.goneWords {
+            column = frame.write(
+                [Span(words, .warning), Span("  ")], at: Point(column: column, row: clip.row), clip: clip)
+        }
         let hints = Keymap.hints(on: state.screen, columns: clip.endColumn - column, without: state.isIdle)
         for (label, hint) in hints {
             column = frame.write(

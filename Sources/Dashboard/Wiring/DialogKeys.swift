@@ -13,7 +13,6 @@ extension DashboardState {
         case .command(let field): return pressInCommand(key, field)
         case .filter(let field, let before):
             pressInFilter(key, field, before)
-            return lookFurther()
         case .operation(let dialog): return pressInOperation(key, dialog)
         case nil: break
         }
@@ -30,6 +29,7 @@ extension DashboardState {
             dialog = .filter(field, before: before)
             filter(by: field)
         case .operation(var dialog):
+            guard isLegible(dialog) else { return }
             dialog.paste(text)
             self.dialog = .operation(dialog)
         case .help, .themes, .detail, nil: break
@@ -47,7 +47,6 @@ extension DashboardState {
         case nil:
             if let effects = moveInValue(rows < 0 ? .up : .down) { return effects }
             move(by: rows)
-            return lookFurther()
         }
         return []
     }
@@ -134,10 +133,10 @@ extension DashboardState {
         case .success(.interval(let interval)): return setInterval(interval)
         case .success(.span(let index)): spanIndex = index
         case .success(.operate(let order)): return operate(order)
-        case .success(.keys(let scope)): return browse(scope)
+        case .success(.keys(let scope)): browse(scope)
         case .success(.clear):
-            (filters, message) = ([:], nil)
-            for screen in Screen.allCases { clampList(screen) }
+            filters = [:]
+            nextMessage()
         }
         return []
     }
@@ -150,7 +149,9 @@ extension DashboardState {
         case .escape:
             dialog = nil
             filter(by: TextField(before))
-        case .enter: dialog = nil
+        case .enter:
+            dialog = nil
+            leaveNowhere()
         default:
             _ = field.edit(key)
             dialog = .filter(field, before: before)
@@ -160,6 +161,5 @@ extension DashboardState {
 
     private mutating func filter(by field: TextField) {
         filters[screen] = field.value.isEmpty ? nil : field.value
-        clampList(screen)
     }
 }

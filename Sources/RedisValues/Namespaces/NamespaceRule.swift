@@ -55,6 +55,16 @@ extension NamespaceRule {
         }
     }
 
+    /// What keys that belong to no rule are called; no rule may be called so.
+    public static let rest = "other"
+
+    /// The same where a rule has that name all the same: two lines of one name would be taken for each other.
+    public static func rest(beside rules: [NamespaceRule]) -> String {
+        var name = rest
+        while rules.contains(where: { $0.name == name }) { name = "(\(name))" }
+        return name
+    }
+
     /// The platform's rules, each replaced by the one of the same name among `own`, and then the others of `own`.
     public static func rules(with own: [NamespaceRule]) -> [NamespaceRule] {
         let replaced = platform.map { rule in
