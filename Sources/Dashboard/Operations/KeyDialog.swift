@@ -79,11 +79,13 @@ struct KeyDialog: OperationDialog {
         return .act(.setLifetime(self.key, wanted, readmits: isProtected))
     }
 
-    mutating func paste(_ text: String) {
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
         switch fields[focus.index] {
-        case .lifetime: lifetime.insert(text)
-        case .word: typed.insert(text)
+        case .lifetime: lifetime.paste(text)
+        case .word: typed.paste(text)
         }
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {

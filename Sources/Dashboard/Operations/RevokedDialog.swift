@@ -46,9 +46,11 @@ struct RevokedDialog: OperationDialog {
         return .stay
     }
 
-    mutating func paste(_ text: String) {
-        search.insert(text)
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard case .listed = phase else { return false }
+        search.paste(text)
         selection = 0
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
@@ -143,7 +145,11 @@ struct UnrevokeDialog: OperationDialog {
         return .act(.unrevoke(id, typed: typed.value))
     }
 
-    mutating func paste(_ text: String) { typed.insert(text) }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
+        typed.paste(text)
+        return true
+    }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {

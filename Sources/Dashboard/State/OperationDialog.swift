@@ -15,14 +15,16 @@ enum DialogStep {
 /// Esc always means no. While something runs, it stops it.
 protocol OperationDialog: Sendable {
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
-    mutating func paste(_ text: String)
+    /// - Parameter continues: whether it goes on where the last paste ended.
+    /// - Returns: false where there is no field for it.
+    mutating func paste(_ text: String, continues: Bool) -> Bool
     /// - Returns: false for what is not for this dialog.
     mutating func handle(_ event: OperationEvent) -> Bool
     func box(in state: DashboardState) -> DialogBox
 }
 
 extension OperationDialog {
-    mutating func paste(_ text: String) {}
+    mutating func paste(_ text: String, continues: Bool) -> Bool { false }
 }
 
 /// Which of a dialog's fields has the keys.

@@ -72,13 +72,15 @@ extension DashboardState {
     }
 
     mutating func say(_ text: String, _ role: Role = .info) {
-        message = Message(text: text, role: role, until: elapsed + .seconds(5))
+        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5))
     }
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
         switch event {
+        case .key(.lineBreak): return breakLine()
         case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
-        case .paste(let text): paste(text)
+        case .paste(let text): paste(text, continues: false)
+        case .pasteContinues(let text): paste(text, continues: true)
         case .click(let point): return click(point)
         case .wheel(_, let rows): return scroll(by: rows)
         case .resize(let size):
@@ -91,7 +93,7 @@ extension DashboardState {
         return []
     }
 
-    private mutating func press(_ key: Key) -> [Effect] {
+    mutating func press(_ key: Key) -> [Effect] {
         guard let intent = Keymap.intent(of: key, on: screen) else { return [] }
         return perform(intent)
     }
