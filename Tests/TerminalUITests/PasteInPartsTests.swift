@@ -92,12 +92,15 @@ import Testing
         // An Enter waits whether a line follows.
         ("abcdef 5 \r", "<abcdef> Enter"), ("abcdef 200 \r", "<abcdef> Enter"), ("abcdef 5 \r 200 x", "<abcdef> +|x"),
         ("abcdef 40 \r 40 \r 40 x", "<abcdef> +||x"), ("abcdef 100 \r\r", "<abcdef>"),
-        ("abcdef 600 \r", "<abcdef> Enter"),
-        ("abcdef 5 \t 60 \r", "<abcdef> Tab Enter"), ("abcdef 5 \t 5 \r", "<abcdef> Tab Break"),
+        ("abcdef 100 \u{c}\r", "<abcdef> ^l Enter"), ("abcdef 600 \r", "<abcdef> Enter"),
+        ("abcdef 5 \r 301 q", "<abcdef> Enter q"),
+        ("abcdef 5 \t 60 \r", "<abcdef> Tab Enter"), ("abcdef 5 \t 5 \r", "<abcdef> Tab Enter"),
         ("abcdef 5 \r 5 \u{1b}[B", "<abcdef> Enter Down"), ("abcdef\rgh 100 \r", "<abcdef|gh>"),
         ("1h 5 \r", "1 h Enter"), ("1h 40 \r 250 x", "1 h +|x"), ("1h 60 \r 100 x", "1 h Enter x"),
         ("abcdef 5 \u{1b}[B 5 q", "<abcdef> Down q"), ("abcd\ref 5 \u{1b}[B 5 q", "<abcd|ef> Down +q"),
-        ("\r 30 \r 30 \r", "Enter Break Break"), ("j 33 j 33 j 33 j 33 j", "j j j j j"),
+        ("\r 30 \r 30 \r", "Enter Break Break"), ("\r 30 \r", "Enter Enter"), ("\r 30 \r 30 x", "Enter +|x"),
+        ("abcdef 5 \tghijkl", "<abcdef> Tab +ghijkl"), ("\t\tghijkl", "Tab Tab <ghijkl>"),
+        ("abc\rdef 5 \tghijkl", "<abc|def> +|ghijkl"), ("j 33 j 33 j 33 j 33 j", "j j j j j"),
         // A paste goes on until there is silence.
         ("abcdef 200 q 200 q 200 x", "<abcdef> +q +q x"), ("abcdef 200 gh 80 i 499 q", "<abcdef> +gh +i +q"),
         ("abcdef 200 gh 200 i 499 q", "<abcdef> +gh +i q"),

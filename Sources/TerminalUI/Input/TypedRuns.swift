@@ -44,6 +44,7 @@ struct TypedRuns: Sendable {
     private var raw: RawPaste?
     /// When an Enter came that waits.
     private var heldEnter: Duration?
+    /// When a letter or a paste last came.
     private var lastText: Duration?
     /// When Enter or Tab last came.
     private var lastMove: Duration?
@@ -102,7 +103,7 @@ struct TypedRuns: Sendable {
 
     private mutating func releaseEnter() -> [TerminalEvent] {
         guard heldEnter != nil else { return [] }
-        heldEnter = nil
+        (heldEnter, raw) = (nil, nil)
         return [.key(.enter)]
     }
 
@@ -111,9 +112,26 @@ struct TypedRuns: Sendable {
     private mutating func end() -> [TerminalEvent] {
         guard let run else { return [] }
         self.run = nil
-        if isPaste(run) { return paste(run) }
-        if run.tokens.allSatisfy({ $0 == .newline }) { return enter(run) }
-        return keys(run)
+        // A field was left, or something done, before the text.
+        var (lead, rest) = (run, run)
+        let hasLetters = !run.letters.isEmpty
+        lead.tokens = Array(run.tokens.prefix { isKey($0, hasLetters) })
+        rest.tokens.removeFirst(lead.tokens.count)
+        let events = keys(lead)
+        if isPaste(rest) { return events + paste(rest) }
+        let isEnter = !lead.tokens.contains(.tab) && rest.tokens.allSatisfy { $0 == .newline }
+        if rest.tokens.isEmpty { return events }
+        return events + (isEnter ? enter(rest) : keys(rest))
+    }
+
+    /// True for what does not belong to a text that follows it.
+    private func isKey(_ token: Token, _ hasLetters: Bool) -> Bool {
+        switch token {
+        case .key: raw == nil || !hasLetters
+        // In a table of several lines it stands between words.
+        case .tab: heldEnter == nil && raw?.hasNewline != true
+        case .letter, .newline: false
+        }
     }
 
     private func isPaste(_ run: Run) -> Bool {
@@ -169,10 +187,9 @@ struct TypedRuns: Sendable {
     private mutating func enter(_ run: Run) -> [TerminalEvent] {
         defer { lastMove = run.last }
         let isAlone = run.tokens.count == 1 && heldEnter == nil
-        let follows = isSoon(after: lastMove, run.first)
         if raw != nil {
             keepAlive(run)
-            if isAlone, !follows, raw?.hasNewline == false {
+            if isAlone, raw?.hasNewline == false {
                 heldEnter = run.last
             } else {
                 raw?.hasNewline = true
@@ -181,11 +198,12 @@ struct TypedRuns: Sendable {
             }
             return []
         }
-        if isAlone, !follows, isSoon(after: lastText, run.first) {
+        let follows = isSoon(after: lastText, run.first) || isSoon(after: lastMove, run.first)
+        if isAlone, follows {
             heldEnter = run.last
             return []
         }
-        let isCalm = heldEnter == nil && !follows && !isSoon(after: lastText, run.first)
+        let isCalm = heldEnter == nil && !follows
         let count = run.tokens.count + (heldEnter == nil ? 0 : 1)
         heldEnter = nil
         return (0..<count).map { .key($0 == 0 && isCalm ? .enter : .lineBreak) }
@@ -208,7 +226,6 @@ struct TypedRuns: Sendable {
                     heldEnter = nil
                     raw?.hasNewline = true
                 }
-                // In a table of several lines it stands between words.
                 guard raw?.hasNewline != true else {
                     raw?.ends += 1
                     continue
