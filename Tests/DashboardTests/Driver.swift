@@ -167,24 +167,35 @@ extension OperationEvent {
         case (.flushed(let receipt), .flush(let plan, _, _, _)): receipt.namespace == plan.namespace
         case (.repairPlanned(let plan), .planRepair(let name, _)): plan.namespace == name
         case (.repaired(let receipt), .repair(let plan, _, _)): receipt.namespace == plan.namespace
-        case (.revoked(let results), .revoke(let request)):
+        case (.revoked(let results, _), .revoke(let request)):
             Set(results.map(\.token.id)).isSubset(of: request.tokens.map(\.id))
         case (.unrevoked(let id, _), .unrevoke(let meant, _)): id == meant
         case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
             (.keyMissing(let key), .setLifetime(let meant, _, _)),
             (.keyDeleted(let key, _), .deleteKey(let meant, _)):
             key == meant
-        case (.access, .findAccess), (.layout, .findLayout), (.revoked, .rewriteLost), (.listed, .listRevoked): true
+        case (.access, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
+            (.revoked, .rewriteLost), (.listed, .searchRevoked):
+            true
+        case (.cutOff(let result), .cutOff(let request, _)): result.cutOff.user == request.user
+        case (.unrevokedUser(let user, _), .unrevokeUser(let meant, _)): user == meant
         case (.undone(_, let isDryRun), .undo(_, let wasDryRun, _)): isDryRun == wasDryRun
         case (.progress, .planFlush), (.progress, .flush), (.progress, .planRepair), (.progress, .repair),
-            (.progress, .undo), (.progress, .listRevoked):
+            (.progress, .undo), (.progress, .listRevoked), (.progress, .searchRevoked):
             true
         case (.failed(.flush, _), .planFlush), (.failed(.flush, _), .flush), (.failed(.repair, _), .planRepair),
             (.failed(.repair, _), .repair), (.failed(.undo, _), .undo), (.failed(.layout, _), .findLayout),
             (.failed(.revoke, _), .revoke), (.failed(.rewrite, _), .rewriteLost), (.failed(.list, _), .listRevoked),
-            (.failed(.unrevoke, _), .unrevoke), (.failed(.key, _), .setLifetime), (.failed(.key, _), .deleteKey):
+            (.failed(.unrevoke, _), .unrevoke), (.failed(.unrevoke, _), .unrevokeUser),
+            (.failed(.cutOff, _), .cutOff), (.failed(.list, _), .searchRevoked), (.failed(.key, _), .setLifetime),
+            (.failed(.key, _), .deleteKey):
             true
         default: false
         }
     }
+}
+
+extension [Effect] {
+    /// What is to be done to the server, without its tickets.
+    var acts: [Act] { compactMap { if case .act(let act, _, _) = $0 { act } else { nil } } }
 }

@@ -110,7 +110,7 @@ import Testing
         driver.send(.terminal(.paste(token)))
         #expect(driver.screen.contains("no jti, known as \(id) sub x"))
         go(&driver)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -135,7 +135,7 @@ import Testing
         #expect(driver.effects.isEmpty && driver.screen.contains("What is typed is not the user"))
         driver.type("2")
         driver.press(.enter)
-        #expect(driver.effects == [.cutOff(CutOffRequest(user: "user-42"), typed: "user-42")])
+        #expect(driver.effects.acts == [.cutOff(CutOffRequest(user: "user-42"), typed: "user-42")])
         driver.press(.enter)
         #expect(driver.effects.count == 1, "once")
         driver.operate(.cutOff(Sample.cutOff("user-42")))
@@ -160,7 +160,7 @@ import Testing
         driver.type("1000")
         driver.press(.enter, .enter)
         #expect(
-            driver.effects
+            driver.effects.acts
                 == [.cutOff(CutOffRequest(user: "17", since: .time(WallTime(seconds: 1000))), typed: "17")])
         driver.operate(.failed(.cutOff, "OOM command not allowed"))
         #expect(driver.screen.contains("OOM command not allowed"))
@@ -177,7 +177,7 @@ import Testing
         driver.type("nobody")
         #expect(driver.screen.contains("Enter looks further"))
         driver.press(.enter)
-        #expect(driver.takeEffects() == [.searchRevoked("nobody")])
+        #expect(driver.takeEffects().acts == [.searchRevoked("nobody")])
         let found = RevokedToken(id: "t-9", user: "nobody", blacklistedAt: WallTime(seconds: 0))
         let cutOff = ListedCutOff(cutOff: CutOff(user: "nobody", since: WallTime(seconds: 0)), lifetime: .seconds(60))
         driver.operate(
@@ -190,7 +190,7 @@ import Testing
         driver.press(.enter)
         driver.type("nobody")
         driver.press(.enter)
-        #expect(driver.takeEffects() == [.unrevokeUser("nobody", typed: "nobody")])
+        #expect(driver.takeEffects().acts == [.unrevokeUser("nobody", typed: "nobody")])
         driver.operate(.unrevokedUser("nobody", "blacklist:since:nobody"))
         #expect(driver.screen.contains("Taken off: blacklist:since:nobody"))
     }

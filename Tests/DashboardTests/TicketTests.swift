@@ -138,7 +138,7 @@ import Testing
         let first = driver.sent.last?.ticket ?? Ticket(0)
         driver.press(.escape)
         command("revoked", &driver)
-        driver.operate(.listed(Sample.revokedTokens, isWhole: true), of: first)
+        driver.operate(.listed(RevokedList(tokens: Sample.revokedTokens)), of: first)
         #expect(dialog(driver).contains("Looking for them"))
     }
 

@@ -29,6 +29,18 @@ struct Transcript {
     private var driver = Driver()
     private var output: [String] = []
 
+    /// - Parameter lines: what happens, without the sign in front.
+    static func driver(after lines: [String]) throws -> Driver {
+        var transcript = Transcript()
+        for (number, line) in lines.enumerated() {
+            let words = line.split(separator: " ").map(String.init)
+            guard try transcript.perform(words, rest: String(line.drop { $0 != " " }.dropFirst())) else {
+                throw Problem.line(number + 1, line)
+            }
+        }
+        return transcript.driver
+    }
+
     /// - Returns: the same file with the screens as they are now.
     static func play(_ text: String) throws -> String {
         var transcript = Transcript()

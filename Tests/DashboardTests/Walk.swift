@@ -138,6 +138,8 @@ struct Walk {
         case .repair(let plan, _, _): (kind, names) = ("repair", [plan.namespace])
         case .undo(let path, isDryRun: false, _): (kind, names) = ("undo", [path])
         case .revoke(let request): (kind, names) = ("revoke", request.tokens.map(\.id))
+        case .cutOff(let request, _): (kind, names) = ("cutOff", [request.user])
+        case .unrevokeUser(let user, _): (kind, names) = ("unrevokeUser", [user])
         case .unrevoke(let id, _): (kind, names) = ("unrevoke", [id])
         case .setLifetime(let key, _, _): (kind, names) = ("setLifetime", [Printable.escape(key)])
         case .deleteKey(let key, _): (kind, names) = ("deleteKey", [Printable.escape(key)])
@@ -150,7 +152,7 @@ struct Walk {
                 faults.append(fault("\(name) is planned, \(meant) was under the cursor"))
             }
             return
-        case .findAccess, .undo, .findLayout, .listRevoked: return
+        case .findAccess, .undo, .findLayout, .listRevoked, .searchRevoked: return
         }
         sent[kind, default: 0] += 1
         let screen = Self.flat(dialogText(seen))

@@ -36,7 +36,7 @@ struct WalkWorld {
     static let foreign: [OperationEvent] = [
         .failed(.key, "timed out"), .failed(.flush, "timed out"), .failed(.unrevoke, "timed out"),
         .revoked([Sample.revocation("tok-1")]), .unrevoked("tok-2", []), .flushPlanned(Sample.flushPlan("session")),
-        .keyChanged(Array("cart:1".utf8), "cart:1 never expires"), .listed(Sample.revokedTokens, isWhole: true),
+        .keyChanged(Array("cart:1".utf8), "cart:1 never expires"), .listed(RevokedList(tokens: Sample.revokedTokens)),
         .keyDeleted(Array("cart:2".utf8), journal: "/j/x"), .progress(Sample.progress(0.5)), .layout("documented"),
         .undone(Sample.undoReceipt(), isDryRun: true), .repairPlanned(Sample.repairPlan("cart")),
     ]
@@ -125,8 +125,12 @@ struct WalkWorld {
         case .findLayout: return fails ? .failed(.layout, "timed out") : .layout("documented")
         case .revoke(let request):
             return fails ? .failed(.revoke, "timed out") : .revoked(request.tokens.map { Sample.revocation($0.id) })
-        case .listRevoked:
-            return fails ? .failed(.list, "timed out") : .listed(Sample.revokedTokens, isWhole: true)
+        case .cutOff(let request, _):
+            return fails ? .failed(.cutOff, "timed out") : .cutOff(Sample.cutOff(request.user))
+        case .unrevokeUser(let user, _):
+            return fails ? .failed(.unrevoke, "timed out") : .unrevokedUser(user, "k:\(user)")
+        case .listRevoked, .searchRevoked:
+            return fails ? .failed(.list, "timed out") : .listed(RevokedList(tokens: Sample.revokedTokens))
         case .unrevoke(let id, _): return fails ? .failed(.unrevoke, "timed out") : .unrevoked(id, ["k:\(id)"])
         case .rewriteLost: return fails ? .failed(.rewrite, "timed out") : .revoked([Sample.revocation("tok-3")])
         case .setLifetime(let key, _, _):

@@ -100,6 +100,32 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
+    /// Bytes that belong together come in two parts, as from far away.
+    private func send(_ parts: String..., to terminal: TerminalChild) {
+        for (index, part) in parts.enumerated() {
+            if index > 0 { poll(nil, 0, 40) }
+            terminal.type(part)
+        }
+    }
+
+    @Test func bracketsInPartsAndArrowsInTwoAreNoOtherKeys() throws {
+        let terminal = try open(try RedisServer())
+        terminal.type("?")
+        shows("Shift-Tab", terminal)
+        send("\u{1b}", "[B", to: terminal)
+        shows("Shift-Tab", terminal)
+        terminal.type("\u{1b}")
+        shows("Memory", terminal)
+        terminal.type("R")
+        shows("JWT or id", terminal)
+        send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal)
+        shows("id quarterly-report-7", terminal)
+        terminal.type("\u{1b}")
+        terminal.type("q")
+        let end = try #require(terminal.end())
+        #expect(end.status == 0)
+    }
+
     // MARK: with something under way
 
     private func populated() throws -> RedisServer {
@@ -109,12 +135,22 @@ import Testing
     }
 
     private func beginFlush(_ terminal: TerminalChild) {
-        terminal.type(":flush session\r")
-        eventually("it asks for the name") {
+        // What comes together with its Enter is a paste.
+        terminal.type(":flush session")
+        shows("flush session", terminal)
+        terminal.type("\r")
+        shows("Type session", terminal)
+        terminal.type("session")
+        shows("Enter removes", terminal)
+        terminal.type("\r")
+    }
+
+    private func shows(_ text: String, _ terminal: TerminalChild) {
+        let before = terminal.output.count
+        eventually("\(text) is shown") {
             terminal.type("\u{c}")
-            return terminal.output.contains("Type session")
+            return terminal.output.dropFirst(before).contains(text)
         }
-        terminal.type("session\r")
     }
 
     private func keys(_ server: RedisServer) throws -> Int {
@@ -148,11 +184,13 @@ import Testing
         let server = try RedisServer()
         let terminal = try open(server)
         terminal.type("R")
-        terminal.type("tok-9\t\t\t\t")
-        eventually("everything is typed") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Enter revokes")
-        }
+        shows("JWT or id", terminal)
+        terminal.type("tok-9")
+        shows("id tok-9", terminal)
+        terminal.type("\t\t\t\t")
+        shows("Enter revokes", terminal)
+        // No finger is faster.
+        poll(nil, 0, 60)
         server.signal(SIGSTOP)
         terminal.type("\r")
         terminal.type("\u{3}")
@@ -226,11 +264,10 @@ import Testing
             return terminal.output.contains("Esc hides") || terminal.output.contains("stopped half way")
         }
         terminal.type("\u{1b}")
-        terminal.type(":revoked\r")
-        eventually("the list is there") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Revoked tokens")
-        }
+        terminal.type(":revoked")
+        shows("revoked", terminal)
+        terminal.type("\r")
+        shows("Revoked tokens", terminal)
         let before = terminal.output.count
         terminal.type("\u{3}")
         let end = try #require(terminal.end())

@@ -65,9 +65,10 @@ struct CutOffDialog: OperationDialog {
         }
     }
 
-    mutating func paste(_ text: String) {
-        guard phase == .editing else { return }
-        if Field.allCases[focus.index] == .since { since.insert(text) } else { typed.insert(text) }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
+        if Field.allCases[focus.index] == .since { since.paste(text) } else { typed.paste(text) }
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
@@ -105,6 +106,7 @@ struct CutOffDialog: OperationDialog {
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(
-            state: state, title: "Cut off", border: .critical, subject: subject, lines: lines, footer: footer, closing: "Esc closes")
+            state: state, title: "Cut off", border: .critical, subject: subject, lines: lines, footer: footer,
+            closing: "Esc closes")
     }
 }

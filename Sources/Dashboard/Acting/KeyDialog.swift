@@ -96,14 +96,15 @@ struct KeyDialog: OperationDialog {
         return .act(.setLifetime(self.key, wanted ?? nil, readmits: isProtected))
     }
 
-    mutating func paste(_ text: String) {
-        guard phase == .editing else { return }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
         objection = nil
         switch fields[focus.index] {
-        case .lifetime: lifetime.insert(text)
-        case .name: typed.insert(text)
-        case .sentence: sentence.insert(text)
+        case .lifetime: lifetime.paste(text)
+        case .name: typed.paste(text)
+        case .sentence: sentence.paste(text)
         }
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {

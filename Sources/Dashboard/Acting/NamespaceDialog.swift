@@ -154,13 +154,14 @@ struct NamespaceDialog: OperationDialog {
         }
     }
 
-    mutating func paste(_ text: String) {
-        guard case .confirming(let plan) = phase else { return }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard case .confirming(let plan) = phase, plan.keys > 0 else { return false }
         switch fields(plan)[focus.index] {
-        case .name: name.insert(text)
-        case .sentence: sentence.insert(text)
-        case .journal, .pace: break
+        case .name: name.paste(text)
+        case .sentence: sentence.paste(text)
+        case .journal, .pace: return false
         }
+        return true
     }
 
     // MARK: what comes of it

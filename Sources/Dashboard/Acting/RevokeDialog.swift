@@ -13,8 +13,33 @@ struct RevokeDialog: OperationDialog {
     /// What came with one paste, or several.
     private struct Pasted: Equatable {
         var tokens: [TokenInput] = []
-        var problems: [String] = []
         var lines = 0
+        /// The last line, where it may go on; its token or fault is the last one.
+        var last = ""
+        private var faults: [Fault] = []
+
+        private struct Fault: Equatable {
+            let line: Int
+            let words: String
+        }
+
+        var problems: [String] { faults.map { lines == 1 ? $0.words : "token \($0.line): \($0.words)" } }
+
+        mutating func add(_ line: String) {
+            lines += 1
+            last = line
+            do throws(TokenInput.Problem) { tokens.append(try TokenInput(parsing: line)) } catch {
+                faults.append(Fault(line: lines, words: error.description))
+            }
+        }
+
+        /// Adds to the last line.
+        mutating func goOn(_ more: some StringProtocol) {
+            guard lines > 0 else { return add(String(more)) }
+            if faults.last?.line == lines { faults.removeLast() } else { tokens.removeLast() }
+            lines -= 1
+            add(last + more)
+        }
     }
 
     private enum Field: Int, CaseIterable { case tokens, user, reason, lifetime, go }
@@ -37,19 +62,14 @@ struct RevokeDialog: OperationDialog {
     init(_ token: String = "") {
         typed = TextField()
         if token.isEmpty { return }
-        paste(token)
+        addTokens(from: token)
     }
 
     // MARK: what was given
 
     private var parsed: Pasted {
-        if let pasted { return pasted }
-        var given = Pasted()
-        guard !typed.value.isEmpty else { return given }
-        given.lines = 1
-        do throws(TokenInput.Problem) { given.tokens = [try TokenInput(parsing: typed.value)] } catch {
-            given.problems = [error.description]
-        }
+        var given = pasted ?? Pasted()
+        if !typed.value.isEmpty { given.add(typed.value) }
         return given
     }
 
@@ -78,47 +98,56 @@ struct RevokeDialog: OperationDialog {
         guard given.tokens.count <= Self.mostTokens else { return "At most \(Format.count(Self.mostTokens)) at once" }
         if reason.value.utf8.count > Self.longestText { return "The reason has more than \(Self.longestText) bytes" }
         if user.value.utf8.count > Self.longestText { return "The user has more than \(Self.longestText) bytes" }
+        if reason.mask != nil || user.mask != nil { return "Reason and user are written as they are: no token there" }
         guard let request else { return "A TTL looks like 90s, 10m, 2h or 7d" }
         for token in given.tokens {
             do throws(TokenInput.Problem) { _ = try request.order(of: token, at: now) } catch {
-                return "\(Printable.escape(token.id, limit: 60)) \(error.description)"
+                return "\(SecretFilter.redact(Printable.escape(token.id, limit: 60))) \(error.description)"
             }
         }
         return nil
     }
 
-    mutating func paste(_ text: String) {
-        guard phase == .editing else { return }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
         objection = nil
         switch Field.allCases[focus.index] {
-        case .user: user.insert(text)
-        case .reason: reason.insert(text)
-        case .lifetime: lifetime.insert(text)
-        case .tokens, .go: addTokens(from: text)
+        case .user: user.paste(text)
+        case .reason: reason.paste(text)
+        case .lifetime: lifetime.paste(text)
+        case .tokens, .go: addTokens(from: text, continues: continues)
         }
+        return true
     }
 
     /// A token a line; blank lines and those that begin with `#` are left out.
-    private mutating func addTokens(from text: String) {
+    ///
+    /// Each paste is tokens of its own beside what is there already, unless it continues the last one.
+    private mutating func addTokens(from text: String, continues: Bool = false) {
+        var text = text[...]
+        if continues, text.first?.isNewline == false { text = goOn(text) }
         let lines = text.split(whereSeparator: \.isNewline).filter { line in
             !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("#")
         }
         guard !lines.isEmpty else { return }
         // An id that is short enough to be read stays where it can be changed.
-        if lines.count == 1, pasted == nil, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
+        if lines.count == 1, pasted == nil, typed.value.isEmpty, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
             typed.insert(String(lines[0]))
             return
         }
-        var given = pasted ?? Pasted()
-        for line in lines.prefix(Self.mostTokens + 1) {
-            given.lines += 1
-            do throws(TokenInput.Problem) { given.tokens.append(try TokenInput(parsing: String(line))) } catch {
-                given.problems.append(
-                    given.lines == 1 && lines.count == 1 ? "\(error)" : "token \(given.lines): \(error)")
-            }
-        }
-        pasted = given
+        var given = parsed
         typed = TextField()
+        for line in lines.prefix(Self.mostTokens + 1) { given.add(String(line)) }
+        pasted = given
+    }
+
+    /// What comes before the next end of a line belongs to the last one.
+    ///
+    /// - Returns: the rest.
+    private mutating func goOn(_ text: Substring) -> Substring {
+        let more = text.prefix { !$0.isNewline }
+        if pasted != nil { pasted?.goOn(more) } else { typed.insert(String(more)) }
+        return text.dropFirst(more.count)
     }
 
     // MARK: keys
@@ -250,13 +279,13 @@ struct RevokeDialog: OperationDialog {
         if let pasted {
             return "*** \(Format.count(pasted.lines)) \(pasted.lines == 1 ? "token" : "tokens") pasted; Backspace drops"
         }
-        return typed.value.hasPrefix("eyJ") ? "*** \(typed.value.count) characters" : nil
+        return nil
     }
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
         let offset = state.options.utcOffset
         let name = !token.isJWT ? "id" : TokenID.isDerived(token.id) ? "no jti, known as" : "jti"
-        var head = "\(name) \(Printable.escape(token.id))"
+        var head = "\(name) \(SecretFilter.redact(Printable.escape(token.id)))"
         if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
         if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
         var lines = [TextLine(head, .value)]

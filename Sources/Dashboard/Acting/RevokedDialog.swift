@@ -68,9 +68,11 @@ struct RevokedDialog: OperationDialog {
         return .stay
     }
 
-    mutating func paste(_ text: String) {
-        search.insert(text)
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard case .listed = phase else { return false }
+        search.paste(text)
         selection = 0
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {

@@ -63,8 +63,10 @@ struct UnrevokeDialog: OperationDialog {
         }
     }
 
-    mutating func paste(_ text: String) {
-        if phase == .editing { typed.insert(text) }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
+        typed.paste(text)
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
@@ -98,6 +100,7 @@ struct UnrevokeDialog: OperationDialog {
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(
-            state: state, title: "Un-revoke", border: .critical, subject: shown, lines: lines, footer: footer, closing: "Esc closes")
+            state: state, title: "Un-revoke", border: .critical, subject: shown, lines: lines, footer: footer,
+            closing: "Esc closes")
     }
 }

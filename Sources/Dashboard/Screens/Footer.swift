@@ -22,7 +22,8 @@ struct Footer {
         var column = clip.column
         if let filter = state.filters[state.screen], !filter.isEmpty {
             column = frame.write(
-                [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
+                [Span("filter ", .dim), Span(TextField(filter).mask ?? filter, .accent), Span("  ")],
+                at: Point(column: column, row: clip.row),
                 clip: clip)
         }
         if let words = state.goneWords {

@@ -57,6 +57,9 @@ public struct DashboardState: Sendable {
         var journal: String?
     }
 
+    /// Characters that open a field to type in, on a screen without a dialog.
+    public static var fieldOpeners: Set<Unicode.Scalar> { Keymap.openers }
+
     static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
     static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
 

@@ -119,7 +119,7 @@ struct DialogBox {
             frame.write(text.text, in: rect, Style(text.role), ellipsis: state.charset.ellipsis)
         case .field(let label, let field, let isFocused, let mask):
             let value = self.label(label, isFocused, rect, &frame)
-            if let mask {
+            if let mask = mask ?? field.mask {
                 frame.fill(value, " ", Style(.input))
                 frame.write(mask, in: value, Style(.input), ellipsis: state.charset.ellipsis)
             } else if isFocused {

@@ -33,7 +33,9 @@ struct Bond: Sendable {
 protocol OperationDialog: Sendable {
     var bond: Bond { get set }
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
-    mutating func paste(_ text: String)
+    /// - Parameter continues: whether it goes on where the last paste ended.
+    /// - Returns: false where there is no field for it.
+    mutating func paste(_ text: String, continues: Bool) -> Bool
     /// Takes what comes of its own acts; others' is kept from it.
     ///
     /// - Returns: false for what it does not tell.
@@ -42,7 +44,7 @@ protocol OperationDialog: Sendable {
 }
 
 extension OperationDialog {
-    mutating func paste(_ text: String) {}
+    mutating func paste(_ text: String, continues: Bool) -> Bool { false }
 }
 
 /// Which of a dialog's fields has the keys.

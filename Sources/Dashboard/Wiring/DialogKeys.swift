@@ -19,20 +19,36 @@ extension DashboardState {
         return []
     }
 
-    mutating func paste(_ text: String) {
+    /// A paste fills a field; it is never a command.
+    mutating func paste(_ text: String, continues: Bool) {
         switch dialog {
         case .command(var field):
-            field.insert(text)
+            field.paste(text)
             dialog = .command(field)
+            return
         case .filter(var field, let before):
-            field.insert(text)
+            field.paste(text)
             dialog = .filter(field, before: before)
             filter(by: field)
-        case .operation(var dialog):
-            guard isLegible(dialog) else { return }
-            dialog.paste(text)
+            return
+        // What cannot be read is not filled in.
+        case .operation(var dialog) where isLegible(dialog):
+            let isTaken = dialog.paste(text, continues: continues)
             self.dialog = .operation(dialog)
-        case .help, .themes, .detail, nil: break
+            if isTaken { return }
+        case .operation, .help, .themes, .detail, nil: break
+        }
+        say("There is no field to paste into; what comes all at once is no command", .warning)
+    }
+
+    /// Enter that came together with other keys opens and closes what is only looked at.
+    mutating func breakLine() -> [Effect] {
+        switch dialog {
+        case nil: return press(.enter)
+        case .help, .detail, .themes, .filter: return pressInDialog(.enter)
+        case .command, .operation:
+            say("Enter came at once with other keys, as in a paste: press it again", .warning)
+            return []
         }
     }
 

@@ -101,12 +101,12 @@ extension DashboardState {
     mutating func say(_ text: String, _ role: Role = .info) {
         // A result that is interrupted has its turn again.
         if let message, message.ticket != nil, message.until >= elapsed { waiting.insert(message, at: 0) }
-        message = Message(text: text, role: role, until: elapsed + .seconds(5))
+        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5))
     }
 
     /// Tells what has come of an act. Each result has its time: another one waits for it.
     mutating func tell(_ text: String, _ role: Role = .info, of ticket: Ticket) {
-        let result = Message(text: text, role: role, until: elapsed + .seconds(5), ticket: ticket)
+        let result = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5), ticket: ticket)
         if let message, message.ticket != nil, message.until >= elapsed {
             waiting.append(result)
         } else {
@@ -121,8 +121,10 @@ extension DashboardState {
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
         switch event {
+        case .key(.lineBreak): return breakLine()
         case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
-        case .paste(let text): paste(text)
+        case .paste(let text): paste(text, continues: false)
+        case .pasteContinues(let text): paste(text, continues: true)
         case .click(let point): return click(point)
         case .wheel(_, let rows): return scroll(by: rows)
         case .resize(let size):
@@ -133,7 +135,7 @@ extension DashboardState {
         return []
     }
 
-    private mutating func press(_ key: Key) -> [Effect] {
+    mutating func press(_ key: Key) -> [Effect] {
         guard let intent = Keymap.intent(of: key, on: screen) else { return [] }
         return perform(intent)
     }

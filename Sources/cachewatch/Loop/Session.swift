@@ -41,7 +41,8 @@ struct Session {
         let terminal = NcursesTerminal(
             TerminalOptions(
                 theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
-                terminfoDirectory: Directories.cache.map { $0 + "/terminfo" }))
+                terminfoDirectory: Directories.cache.map { $0 + "/terminfo" },
+                fieldOpeners: DashboardState.fieldOpeners))
         departure.take(
             Departure.TakenTerminal(
                 restoreModes: { terminal.restoreModes() }, leaveScreen: { terminal.abandonScreen() }))
