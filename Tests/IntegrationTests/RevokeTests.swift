@@ -63,6 +63,61 @@ import Testing
         #expect(try await operations.unrevoke("old-1", typed: "old-1") == ["blacklist:token:old-1"])
     }
 
+    private func seconds(_ server: RedisServer, _ key: String) throws -> Int {
+        Int(try server.cli("TTL", key).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -9
+    }
+
+    /// A set that goes before its members hides them from whoever asks for all tokens of a user.
+    @Test(arguments: [true, false])
+    func anIndexSetLivesAsLongAsItsLongestMember(mayRunScripts: Bool) async throws {
+        let server = try RedisServer()
+        if !mayRunScripts { try server.cli("ACL", "SETUSER", "default", "-eval") }
+        let operations = try operations(server) { $0.revocationLayout = .deployed }
+        // What lives longest comes first, in one request and in two.
+        let now = WallTime.now.milliseconds
+        let tokens = [604_800, 86_400, 3600].map { life in
+            TokenInput(
+                id: "t-\(life)", user: "u1", type: "access",
+                expiresAt: WallTime(milliseconds: now + Int64(life) * 1000), isJWT: true)
+        }
+        for part in [tokens, [TokenInput(id: "later", user: "u1", type: "access")]] {
+            #expect(try await operations.revoke(RevocationRequest(tokens: part)).allSatisfy(\.holds))
+            for set in ["blacklist:user:u1", "blacklist:type:access"] {
+                #expect(try seconds(server, set) > 604_700)
+            }
+        }
+        #expect(try server.cli("SCARD", "blacklist:user:u1").hasPrefix("4"))
+        // One that never expires stays so.
+        try server.cli("PERSIST", "blacklist:user:u1")
+        #expect(try await operations.revoke(request("last", user: "u1"))[0].holds)
+        #expect(try seconds(server, "blacklist:user:u1") == -1)
+        await operations.close()
+    }
+
+    /// Two operators revoke at the same time: neither shortens what the other has made longer.
+    @Test func indexSetsOnlyGetLongerWhateverOthersDo() async throws {
+        let server = try RedisServer()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    let operations = try operations(server, folder: "\(server.folder.path)/\(writer)") {
+                        $0.revocationLayout = .deployed
+                    }
+                    for number in 0..<25 {
+                        let life = (writer * 25 + number) * 7919 % 100
+                        let token = TokenInput(id: "\(writer)-\(number)", user: "u1")
+                        let request = RevocationRequest(tokens: [token], lifetime: .seconds(1000 + life * 1000))
+                        #expect(try await operations.revoke(request)[0].holds)
+                    }
+                    await operations.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try server.cli("SCARD", "blacklist:user:u1").hasPrefix("100"))
+        #expect(try seconds(server, "blacklist:user:u1") > 99_000)
+    }
+
     /// A JWT that is taken off is read for its id; the token itself is written nowhere.
     @Test func unrevokeTakesAJWTAndKeepsItToItself() async throws {
         let server = try RedisServer()

@@ -26,6 +26,15 @@ public struct CutOff: Equatable, Sendable {
         return String(validating: key[front.count...], as: UTF8.self)
     }
 
+    /// What "now" is where a token is issued: the later of two clocks, as they cannot be told apart.
+    ///
+    /// - Parameter server: a clock that is ahead by more than a few minutes is wrong, and would keep out who logs in
+    ///   next.
+    public static func now(_ here: WallTime, server: WallTime?) -> WallTime {
+        guard let server, server > here, server - here <= .seconds(300) else { return here }
+        return server
+    }
+
     /// The value of its key: Unix seconds.
     public var value: String { String(since.seconds) }
 

@@ -68,9 +68,9 @@ public struct RevokedList: Equatable, Sendable {
             text.isEmpty || fields.contains { $0?.lowercased().contains(text) == true }
         }
 
-        /// By id, UUID, user and reason.
+        /// By id, user and reason, and by the whole of the UUID that the deployed layout calls it.
         public func matches(_ item: ListedToken) -> Bool {
-            matches([item.token.id, item.identity, item.token.user, item.token.reason])
+            matches([item.token.id, item.token.user, item.token.reason]) || item.identity == text
         }
 
         public func matches(_ item: ListedCutOff) -> Bool { matches([item.cutOff.user]) }

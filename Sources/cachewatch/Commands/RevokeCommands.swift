@@ -56,7 +56,9 @@ struct RevokeCommand: AsyncParsableCommand {
         let (inputs, problems) = try inputs()
         for problem in problems { StandardError.write("cachewatch: \(problem)") }
         guard problems.isEmpty else { throw ExitCode(.usage) }
-        guard !inputs.isEmpty else { throw Exit.usage("there is no token: give one, or a file with --file") }
+        guard !inputs.isEmpty else {
+            throw Exit.usage("there is no token: give one, a file with --file, or a user with --user and --since now")
+        }
         let request = RevocationRequest(
             tokens: inputs, reason: try checked(reason, "--reason", 200), user: try checked(user, "--user", 200),
             lifetime: try lifetime())

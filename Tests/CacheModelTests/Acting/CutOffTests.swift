@@ -39,6 +39,15 @@ import Testing
         } throws: { "\($0)".contains(words) }
     }
 
+    /// Tokens are issued by other clocks than ours.
+    @Test func nowIsTheLaterOfTwoClocks() {
+        func later(_ seconds: Int64) -> WallTime { WallTime(milliseconds: now.milliseconds + seconds * 1000) }
+        #expect(CutOff.now(now, server: nil) == now)
+        #expect(CutOff.now(now, server: later(-60)) == now)
+        #expect(CutOff.now(now, server: later(60)) == later(60))
+        #expect(CutOff.now(now, server: later(86_400)) == now, "wrong, and who logs in next would be kept out")
+    }
+
     @Test func resultsSayWhatStandsThere() {
         var result = CutOffResult(cutOff: CutOff(user: "17", since: now), key: "k", state: .written)
         result.lifetime = CutOff.lifetime

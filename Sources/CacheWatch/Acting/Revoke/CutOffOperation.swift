@@ -51,7 +51,7 @@ extension CacheOperations {
 
     /// - Parameters:
     ///   - due: when the key may go; nil for as long as a token can live from now on.
-    ///   - isNow: the server's clock counts where it is ahead: tokens may have been issued by it.
+    ///   - isNow: up to the instant at which it is sent.
     private func write(
         _ asked: CutOff, _ action: GuardedAction, until due: WallTime? = nil, isNow: Bool = false, reason: String? = nil
     ) async throws(CacheError) -> CutOffResult {
@@ -59,11 +59,9 @@ extension CacheOperations {
         let checked = try await self.guard.check(
             action, on: cutOffScope(asked.user), asking: [KeyedCommand("PTTL", key)])
         let node = checked.nodes[0]
-        var cutOff = asked
-        if isNow, let time = node.info.server.time, time > cutOff.since {
-            cutOff = CutOff(user: cutOff.user, since: time)
-        }
         let now = WallTime.now
+        let cutOff =
+            isNow ? CutOff(user: asked.user, since: CutOff.now(now, server: node.info.server.time)) : asked
         let lifetime = due.map { $0 - now } ?? CutOff.lifetime
         let until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
         let command = CutOffScript.command(key, since: cutOff.since, lifetime: lifetime)

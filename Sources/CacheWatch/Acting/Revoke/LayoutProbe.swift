@@ -57,7 +57,9 @@ struct LayoutProbe {
                 note(key, &found)
             }
         }
-        found.examined += scan.examined
+        // A step of SCAN looks at places, and there may be fewer keys.
+        let size = (try? await session.ask([Question.size.command]))?.first.flatMap { try? $0.count }
+        found.examined += min(scan.examined, size ?? scan.examined)
     }
 
     private func note(_ key: [UInt8], _ found: inout Found) {
