@@ -82,7 +82,7 @@ struct CutOffDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name(Printable.escape(user), columns: columns)
+        var lines = DialogLine.name("user \(Printable.escape(user))", columns: columns)
         let subject = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {

@@ -29,10 +29,13 @@ extension DashboardState {
         case .keyChanged(let key, _): note("TTL of \(Printable.escape(key, limit: 60))", journal: nil)
         case .unrevoked(let id, let keys) where !keys.isEmpty:
             note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
-        case .revoked(let results, _) where results.contains { $0.state == .written }:
+        case .revoked(let results, let cutOffs)
+        where results.contains { $0.state == .written } || cutOffs.contains { $0.state == .written }:
             note(act?.name ?? "revoke", journal: nil)
-        case .cutOff(let result) where result.holds: note(act?.name ?? "cut off", journal: nil)
-        case .unrevokedUser(let user, _?): note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
+        case .cutOff(let result) where result.state == .written:
+            note("cut off user \(Printable.escape(result.cutOff.user, limit: 60))", journal: nil)
+        case .unrevokedUser(let user, .some):
+            note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
         default: break
         }
     }
@@ -56,17 +59,11 @@ extension DashboardState {
             tell(
                 OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning, of: ticket)
         case .revoked(let results, let cutOffs):
-            let held = results.count(where: \.holds)
-            var words = RevocationWords.line(results, cutOffs)
-            if cutOffs.isEmpty, let only = results.first, results.count == 1 {
-                // In few words under a dialog, which may be about another token.
-                let fate = dialog == nil || held == 0 ? Printable.escape(only.words, limit: 200) : "holds"
-                words = "\(Printable.escape(only.token.id, limit: 60)) \(fate)"
-            }
-            let isWhole = held == results.count && cutOffs.allSatisfy(\.holds)
-            tell(Printable.escapeControls(words), isWhole ? .good : .critical, of: ticket)
+            let isWhole = results.allSatisfy(\.holds) && cutOffs.allSatisfy(\.holds)
+            tell(words(of: results, cutOffs), isWhole ? .good : .critical, of: ticket)
         case .cutOff(let result):
-            tell(Printable.escape(result.words, limit: 300), result.holds ? .good : .critical, of: ticket)
+            let name = "user \(Printable.escape(result.cutOff.user, limit: 60))"
+            tell("\(name): \(Printable.escape(result.words, limit: 300))", result.holds ? .good : .critical, of: ticket)
         case .unrevokedUser(let user, let key):
             tell(
                 "user \(Printable.escape(user, limit: 60)) \(key == nil ? "was not cut off" : "is let in again")",
@@ -86,6 +83,14 @@ extension DashboardState {
             if let name = act.name { tell("\(name): \(Printable.escape(words, limit: 300))", .warning, of: ticket) }
         case .access, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed: break
         }
+    }
+
+    /// With the token's name, where it is one; in few words under a dialog, which may be about another one.
+    private func words(of results: [RevocationResult], _ cutOffs: [CutOffResult]) -> String {
+        let words = Printable.escape(RevocationWords.line(results, cutOffs), limit: 300)
+        guard let only = results.first, results.count == 1 else { return words }
+        let fate = dialog != nil && only.holds && cutOffs.isEmpty ? "holds" : words
+        return "\(Printable.escape(only.token.id, limit: 60)) \(fate)"
     }
 
     private func missing(_ key: [UInt8]) -> String { "\(Printable.escape(key, limit: 60)) was not there any more" }

@@ -99,7 +99,8 @@ final class OperationRunner: Sendable {
             }
         case .listRevoked: listRevoked("", ticket)
         case .searchRevoked(let text): listRevoked(text, ticket)
-        case .findAccess, .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime, .deleteKey:
+        case .findAccess, .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime,
+            .deleteKey:
             performAtOnce(act, ticket, shownOn: place)
         }
     }
@@ -147,14 +148,14 @@ final class OperationRunner: Sendable {
                 .unrevokedUser(user, try await operations.unrevoke(user: user, typed: typed))
             }
         case .rewriteLost:
-            soon(ticket, .rewrite, Undertaking(.revoke, "what was lost")) {
-                [operations, mailbox] () throws(CacheError) in
+            let undertaking = Undertaking(.revoke, "what was lost")
+            soon(ticket, .rewrite, undertaking) { [self] () throws(CacheError) in
                 let results = try await operations.rewriteLost()
                 do throws(CacheError) {
                     return .revoked(results, cutOffs: try await operations.rewriteLostCutOffs())
                 } catch {
                     if results.isEmpty { throw error }
-                    mailbox.post(.operation(.failed(.rewrite, error.description), ticket))
+                    tell(.failed(.rewrite, error.description), ticket, failure(undertaking, error), isWatched: true)
                     return .revoked(results)
                 }
             }
