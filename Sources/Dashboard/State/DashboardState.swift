@@ -70,8 +70,8 @@ public struct DashboardState: Sendable {
     var keys = KeyBoard()
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
-    /// Whether it was asked since the last reconnect.
-    var hasAskedAccess = false
+    /// Of which servers it was asked.
+    var askedAccess = AskedAccess()
     /// What was last written by a flush, a repair or a deletion.
     var lastJournal: String?
     /// What was last said about the server's state to a sweep.
