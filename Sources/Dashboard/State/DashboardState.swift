@@ -85,8 +85,8 @@ public struct DashboardState: Sendable {
     var keys = KeyBoard()
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
-    /// Whether it was asked since the last reconnect.
-    var hasAskedAccess = false
+    /// Of which servers it was asked.
+    var askedAccess = AskedAccess()
     var lastChange: LastChange?
     /// The journal that was last written, by whichever change.
     var lastJournal: String?

@@ -3,10 +3,10 @@ internal import TerminalUI
 
 /// Acting: who may, which dialog comes, and what comes of it.
 extension DashboardState {
-    /// Asks once a connection whether this user may change anything.
+    /// Asks whether this user may change anything: once a connection, and anew where another server answers, one that
+    /// has another role now, or one that was away.
     mutating func askAccess(_ snapshot: Snapshot) -> [Effect] {
-        guard !options.readOnly, !hasAskedAccess, snapshot.isReachable else { return [] }
-        hasAskedAccess = true
+        guard !options.readOnly, askedAccess.takeIn(snapshot), snapshot.isReachable else { return [] }
         let effect = send(.findAccess)
         accessTicket = Ticket(lastTicket)
         return [effect]

@@ -172,7 +172,7 @@ extension DashboardState {
         case .reconnect:
             namespaces.retry()
             keys.retry()
-            hasAskedAccess = false
+            askedAccess = AskedAccess()
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()

@@ -94,4 +94,19 @@ import Testing
         ("unix:///a?db=0", "unix:///b?db=0"), ("unix:///a?db=0", "unix:///a?db=1"), ("?", "redis://h:1/0"),
     ])
     func anotherOne(left: String, right: String) { #expect(!TargetName.areSame(left, right)) }
+
+    /// What leads to whatever this machine puts behind it.
+    @Test(arguments: [
+        "redis://localhost:6379/0", "redis://***@127.0.0.1:6379/0", "rediss://[::1]:6380/2", "unix:///run/r.sock?db=0",
+        "unix://***@/run/r.sock?db=0", "redis://127.8.8.8:1/0", "redis://LOCALHOST.:1/0", "redis://x.localhost:1/0",
+        "redis://0.0.0.0:1/0", "redis://[::ffff:127.0.0.1]:1/0", "redis://:6379/0", "redis://[::]:1/0",
+        "redis-sentinel://localhost:1,127.0.0.1:2/mymaster/0", "redis://[0:0:0:0:0:0:0:1]:1/0", "?",
+    ])
+    func namesOfNobody(target: String) { #expect(TargetName.namesNobody(target)) }
+
+    @Test(arguments: [
+        "redis://cache-1:6379/0", "redis://10.0.0.1:6379/0", "redis://localhost.example.org:1/0",
+        "redis://[fe80::1]:1/0", "redis://[::ffff:10.0.0.1]:1/0", "redis-cluster://localhost:1,cache-2:1/0",
+    ])
+    func namesOfSomebody(target: String) { #expect(!TargetName.namesNobody(target)) }
 }
