@@ -12,7 +12,7 @@ public struct ReceiptBook: Equatable, Sendable {
 
     private var entries: [(outcome: Outcome, place: Place)] = []
     /// What was told to the screen, by the number of its act.
-    private var posted: [Int: Outcome] = [:]
+    private var posted: [Int: [Outcome]] = [:]
 
     public init() {}
 
@@ -27,15 +27,13 @@ public struct ReceiptBook: Equatable, Sendable {
 
     /// Something has ended while there was a screen, and was told to it under the number of its act.
     public mutating func post(_ outcome: Outcome, number: Int, _ place: Place?) {
-        posted[number] = outcome
+        posted[number, default: []].append(outcome)
         if let place { note(outcome, place) }
     }
 
     /// The screen was left before it has shown these.
     public mutating func noteUnread(_ numbers: some Collection<Int>) {
-        for number in numbers.sorted() {
-            if let outcome = posted[number] { note(outcome, .afterwards) }
-        }
+        for outcome in numbers.sorted().flatMap({ posted[$0] ?? [] }) { note(outcome, .afterwards) }
     }
 
     public var lines: [String] { entries.flatMap(\.outcome.lines) }

@@ -45,6 +45,15 @@ import Testing
         #expect(book.lines == ["refused"] && book.status == .notDone)
     }
 
+    /// Of lost revocations some are written again, and of those of users none is known.
+    @Test func bothPartsOfAnActAreTold() {
+        var book = ReceiptBook()
+        book.post(Self.outcome("users", .halfWay), number: 1, nil)
+        book.post(Self.outcome("tokens"), number: 1, nil)
+        book.noteUnread([1])
+        #expect(book.lines == ["users", "tokens"] && book.status == .halfWay)
+    }
+
     @Test func receiptThatWasNotReadHasItsStatus() {
         var book = ReceiptBook()
         book.post(Self.outcome("flush", .halfWay), number: 1, .watched)

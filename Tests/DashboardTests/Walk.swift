@@ -410,9 +410,23 @@ struct Walk {
     private mutating func revoke() {
         press(.character("1"))
         press(.character("R"))
+        if chance(0.3) { return cutOff() }
         type("tok-\(number(0...9))")
         for _ in 0..<4 { press(.tab) }
         draw()
+        press(.enter)
+        linger()
+    }
+
+    /// A user without a token is cut off as a whole.
+    private mutating func cutOff() {
+        let user = "user-\(number(0...9))"
+        press(.tab)
+        type(user)
+        for _ in 0..<3 { press(.tab) }
+        press(.enter)
+        draw()
+        type(user)
         press(.enter)
         linger()
     }

@@ -12,7 +12,8 @@ import Testing
         #expect(walk.steps >= 25_000)
         // It must have come to acts, or it has shown nothing.
         for kind in [
-            "deleteKey", "setLifetime", "flush", "repair", "undo", "revoke", "unrevoke", "rewriteLost", "copy",
+            "deleteKey", "setLifetime", "flush", "repair", "undo", "revoke", "unrevoke", "rewriteLost", "cutOff",
+            "copy",
         ] {
             #expect(walk.sent[kind, default: 0] >= 20, "\(kind): \(walk.sent)")
         }
