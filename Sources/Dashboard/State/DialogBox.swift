@@ -24,7 +24,7 @@ enum DialogLine {
     static func name(_ name: String, columns: Int) -> [DialogLine] {
         // Blanks at its ends would not be seen.
         let shown = name.hasPrefix(" ") || name.hasSuffix(" ") || name.isEmpty ? "\"\(name)\"" : name
-        return ValueLines.folded([shown], columns).map { .text($0) }
+        return TextLine.folded([shown], columns).map { .text($0) }
     }
 
     static var blank: DialogLine { .text(TextLine("")) }
