@@ -16,8 +16,6 @@ extension InfoBuilder {
         "server_time_usec": { $0.server.time = $1.integer.map { WallTime(milliseconds: Int64($0 / 1000)) } },
         "uptime_in_seconds": { $0.server.uptime = $1.integer },
         "hz": { $0.server.hz = $1.integer },
-        "executable": { $0.server.executable = $1.text },
-        "config_file": { $0.server.configFile = $1.text },
         "connected_clients": { $0.clients.connected = $1.integer },
         "maxclients": { $0.clients.maximum = $1.integer },
         "blocked_clients": { $0.clients.blocked = $1.integer },
@@ -73,9 +71,6 @@ extension InfoBuilder {
     private static let replicationFields: [Substring: Assignment] = [
         "connected_slaves": { $0.replication.connectedReplicas = $1.integer },
         "master_repl_offset": { $0.replication.primaryOffset = $1.integer },
-        "master_replid": { $0.replication.replicationID = $1.text },
-        "master_replid2": { $0.replication.previousReplicationID = $1.text },
-        "second_repl_offset": { $0.replication.previousOffset = $1.integer },
         "master_host": { $0.replication.primaryHost = $1.text },
         "master_port": { $0.replication.primaryPort = $1.integer },
         "master_link_status": { $0.replication.linkUp = $1.text == "up" },

@@ -47,14 +47,15 @@ public struct ServerIdentity: Codable, Equatable, Sendable {
     public init(runID: String? = nil) { self.runID = runID }
 
     public init(_ info: ServerInfo) {
-        let (server, replication) = (info.server, info.replication)
+        // What nobody but this compares has no property of its own.
+        let (server, other) = (info.server, info.unknown)
         runID = server.runID
         // Before a replica has met its primary, the offset is that of nothing.
-        history = Self.history(replication.replicationID, replication.primaryOffset)
-        earlier = Self.history(replication.previousReplicationID, replication.previousOffset)
-        if server.executable != nil {
+        history = Self.history(other["master_replid"], info.replication.primaryOffset)
+        earlier = Self.history(other["master_replid2"], other["second_repl_offset"].flatMap { Int($0) })
+        if let executable = other["executable"] {
             installation = Installation(
-                port: server.tcpPort, executable: server.executable, configFile: server.configFile,
+                port: server.tcpPort, executable: executable, configFile: other["config_file"],
                 operatingSystem: server.operatingSystem)
         }
         (seenAt, uptime) = (server.time, server.uptime)

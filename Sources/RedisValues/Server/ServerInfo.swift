@@ -43,10 +43,6 @@ extension ServerInfo {
         /// Seconds.
         public var uptime: Int?
         public var hz: Int?
-        /// The program's path.
-        public var executable: String?
-        /// Its path; empty where there is none.
-        public var configFile: String?
         public init() {}
     }
 
@@ -115,11 +111,6 @@ extension ServerInfo {
         public var role: Role?
         public var connectedReplicas: Int?
         public var primaryOffset: Int?
-        /// `master_replid`: the history of the dataset, which a replica shares with its primary.
-        public var replicationID: String?
-        /// The history before a promotion or a restart, and up to where it is this one's, too; -1 for none.
-        public var previousReplicationID: String?
-        public var previousOffset: Int?
         public var primaryHost: String?
         public var primaryPort: Int?
         public var linkUp: Bool?
