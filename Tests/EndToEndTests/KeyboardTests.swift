@@ -176,7 +176,7 @@ import Testing
         #expect((7100...7200).contains(time))
         try session.press("d")
         session.waitFor("Enter deletes it")
-        try fill("delete", session)
+        try fill("cart:user:1", session)
         try session.press("Enter")
         session.waitFor("Deleted cart:user:1")
         #expect(try server.cli("EXISTS", "cart:user:1").hasPrefix("0"))
