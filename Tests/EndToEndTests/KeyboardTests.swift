@@ -111,6 +111,9 @@ import Testing
         session.waitFor("search")
         try session.type("cut-off-is-nobody")
         session.waitFor("None matches")
+        // What comes at once is a paste, until nothing has come for half a second.
+        let typed = ContinuousClock.now
+        eventually("the paste is over") { .now - typed > .milliseconds(600) }
         try session.press("C-u")
         try session.type("17")
         session.waitFor("› until 20")

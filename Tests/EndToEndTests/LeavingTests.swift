@@ -203,28 +203,26 @@ import Testing
 
     /// Each act that is under way when the dashboard is left, on a server that does not answer any more.
     @Test(arguments: [
-        (":keys\r", "d", "session:1\r", "whether session:1 was deleted is not known"),
-        (":keys\r", "t", "10m\r", "whether the TTL of session:1 was changed is not known"),
-        ("", ":unrevoke tok-9\r", "tok-9\r", "whether tok-9 was taken off the blacklist is not known"),
+        (":keys", "d", "session:1", "whether session:1 was deleted is not known"),
+        (":keys", "t", "10m", "whether the TTL of session:1 was changed is not known"),
+        ("", ":unrevoke tok-9", "tok-9", "whether tok-9 was taken off the blacklist is not known"),
     ])
     func anActUnderWayIsTold(before: String, opens: String, confirms: String, words: String) throws {
         let server = try RedisServer()
         try server.cli("SET", "session:1", "x")
         let terminal = try open(server)
-        terminal.type(before)
         if !before.isEmpty {
-            eventually("the key is listed") {
-                terminal.type("\u{c}")
-                return terminal.output.contains("keys, all")
-            }
+            enter(before, terminal)
+            shows("keys, all", terminal)
         }
-        terminal.type(opens)
-        eventually("it is asked") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Esc closes")
-        }
-        server.signal(SIGSTOP)
+        if opens.hasPrefix(":") { enter(opens, terminal) } else { terminal.type(opens) }
+        shows("Esc closes", terminal)
         terminal.type(confirms)
+        shows("› \(confirms)", terminal)
+        // No finger is faster.
+        poll(nil, 0, 60)
+        server.signal(SIGSTOP)
+        terminal.type("\r")
         terminal.type("\u{3}")
         let end = terminal.end()
         server.signal(SIGCONT)
@@ -233,19 +231,29 @@ import Testing
         #expect(terminal.output.contains(words), "\(terminal.output.suffix(300))")
     }
 
+    /// Types a command; what comes together with its Enter would be a paste.
+    private func enter(_ command: String, _ terminal: TerminalChild) {
+        terminal.type(command)
+        shows(String(command.dropFirst()), terminal)
+        poll(nil, 0, 60)
+        terminal.type("\r")
+    }
+
     /// It was refused while the screen was being left, and no frame has shown it.
     @Test func aRefusalThatNoFrameHasShownIsTold() throws {
         let server = try RedisServer()
         let terminal = try open(server)
         terminal.type("R")
-        terminal.type("tok-9\t\t\t\t")
-        eventually("everything is typed") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Enter revokes")
-        }
+        shows("JWT or id", terminal)
+        terminal.type("tok-9")
+        shows("id tok-9", terminal)
+        terminal.type("\t\t\t\t")
+        shows("Enter revokes", terminal)
+        poll(nil, 0, 60)
         try server.cli("CONFIG", "SET", "maxmemory", "1")
         let before = terminal.output.count
-        terminal.type("\r\u{3}")
+        terminal.type("\r")
+        terminal.type("\u{3}")
         let end = terminal.end()
         #expect(end?.status == 1)
         let words = terminal.output.dropFirst(before)
