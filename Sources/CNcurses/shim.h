@@ -18,9 +18,6 @@ static inline attr_t cw_dim(void) { return A_DIM; }
 static inline attr_t cw_reverse(void) { return A_REVERSE; }
 static inline attr_t cw_underline(void) { return A_UNDERLINE; }
 static inline int cw_function_key(int number) { return KEY_F(number); }
-static inline mmask_t cw_click_mask(void) { return BUTTON1_PRESSED | BUTTON1_CLICKED; }
-static inline mmask_t cw_wheel_up(void) { return BUTTON4_PRESSED; }
-static inline mmask_t cw_wheel_down(void) { return BUTTON5_PRESSED; }
 static inline int cw_is_utf8(void) {
     const char *codeset = nl_langinfo(CODESET);
     return codeset && (codeset[0] == 'U' || codeset[0] == 'u');

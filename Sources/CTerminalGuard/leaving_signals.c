@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 // Whatever ends a process unless somebody listens, but for faults of its own.
-static const int noted[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGXCPU, SIGPWR};
+static const int noted[] = {SIGTERM, SIGINT,  SIGHUP, SIGQUIT,   SIGUSR1, SIGUSR2,   SIGALRM,
+                            SIGXCPU, SIGPWR, SIGIO,  SIGVTALRM, SIGPROF, SIGSTKFLT};
 enum { noted_count = sizeof noted / sizeof *noted };
 static int ends[2] = {-1, -1};
 

@@ -50,11 +50,15 @@ static void restore(int signal) {
 
 static void pass(int signal) { (void)signal; }
 
+static void guard_faults(void (*handler)(int), struct sigaction *before) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK | SA_NODEFER};
+    for (int i = 0; i < fatal_count; i++) sigaction(fatal[i], &action, &before[i]);
+}
+
 void terminal_guard_arm(void) {
     has_modes = tcgetattr(STDIN_FILENO, &shell) == 0;
     armed = 1;
-    struct sigaction action = {.sa_handler = restore, .sa_flags = SA_ONSTACK | SA_NODEFER};
-    for (int i = 0; i < fatal_count; i++) sigaction(fatal[i], &action, &previous[i]);
+    guard_faults(restore, previous);
     // Without SA_RESTART: it ends a write that blocks.
     struct sigaction stop = {.sa_handler = pass};
     sigaction(SIGURG, &stop, 0);
@@ -90,6 +94,22 @@ void terminal_write_stop(unsigned long thread) { pthread_kill((pthread_t)thread,
 
 static struct termios echoing;
 static volatile sig_atomic_t silent = -1;
+static struct sigaction before_silence[fatal_count], stop_before_silence;
+
+// Async-signal-safe: only tcsetattr.
+static void echo(void) {
+    int descriptor = silent;
+    if (descriptor < 0) return;
+    silent = -1;
+    while (tcsetattr(descriptor, TCSANOW, &echoing) != 0 && errno == EINTR) {}
+}
+
+static void echo_and_fail(int signal) {
+    echo();
+    for (int i = 0; i < fatal_count; i++)
+        if (fatal[i] == signal) sigaction(signal, &before_silence[i], 0);
+    raise(signal);
+}
 
 int terminal_echo_off(int descriptor) {
     if (tcgetattr(descriptor, &echoing) != 0) return 0;
@@ -98,16 +118,21 @@ int terminal_echo_off(int descriptor) {
     // A process that is stopped here would leave the shell without echo.
     modes.c_cc[VSUSP] = _POSIX_VDISABLE;
     silent = descriptor;
-    if (tcsetattr(descriptor, TCSAFLUSH, &modes) == 0) return 1;
-    silent = -1;
-    return 0;
+    if (tcsetattr(descriptor, TCSAFLUSH, &modes) != 0) {
+        silent = -1;
+        return 0;
+    }
+    guard_faults(echo_and_fail, before_silence);
+    struct sigaction stop = {.sa_handler = pass, .sa_flags = SA_RESTART};
+    sigaction(SIGTSTP, &stop, &stop_before_silence);
+    return 1;
 }
 
 void terminal_echo_on(void) {
-    int descriptor = silent;
-    if (descriptor < 0) return;
-    silent = -1;
-    while (tcsetattr(descriptor, TCSANOW, &echoing) != 0 && errno == EINTR) {}
+    if (silent < 0) return;
+    echo();
+    sigaction(SIGTSTP, &stop_before_silence, 0);
+    for (int i = 0; i < fatal_count; i++) sigaction(fatal[i], &before_silence[i], 0);
 }
 
 int terminal_canvas(int descriptor) {

@@ -38,10 +38,35 @@ extension Outcome {
             hasChanged: !isDryRun && !isNothing)
     }
 
-    public init(_ results: [RevocationResult]) {
+    /// - Parameter invocation: for the command that cuts a user off.
+    public init(_ results: [RevocationResult], _ invocation: Invocation = Invocation()) {
         self.init(
-            lines: results.map { "\(Printable.escape($0.token.id))  \($0.words)" },
+            lines: [RevocationWords.head(results)]
+                + results.map { "\(Printable.escape($0.token.id))  \($0.words)" }
+                + RevocationWords.notes(results, cutOff: invocation.cutOff).map { "  \($0)" },
             status: results.allSatisfy(\.holds) ? .done : .notDone, hasChanged: results.contains(where: \.holds))
+    }
+
+    public init(_ result: CutOffResult) {
+        self.init(
+            lines: [result.words] + RevocationWords.notes(result).map { "  \($0)" },
+            status: result.holds ? .done : .notDone, hasChanged: result.holds)
+    }
+
+    /// What was lost and is written again.
+    public init(_ results: [RevocationResult], _ cutOffs: [CutOffResult], _ invocation: Invocation) {
+        let parts = (results.isEmpty ? [] : [Outcome(results, invocation)]) + cutOffs.map { Outcome($0) }
+        self.init(
+            lines: parts.flatMap(\.lines),
+            status: parts.allSatisfy { $0.status == .done } ? .done : .notDone,
+            hasChanged: parts.contains(where: \.hasChanged))
+    }
+
+    /// - Parameter key: the one that was removed, escaped; nil for a user who was not cut off.
+    public init(unrevokedUser user: String, key: String?) {
+        self.init(
+            lines: [key.map { "removed \($0)" } ?? "user \(Printable.escape(user, limit: 80)) is not cut off"],
+            status: key == nil ? .notDone : .done, hasChanged: key != nil)
     }
 
     /// - Parameter keys: those that were removed, escaped.

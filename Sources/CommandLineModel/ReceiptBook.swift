@@ -11,6 +11,8 @@ public struct ReceiptBook: Equatable, Sendable {
     }
 
     private var entries: [(outcome: Outcome, place: Place)] = []
+    /// What was told to the screen, by the number of its act.
+    private var posted: [Int: [Outcome]] = [:]
 
     public init() {}
 
@@ -21,6 +23,17 @@ public struct ReceiptBook: Equatable, Sendable {
         if place == .afterwards { entries.removeAll { $0.outcome == outcome } }
         guard outcome.hasChanged || place == .afterwards else { return }
         entries.append((outcome, place))
+    }
+
+    /// Something has ended while there was a screen, and was told to it under the number of its act.
+    public mutating func post(_ outcome: Outcome, number: Int, _ place: Place?) {
+        posted[number, default: []].append(outcome)
+        if let place { note(outcome, place) }
+    }
+
+    /// The screen was left before it has shown these.
+    public mutating func noteUnread(_ numbers: some Collection<Int>) {
+        for outcome in numbers.sorted().flatMap({ posted[$0] ?? [] }) { note(outcome, .afterwards) }
     }
 
     public var lines: [String] { entries.flatMap(\.outcome.lines) }

@@ -6,7 +6,7 @@ public struct Undertaking: Equatable, Sendable {
         /// Counts, lists, shows: it changes nothing.
         case look
         case flush, repair, undo
-        case delete, setLifetime, revoke, unrevoke
+        case delete, setLifetime, revoke, cutOff, unrevoke
     }
 
     /// Where what it removes or changes is written before.
@@ -42,6 +42,7 @@ public struct Undertaking: Equatable, Sendable {
         case .delete: "delete \(scope)"
         case .setLifetime: "TTL of \(scope)"
         case .revoke: "revoke \(scope)"
+        case .cutOff: "cut off \(scope)"
         case .unrevoke: "unrevoke \(scope)"
         }
     }
@@ -69,6 +70,10 @@ public struct Undertaking: Equatable, Sendable {
             return unknown(
                 "whether \(scope) was revoked is not known: \(Self.silence)",
                 ["  revoke it again: what holds already stays as it is"])
+        case .cutOff:
+            return unknown(
+                "whether \(scope) was cut off is not known: \(Self.silence)",
+                ["  do it again: what holds already stays as it is"])
         case .unrevoke:
             return unknown(
                 "whether \(scope) was taken off the blacklist is not known: \(Self.silence)",

@@ -1,35 +1,36 @@
 internal import CNcurses
+internal import Glibc
 internal import TerminalUI
 
-/// What ncurses calls a key, in our terms.
+/// What ncurses knows of the terminal's keys, in our terms.
 enum KeyDecoding {
-    /// Codes that we define ourselves for the brackets around pasted text.
-    static let pasteBegins: Int32 = 0x1000
-    static let pasteEnds: Int32 = 0x1001
-
-    /// - Returns: nil for a function key that means nothing here.
-    static func functionKey(_ code: Int32) -> Key? {
-        if let key = table[code] { return key }
-        let number = code - cw_function_key(0)
-        return (1...24).contains(number) ? .function(Int(number)) : nil
+    /// How the terminal's description has its keys written. For the screen that ncurses has opened.
+    static var described: [(bytes: [UInt8], key: Key)] {
+        let functions = (1...24).map { (cw_function_key(Int32($0)), Key.function($0)) }
+        return (table.map { ($0.key, $0.value) } + functions).flatMap { code, key in
+            strings(of: code).map { ($0, key) }
+        }
     }
 
-    /// - Returns: nil for what is no character.
-    static func character(_ value: UInt32) -> Key? {
-        switch value {
-        case 0x0a, 0x0d: return .enter
-        case 0x09: return .tab
-        case 0x1b: return .escape
-        case 0x7f, 0x08: return .backspace
-        case 0x01...0x1a: return .control(Character(UnicodeScalar(UInt8(value) + 0x60)))
-        case 0..<0x20: return nil
-        default: return Unicode.Scalar(value).map { .character(Character($0)) }
+    static var describesMouse: Bool { !strings(of: KEY_MOUSE).isEmpty }
+
+    /// How the locale writes letters.
+    static var letters: LetterEncoding {
+        cw_is_utf8() != 0 ? .utf8 : .bytes((Int32(0)..<256).map { Unicode.Scalar(btowc($0)) })
+    }
+
+    private static func strings(of code: Int32) -> [[UInt8]] {
+        var strings: [[UInt8]] = []
+        while let text = keybound(code, Int32(strings.count)) {
+            strings.append(Array(String(cString: text).utf8))
+            free(text)
         }
+        return strings
     }
 
     private static let table: [Int32: Key] = [
         KEY_UP: .up, KEY_DOWN: .down, KEY_LEFT: .left, KEY_RIGHT: .right, KEY_HOME: .home, KEY_END: .end,
-        KEY_PPAGE: .pageUp, KEY_NPAGE: .pageDown, KEY_BACKSPACE: .backspace, KEY_DC: .delete, KEY_IC: .insert,
-        KEY_ENTER: .enter, KEY_BTAB: .backTab,
+        KEY_PPAGE: .pageUp, KEY_NPAGE: .pageDown, KEY_DC: .delete, KEY_IC: .insert, KEY_ENTER: .enter,
+        KEY_BTAB: .backTab,
     ]
 }

@@ -8,7 +8,8 @@ public import TerminalUI
 /// The user's terminal, drawn through ncurses.
 ///
 /// ncurses keeps global state, so all of it happens on this actor's own queue. It draws into memory, and what it has
-/// drawn is written by somebody else: keys are read and signals heard while the terminal takes nothing.
+/// drawn is written by somebody else: keys are read and signals heard while the terminal takes nothing. It only says how
+/// the terminal writes its keys; what they mean, an ``InputDecoder`` knows.
 /// ``present(_:)`` only leaves the newest frame there: frames that a slow terminal has no time for are never drawn.
 ///
 /// SIGTERM, SIGINT, SIGHUP and SIGQUIT are the program's: whoever opens a terminal hears them before.
@@ -24,8 +25,10 @@ public actor NcursesTerminal: Terminal {
     private let options: TerminalOptions
     private var screen: OpaquePointer?
     private var canvas: Canvas?
-    /// Where keys are read from.
-    private var keys: UnsafeMutablePointer<WINDOW>?
+    private var decoder: InputDecoder?
+    /// Wakes the decoder.
+    private var alarm: (any DispatchSourceTimer)?
+    private let start = ContinuousClock.now
     private var hold = Hold.ours
 
     /// Who has the terminal.
@@ -40,8 +43,6 @@ public actor NcursesTerminal: Terminal {
     private var shown: Frame?
     private var sources: [any DispatchSourceProtocol] = []
     private var input: (any DispatchSourceRead)?
-    private var paste: Paste?
-    private var silence: (any DispatchSourceTimer)?
 
     /// True where the locale's text is UTF-8; otherwise only ASCII may be drawn.
     public static var localeIsUTF8: Bool {
@@ -77,19 +78,16 @@ public actor NcursesTerminal: Terminal {
         terminal_guard_keep_modes()
         canvas.moveToMemory()
         self.canvas = canvas
-        // Reading from the screen's window would draw it, whenever and however often a key comes.
-        keys = newpad(1, 1)
-        nodelay(keys, true)
-        keypad(keys, true)
+        // What was typed meanwhile must not keep it from drawing.
+        typeahead(-1)
+        keypad(cw_screen(), true)
         curs_set(0)
-        set_escdelay(25)
         if has_colors() && !options.wantsNoColour {
             start_color()
             use_default_colors()
         }
         pairs = ColourPairs(depth: depth, theme: options.theme)
-        define_key("\u{1b}[200~", KeyDecoding.pasteBegins)
-        define_key("\u{1b}[201~", KeyDecoding.pasteEnds)
+        decoder = makeDecoder()
         enterModes()
         listen()
         continuation.yield(.resize(currentSize()))
@@ -187,25 +185,28 @@ public actor NcursesTerminal: Terminal {
 
     // MARK: modes
 
-    private func enterModes() {
-        if options.mouse {
-            mousemask(cw_click_mask() | cw_wheel_up() | cw_wheel_down(), nil)
-            mouseinterval(0)
-        }
-        flush()
-        write("\u{1b}[?2004h")
+    private var hasMouse: Bool { options.mouse && KeyDecoding.describesMouse }
+
+    private func makeDecoder() -> InputDecoder {
+        InputDecoder(
+            KeySequences(described: KeyDecoding.described, hasMouse: hasMouse), letters: KeyDecoding.letters,
+            openers: options.fieldOpeners)
     }
 
-    private func leaveModes() {
-        if options.mouse { mousemask(0, nil) }
-        write("\u{1b}[?2004l")
+    private func enterModes() {
+        flush()
+        write("\u{1b}[?2004h" + (hasMouse ? "\u{1b}[?1000h\u{1b}[?1006h" : ""))
     }
+
+    private func leaveModes() { write((hasMouse ? "\u{1b}[?1006l\u{1b}[?1000l" : "") + "\u{1b}[?2004l") }
 
     /// Gives the terminal to the shell until somebody continues this process.
     public func suspend() async {
         guard screen != nil, hold == .ours else { return }
         hold = .givenBack
         input?.suspend()
+        // What was begun is not completed there.
+        decoder = makeDecoder()
         await giveBack()
         // To this thread: one to the process is seen by another thread, and this one goes on for a moment, which is
         // enough to take the terminal back.
@@ -266,9 +267,12 @@ public actor NcursesTerminal: Terminal {
 
     private func listen() {
         let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: executor.queue)
-        input.setEventHandler { [weak self] in self?.assumeIsolated { $0.readKeys() } }
-        self.input = input
-        sources = [input]
+        input.setEventHandler { [weak self] in self?.assumeIsolated { $0.readInput() } }
+        let alarm = DispatchSource.makeTimerSource(queue: executor.queue)
+        alarm.setEventHandler { [weak self] in self?.assumeIsolated { $0.wakeDecoder() } }
+        alarm.schedule(deadline: .distantFuture)
+        (self.input, self.alarm) = (input, alarm)
+        sources = [input, alarm]
         on(SIGWINCH) { $0.resize() }
         on(SIGTSTP) { terminal in Task { await terminal.suspend() } }
         on(SIGCONT) { $0.resume() }
@@ -297,69 +301,42 @@ public actor NcursesTerminal: Terminal {
         return Size(columns: Int(size.ws_col), rows: Int(size.ws_row))
     }
 
-    private func readKeys() {
+    private func readInput() {
         guard screen != nil, hold == .ours else { return }
-        var read = 0
-        var value: wint_t = 0
-        while true {
-            let kind = wget_wch(keys, &value)
-            guard kind != ERR else { break }
-            read += 1
-            take(value, isFunctionKey: kind == KEY_CODE_YES)
+        var hasRead = false
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        // Not for ever: frames and signals have their turn.
+        for _ in 0..<16 where hasInput {
+            let count = read(STDIN_FILENO, &bytes, bytes.count)
+            guard count > 0 else { break }
+            hasRead = true
+            send(decoder?.take(bytes.prefix(count), at: now))
         }
-        awaitSilence()
-        flush()
-        if read == 0, inputHasEnded { hangUp() }
+        if !hasRead, inputHasEnded { return hangUp() }
+        setAlarm()
     }
 
-    private func take(_ value: wint_t, isFunctionKey: Bool) {
-        let code = Int32(bitPattern: value)
-        if isFunctionKey, code == KeyDecoding.pasteBegins {
-            paste = Paste()
-        } else if isFunctionKey, code == KeyDecoding.pasteEnds {
-            endPaste()
-        } else if paste != nil {
-            guard !isFunctionKey, let scalar = Unicode.Scalar(value) else { return }
-            if paste?.take(scalar) == true { endPaste() }
-        } else if isFunctionKey, code == KEY_MOUSE {
-            takeMouse()
-        } else if let key = isFunctionKey ? KeyDecoding.functionKey(code) : KeyDecoding.character(value) {
-            continuation.yield(.key(key))
-        }
+    /// What has come until now was in time.
+    private func wakeDecoder() {
+        readInput()
+        guard hold == .ours else { return }
+        send(decoder?.wake(at: now))
+        setAlarm()
     }
 
-    private func endPaste() {
-        if let paste { continuation.yield(.paste(paste.text)) }
-        paste = nil
-        silence?.cancel()
-        silence = nil
+    private func send(_ events: [TerminalEvent]?) { for event in events ?? [] { continuation.yield(event) } }
+
+    private func setAlarm() {
+        guard let alarm else { return }
+        let rest = decoder?.wakeAt.map { max(.zero, $0 - now) / .nanoseconds(1) }
+        alarm.schedule(deadline: rest.map { .now() + .nanoseconds(Int($0)) } ?? .distantFuture)
     }
 
-    /// A bracket that is lost must not keep the keyboard for itself.
-    private func awaitSilence() {
-        guard paste != nil else { return }
-        silence?.cancel()
-        let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-        timer.schedule(deadline: .now() + Self.longestSilence)
-        timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.endPaste() } }
-        timer.resume()
-        silence = timer
-    }
+    private var now: Duration { ContinuousClock.now - start }
 
-    /// How long nothing may come in the middle of a paste.
-    private static let longestSilence = DispatchTimeInterval.milliseconds(500)
-
-    private func takeMouse() {
-        var event = MEVENT()
-        guard getmouse(&event) == OK else { return }
-        let point = Point(column: Int(event.x), row: Int(event.y))
-        if event.bstate & cw_wheel_up() != 0 {
-            continuation.yield(.wheel(point, rows: -3))
-        } else if event.bstate & cw_wheel_down() != 0 {
-            continuation.yield(.wheel(point, rows: 3))
-        } else if event.bstate & cw_click_mask() != 0 {
-            continuation.yield(.click(point))
-        }
+    private var hasInput: Bool {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) > 0 && descriptor.revents & Int16(POLLIN) != 0
     }
 
     /// True where the other side of the terminal is gone: readable for ever, with nothing to read.
@@ -373,7 +350,7 @@ public actor NcursesTerminal: Terminal {
 
     private func hangUp() {
         for source in sources { source.cancel() }
-        (sources, input) = ([], nil)
+        (sources, input, alarm) = ([], nil, nil)
         continuation.yield(.hangUp)
     }
 }

@@ -45,6 +45,8 @@ struct Cachewatch: AsyncParsableCommand {
         if status.isSuccess {
             do throws(ExitCode) { try StandardOutput.write(words + "\n") } catch { status = error }
         } else {
+            // Before it is split: an end of a line may stand in a password.
+            let words = StandardError.filter.redact(words)
             for line in words.split(separator: "\n", omittingEmptySubsequences: false) {
                 StandardError.write(Printable.escapeControls(line))
             }

@@ -15,11 +15,13 @@ import Testing
         ledger = RevocationLedger(path: folder.path + "/ledger", target: "redis://a:1/0", keyPrefix: [])
     }
 
-    private func token(_ id: String, _ seconds: Int64) -> (RevokedToken, BlacklistLayout, WallTime) {
+    private func token(
+        _ id: String, _ seconds: Int64, _ layouts: [BlacklistLayout] = [.documented]
+    ) -> (RevokedToken, [BlacklistLayout], WallTime) {
         let until = WallTime(milliseconds: WallTime.now.milliseconds + seconds * 1000)
         let token = RevokedToken(
             id: id, user: nil, type: nil, reason: "\(seconds)", blacklistedAt: .now, expiresAt: until)
-        return (token, .documented, until)
+        return (token, layouts, until)
     }
 
     /// By id: for how many seconds it is watched, as its reason says.
@@ -61,17 +63,14 @@ import Testing
             ([.integer(-1), .integer(1)], nil), ([.error(Array("MOVED 1 a:1".utf8)), .integer(1)], nil),
         ] as [([RESPValue], [String]?)])
     func whatIsLostIsSaidAndNotSupposed(replies: [RESPValue], lost: [String]?) {
-        let entries = entries(["a", "b"])
-        let found = try? RevocationLedger.lost(among: entries, replies).map(\.token.id)
-        #expect(found == lost)
+        let keys = ["a", "b"].map { Array($0.utf8) }
+        #expect((try? RevocationLedger.lost(among: keys, replies)) == lost.map { Set($0.map { Array($0.utf8) }) })
     }
 
-    private func entries(_ ids: [String], until: WallTime = WallTime(milliseconds: .max)) -> [RevocationLedger.Entry] {
-        ids.map { id in
-            RevocationLedger.Entry(
-                token: RevokedToken(id: id, blacklistedAt: .now), layout: .documented, key: Array(id.utf8),
-                until: until)
-        }
+    private func watched(
+        _ ids: [String], until: WallTime = WallTime(milliseconds: .max)
+    ) -> [RevocationLedger.Watched] {
+        ids.map { RevocationLedger.Watched(name: $0, keys: [Array($0.utf8)], until: until) }
     }
 
     /// What was not asked, and whatever is not a count, is neither held nor lost.
@@ -86,17 +85,72 @@ import Testing
         ] as [([RESPValue?], [String], [String])])
     func whatWasNotAnsweredIsNeitherHeldNorLost(replies: [RESPValue?], lost: [String], unanswered: [String]) {
         #expect(
-            RevocationLedger.verdict(on: entries(["a", "b", "c"]), replies, at: .now)
+            RevocationLedger.verdict(on: watched(["a", "b", "c"]), replies, at: .now)
                 == RevocationCheck(watched: 3, lost: lost, unanswered: unanswered))
     }
 
     @Test func oneThatIsAboutToExpireIsNotLost() {
         let now = WallTime(milliseconds: 1_000_000)
         for (until, lost) in [(1_002_000, []), (1_002_001, ["a"]), (999_000, [])] as [(Int64, [String])] {
-            let entries = entries(["a"], until: WallTime(milliseconds: until))
+            let keys = watched(["a"], until: WallTime(milliseconds: until))
             #expect(
-                RevocationLedger.verdict(on: entries, [.integer(0)], at: now) == RevocationCheck(watched: 1, lost: lost)
+                RevocationLedger.verdict(on: keys, [.integer(0)], at: now) == RevocationCheck(watched: 1, lost: lost)
             )
         }
+    }
+
+    /// A token of two keys holds where both are there.
+    @Test(
+        arguments: [
+            ([.integer(1), .integer(1), .integer(1)], [], []), ([.integer(1), .integer(0), .integer(1)], ["a"], []),
+            ([.integer(0), nil, .integer(1)], ["a"], []), ([.integer(1), nil, .integer(1)], [], ["a"]),
+            ([nil, nil, .integer(0)], ["b"], ["a"]), ([.integer(0), .integer(0), .integer(0)], ["a", "b"], []),
+        ] as [([RESPValue?], [String], [String])])
+    func aTokenIsLostWithOneOfItsKeys(replies: [RESPValue?], lost: [String], unanswered: [String]) {
+        var watched = watched(["a", "b"])
+        watched[0].keys = [Array("one".utf8), Array("two".utf8)]
+        #expect(
+            RevocationLedger.verdict(on: watched, replies, at: .now)
+                == RevocationCheck(watched: 2, lost: lost, unanswered: unanswered))
+    }
+
+    @Test func keysOfBothLayoutsAreWatched() throws {
+        _ = try ledger.record([token("a.b", 100, BlacklistLayout.allCases)])
+        let due = ["token:blacklist:a.b", "blacklist:token:2e7336dc-8eba-87ef-872d-f568c35482ab"]
+        #expect(ledger.watched(at: .now).flatMap(\.keys).map { String(decoding: $0, as: UTF8.self) } == due)
+        // Whatever it is called when it is let in again.
+        try ledger.forget(keys: [Array(due[1].utf8)])
+        #expect(ledger.watched(at: .now).isEmpty)
+    }
+
+    /// What an earlier version has written is watched where that has put it.
+    @Test func linesFromBeforeAreRead() throws {
+        let line =
+            #"{"server": "redis://a:1/0", "layout": "blacklist:token", "token": {"token_id": "new", "user_id": null}, "until_ms": 99999999999999}"#
+        _ = try folder.write(line + "\n", to: "ledger")
+        #expect(ledger.entries(at: .now).map(\.keys) == [[Array("blacklist:token:new".utf8)]])
+        _ = try ledger.record([token("new", 100, [.deployed])])
+        #expect(ledger.entries(at: .now).map(\.keys) == [[BlacklistLayout.deployed.key(of: "new", keyPrefix: [])]])
+    }
+
+    @Test func cutOffsAreWatchedUpToTheLatestInstant() throws {
+        func cutOff(_ seconds: Int64) -> CutOff { CutOff(user: "17", since: WallTime(seconds: seconds)) }
+        let (soon, late) = (
+            WallTime(milliseconds: WallTime.now.milliseconds + 100_000),
+            WallTime(milliseconds: WallTime.now.milliseconds + 200_000)
+        )
+        let first = try ledger.record(cutOff(10), until: soon)
+        _ = try ledger.record(cutOff(5), until: soon)
+        #expect(ledger.cutOffs(at: .now).map(\.cutOff) == [cutOff(10)])
+        let later = try ledger.record(cutOff(5), until: late)
+        #expect(ledger.cutOffs(at: .now).map(\.cutOff) == [cutOff(10)] && ledger.cutOffs(at: .now)[0].until == late)
+        #expect(ledger.watched(at: .now).map(\.name) == ["user 17"])
+        try ledger.takeBack(later)
+        #expect(ledger.cutOffs(at: .now).map(\.until) == [soon], "as it was")
+        try ledger.takeBack(first)
+        #expect(ledger.cutOffs(at: .now).isEmpty)
+        _ = try ledger.record(cutOff(10), until: late)
+        try ledger.forget(users: ["17"])
+        #expect(ledger.cutOffs(at: .now).isEmpty && ledger.entries(at: .now).isEmpty)
     }
 }

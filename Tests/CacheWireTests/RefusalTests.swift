@@ -4,6 +4,16 @@ import Testing
 @testable import CacheWire
 
 @Suite struct RefusalTests {
+    /// A lost answer is no refusal: whoever is told "not done" does it again.
+    @Test(
+        arguments: [
+            (.unknown(Refusal(.closed)), true), (.timedOut(.seconds(2)), true), (.closed(midReply: false), true),
+            (.forbidden("a replica"), false), (.refused(Refusal(.noPrimary)), false), (.cancelled, false),
+        ] as [(CacheError, Bool)])
+    func lostAnswersLeaveOpenWhatWasDone(error: CacheError, isOpen: Bool) {
+        #expect(error.leavesOpen == isOpen)
+    }
+
     @Test(arguments: [
         ("NOAUTH Authentication required.", Refusal.Kind.noAuth),
         ("WRONGPASS invalid username-password pair", .wrongPassword),

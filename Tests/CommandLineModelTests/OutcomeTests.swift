@@ -66,8 +66,26 @@ import Testing
         #expect(Outcome([held, failed]).status == .notDone)
         #expect(Outcome([held, failed]).hasChanged)
         #expect(!Outcome([failed]).hasChanged)
-        #expect(Outcome([held, failed]).lines.count == 2)
-        #expect(!Outcome([held]).lines[0].unicodeScalars.contains("\u{1b}"))
+        #expect(Outcome([held, failed]).lines.count == 4)
+        #expect(Outcome([held, failed]).lines[0] == "1 of 2 holds")
+        #expect(Outcome([held]).lines.last?.contains("only where the servers ask for it") == true)
+        #expect(!Outcome([held]).lines.joined().unicodeScalars.contains("\u{1b}"))
+        #expect(Outcome([failed]).lines == ["0 of 1 hold", "a\\x1b[2J  OOM"])
+    }
+
+    @Test func ofCutOffs() {
+        let cutOff = CutOff(user: "u\u{1b}", since: WallTime(seconds: 0))
+        let held = CutOffResult(cutOff: cutOff, key: "k", state: .written)
+        let failed = CutOffResult(cutOff: cutOff, key: "k", state: .failed("OOM"))
+        #expect(Outcome(held).status == .done && Outcome(held).hasChanged)
+        #expect(Outcome(failed).status == .notDone && !Outcome(failed).hasChanged)
+        #expect(!Outcome(held).lines.joined().unicodeScalars.contains("\u{1b}"))
+        let both = Outcome([], [held, failed], Invocation())
+        #expect(both.status == .notDone && both.hasChanged)
+        #expect(Outcome([], [], Invocation()) == Outcome(lines: [], status: .done, hasChanged: false))
+        #expect(Outcome(unrevokedUser: "u", key: "blacklist:since:u").lines == ["removed blacklist:since:u"])
+        let nobody = Outcome(unrevokedUser: "u", key: nil)
+        #expect(nobody.status == .notDone && nobody.lines == ["user u is not cut off"])
     }
 
     @Test func ofWhatFailed() {

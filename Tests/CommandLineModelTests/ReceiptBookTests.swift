@@ -35,6 +35,32 @@ import Testing
         #expect(book.status == .notDone)
     }
 
+    /// A dialog was told that its act has failed, and was left before it was drawn: nobody has read it.
+    @Test func whatWasToldToAScreenThatWasLeftIsToldAgain() {
+        var book = ReceiptBook()
+        book.post(Self.outcome("refused", .notDone, hasChanged: false), number: 3, nil)
+        book.post(Self.outcome("read", .notDone, hasChanged: false), number: 4, nil)
+        #expect(book.lines.isEmpty, "what was read on the screen is enough")
+        book.noteUnread([3, 17])
+        #expect(book.lines == ["refused"] && book.status == .notDone)
+    }
+
+    /// Of lost revocations some are written again, and of those of users none is known.
+    @Test func bothPartsOfAnActAreTold() {
+        var book = ReceiptBook()
+        book.post(Self.outcome("users", .halfWay), number: 1, nil)
+        book.post(Self.outcome("tokens"), number: 1, nil)
+        book.noteUnread([1])
+        #expect(book.lines == ["users", "tokens"] && book.status == .halfWay)
+    }
+
+    @Test func receiptThatWasNotReadHasItsStatus() {
+        var book = ReceiptBook()
+        book.post(Self.outcome("flush", .halfWay), number: 1, .watched)
+        book.noteUnread([1])
+        #expect(book.lines == ["flush"] && book.status == .halfWay)
+    }
+
     @Test func whatWasOnItsWayToTheScreenIsToldOnce() {
         let book = book([(Self.outcome("flush"), .watched), (Self.outcome("flush"), .afterwards)])
         #expect(book.lines == ["flush"])

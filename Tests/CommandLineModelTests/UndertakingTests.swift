@@ -35,6 +35,7 @@ import Testing
     @Test(arguments: [
         Undertaking(.undo, "/j"), Undertaking(.delete, "cart:1", journal: .folder("/journals")),
         Undertaking(.setLifetime, "cart:1"), Undertaking(.revoke, "token-1"), Undertaking(.unrevoke, "token-1"),
+        Undertaking(.cutOff, "user 17"),
     ])
     func whetherItWasDoneIsNotKnown(undertaking: Undertaking) throws {
         let outcome = try #require(undertaking.abandoned { _ in false })

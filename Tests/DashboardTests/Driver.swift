@@ -7,8 +7,10 @@ import TerminalUI
 /// A dashboard with a scripted clock.
 struct Driver {
     var state: DashboardState
-    /// All but the log lines and the question who may write.
+    /// All but the log lines and the question who may write; without tickets, which ``sent`` has.
     var effects: [Effect] = []
+    private(set) var sent: [(act: Act, ticket: Ticket)] = []
+    private var ended: Set<Ticket> = []
     private(set) var logged: [AlertChange] = []
     private(set) var accessQuestions = 0
     private(set) var elapsed = Sample.elapsed
@@ -29,7 +31,12 @@ struct Driver {
         for effect in state.update(action) {
             switch effect {
             case .log(let change): logged.append(change)
-            case .findAccess: accessQuestions += 1
+            case .act(let act, let ticket, _):
+                sent.append((act, ticket))
+                if act == .findAccess { accessQuestions += 1 } else { effects.append(.act(act)) }
+            case .stop: effects.append(.cancelOperation)
+            case .hurry: effects.append(.hurryOperation)
+            case .drop: effects.append(.dropOperation)
             default: effects.append(effect)
             }
         }
@@ -60,7 +67,19 @@ struct Driver {
         }
     }
 
-    mutating func operate(_ event: OperationEvent) { send(.operation(event)) }
+    /// What comes of the last act that it may come of, a failure of the first one that nothing has come of yet; or of
+    /// an act that nobody here knows.
+    mutating func operate(_ event: OperationEvent) {
+        let fitting = sent.filter { event.fits($0.act) }.map(\.ticket)
+        var ticket = fitting.last
+        if case .failed = event { ticket = fitting.first { !ended.contains($0) } ?? ticket }
+        operate(event, of: ticket ?? Ticket(0))
+    }
+
+    mutating func operate(_ event: OperationEvent, of ticket: Ticket) {
+        if event.isLast { ended.insert(ticket) }
+        send(.operation(event, ticket))
+    }
 
     /// Takes out what was to be done.
     mutating func takeEffects() -> [Effect] {
@@ -107,4 +126,76 @@ extension Effect {
         default: false
         }
     }
+}
+
+/// Effects as they are compared: without ticket and place.
+extension Effect {
+    static func act(_ act: Act) -> Effect { .act(act, Ticket(0), shownOn: nil) }
+    static let cancelOperation = Effect.stop(Ticket(0))
+    static let hurryOperation = Effect.hurry(Ticket(0))
+    static let dropOperation = Effect.drop(Ticket(0))
+    static func planFlush(_ name: String, _ pace: SweepPace) -> Effect { .act(.planFlush(name, pace)) }
+    static func flush(
+        _ plan: FlushPlan, _ confirmation: FlushConfirmation, journals: Bool, _ pace: SweepPace
+    ) -> Effect { .act(.flush(plan, confirmation, journals: journals, pace)) }
+    static func planRepair(_ name: String, _ pace: SweepPace) -> Effect { .act(.planRepair(name, pace)) }
+    static func repair(_ plan: RepairPlan, _ confirmation: FlushConfirmation, _ pace: SweepPace) -> Effect {
+        .act(.repair(plan, confirmation, pace))
+    }
+    static func undo(_ path: String, isDryRun: Bool, _ pace: SweepPace) -> Effect {
+        .act(.undo(path, isDryRun: isDryRun, pace))
+    }
+    static let listRevoked = Effect.act(.listRevoked)
+    static let rewriteLost = Effect.act(.rewriteLost)
+    static func unrevoke(_ id: String, typed: String) -> Effect { .act(.unrevoke(id, typed: typed)) }
+    static func setLifetime(_ key: [UInt8], _ lifetime: Duration?, readmits: Bool) -> Effect {
+        .act(.setLifetime(key, lifetime, readmits: readmits))
+    }
+    static func deleteKey(_ key: [UInt8], readmits: Bool) -> Effect { .act(.deleteKey(key, readmits: readmits)) }
+
+    /// What is to be revoked, where that is what is to be done.
+    var revocation: RevocationRequest? {
+        if case .act(.revoke(let request), _, _) = self { request } else { nil }
+    }
+}
+
+extension OperationEvent {
+    /// Whether it may come of the act.
+    func fits(_ act: Act) -> Bool {
+        switch (self, act) {
+        case (.flushPlanned(let plan), .planFlush(let name, _)): plan.namespace == name
+        case (.flushed(let receipt), .flush(let plan, _, _, _)): receipt.namespace == plan.namespace
+        case (.repairPlanned(let plan), .planRepair(let name, _)): plan.namespace == name
+        case (.repaired(let receipt), .repair(let plan, _, _)): receipt.namespace == plan.namespace
+        case (.revoked(let results, _), .revoke(let request)):
+            Set(results.map(\.token.id)).isSubset(of: request.tokens.map(\.id))
+        case (.unrevoked(let id, _), .unrevoke(let meant, _)): id == meant
+        case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
+            (.keyMissing(let key), .setLifetime(let meant, _, _)),
+            (.keyDeleted(let key, _), .deleteKey(let meant, _)):
+            key == meant
+        case (.access, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
+            (.revoked, .rewriteLost), (.listed, .searchRevoked):
+            true
+        case (.cutOff(let result), .cutOff(let request, _)): result.cutOff.user == request.user
+        case (.unrevokedUser(let user, _), .unrevokeUser(let meant, _)): user == meant
+        case (.undone(_, let isDryRun), .undo(_, let wasDryRun, _)): isDryRun == wasDryRun
+        case (.progress, .planFlush), (.progress, .flush), (.progress, .planRepair), (.progress, .repair),
+            (.progress, .undo), (.progress, .listRevoked), (.progress, .searchRevoked):
+            true
+        case (.failed(.flush, _), .planFlush), (.failed(.flush, _), .flush), (.failed(.repair, _), .planRepair),
+            (.failed(.repair, _), .repair), (.failed(.undo, _), .undo), (.failed(.layout, _), .findLayout),
+            (.failed(.revoke, _), .revoke), (.failed(.rewrite, _), .rewriteLost), (.failed(.list, _), .listRevoked),
+            (.failed(.unrevoke, _), .unrevoke), (.failed(.unrevoke, _), .unrevokeUser),
+            (.failed(.cutOff, _), .cutOff), (.failed(.list, _), .searchRevoked), (.failed(.key, _), .setLifetime),
+            (.failed(.key, _), .deleteKey):
+            true
+        default: false
+        }
+    }
+}
+
+extension [Effect] {
+    /// What is to be done to the server, without its tickets.
+    var acts: [Act] { compactMap { if case .act(let act, _, _) = $0 { act } else { nil } } }
 }

@@ -49,7 +49,7 @@ import Testing
         driver.press(.enter, .enter)
         #expect(driver.effects.isEmpty, "only the button revokes")
         driver.press(.enter)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -85,7 +85,7 @@ import Testing
         driver.press(.up)
         driver.type("1h")
         driver.press(.down, .enter)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -103,12 +103,96 @@ import Testing
         #expect(driver.effects.isEmpty || text.contains("\u{07}"))
     }
 
-    @Test func aTokenWithoutAnIDSaysSo() {
+    @Test func aTokenWithoutAnIDIsKnownByWhatIsSigned() throws {
         var driver = driver()
-        driver.send(.terminal(.paste(jwt(#"{"sub":"x"}"#))))
-        #expect(driver.screen.contains("has no jti"))
+        let token = jwt(#"{"sub":"x"}"#)
+        let id = try TokenInput(parsing: token).id
+        driver.send(.terminal(.paste(token)))
+        #expect(driver.screen.contains("no jti, known as \(id) sub x"))
         go(&driver)
-        #expect(driver.effects.isEmpty)
+        guard let request = driver.effects.first?.revocation else {
+            Issue.record("\(driver.effects)")
+            return
+        }
+        #expect(request.tokens.map(\.id) == [id])
+    }
+
+    /// The refresh token is not revoked with an access token: what is offered has to be typed.
+    @Test func theUserOfAnAccessTokenIsCutOff() {
+        var driver = driver()
+        driver.send(.terminal(.paste(jwt(claims("7f3c", expiresIn: 3600)))))
+        go(&driver)
+        var result = Sample.revocation("7f3c")
+        (result.token.user, result.token.type) = ("user-42", "access")
+        driver.operate(.revoked([result]))
+        #expect(driver.screen.contains("1 of 1 holds"))
+        #expect(driver.screen.contains("only where the servers ask for it"))
+        #expect(driver.screen.contains("c cuts the user off"))
+        driver.effects = []
+        driver.press(.character("c"))
+        driver.type("user-4")
+        driver.press(.enter)
+        #expect(driver.effects.isEmpty && driver.screen.contains("What is typed is not the user"))
+        driver.type("2")
+        driver.press(.enter)
+        #expect(driver.effects.acts == [.cutOff(CutOffRequest(user: "user-42"), typed: "user-42")])
+        driver.press(.enter)
+        #expect(driver.effects.count == 1, "once")
+        driver.operate(.cutOff(Sample.cutOff("user-42")))
+        #expect(driver.screen.contains("cut off: user user-42, tokens issued until"))
+    }
+
+    /// A user without a token is cut off; the instant may be another one, but not one to come.
+    @Test func aUserAloneIsCutOff() {
+        var driver = driver()
+        driver.press(.tab)
+        driver.type("17")
+        driver.press(.tab, .tab, .tab)
+        #expect(driver.screen.contains("Cut the user off"))
+        driver.press(.enter)
+        driver.press(.up, .control("u"))
+        driver.type("2099-01-01Z")
+        driver.press(.enter)
+        driver.type("17")
+        driver.press(.enter)
+        #expect(driver.effects.isEmpty && driver.screen.contains("still to come"))
+        driver.press(.up, .control("u"))
+        driver.type("1000")
+        driver.press(.enter, .enter)
+        #expect(
+            driver.effects.acts
+                == [.cutOff(CutOffRequest(user: "17", since: .time(WallTime(seconds: 1000))), typed: "17")])
+        driver.operate(.failed(.cutOff, "OOM command not allowed"))
+        #expect(driver.screen.contains("OOM command not allowed"))
+    }
+
+    /// What the list does not hold is looked for on the server, and not missed.
+    @Test func aSearchGoesBeyondWhatIsListed() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":revoked")
+        driver.press(.enter)
+        driver.effects = []
+        driver.operate(.listed(RevokedList(tokens: Sample.revokedTokens, isWhole: false)))
+        driver.type("nobody")
+        #expect(driver.screen.contains("Enter looks further"))
+        driver.press(.enter)
+        #expect(driver.takeEffects().acts == [.searchRevoked("nobody")])
+        let found = RevokedToken(id: "t-9", user: "nobody", blacklistedAt: WallTime(seconds: 0))
+        let cutOff = ListedCutOff(cutOff: CutOff(user: "nobody", since: WallTime(seconds: 0)), lifetime: .seconds(60))
+        driver.operate(
+            .listed(
+                RevokedList(
+                    tokens: [ListedToken(token: found, layout: .deployed, lifetime: .seconds(60))], cutOffs: [cutOff],
+                    isWhole: false)))
+        #expect(driver.screen.contains("t-9") && driver.screen.contains("until 1970-01-01T00:00:00Z"))
+        #expect(!driver.screen.contains("Enter looks further"), "it was")
+        driver.press(.enter)
+        driver.type("nobody")
+        driver.press(.enter)
+        #expect(driver.takeEffects().acts == [.unrevokeUser("nobody", typed: "nobody")])
+        driver.operate(.unrevokedUser("nobody", "blacklist:since:nobody"))
+        #expect(driver.screen.contains("Taken off: blacklist:since:nobody"))
     }
 
     @Test func manyAreRevokedAtOnce() {
@@ -118,7 +202,7 @@ import Testing
         #expect(driver.screen.contains("*** 3 tokens pasted"))
         #expect(driver.screen.contains("Revoke 3 tokens"))
         go(&driver)
-        guard case .revoke(let request) = driver.effects.first else {
+        guard let request = driver.effects.first?.revocation else {
             Issue.record("\(driver.effects)")
             return
         }
@@ -128,7 +212,7 @@ import Testing
                 Sample.revocation("id-1"), Sample.revocation("id-2", state: .failed("OOM command not allowed")),
                 Sample.revocation("id-3"),
             ]))
-        #expect(driver.screen.contains("OOM command not allowed"))
+        #expect(driver.screen.contains("OOM command not allowed") && driver.screen.contains("2 of 3 hold"))
     }
 
     @Test func oneBadTokenAmongManyStopsAll() {
@@ -171,7 +255,7 @@ import Testing
         driver.press(.escape)
         driver.type(":revoked")
         driver.press(.enter)
-        driver.operate(.listed(Sample.revokedTokens, isWhole: true))
+        driver.operate(.listed(RevokedList(tokens: Sample.revokedTokens)))
         #expect(driver.screen.contains("Revoked tokens, 30"))
         driver.type("user-3")
         #expect(driver.screen.contains("Revoked tokens, 4"))

@@ -71,4 +71,21 @@ import Testing
         store.record(snapshot([2], at: 1, node: "b:1"))
         #expect(store.rows.count == 2)
     }
+
+    /// Behind the name is another server now: what its log has held for hours is no news, and ends no other log.
+    @Test func logOfAnotherServerUnderTheSameNameIsNoNews() {
+        var driver = Driver()
+        func show(_ run: String, _ ids: [Int]) {
+            var snapshot = snapshot(ids)
+            snapshot.nodes[0].info = Sample.node().info
+            snapshot.nodes[0].info?.server.runID = run
+            driver.show(snapshot)
+        }
+        show("a", [5, 4, 3])
+        show("b", Array((900..<1028).reversed()))
+        #expect(driver.state.newSlowQueries == 0)
+        #expect(driver.state.slowlog.rows.allSatisfy { $0.lostBefore == 0 })
+        show("b", Array((902..<1030).reversed()))
+        #expect(driver.state.newSlowQueries == 2)
+    }
 }

@@ -29,6 +29,18 @@ struct Transcript {
     private var driver = Driver()
     private var output: [String] = []
 
+    /// - Parameter lines: what happens, without the sign in front.
+    static func driver(after lines: [String]) throws -> Driver {
+        var transcript = Transcript()
+        for (number, line) in lines.enumerated() {
+            let words = line.split(separator: " ").map(String.init)
+            guard try transcript.perform(words, rest: String(line.drop { $0 != " " }.dropFirst())) else {
+                throw Problem.line(number + 1, line)
+            }
+        }
+        return transcript.driver
+    }
+
     /// - Returns: the same file with the screens as they are now.
     static func play(_ text: String) throws -> String {
         var transcript = Transcript()
@@ -74,7 +86,7 @@ struct Transcript {
         case "broken": driver.send(.themeFailed(name: rest, reason: "line 3: alarm: is no role"))
         case "screen": return screen(rest)
         case "effects":
-            output += driver.effects.map { "\($0)" }
+            output += driver.effects.map { if case .act(let act, _, _) = $0 { "\(act)" } else { "\($0)" } }
             driver.effects = []
         default: return false
         }
@@ -90,7 +102,7 @@ struct Transcript {
         case "stopped": .flushed(Sample.flushReceipt(rest, outcome: .cancelled))
         case "undone": .undone(Sample.undoReceipt(), isDryRun: rest == "dry")
         case "revoked": .revoked(rest.split(separator: " ").map { Sample.revocation(String($0)) })
-        case "listed": .listed(Sample.revokedTokens, isWhole: true)
+        case "listed": .listed(RevokedList(tokens: Sample.revokedTokens))
         case "layout": .layout(rest)
         case "access": .access(rest.isEmpty ? nil : rest)
         case "failed": .failed(.flush, rest)

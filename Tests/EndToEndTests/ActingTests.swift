@@ -74,7 +74,11 @@ import Testing
         (["flush", "session", "--yes", "--read-only"], 4), (["--read-only", "flush", "session", "--yes"], 4),
         (["undo", "/nowhere", "--read-only"], 4), (["repair", "rate:limit", "--yes", "--read-only"], 4),
         (["revoke", "abc", "--read-only"], 4), (["unrevoke", "abc", "--yes", "--read-only"], 4),
-        (["unrevoke", "abc"], 4),
+        (["unrevoke", "abc"], 4), (["revoke", "--user", "17", "--since", "now", "--read-only"], 4),
+        (["unrevoke", "--user", "17"], 4), (["unrevoke", "--user", "17", "--yes", "--read-only"], 4),
+        (["unrevoke"], 64), (["unrevoke", "abc", "--user", "17"], 64), (["revoke", "--since", "now"], 64),
+        (["revoke", "abc", "--user", "17", "--since", "now"], 64), (["revoke", "--user", "17", "--since", "noon"], 64),
+        (["revoke", "--user", "17", "--since", "2099-01-01Z"], 64), (["unrevoke", "--user", "17", "--yes"], 1),
         (["repair", "token:blacklist", "--yes"], 4), (["flush", "nothing", "--yes"], 64), (["flush"], 64),
         (["flush", "session", "--journal", "a", "--no-journal"], 64), (["undo", "/nowhere"], 1), (["revoke"], 64),
         (["revoke", "a b"], 64), (["revoke", "abc", "--ttl", "0"], 64), (["unrevoke", "not-there", "--yes"], 1),
@@ -100,7 +104,8 @@ import Testing
     /// A user who may not write learns it before anything is journalled or noted as begun.
     @Test(arguments: [
         ["flush", "session", "--yes"], ["repair", "rate:limit", "--yes"], ["undo", "JOURNAL"], ["revoke", "abc"],
-        ["unrevoke", "7", "--yes"], ["undo", "LIFETIMES"],
+        ["unrevoke", "7", "--yes"], ["undo", "LIFETIMES"], ["revoke", "--user", "17", "--since", "now"],
+        ["unrevoke", "--user", "17", "--yes"],
     ])
     func usersWithoutTheRightAreRefusedFirst(words: [String]) throws {
         let server = try seeded()
@@ -200,13 +205,18 @@ import Testing
     }
 
     /// Ctrl-C where somebody is asked means no.
-    @Test(arguments: [["flush", "session"], ["repair", "rate:limit"], ["unrevoke", "7"]])
+    @Test(arguments: [
+        ["flush", "session"], ["repair", "rate:limit"], ["unrevoke", "7"],
+        ["revoke", "--user", "17", "--since", "now"],
+    ])
     func interruptedQuestionsChangeNothing(words: [String]) throws {
         let server = try seeded()
         let session = try TmuxSession(
             "trap : INT; \(Program.cachewatch) \(words.joined(separator: " ")) --url \(server.socketURL); echo ended with $?"
         )
-        session.waitFor(words[0] == "unrevoke" ? "Type its id" : "Type the namespace's name")
+        session.waitFor(
+            words[0] == "revoke"
+                ? "Type the user" : words[0] == "unrevoke" ? "Type its id" : "Type the namespace's name")
         try session.press("C-c")
         session.waitFor("ended with 1")
         #expect(session.screen.contains("nothing was changed"))

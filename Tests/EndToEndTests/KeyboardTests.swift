@@ -26,7 +26,15 @@ import Testing
 
     private func command(_ text: String, _ session: TmuxSession) throws {
         try session.type(":" + text)
+        session.waitFor("\n:" + text)
         try session.press("Enter")
+        eventually("the command is taken:\n\(session.screen)") { !session.screen.contains("\n:" + text) }
+    }
+
+    /// Into a field, as people do who look at what they type: what comes together with its Enter is a paste.
+    private func fill(_ text: String, _ session: TmuxSession) throws {
+        try session.type(text)
+        session.waitFor("› " + text)
     }
 
     private func audit(_ server: RedisServer) throws -> String {
@@ -61,9 +69,10 @@ import Testing
         let session = try open(server)
         try command("flush token:blacklist", session)
         session.waitFor("It is protected")
-        try session.type("token:blacklist")
-        try session.press("Enter", "Enter")
-        try session.type("readmit")
+        try fill("token:blacklist", session)
+        try session.press("Enter")
+        eventually("the sentence is typed next") { !session.screen.contains("› token:blacklist") }
+        try fill("readmit", session)
         try session.press("Enter")
         session.waitFor("The sentence is not")
         #expect(try server.cli("DBSIZE").hasPrefix("370"))
@@ -76,16 +85,60 @@ import Testing
         session.waitFor("ended with 0")
     }
 
+    @Test func aUserIsCutOffAndLetInAgain() throws {
+        let server = try server()
+        let session = try open(server)
+        try session.press("R")
+        session.waitFor("revoked tokens have it")
+        try session.press("Tab")
+        try session.type("17")
+        try session.press("Tab", "Tab", "Tab")
+        session.waitFor("Enter goes on")
+        try session.press("Enter")
+        session.waitFor("Enter cuts off")
+        #expect(try server.cli("EXISTS", "blacklist:since:17").hasPrefix("0"))
+        try session.type("17")
+        try session.press("Enter")
+        session.waitFor("cut off: user 17, tokens issued until")
+        #expect(try server.cli("EXISTS", "blacklist:since:17").hasPrefix("1"))
+        try session.press("Escape")
+        try server.cli("DEL", "blacklist:since:17")
+        session.waitFor("Revocation lost")
+        try session.press("w")
+        session.waitFor("cut off: user 17")
+        eventually("it is there again") { (try? server.cli("EXISTS", "blacklist:since:17").hasPrefix("1")) == true }
+        try command("revoked", session)
+        session.waitFor("search")
+        try session.type("cut-off-is-nobody")
+        session.waitFor("None matches")
+        // What comes at once is a paste, until nothing has come for half a second.
+        let typed = ContinuousClock.now
+        eventually("the paste is over") { .now - typed > .milliseconds(600) }
+        try session.press("C-u")
+        try session.type("17")
+        session.waitFor("› until 20")
+        try session.press("Enter")
+        session.waitFor("Enter takes it off")
+        try session.type("17")
+        try session.press("Enter")
+        session.waitFor("Taken off: blacklist:since:17")
+        #expect(try server.cli("EXISTS", "blacklist:since:17").hasPrefix("0"))
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+    }
+
     @Test func aRevokedTokenIsWatchedAndWrittenAgain() throws {
         let server = try server()
         let session = try open(server)
         try session.press("R")
         session.waitFor("revoked tokens have it")
-        try session.type("stolen-1")
+        try fill("stolen-1", session)
         try session.press("Tab", "Tab")
-        try session.type("lost laptop")
+        session.waitFor("reason             ›")
+        try fill("lost laptop", session)
         try session.press("Tab")
-        try session.type("1h")
+        session.waitFor("TTL                ›")
+        try fill("1h", session)
         try session.press("Tab")
         session.waitFor("Enter revokes")
         #expect(try server.cli("EXISTS", "token:blacklist:stolen-1").hasPrefix("0"))
@@ -102,7 +155,7 @@ import Testing
         }
         try command("unrevoke stolen-1", session)
         session.waitFor("let in again")
-        try session.type("stolen-1")
+        try fill("stolen-1", session)
         try session.press("Enter")
         session.waitFor("Taken off: token:blacklist:stolen-1")
         try session.press("Escape", "q")
@@ -118,13 +171,15 @@ import Testing
         session.waitFor(#"{"items": [1, 2]}"#)
         session.waitFor("1 keys, all")
         try session.press("t")
-        try session.type("2h")
+        session.waitFor("TTL, or never")
+        try fill("2h", session)
         try session.press("Enter")
         session.waitFor("expires in 2 h")
         let time = Int(try server.cli("TTL", "cart:user:1").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
         #expect((7100...7200).contains(time))
         try session.press("d")
-        try session.type("delete")
+        session.waitFor("Enter deletes it")
+        try fill("cart:user:1", session)
         try session.press("Enter")
         session.waitFor("Deleted cart:user:1")
         #expect(try server.cli("EXISTS", "cart:user:1").hasPrefix("0"))
@@ -143,6 +198,7 @@ import Testing
         try command("flush session", session)
         session.waitFor("40,000 of 40,070 keys")
         try session.type("session")
+        session.waitFor("Enter removes 40,000 keys")
         try session.press("Enter")
         session.waitFor(" removed, ")
         try eventually("the first keys are gone") { try !server.cli("DBSIZE").hasPrefix("40070") }
@@ -170,7 +226,8 @@ import Testing
             try command(text, session)
             session.waitFor("switched on by --read-only")
         }
-        try session.press("w")
+        try session.press("w", "2")
+        session.waitFor("b browse")
         try command("keys session", session)
         session.waitFor("session:")
         try session.press("d", "t", "q")

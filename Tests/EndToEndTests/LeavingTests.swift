@@ -100,6 +100,32 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
+    /// Bytes that belong together come in two parts, as from far away.
+    private func send(_ parts: String..., to terminal: TerminalChild) {
+        for (index, part) in parts.enumerated() {
+            if index > 0 { poll(nil, 0, 40) }
+            terminal.type(part)
+        }
+    }
+
+    @Test func bracketsInPartsAndArrowsInTwoAreNoOtherKeys() throws {
+        let terminal = try open(try RedisServer())
+        terminal.type("?")
+        shows("Shift-Tab", terminal)
+        send("\u{1b}", "[B", to: terminal)
+        shows("Shift-Tab", terminal)
+        terminal.type("\u{1b}")
+        shows("Memory", terminal)
+        terminal.type("R")
+        shows("JWT or id", terminal)
+        send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal)
+        shows("id quarterly-report-7", terminal)
+        terminal.type("\u{1b}")
+        terminal.type("q")
+        let end = try #require(terminal.end())
+        #expect(end.status == 0)
+    }
+
     // MARK: with something under way
 
     private func populated() throws -> RedisServer {
@@ -109,12 +135,22 @@ import Testing
     }
 
     private func beginFlush(_ terminal: TerminalChild) {
-        terminal.type(":flush session\r")
-        eventually("it asks for the name") {
+        // What comes together with its Enter is a paste.
+        terminal.type(":flush session")
+        shows("flush session", terminal)
+        terminal.type("\r")
+        shows("Type session", terminal)
+        terminal.type("session")
+        shows("Enter removes", terminal)
+        terminal.type("\r")
+    }
+
+    private func shows(_ text: String, _ terminal: TerminalChild) {
+        let before = terminal.output.count
+        eventually("\(text) is shown") {
             terminal.type("\u{c}")
-            return terminal.output.contains("Type session")
+            return terminal.output.dropFirst(before).contains(text)
         }
-        terminal.type("session\r")
     }
 
     private func keys(_ server: RedisServer) throws -> Int {
@@ -148,11 +184,13 @@ import Testing
         let server = try RedisServer()
         let terminal = try open(server)
         terminal.type("R")
-        terminal.type("tok-9\t\t\t\t")
-        eventually("everything is typed") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Enter revokes")
-        }
+        shows("JWT or id", terminal)
+        terminal.type("tok-9")
+        shows("id tok-9", terminal)
+        terminal.type("\t\t\t\t")
+        shows("Enter revokes", terminal)
+        // No finger is faster.
+        poll(nil, 0, 60)
         server.signal(SIGSTOP)
         terminal.type("\r")
         terminal.type("\u{3}")
@@ -161,6 +199,65 @@ import Testing
         #expect(end?.status == 5)
         #expect(end.map { $0.took < Self.soon } == true)
         #expect(terminal.output.contains("whether tok-9 was revoked is not known"), "\(terminal.output.suffix(300))")
+    }
+
+    /// Each act that is under way when the dashboard is left, on a server that does not answer any more.
+    @Test(arguments: [
+        (":keys", "d", "session:1", "whether session:1 was deleted is not known"),
+        (":keys", "t", "10m", "whether the TTL of session:1 was changed is not known"),
+        ("", ":unrevoke tok-9", "tok-9", "whether tok-9 was taken off the blacklist is not known"),
+    ])
+    func anActUnderWayIsTold(before: String, opens: String, confirms: String, words: String) throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        let terminal = try open(server)
+        if !before.isEmpty {
+            enter(before, terminal)
+            shows("keys, all", terminal)
+        }
+        if opens.hasPrefix(":") { enter(opens, terminal) } else { terminal.type(opens) }
+        shows("Esc closes", terminal)
+        terminal.type(confirms)
+        shows("› \(confirms)", terminal)
+        // No finger is faster.
+        poll(nil, 0, 60)
+        server.signal(SIGSTOP)
+        terminal.type("\r")
+        terminal.type("\u{3}")
+        let end = terminal.end()
+        server.signal(SIGCONT)
+        #expect(end?.status == 5)
+        #expect(end.map { $0.took < Self.soon } == true)
+        #expect(terminal.output.contains(words), "\(terminal.output.suffix(300))")
+    }
+
+    /// Types a command; what comes together with its Enter would be a paste.
+    private func enter(_ command: String, _ terminal: TerminalChild) {
+        terminal.type(command)
+        shows(String(command.dropFirst()), terminal)
+        poll(nil, 0, 60)
+        terminal.type("\r")
+    }
+
+    /// It was refused while the screen was being left, and no frame has shown it.
+    @Test func aRefusalThatNoFrameHasShownIsTold() throws {
+        let server = try RedisServer()
+        let terminal = try open(server)
+        terminal.type("R")
+        shows("JWT or id", terminal)
+        terminal.type("tok-9")
+        shows("id tok-9", terminal)
+        terminal.type("\t\t\t\t")
+        shows("Enter revokes", terminal)
+        poll(nil, 0, 60)
+        try server.cli("CONFIG", "SET", "maxmemory", "1")
+        let before = terminal.output.count
+        terminal.type("\r")
+        terminal.type("\u{3}")
+        let end = terminal.end()
+        #expect(end?.status == 1)
+        let words = terminal.output.dropFirst(before)
+        #expect(words.contains("tok-9") && words.contains("OOM"), "\(words.suffix(300))")
     }
 
     /// A flush was stopped and hidden, and another list was asked for: its receipt and its journal still reach somebody.
@@ -175,11 +272,10 @@ import Testing
             return terminal.output.contains("Esc hides") || terminal.output.contains("stopped half way")
         }
         terminal.type("\u{1b}")
-        terminal.type(":revoked\r")
-        eventually("the list is there") {
-            terminal.type("\u{c}")
-            return terminal.output.contains("Revoked tokens")
-        }
+        terminal.type(":revoked")
+        shows("revoked", terminal)
+        terminal.type("\r")
+        shows("Revoked tokens", terminal)
         let before = terminal.output.count
         terminal.type("\u{3}")
         let end = try #require(terminal.end())

@@ -106,6 +106,9 @@ private enum Reader: CaseIterable {
         do throws(TokenInput.Problem) {
             harmless(Printable.escape(try TokenInput(parsing: String(decoding: bytes, as: UTF8.self)).id))
         } catch { harmless(error.description) }
+        for trouble in TokenList(parsing: String(decoding: bytes, as: UTF8.self)).troubles {
+            harmless(trouble.problem.description)
+        }
         _ = SecretFilter.redact(String(decoding: bytes, as: UTF8.self))
         _ = RevokedToken(value: bytes, id: "x")
     }

@@ -19,7 +19,7 @@ import Testing
         let scene = try await GuardScene(act, obstacle)
         let before = try scene.arrange()
         switch (act, obstacle) {
-        case (.revoke, .protection), (.rewriteLost, .protection):
+        case (.revoke, .protection), (.rewriteLost, .protection), (.cutOffAgain, .protection):
             // Whoever revokes lets nobody in: what stands there for longer is left as it is, and that is said.
             try await scene.perform()
         default:
@@ -40,7 +40,8 @@ import Testing
     private static func due(_ act: Act, _ obstacle: Obstacle) -> String {
         switch (act, obstacle) {
         case (.undo, .otherServer): "--url or --config"
-        case (.unrevoke, .protection): "must be the id"
+        case (.unrevoke, .protection), (.letIn, .protection): "must be the id"
+        case (.cutOff, .protection): "must be the user's id"
         case (.flush, .replica), (.repair, .replica): "no primary any more"
         default: words[obstacle] ?? "-"
         }

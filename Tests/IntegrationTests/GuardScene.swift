@@ -10,13 +10,14 @@ import Testing
 
 /// What changes a cache.
 enum Act: String, CaseIterable, Sendable {
-    case flush, repair, undo, revoke, rewriteLost, unrevoke, delete, setLifetime
+    case flush, repair, undo, revoke, rewriteLost, unrevoke, cutOff, cutOffAgain, letIn, delete, setLifetime
 
     /// By its name in `CLIENT LIST`: the last question before it is begun.
     var lastQuestion: String {
         switch self {
         case .delete: "dump"
         case .unrevoke: "get"
+        case .letIn: "unlink"
         default: "pttl"
         }
     }
@@ -94,6 +95,7 @@ final class GuardScene {
         }
         try server.cli("SET", "token:blacklist:stolen", "{}", "EX", "5000")
         try server.cli("SET", "token:blacklist:forever", "{}")
+        try server.cli("SET", "blacklist:since:17", "1000", "EX", "5000")
     }
 
     /// What an act presupposes: a journal, a revocation that was lost.
@@ -110,6 +112,9 @@ final class GuardScene {
             let request = RevocationRequest(tokens: [TokenInput(id: "lost")], lifetime: .seconds(3600))
             #expect(try await operations.revoke(request)[0].holds)
             if !isProtected { try server.cli("DEL", "token:blacklist:lost") }
+        case .cutOffAgain:
+            #expect(try await operations.cutOff(CutOffRequest(user: "lost"), typed: "lost").holds)
+            if !isProtected { try server.cli("DEL", "blacklist:since:lost") }
         default: break
         }
     }
@@ -214,6 +219,9 @@ final class GuardScene {
             _ = try await operations.revoke(RevocationRequest(tokens: [token], lifetime: .seconds(60)))
         case .rewriteLost: _ = try await operations.rewriteLost()
         case .unrevoke: _ = try await operations.unrevoke("stolen", typed: isProtected ? "yes" : "stolen")
+        case .cutOff: _ = try await operations.cutOff(CutOffRequest(user: "17"), typed: isProtected ? "yes" : "17")
+        case .cutOffAgain: _ = try await operations.rewriteLostCutOffs()
+        case .letIn: _ = try await operations.unrevoke(user: "17", typed: isProtected ? "yes" : "17")
         case .delete: _ = try await operations.delete(key)
         case .setLifetime: _ = try await operations.setLifetime(of: key, to: .seconds(30))
         }

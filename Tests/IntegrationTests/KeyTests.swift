@@ -168,6 +168,27 @@ import Testing
         #expect(try await line.pipeline([pttl], deadline: .seconds(2))[0].integer == -1)
     }
 
+    /// A key was shown on one process, and another one answers under its address by now.
+    @Test func keysAreChangedOnlyOnTheServerThatWasShown() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:a", "x")
+        let operations = try operations(server)
+        let key = Array("session:a".utf8)
+        for act in [
+            { try await operations.delete(key, shownOn: ["another"]) != nil },
+            { try await operations.setLifetime(of: key, to: .seconds(100), shownOn: ["another"]) },
+        ] {
+            await #expect { _ = try await act() } throws: { "\($0)".contains("another server process") }
+        }
+        #expect(try server.cli("TTL", "session:a").hasPrefix("-1"))
+        let info = try server.cli("INFO", "server").split(whereSeparator: \.isNewline)
+        let runID = try #require(info.first { $0.hasPrefix("run_id:") }?.dropFirst(7))
+        let isShort = try await operations.setLifetime(of: key, to: .seconds(100), shownOn: [String(runID), "another"])
+        let journal = try await operations.delete(key, shownOn: [String(runID)])
+        #expect(isShort && journal != nil)
+        await operations.close()
+    }
+
     /// The engine asks for the second word, whoever calls it.
     @Test func protectedKeysAreChangedAfterASecondWordOnly() async throws {
         let server = try RedisServer()

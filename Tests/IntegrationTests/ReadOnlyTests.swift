@@ -124,6 +124,8 @@ import Testing
         }
         await refused { _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a")])) }
         await refused { _ = try await operations.unrevoke("a", typed: "a") }
+        await refused { _ = try await operations.cutOff(CutOffRequest(user: "u"), typed: "u") }
+        await refused { _ = try await operations.unrevoke(user: "u", typed: "u") }
         await refused { _ = try await operations.undo("/nowhere", control: SweepControl()) }
         await refused { _ = try await operations.delete(Array("session:1".utf8)) }
         await refused { _ = try await operations.setLifetime(of: Array("session:1".utf8), to: .seconds(1)) }
@@ -173,7 +175,9 @@ import Testing
             repair, FlushConfirmation(typed: "rate:limit"), pace: .fast, control: control)
         #expect(mended.given == 1, "\(mended.outcome)")
         #expect(try await hands.revoke(RevocationRequest(tokens: [TokenInput(id: "a", user: "u")]))[0].holds)
-        #expect(try await hands.unrevoke("a", typed: "a").count == 1)
+        #expect(try await hands.unrevoke("a", typed: "a").count == 2, "in both layouts")
+        #expect(try await hands.cutOff(CutOffRequest(user: "u"), typed: "u").holds)
+        #expect(try await hands.unrevoke(user: "u", typed: "u") != nil)
         #expect(try await hands.setLifetime(of: Array("h".utf8), to: .seconds(9)))
         #expect(try await hands.delete(Array("h".utf8)) != nil)
         await hands.close()

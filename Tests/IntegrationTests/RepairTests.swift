@@ -95,6 +95,11 @@ import Testing
             _ = try await operations.plan(
                 repair: "rate:limit", ttl: .seconds(7200), pace: .fast, control: SweepControl())
         } throws: { "\($0)".contains("would break the contract of rate:limit") }
+        // It would be a deletion, and the journal would have times to live only.
+        await #expect {
+            _ = try await operations.plan(
+                repair: "rate:limit", ttl: .seconds(30), pace: .fast, control: SweepControl())
+        } throws: { "\($0)".contains("ends the keys before long") }
     }
 
     @Test func protectedNamespacesAreRefused() async throws {

@@ -20,7 +20,7 @@ import Testing
     @Test(arguments: RedisServer.Software.allCases)
     func documentedLayout(_ software: RedisServer.Software) async throws {
         let server = try RedisServer(software: software)
-        let operations = try operations(server)
+        let operations = try operations(server) { $0.revocationLayout = .documented }
         let results = try await operations.revoke(request("tok-1", "tok-2"))
         #expect(results.map(\.state) == [.written, .written])
         #expect(results.allSatisfy { $0.lifetime.map { $0 > .seconds(3500) && $0 <= .seconds(3600) } == true })
@@ -30,8 +30,8 @@ import Testing
         #expect(again[0].state == .alreadyRevoked)
         // A longer time is written.
         #expect(try await operations.revoke(request("tok-1", lifetime: .seconds(9000)))[0].state == .written)
-        let (listed, isWhole) = try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
-        #expect(isWhole && listed.map(\.token.id) == ["tok-2", "tok-1"])
+        let listed = try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
+        #expect(listed.isWhole && listed.tokens.map(\.token.id) == ["tok-2", "tok-1"])
         #expect(try await operations.unrevoke("tok-1", typed: "tok-1") == ["token:blacklist:tok-1"])
         #expect(try await operations.unrevoke("tok-1", typed: "tok-1").isEmpty)
         #expect(operations.ledger.entries(at: .now).map(\.token.id) == ["tok-2"])
@@ -47,17 +47,75 @@ import Testing
         #expect(finding.layout == .deployed && finding.deployed > 0 && finding.documented == 0)
         let results = try await operations.revoke(request("new", user: "u1", type: "access"))
         #expect(results[0].indexes == ["blacklist:user:u1", "blacklist:type:access"])
-        #expect(try server.cli("EXISTS", "blacklist:token:new").hasPrefix("1"))
-        #expect(try server.cli("SMEMBERS", "blacklist:user:u1").contains("new"))
+        let uuid = TokenID.uuid(for: "new")
+        #expect(try server.cli("EXISTS", "blacklist:token:\(uuid)").hasPrefix("1"))
+        #expect(try server.cli("SMEMBERS", "blacklist:user:u1").contains(uuid))
         // It would have gone before its member.
         #expect(
             Int(try server.cli("TTL", "blacklist:user:u1").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 3500)
         #expect(
             Int(try server.cli("TTL", "blacklist:type:access").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
                 > 3500)
-        #expect(try await operations.unrevoke("new", typed: "new") == ["blacklist:token:new"])
-        #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "new").hasPrefix("0"))
+        #expect(try await operations.unrevoke("new", typed: "new") == ["blacklist:token:\(uuid)"])
+        #expect(try server.cli("SISMEMBER", "blacklist:user:u1", uuid).hasPrefix("0"))
         #expect(try server.cli("SISMEMBER", "blacklist:user:u1", "old-1").hasPrefix("1"))
+        // What others have put there as it is comes off as well.
+        #expect(try await operations.unrevoke("old-1", typed: "old-1") == ["blacklist:token:old-1"])
+    }
+
+    private func seconds(_ server: RedisServer, _ key: String) throws -> Int {
+        Int(try server.cli("TTL", key).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -9
+    }
+
+    /// A set that goes before its members hides them from whoever asks for all tokens of a user.
+    @Test(arguments: [true, false])
+    func anIndexSetLivesAsLongAsItsLongestMember(mayRunScripts: Bool) async throws {
+        let server = try RedisServer()
+        if !mayRunScripts { try server.cli("ACL", "SETUSER", "default", "-eval") }
+        let operations = try operations(server) { $0.revocationLayout = .deployed }
+        // What lives longest comes first, in one request and in two.
+        let now = WallTime.now.milliseconds
+        let tokens = [604_800, 86_400, 3600].map { life in
+            TokenInput(
+                id: "t-\(life)", user: "u1", type: "access",
+                expiresAt: WallTime(milliseconds: now + Int64(life) * 1000), isJWT: true)
+        }
+        for part in [tokens, [TokenInput(id: "later", user: "u1", type: "access")]] {
+            #expect(try await operations.revoke(RevocationRequest(tokens: part)).allSatisfy(\.holds))
+            for set in ["blacklist:user:u1", "blacklist:type:access"] {
+                #expect(try seconds(server, set) > 604_700)
+            }
+        }
+        #expect(try server.cli("SCARD", "blacklist:user:u1").hasPrefix("4"))
+        // One that never expires stays so.
+        try server.cli("PERSIST", "blacklist:user:u1")
+        #expect(try await operations.revoke(request("last", user: "u1"))[0].holds)
+        #expect(try seconds(server, "blacklist:user:u1") == -1)
+        await operations.close()
+    }
+
+    /// Two operators revoke at the same time: neither shortens what the other has made longer.
+    @Test func indexSetsOnlyGetLongerWhateverOthersDo() async throws {
+        let server = try RedisServer()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                group.addTask {
+                    let operations = try operations(server, folder: "\(server.folder.path)/\(writer)") {
+                        $0.revocationLayout = .deployed
+                    }
+                    for number in 0..<25 {
+                        let life = (writer * 25 + number) * 7919 % 100
+                        let token = TokenInput(id: "\(writer)-\(number)", user: "u1")
+                        let request = RevocationRequest(tokens: [token], lifetime: .seconds(1000 + life * 1000))
+                        #expect(try await operations.revoke(request)[0].holds)
+                    }
+                    await operations.close()
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try server.cli("SCARD", "blacklist:user:u1").hasPrefix("100"))
+        #expect(try seconds(server, "blacklist:user:u1") > 99_000)
     }
 
     /// A JWT that is taken off is read for its id; the token itself is written nowhere.
@@ -65,8 +123,9 @@ import Testing
         let server = try RedisServer()
         let operations = try operations(server)
         _ = try await operations.revoke(request("a-1"))
+        let keys = ["token:blacklist:a-1", "blacklist:token:\(TokenID.uuid(for: "a-1"))"]
         let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJhLTEifQ.SECRETSIGNATURE"
-        #expect(try await operations.unrevoke(jwt, typed: jwt) == ["token:blacklist:a-1"])
+        #expect(try await operations.unrevoke(jwt, typed: jwt) == keys)
         for path in [operations.audit.path, operations.ledger.path] {
             let text = try String(contentsOfFile: path, encoding: .utf8)
             #expect(text.contains("a-1") && !text.contains("SECRETSIGNATURE"))
@@ -103,7 +162,7 @@ import Testing
             $0.keyPrefix = "shop:"
         }
         _ = try await operations.revoke(request("a"))
-        #expect(try server.cli("EXISTS", "shop:blacklist:token:a").hasPrefix("1"))
+        #expect(try server.cli("EXISTS", "shop:blacklist:token:\(TokenID.uuid(for: "a"))").hasPrefix("1"))
         #expect(try await operations.blacklistLayout().isSet)
     }
 
@@ -255,9 +314,10 @@ import Testing
         _ = try await operations.revoke(request("new", user: "u1"))
         try server.cli("ACL", "SETUSER", "default", "-get")
         await #expect { try await operations.unrevoke("new", typed: "new") } throws: { "\($0)".contains("get") }
-        #expect(try server.cli("EXISTS", "blacklist:token:new").hasPrefix("1"))
+        let key = "blacklist:token:\(TokenID.uuid(for: "new"))"
+        #expect(try server.cli("EXISTS", key).hasPrefix("1"))
         try server.cli("ACL", "SETUSER", "default", "+get")
-        #expect(try await operations.unrevoke("new", typed: "new") == ["blacklist:token:new"])
+        #expect(try await operations.unrevoke("new", typed: "new") == [key])
         #expect(try server.cli("EXISTS", "blacklist:user:u1").hasPrefix("0"))
         await operations.close()
     }

@@ -45,6 +45,21 @@ private func render(_ snapshot: Snapshot) -> String {
         ] { #expect(text.contains("\n\(line)\n"), "\(line)") }
     }
 
+    /// The settings refuse such a name; with it all the same, no line takes another one's place.
+    @Test func keysWithoutRulesAreNotHiddenByARuleOfTheirName() {
+        let mine = NamespaceRule(name: NamespaceRule.rest, prefixes: ["misc"])
+        var tally = KeyspaceTally(classifier: KeyClassifier(rules: NamespaceRule.rules(with: [mine])))
+        for number in 0..<100 { tally.count(Array("reco:home:\(number)".utf8).span) }
+        for number in 0..<10 { tally.count(Array("misc:\(number)".utf8).span) }
+        var snapshot = Sample.healthy
+        snapshot.namespaces = .sweep(
+            tally, full: false, complete: true, expected: 110,
+            NamespaceReport.Circumstances(takenAt: Sample.takenAt, elapsed: Sample.elapsed, took: .seconds(1)))
+        let lines = render(snapshot).split(separator: "\n").filter { $0.hasPrefix("cachewatch_namespace_keys{") }
+        #expect(
+            lines.contains { $0.hasSuffix("\"other\"} 10") } && lines.contains { $0.hasSuffix("} 100") }, "\(lines)")
+    }
+
     @Test func whatIsUnknownHasNoSample() {
         let text = render(Sample.unreachable)
         #expect(text.contains("redis_up{node=\"cache-1:6379\"} 0\n") && text.contains("cachewatch_status 2\n"))

@@ -83,6 +83,13 @@ extension Sample {
         }
     }
 
+    public static func cutOff(_ user: String, state: CutOffResult.State = .written) -> CutOffResult {
+        var result = CutOffResult(
+            cutOff: CutOff(user: user, since: takenAt), key: "blacklist:since:\(user)", state: state)
+        (result.lifetime, result.acknowledged, result.replicas) = (CutOff.lifetime, 1, 1)
+        return result
+    }
+
     /// Keys of one page, `begin` and following; the last page has no cursor.
     public static func keyPage(_ scope: KeyScope, from begin: Int, count: Int, pages: Int = 3) -> KeyPage {
         var page = KeyPage()

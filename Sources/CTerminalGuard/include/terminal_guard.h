@@ -19,7 +19,8 @@ long terminal_write(int descriptor, const void *bytes, unsigned long count);
 // Ends a write of another thread that is under way now; may have to be called again where it had not begun.
 void terminal_write_stop(unsigned long thread);
 
-// Takes echo away from a terminal, and Ctrl-Z; 0 where that cannot be done.
+// Takes echo away from a terminal, and what stops a process there; 0 where that cannot be done. A fatal signal gives the
+// echo back.
 int terminal_echo_off(int descriptor);
 // Gives it back; does nothing where it was not taken. Any thread may call it.
 void terminal_echo_on(void);

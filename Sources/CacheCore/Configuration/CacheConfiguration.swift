@@ -20,7 +20,8 @@ public struct CacheConfiguration: Equatable, Sendable {
     /// The server; with sentinels and in a cluster who we are on all nodes, and whether they speak TLS.
     public var endpoint: Endpoint
     public var kind: Kind
-    /// What the sentinels ask for; the endpoint's password is that of the servers.
+    /// Who we are on the sentinels; the endpoint's user and password are those of the servers.
+    public var sentinelUsername: String?
     public var sentinelPassword: Secret?
     /// Nodes behind a tunnel or NAT: announced address to reachable address.
     public var addressMap: [String: String] = [:]
@@ -65,11 +66,14 @@ public struct CacheConfiguration: Equatable, Sendable {
     package static let port = 6379
     package static let sentinelPort = 26_379
 
-    /// What cannot be read stays as it is; who dials it is told, see ``endpoint(at:)``.
+    /// What cannot be read may hold credentials, and stands there as ``unreadable``; who dials it is told, see
+    /// ``endpoint(at:)``.
     private func seeds(_ nodes: [String], defaultPort: Int) -> [String] {
         if nodes.isEmpty { return [endpoint.name] }
-        return nodes.map { (try? NodeName($0, defaultPort: defaultPort))?.description ?? $0 }
+        return nodes.map { (try? NodeName($0, defaultPort: defaultPort))?.description ?? Self.unreadable }
     }
+
+    private static let unreadable = SecretFilter.mask
 
     package var dialler: Dialler {
         Dialler(tls: tls, timeout: timeout, courtesies: courtesies ?? [.name(clientName)])
@@ -92,6 +96,10 @@ public struct CacheConfiguration: Equatable, Sendable {
     package func endpoint(at name: String) throws(CacheError) -> Endpoint {
         var endpoint = endpoint
         // Who is named first may listen at a socket.
+        if name == Self.unreadable {
+            let words = "a node that is listed is not host:port, or holds credentials (an @)"
+            throw .refused(Refusal(.badConfiguration, detail: words))
+        }
         if name != endpoint.name {
             do throws(NodeNameError) { endpoint.address = Endpoint.Address(try NodeName(name)) } catch {
                 let kind: Refusal.Kind = error == .unknownHost ? .noAddress : .badConfiguration
@@ -100,6 +108,25 @@ public struct CacheConfiguration: Equatable, Sendable {
         }
         return endpoint
     }
+}
+
+extension CacheConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Without its secrets: lists of nodes may hold some that nobody has read yet.
+    public var description: String { target }
+    public var debugDescription: String { target }
+    public var customMirror: Mirror { Mirror(self, children: ["target": target]) }
+}
+
+extension CacheConfiguration.Kind: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        switch self {
+        case .standalone: "standalone"
+        case .sentinel(let service, let nodes): "sentinel \(Printable.escape(service)), \(nodes.count) nodes"
+        case .cluster(let nodes): "cluster, \(nodes.count) nodes"
+        }
+    }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["kind": description]) }
 }
 
 extension Endpoint.Address {

@@ -158,8 +158,9 @@ package actor Sentinel: Deployment {
 
     private func sentinel(_ address: String) throws(CacheError) -> Node {
         var endpoint = try addresses.endpoint(of: address)
-        // A sentinel has no databases, and a password of its own.
-        (endpoint.database, endpoint.username, endpoint.password) = (0, nil, configuration.sentinelPassword)
+        // A sentinel has no databases, and users of its own.
+        (endpoint.database, endpoint.username) = (0, configuration.sentinelUsername)
+        endpoint.password = configuration.sentinelPassword
         return registry.node(at: endpoint, purpose: .sentinel)
     }
 }

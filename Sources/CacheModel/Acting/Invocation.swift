@@ -9,7 +9,15 @@ public struct Invocation: Equatable, Sendable {
 
     /// A line for a shell that brings a journal back.
     public func undo(_ journal: String) -> String {
-        (["cachewatch", "undo"] + (options + [journal]).map(Self.quoted)).joined(separator: " ")
+        // Whatever begins with a dash would be taken for an option.
+        let path = journal.hasPrefix("-") ? "./" + journal : journal
+        return (["cachewatch", "undo"] + (options + [path]).map(Self.quoted)).joined(separator: " ")
+    }
+
+    /// A line for a shell that cuts a user off.
+    public func cutOff(_ user: String) -> String {
+        (["cachewatch", "revoke"] + (options + ["--user", user]).map(Self.quoted) + ["--since", "now"])
+            .joined(separator: " ")
     }
 
     private static func quoted(_ word: String) -> String {
@@ -18,8 +26,28 @@ public struct Invocation: Equatable, Sendable {
                 || "_@%+=:,./-".utf8.contains(byte)
         }
         if plain, !word.isEmpty { return word }
-        return "'"
-            + Printable.escape(word).split(separator: "'", omittingEmptySubsequences: false)
-            .joined(separator: "'\\''") + "'"
+        // Between single quotes a shell takes everything as it is, and none of it may move a cursor.
+        guard word.unicodeScalars.allSatisfy(Printable.isPrintable) else { return escaped(word) }
+        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    /// A word with what a terminal cannot be given, byte by byte, as bash, ksh and zsh read it.
+    private static func escaped(_ word: String) -> String {
+        var text = "$'"
+        for scalar in word.unicodeScalars {
+            switch scalar {
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case "\\", "'": text += "\\\(scalar)"
+            case _ where Printable.isPrintable(scalar): text.unicodeScalars.append(scalar)
+            default:
+                // Octal ends after three digits, whatever follows.
+                for byte in String(scalar).utf8 {
+                    let digits = String(byte, radix: 8)
+                    text += "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+                }
+            }
+        }
+        return text + "'"
     }
 }

@@ -27,6 +27,11 @@ public struct RevocationRequest: Equatable, Sendable {
     public func order(of input: TokenInput, at now: WallTime) throws(TokenInput.Problem) -> (
         token: RevokedToken, until: WallTime
     ) {
+        for (text, name) in [(reason, "reason"), (user, "user")] {
+            // They are kept, listed and printed; a token or a password that was pasted there must not be.
+            guard let text, SecretFilter.redact(text) != text else { continue }
+            throw TokenInput.Problem("the \(name) holds a token or a password: it would be kept with the revocation")
+        }
         let until: WallTime
         if let lifetime {
             until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
@@ -45,7 +50,7 @@ public struct RevocationRequest: Equatable, Sendable {
         }
         let token = RevokedToken(
             id: input.id, user: user ?? input.user, type: input.type, reason: reason, blacklistedAt: now,
-            expiresAt: WallTime(seconds: until.seconds))
+            expiresAt: WallTime(seconds: until.secondsRoundedUp))
         return (token, until)
     }
 }

@@ -11,9 +11,9 @@ public struct RevocationResult: Equatable, Sendable {
     }
 
     public var token: RevokedToken
-    public var layout: BlacklistLayout
-    /// Escaped.
-    public var key: String
+    public var layouts: [BlacklistLayout]
+    /// One a layout, escaped.
+    public var keys: [String]
     public var state: State
     /// Read back: what is left of its time; nil where it never expires or was not read.
     public var lifetime: Duration?
@@ -24,12 +24,37 @@ public struct RevocationResult: Equatable, Sendable {
     public var isThere = true
     /// Index sets that list it, escaped.
     public var indexes: [String] = []
+    public var risk = EvictionRisk.none
 
     public init(token: RevokedToken, layout: BlacklistLayout, key: String, state: State) {
         self.token = token
-        self.layout = layout
-        self.key = key
+        layouts = [layout]
+        keys = [key]
         self.state = state
+    }
+
+    /// The same token in another layout: it holds where both do, and as long as both do.
+    public func joined(_ other: RevocationResult) -> RevocationResult {
+        var sum = self
+        sum.layouts += other.layouts
+        sum.keys += other.keys
+        sum.indexes += other.indexes
+        sum.isThere = isThere || other.isThere
+        sum.lifetime = [lifetime, other.lifetime].compactMap { $0 }.min()
+        sum.acknowledged = [acknowledged, other.acknowledged].compactMap { $0 }.min()
+        switch (state, other.state) {
+        case (.failed(let words), .failed(let others)):
+            sum.state = .failed(words == others ? words : "\(words); \(others)")
+        case (.failed(let words), _): sum.state = .failed(half(words, held: other))
+        case (_, .failed(let words)): sum.state = .failed(other.half(words, held: self))
+        case (.alreadyRevoked, .alreadyRevoked): sum.state = .alreadyRevoked
+        default: sum.state = .written
+        }
+        return sum
+    }
+
+    private func half(_ words: String, held: RevocationResult) -> String {
+        "revoked as \(held.keys.joined(separator: ", ")), but not as \(keys.joined(separator: ", ")): \(words)"
     }
 
     /// True where the server holds it, and nothing is missing.
@@ -45,11 +70,16 @@ public struct RevocationResult: Equatable, Sendable {
         case .written: head = "written"
         case .alreadyRevoked: head = "already revoked"
         }
-        let time = lifetime.map { "TTL \(Format.count(Int(($0 / .seconds(1)).rounded()))) s" } ?? "never expires"
-        return ([head, time] + [replicaWords].compactMap { $0 }).joined(separator: ", ")
+        let place = layouts.count > 1 ? "\(head) in both layouts" : head
+        let replicas = Self.words(ofReplicas: replicas, acknowledged: acknowledged)
+        return ([place, Self.words(ofLifetime: lifetime)] + [replicas].compactMap { $0 }).joined(separator: ", ")
     }
 
-    private var replicaWords: String? {
+    static func words(ofLifetime lifetime: Duration?) -> String {
+        lifetime.map { "TTL \(Format.count(Int(($0 / .seconds(1)).rounded()))) s" } ?? "never expires"
+    }
+
+    static func words(ofReplicas replicas: Int, acknowledged: Int?) -> String? {
         guard let acknowledged else { return replicas == 0 ? "no replica" : nil }
         if acknowledged < replicas {
             return "only \(acknowledged) of \(replicas) replicas acknowledged: a fail-over may lose it"

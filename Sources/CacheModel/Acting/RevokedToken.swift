@@ -24,7 +24,7 @@ public struct RevokedToken: Equatable, Sendable {
         self.address = address
     }
 
-    /// The members in the platform's order and names; times in Unix seconds.
+    /// The members in the platform's order and names; times in Unix seconds, null for what is not known.
     public var json: JSONValue {
         .object([
             ("token_id", .string(id)), ("user_id", JSONValue(user)), ("token_type", JSONValue(type)),
@@ -33,60 +33,50 @@ public struct RevokedToken: Equatable, Sendable {
         ])
     }
 
-    /// Reads a value of the blacklist; servers that write something else than ``json`` leave only the id.
+    /// Instead of a user that is not known.
+    private static let nobody = "00000000-0000-0000-0000-000000000000"
+    /// Instead of a type and a reason that are not known.
+    private static let unknown = "unknown"
+
+    /// The value that is written under the token's key.
+    ///
+    /// The platform's readers want every member, `null` for the address alone, and UUIDs where their layout has them.
+    /// What those cannot take stands beside as `token_ref` and `user_ref`.
+    ///
+    /// - Parameter until: when the key goes, for a token that does not say when it expires.
+    public func value(in layout: BlacklistLayout, until: WallTime) -> JSONValue {
+        let name = layout.name(of: id)
+        let owner = layout == .deployed ? user.map { TokenID.canonicalUUID($0) ?? Self.nobody } : user
+        let members: [(name: String, value: JSONValue)] = [
+            ("token_id", .string(name)), ("user_id", .string(owner ?? Self.nobody)),
+            ("token_type", .string(type ?? Self.unknown)), ("reason", .string(reason ?? Self.unknown)),
+            ("blacklisted_at", .integer(Int(blacklistedAt.seconds))),
+            ("expires_at", .integer(Int((expiresAt ?? until).seconds))), ("ip_address", JSONValue(address)),
+        ]
+        var references: [(name: String, value: JSONValue)] = []
+        if layout == .deployed, TokenID.canonicalUUID(id) == nil { references.append(("token_ref", .string(id))) }
+        if let user, owner == Self.nobody, user != owner { references.append(("user_ref", .string(user))) }
+        return .object(members + references)
+    }
+
+    /// Reads a value of the blacklist, in whichever layout; what somebody else has written leaves only the id.
+    ///
+    /// - Parameter id: what the key calls the token; a `token_ref` that leads to it takes its place.
     public init(value: [UInt8], id: String) {
         let json = (try? JSONParser.parse(value)) ?? .null
         func time(_ name: String) -> WallTime? {
             json[name]?.wholeNumber.map { WallTime(seconds: Int64($0)) }
         }
+        func known(_ name: String, _ unknown: String) -> String? {
+            json[name]?.string.flatMap { $0 == unknown ? nil : $0 }
+        }
+        let reference = json["token_ref"]?.string.flatMap { reference in
+            TokenID.uuid(for: reference) == id && (try? TokenInput.checked(id: reference)) != nil ? reference : nil
+        }
         self.init(
-            id: id, user: json["user_id"]?.string, type: json["token_type"]?.string, reason: json["reason"]?.string,
+            id: reference ?? id, user: known("user_id", Self.nobody) ?? json["user_ref"]?.string,
+            type: known("token_type", Self.unknown), reason: known("reason", Self.unknown),
             blacklistedAt: time("blacklisted_at") ?? WallTime(seconds: 0), expiresAt: time("expires_at"),
             address: json["ip_address"]?.string)
-    }
-}
-
-/// How a deployment names the keys of its blacklist.
-public enum BlacklistLayout: String, CaseIterable, Codable, Sendable {
-    /// `token:blacklist:<id>`, as the platform's guide has it.
-    case documented = "token:blacklist"
-    /// `blacklist:token:<id>` with the sets `blacklist:user:<id>` and `blacklist:type:<type>`, as deployed servers are
-    /// known to write it.
-    case deployed = "blacklist:token"
-
-    /// In front of a token's id.
-    public var prefix: String { rawValue + ":" }
-
-    public func key(of id: String, keyPrefix: [UInt8]) -> [UInt8] { keyPrefix + Array((prefix + id).utf8) }
-
-    /// Whether sets list the tokens beside their own keys.
-    public var hasIndexKeys: Bool { self == .deployed }
-
-    /// Sets that list the token's id; none in the documented layout.
-    public func indexKeys(of token: RevokedToken, keyPrefix: [UInt8]) -> [[UInt8]] {
-        guard hasIndexKeys else { return [] }
-        let names = [token.user.map { "blacklist:user:\($0)" }, token.type.map { "blacklist:type:\($0)" }]
-        return names.compactMap { $0 }.map { keyPrefix + Array($0.utf8) }
-    }
-
-    /// The id in a key of this layout.
-    public func id(in key: [UInt8], keyPrefix: [UInt8]) -> String? {
-        let front = keyPrefix + Array(prefix.utf8)
-        guard key.starts(with: front), key.count > front.count else { return nil }
-        return String(validating: key[front.count...], as: UTF8.self)
-    }
-}
-
-/// A token that is in the blacklist.
-public struct ListedToken: Equatable, Sendable {
-    public var token: RevokedToken
-    public var layout: BlacklistLayout
-    /// nil for one that never expires.
-    public var lifetime: Duration?
-
-    public init(token: RevokedToken, layout: BlacklistLayout, lifetime: Duration?) {
-        self.token = token
-        self.layout = layout
-        self.lifetime = lifetime
     }
 }

@@ -8,7 +8,7 @@ public struct TokenInput: Equatable, Sendable {
         init(_ description: String) { self.description = description }
     }
 
-    /// `jti`.
+    /// `jti`, or what is derived where the JWT has none: see ``TokenID``.
     public var id: String
     /// `sub`.
     public var user: String?
@@ -22,8 +22,6 @@ public struct TokenInput: Equatable, Sendable {
     /// A JWT is a few hundred bytes; one with many claims a few thousand.
     public static let longest = 16_384
     public static let longestID = 256
-    /// Unix time of 10000-01-01: what lies beyond has more than four digits in its year, and is not the date of a token.
-    private static let year10000 = 253_402_300_800
 
     public init(id: String, user: String? = nil, type: String? = nil, expiresAt: WallTime? = nil, isJWT: Bool = false) {
         self.id = id
@@ -33,112 +31,66 @@ public struct TokenInput: Equatable, Sendable {
         self.isJWT = isJWT
     }
 
-    /// Reads a JWT (RFC 7519, RFC 7515 section 3.1) or an id. Blanks around it and `Bearer ` in front are dropped.
+    /// Reads one token, with what is around it where it comes from: a header, a cookie, a line of a log or of a file.
     ///
-    /// - Throws: ``Problem`` that never repeats the token itself.
+    /// - Throws: ``Problem`` that never repeats the token itself, also where something else than one token may be meant.
     public init(parsing text: String) throws(Problem) {
         guard text.utf8.count <= Self.longest else {
             throw Problem("\(Format.bytes(ByteCount(text.utf8.count))) is no token: at most \(Self.longest) bytes")
         }
-        var token = Self.trimmed(text)
-        if token.count > 7, token.prefix(7).lowercased() == "bearer " {
-            token = Self.trimmed(String(token.dropFirst(7)))
+        let line = TokenLine(text)
+        guard !line.text.isEmpty else { throw Problem("there is no token") }
+        if let json = line.json {
+            self = try TokenJSON.token(in: json)
+            return
         }
-        guard !token.isEmpty else { throw Problem("there is no token") }
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        // Two dots make a JWT; so does what begins like an encoded JSON object.
-        if parts.count == 3 || token.hasPrefix("eyJ") {
-            self = try Self.jwt(parts)
-        } else if parts.count > 1, token.contains("eyJ") {
-            throw Problem("this holds part of a JWT, and something else; give the whole JWT, or its jti")
-        } else {
-            self.init(id: try Self.checked(id: token))
+        let found = line.jwts
+        guard found.count < 2 else {
+            throw Problem("this holds \(found.count) tokens: give each on a line of its own")
         }
-    }
-
-    private static func jwt(_ parts: [Substring]) throws(Problem) -> TokenInput {
-        guard parts.count == 3 else {
-            throw Problem(
-                "a JWT has three parts between dots, this has \(parts.count)"
-                    + (parts.count < 3 ? ": part of it was cut off" : ""))
-        }
-        _ = try object(parts[0], "header")
-        let claims = try object(parts[1], "payload")
-        for name in ["jti", "exp"] where claims.count(of: name) > 1 {
-            throw Problem("the JWT has \(name) more than once: servers differ in which one they read")
-        }
-        guard let jti = claims["jti"] else {
-            throw Problem("the JWT has no jti: without an id it cannot be told from other tokens")
-        }
-        let id: String
-        switch jti {
-        case .string(let text): id = text
-        case .integer(let number): id = String(number)
-        default: throw Problem("the JWT's jti is no text")
-        }
-        var token = TokenInput(id: try checked(id: id), isJWT: true)
-        token.user = text(claims, "sub")
-        token.type = text(claims, claims["token_type"] == nil ? "typ" : "token_type")
-        if let exp = claims["exp"], exp.isKnown {
-            guard let seconds = exp.wholeNumber, (0..<Self.year10000).contains(seconds) else {
-                throw Problem("the JWT's exp is no Unix time")
+        if let jwt = found.first {
+            let parts = jwt.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3 || line.bare == jwt else {
+                throw Problem("this holds part of a JWT, and something else; give the whole JWT, or its jti")
             }
-            token.expiresAt = WallTime(seconds: Int64(seconds))
+            self = try TokenClaims.jwt(parts)
+            return
         }
-        return token
+        let parts = line.bare.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.count == 3, !line.bare.contains(where: \.isWhitespace) {
+            self = try TokenClaims.jwt(parts)
+        } else {
+            self.init(id: try line.id())
+        }
     }
 
-    private static func object(_ part: Substring, _ name: String) throws(Problem) -> JSONValue {
-        guard !part.isEmpty, let bytes = Base64URL.decode(part.utf8) else {
-            throw Problem("the JWT's \(name) is not base64url")
-        }
-        do throws(JSONParser.Problem) {
-            let value = try JSONParser.parse(bytes)
-            if case .object = value { return value }
-        } catch { throw Problem("the JWT's \(name) is not JSON: \(error.message) at byte \(error.offset)") }
-        throw Problem("the JWT's \(name) is no JSON object")
-    }
-
-    /// What cannot be part of a key is left out: the token is revoked by its id, whoever's it is.
-    private static func text(_ claims: JSONValue, _ name: String) -> String? {
-        switch claims[name] {
-        case .string(let text):
-            let fits = !text.isEmpty && text.utf8.count <= longestID
-            return fits && text.unicodeScalars.allSatisfy(Printable.isPrintable) ? text : nil
-        case .integer(let number): return String(number)
-        default: return nil
+    /// Reads what names a token that is in the blacklist: a JWT, or the id exactly as it stands there.
+    ///
+    /// - Throws: ``Problem`` that never repeats the token itself.
+    public init(naming text: String) throws(Problem) {
+        let line = TokenLine(text)
+        if line.bare.utf8.count <= Self.longest, !line.jwts.isEmpty {
+            try self.init(parsing: text)
+        } else {
+            self.init(id: try Self.checked(id: String(line.text)))
         }
     }
 
     /// - Throws: ``Problem`` for what cannot be a part of a key.
     public static func checked(id: String) throws(Problem) -> String { try checked(id, "the id") }
 
+    /// - Throws: ``Problem`` for what cannot be a part of a key.
+    public static func checked(user: String) throws(Problem) -> String { try checked(user, "the user") }
+
     private static func checked(_ text: String, _ what: String) throws(Problem) -> String {
         guard !text.isEmpty else { throw Problem("\(what) is empty") }
         guard text.utf8.count <= longestID else {
             throw Problem("\(what) has \(text.utf8.count) bytes: at most \(longestID)")
         }
-        guard text.unicodeScalars.allSatisfy(Printable.isPrintable) else {
-            throw Problem("\(what) holds control or invisible characters: \(Printable.escape(text, limit: 60))")
+        if let scalar = text.unicodeScalars.first(where: { !Printable.isPrintable($0) }) {
+            throw Problem("\(what) holds control or invisible characters: \(Printable.escape(String(scalar)))")
         }
         guard !text.contains(where: \.isWhitespace) else { throw Problem("\(what) holds blanks") }
         return text
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var rest = text[...]
-        while let first = rest.first, first.isWhitespace { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        return String(rest)
-    }
-}
-
-extension JSONValue {
-    fileprivate var isKnown: Bool {
-        if case .null = self { false } else { true }
-    }
-
-    fileprivate func count(of name: String) -> Int {
-        if case .object(let members) = self { members.count { $0.name == name } } else { 0 }
     }
 }

@@ -52,8 +52,19 @@ extension AlertRule {
     }
 
     static let restarted = AlertRule(id: .restarted) { input in
-        guard input.memory.restartedAt != nil else { return nil }
+        guard let replacement = input.memory.replacement else { return nil }
         let uptime = input.node.info?.server.uptime
+        guard replacement.isRestart else {
+            return Finding(
+                .warning,
+                "Another server answers at this address"
+                    + (uptime.map { ", up for \(Format.age(.seconds($0)))" } ?? ""),
+                value: uptime.map(Double.init),
+                remedy: [
+                    "Find out whether it was a fail-over, or where the address leads now",
+                    "What was written to the server before may not be here: revocations, too",
+                ])
+        }
         return Finding(
             .critical, "Redis restarted \(uptime.map { Format.age(.seconds($0)) } ?? Format.unknown) ago",
             value: uptime.map(Double.init), remedy: ["Look at the server's and the kernel's log (out of memory?)"])

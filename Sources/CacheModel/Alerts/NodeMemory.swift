@@ -4,12 +4,19 @@ internal import RedisValues
 struct NodeMemory: Equatable, Sendable {
     /// Probes that failed, one after the other.
     private(set) var failures = 0
-    private(set) var restartedAt: Duration?
+    /// Another process answers than before.
+    private(set) var replacement: Replacement?
     private(set) var lostDatasetAt: Duration?
     private(set) var slowlog = SlowlogMemory()
     private(set) var lookups = LookupWindow()
     private var replicas = ReplicaMemory()
     private var previous: NodeSnapshot?
+
+    struct Replacement: Equatable, Sendable {
+        var at: Duration
+        /// True for the same server, which was started again.
+        var isRestart: Bool
+    }
 
     /// How long an event that happens once stays an alert.
     static let eventLasts = Duration.seconds(300)
@@ -35,22 +42,25 @@ struct NodeMemory: Equatable, Sendable {
     }
 
     private mutating func noteEvents(_ node: NodeSnapshot, at now: Duration) {
-        if let event = restartedAt, now - event > Self.eventLasts { restartedAt = nil }
+        if let event = replacement, now - event.at > Self.eventLasts { replacement = nil }
         if let event = lostDatasetAt, now - event > Self.eventLasts || (node.keys ?? 0) > 0 { lostDatasetAt = nil }
         guard let previous else { return }
-        if Self.restarted(previous.info?.server, node.info?.server) {
-            restartedAt = now
-            slowlog = SlowlogMemory()
-            lookups = LookupWindow()
-        }
+        noteProcess(node.info, after: previous.info, at: now)
         if let before = previous.keys, before > 0, node.keys == 0 { lostDatasetAt = now }
     }
 
-    /// The run id decides where it is known: the uptime also falls when somebody sets the server's clock back.
-    private static func restarted(_ old: ServerInfo.Server?, _ new: ServerInfo.Server?) -> Bool {
-        if let old = old?.runID, let new = new?.runID { return old != new }
-        guard let old = old?.uptime, let new = new?.uptime else { return false }
-        return new < old
+    /// What was counted of one process says nothing of another one.
+    private mutating func noteProcess(_ info: ServerInfo?, after before: ServerInfo?, at now: Duration) {
+        guard let info, let before else { return }
+        let (identity, old) = (ServerIdentity(info), ServerIdentity(before))
+        guard identity.isOtherProcess(than: old) else { return }
+        // What has not run for longer than since the last look was started, whatever else it does not say.
+        let relation = identity.relation(to: old)
+        let isRestart = relation == .restarted || relation == .unknown && identity.isYounger(than: old) != false
+        replacement = Replacement(at: now, isRestart: isRestart)
+        slowlog = SlowlogMemory()
+        lookups = LookupWindow()
+        if !isRestart { replicas = ReplicaMemory() }
     }
 }
 

@@ -24,7 +24,7 @@ enum RevocationAlert {
             .critical, "Revocation lost, revoked tokens are let in again: \(count), \(names)\(more)\(unknown)",
             value: Double(lost.count),
             remedy: [
-                "w writes them again; headless: cachewatch revoke with the ids",
+                "w writes them again; headless: cachewatch revoke with the ids, or with --user and --since now",
                 "Look for eviction (maxmemory-policy), a flush or a fail-over: they come back lost otherwise",
             ])
         finding.evidence = lost.prefix(10).map { "lost: \($0)" }

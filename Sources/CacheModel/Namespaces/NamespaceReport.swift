@@ -79,7 +79,8 @@ extension NamespaceUsage {
             types[type.name] = counts.types[type.rawValue]
         }
         self.init(
-            name: rule?.name ?? "other", purpose: rule?.purpose ?? "", mustExpire: rule?.mustExpire ?? false,
+            name: rule?.name ?? NamespaceRule.rest(beside: tally.classifier.rules), purpose: rule?.purpose ?? "",
+            mustExpire: rule?.mustExpire ?? false,
             maximumTTL: rule?.maximumTTL, protected: rule?.protected ?? false,
             layout: counts.layouts.map { Printable.escape($0) }.sorted(), keys: keys, share: share, bytes: nil,
             examined: counts.examined, withoutTTL: nil, aboveContract: nil, sizes: counts.sizes,

@@ -52,7 +52,7 @@ extension Rates {
     }
 
     private static func restarted(_ before: ServerInfo, _ after: ServerInfo) -> Bool {
-        if let old = before.server.runID, let new = after.server.runID, old != new { return true }
+        if ServerIdentity(after).isOtherProcess(than: ServerIdentity(before)) { return true }
         if let old = before.server.uptime, let new = after.server.uptime, new < old { return true }
         return false
     }

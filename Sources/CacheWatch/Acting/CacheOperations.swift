@@ -123,19 +123,16 @@ public actor CacheOperations {
     /// Other nodes are not asked for the blacklist's layout beyond that.
     private static let enoughTokens = 10
 
-    /// The layout of the blacklist, found once.
+    /// In which layouts tokens are revoked, found once.
     public func blacklistLayout() async throws(CacheError) -> LayoutFinding {
-        if let set = settings.revocationLayout {
-            var finding = LayoutFinding(layout: set)
-            finding.isSet = true
-            return finding
-        }
+        if let set = settings.revocationLayout { return LayoutFinding(set: set) }
         if let layout { return layout }
-        var found = LayoutFinding(layout: .documented)
-        await deployment.survey()
+        var found = LayoutFinding()
+        let router = await router()
         for node in try await deployment.primaries() {
-            found = found + (try await LayoutProbe(session: try await session(with: node), keyPrefix: keyPrefix).run())
-            if found.documented + found.deployed >= Self.enoughTokens { break }
+            let probe = LayoutProbe(session: try await session(with: node), router: router, keyPrefix: keyPrefix)
+            found = found + (try await probe.run())
+            if found.tokens >= Self.enoughTokens { break }
         }
         layout = found
         return found

@@ -8,9 +8,10 @@ extension CacheOperations {
     /// - Parameters:
     ///   - lifetime: nil for never.
     ///   - readmits: the second word that a protected namespace needs: a revoked token may be let in again.
+    ///   - runIDs: of the servers that held the keys when this one was shown; another one is not touched.
     /// - Returns: false for a key that is not there.
     public func setLifetime(
-        of key: [UInt8], to lifetime: Duration?, readmits: Bool = false
+        of key: [UInt8], to lifetime: Duration?, readmits: Bool = false, shownOn runIDs: Set<String>? = nil
     ) async throws(CacheError) -> Bool {
         let action: GuardedAction = lifetime == nil ? .persist(readmits: readmits) : .expire(readmits: readmits)
         let scope = GuardScope.key(key, classifier)
@@ -20,6 +21,7 @@ extension CacheOperations {
         }
         let question = KeyedCommand("PTTL", key)
         let checked = try await self.guard.check(action, on: scope, asking: [question])
+        try requireSame(runIDs, checked)
         let before = (try? checked.answers[0].integer).map { Int($0) }
         let command =
             if let lifetime {
@@ -37,6 +39,14 @@ extension CacheOperations {
         }
     }
 
+    /// - Throws: ``CacheError/forbidden(_:)``, noted, where the key is held by another process than was shown.
+    private func requireSame(_ runIDs: Set<String>?, _ checked: CheckedAction) throws(CacheError) {
+        guard let runIDs, let other = checked.identities.first(where: { !runIDs.contains($0.runID) }) else { return }
+        throw self.guard.refusal(
+            checked.action, checked.scope,
+            "\(other.address) is another server process than the one whose keys were shown; look again")
+    }
+
     /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
     private static let largestValue: Int64 = 48 << 20
 
@@ -44,12 +54,17 @@ extension CacheOperations {
     ///
     /// ``undo(_:_:pace:control:tell:)`` brings it back.
     ///
-    /// - Parameter readmits: the second word that a protected namespace needs: a revoked token may be let in again.
+    /// - Parameters:
+    ///   - readmits: the second word that a protected namespace needs: a revoked token may be let in again.
+    ///   - runIDs: of the servers that held the keys when this one was shown; another one is not touched.
     /// - Returns: the journal; nil for a key that was not there.
-    public func delete(_ key: [UInt8], readmits: Bool = false) async throws(CacheError) -> String? {
+    public func delete(
+        _ key: [UInt8], readmits: Bool = false, shownOn runIDs: Set<String>? = nil
+    ) async throws(CacheError) -> String? {
         let (action, scope) = (GuardedAction.delete(readmits: readmits), GuardScope.key(key, classifier))
         let checked = try await self.guard.check(
             action, on: scope, asking: [KeyedCommand(key, KeyMeasure.command(key))])
+        try requireSame(runIDs, checked)
         if let size = try? checked.answers[0].integer, size > Self.largestValue {
             throw self.guard.refusal(
                 action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")

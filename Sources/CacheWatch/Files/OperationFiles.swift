@@ -32,6 +32,15 @@ public struct OperationFiles: Equatable, Sendable {
         for folder in parents { try Folder.synchronize(folder) }
     }
 
+    /// Makes a folder that is ours alone, and takes away what others may do in it, if somebody has allowed them.
+    package static func makePrivateFolder(_ path: String) throws(CacheError) {
+        try makeFolder(path)
+        var status = stat()
+        // What a link leads to is its owner's business.
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 != 0 else { return }
+        _ = chmod(path, 0o700)
+    }
+
     /// The folders that get a new entry when a folder is made, from the top down: it is on the disk once they are.
     static func parents(ofNew path: String, isThere: (String) -> Bool) -> [String] {
         var parents: [String] = []
@@ -80,17 +89,28 @@ final class OutputFile {
     ///
     /// - Parameters:
     ///   - exclusive: fail where there is such a file, instead of appending to it.
-    ///   - isPrivate: take away what others may do with it, if somebody has allowed them.
+    ///   - isPrivate: take away what others may do with it, if somebody has allowed them, and refuse a pipe.
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
-        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
+        // A pipe in the place of a file of ours must not hold up anything; one that somebody has named is waited for.
+        let waiting = isPrivate ? O_NONBLOCK : 0
+        let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | waiting | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
         var opened = open(path, flags, 0o600)
         let isNew = exclusive || (opened < 0 && errno == ENOENT)
         if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
         descriptor = opened
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
-        if isPrivate { fchmod(descriptor, 0o600) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written") }
+        let kind = status.st_mode & S_IFMT
+        guard !isPrivate || kind != S_IFIFO else {
+            throw .file(path: path, "cannot be written: it is a pipe, and what is written there is not kept")
+        }
+        if isPrivate {
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+            if kind == S_IFREG { fchmod(descriptor, 0o600) }
+        }
         if isNew { try Folder.synchronize(Folder.parent(of: path)) }
     }
 
@@ -138,6 +158,8 @@ final class OutputFile {
         switch reason {
         case ENOSPC, EDQUOT, EFBIG: "; free some space, or put it elsewhere with --journal FILE"
         case EEXIST: "; choose another name"
+        case ELOOP: "; it is a link, which is not followed"
+        case ENXIO: "; it is a pipe, and what is written there is not kept"
         default: ""
         }
     }

@@ -3,39 +3,65 @@ internal import CacheModel
 internal import CacheWire
 
 extension RevocationLedger {
-    /// What the answers say.
+    /// A revocation with the keys that are to be there.
+    struct Watched: Sendable {
+        /// Escaped.
+        var name: String
+        var keys: [[UInt8]]
+        var until: WallTime
+    }
+
+    /// Tokens, and users who were cut off.
+    func watched(at now: WallTime) -> [Watched] {
+        let tokens = entries(at: now).map { entry in
+            Watched(name: Printable.escape(entry.token.id, limit: 80), keys: entry.keys, until: entry.until)
+        }
+        let users = cutOffs(at: now).map { entry in
+            Watched(
+                name: "user \(Printable.escape(entry.cutOff.user, limit: 80))", keys: [entry.key], until: entry.until)
+        }
+        return tokens + users
+    }
+
+    /// What the answers say: a revocation is lost with one of its keys.
     ///
-    /// - Parameter replies: to `EXISTS`, one for each entry; nil for one that was not asked, or got no answer.
-    static func verdict(on entries: [Entry], _ replies: [RESPValue?], at now: WallTime) -> RevocationCheck {
+    /// - Parameter replies: to `EXISTS`, one for each key of each; nil for one that was not asked, or got no answer.
+    static func verdict(on watched: [Watched], _ replies: [RESPValue?], at now: WallTime) -> RevocationCheck {
         var (lost, unanswered): ([String], [String]) = ([], [])
-        for (entry, reply) in zip(entries, replies) {
-            let id = Printable.escape(entry.token.id, limit: 80)
-            switch reply {
-            case .integer(0):
-                // One that is about to expire may be gone a little early by our clock.
-                if entry.until.milliseconds - now.milliseconds > 2000 { lost.append(id) }
-            case .integer(1...): break
-            default: unanswered.append(id)
+        var rest = replies[...]
+        for revocation in watched {
+            let part = rest.prefix(revocation.keys.count)
+            rest = rest.dropFirst(revocation.keys.count)
+            // One that is about to expire may be gone a little early by our clock.
+            let isDue = revocation.until.milliseconds - now.milliseconds > 2000
+            let isKnown = part.allSatisfy { reply in
+                if case .integer(0...) = reply { true } else { false }
+            }
+            if isDue, part.contains(.integer(0)) {
+                lost.append(revocation.name)
+            } else if !isKnown {
+                unanswered.append(revocation.name)
             }
         }
-        return RevocationCheck(watched: entries.count, lost: lost, unanswered: unanswered)
+        return RevocationCheck(watched: watched.count, lost: lost, unanswered: unanswered)
     }
 
     /// Asks for all of them, in one pipeline a node: one that fails takes no answer from the others.
     ///
     /// - Parameter reachable: names of nodes; what others hold is not asked for.
     func check(by router: Router, on reachable: Set<String>) async -> RevocationCheck {
-        let entries = entries(at: .now)
+        let watched = watched(at: .now)
+        let keys = watched.flatMap(\.keys)
         var due: [(index: Int, line: Line)] = []
-        for (index, entry) in entries.enumerated() {
-            guard let node = try? await router.deployment.holder(of: entry.key), reachable.contains(node.name) else {
+        for (index, key) in keys.enumerated() {
+            guard let node = try? await router.deployment.holder(of: key), reachable.contains(node.name) else {
                 continue
             }
             let line = node.line(.poll)
             if !(await line.denied.contains(.exists)) { due.append((index, line)) }
         }
-        var replies = [RESPValue?](repeating: nil, count: entries.count)
-        let answer = await router.ask(due.map { KeyedCommand("EXISTS", entries[$0.index].key) })
+        var replies = [RESPValue?](repeating: nil, count: keys.count)
+        let answer = await router.ask(due.map { KeyedCommand("EXISTS", keys[$0.index]) })
         for ((index, line), result) in zip(due, answer.results) {
             guard case .success(let reply) = result else { continue }
             replies[index] = reply
@@ -45,6 +71,6 @@ extension RevocationLedger {
             default: break
             }
         }
-        return Self.verdict(on: entries, replies, at: .now)
+        return Self.verdict(on: watched, replies, at: .now)
     }
 }

@@ -8,17 +8,25 @@ internal import Synchronization
 ///
 /// JSON Lines, mode 0600, shared by all processes of the user; what has expired is not watched any more.
 public final class RevocationLedger: Sendable {
-    /// A revocation that is to hold.
+    /// A token that is to stay revoked.
     public struct Entry: Equatable, Sendable {
         public var token: RevokedToken
-        public var layout: BlacklistLayout
-        var key: [UInt8]
+        public var layouts: [BlacklistLayout]
+        var keys: [[UInt8]]
         /// When the server forgets it by itself.
+        public var until: WallTime
+    }
+
+    /// A user who is to stay cut off.
+    public struct CutOffEntry: Equatable, Sendable {
+        public var cutOff: CutOff
+        var key: [UInt8]
         public var until: WallTime
     }
 
     private struct State {
         var entries: [String: Entry] = [:]
+        var cutOffs: [String: CutOffEntry] = [:]
         var size = -1
     }
 
@@ -45,10 +53,25 @@ public final class RevocationLedger: Sendable {
         }
     }
 
-    /// What ``record(_:)`` has added, and what stood there before.
+    /// Those that have not expired, by user.
+    public func cutOffs(at now: WallTime) -> [CutOffEntry] {
+        state.withLock { state in
+            refresh(&state)
+            state.cutOffs = state.cutOffs.filter { $0.value.until > now }
+            return state.cutOffs.values.sorted { $0.cutOff.user < $1.cutOff.user }
+        }
+    }
+
+    /// What was added, and what stood there before.
     struct Added: Sendable {
         fileprivate let ids: [String]
         fileprivate let earlier: [String: Entry]
+    }
+
+    /// The same of a user.
+    struct AddedCutOff: Sendable {
+        fileprivate let user: String?
+        fileprivate let earlier: CutOffEntry?
     }
 
     /// A revocation that is watched for at least as long is left as it is.
@@ -56,13 +79,13 @@ public final class RevocationLedger: Sendable {
     /// - Returns: what was added, for whoever has to take it back.
     /// - Throws: ``CacheError/file(path:_:)``.
     func record(
-        _ tokens: [(token: RevokedToken, layout: BlacklistLayout, until: WallTime)]
+        _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)]
     ) throws(CacheError) -> Added {
         let earlier = Dictionary(entries(at: .now).map { ($0.token.id, $0) }) { first, _ in first }
-        let new = tokens.filter { token, layout, until in
-            earlier[token.id].map { $0.layout != layout || $0.until < until } ?? true
+        let new = tokens.filter { token, layouts, until in
+            earlier[token.id].map { Set($0.keys) != Set(keys(of: token.id, layouts)) || $0.until < until } ?? true
         }
-        try append(new.map { line($0.token, $0.layout, $0.until) })
+        try append(new.map { line($0.token, $0.layouts, $0.until) })
         return Added(ids: new.map(\.token.id), earlier: earlier)
     }
 
@@ -73,22 +96,60 @@ public final class RevocationLedger: Sendable {
     func takeBack(_ added: Added, of ids: [String]? = nil) throws(CacheError) {
         let lost = added.ids.filter { ids?.contains($0) ?? true }
         try append(
-            lost.map { id in added.earlier[id].map { line($0.token, $0.layout, $0.until) } ?? forgetting(id) })
+            lost.map { id in
+                added.earlier[id].map { line($0.token, $0.layouts, $0.until) } ?? line([("forget", .string(id))])
+            })
     }
 
-    private func line(_ token: RevokedToken, _ layout: BlacklistLayout, _ until: WallTime) -> JSONValue {
-        .object([
-            ("server", .string(target)), ("layout", .string(layout.rawValue)), ("token", token.json),
+    /// One that is watched up to a later instant, for at least as long, is left as it is.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func record(_ cutOff: CutOff, until: WallTime) throws(CacheError) -> AddedCutOff {
+        let earlier = cutOffs(at: .now).first { $0.cutOff.user == cutOff.user }
+        if let earlier, earlier.cutOff.since >= cutOff.since, earlier.until >= until {
+            return AddedCutOff(user: nil, earlier: nil)
+        }
+        let since = max(cutOff.since, earlier?.cutOff.since ?? cutOff.since)
+        let until = max(until, earlier?.until ?? until)
+        try append([line(CutOff(user: cutOff.user, since: since), until)])
+        return AddedCutOff(user: cutOff.user, earlier: earlier)
+    }
+
+    func takeBack(_ added: AddedCutOff) throws(CacheError) {
+        guard let user = added.user else { return }
+        try append([added.earlier.map { line($0.cutOff, $0.until) } ?? line([("forget_user", .string(user))])])
+    }
+
+    private func keys(of id: String, _ layouts: [BlacklistLayout]) -> [[UInt8]] {
+        layouts.map { $0.key(of: id, keyPrefix: keyPrefix) }
+    }
+
+    private func line(_ members: [(name: String, value: JSONValue)]) -> JSONValue {
+        .object([("server", .string(target))] + members)
+    }
+
+    private func line(_ token: RevokedToken, _ layouts: [BlacklistLayout], _ until: WallTime) -> JSONValue {
+        line([
+            ("layouts", JSONValue(layouts.map(\.rawValue))), ("token", token.json),
             ("until_ms", .integer(Int(until.milliseconds))),
         ])
     }
 
-    private func forgetting(_ id: String) -> JSONValue {
-        .object([("server", .string(target)), ("forget", .string(id))])
+    private func line(_ cutOff: CutOff, _ until: WallTime) -> JSONValue {
+        line([
+            ("cut_off", .string(cutOff.user)), ("since", .integer(Int(cutOff.since.seconds))),
+            ("until_ms", .integer(Int(until.milliseconds))),
+        ])
     }
 
-    func forget(_ ids: [String]) throws(CacheError) {
-        try append(ids.map(forgetting))
+    /// Watches no more what stands under any of these keys.
+    func forget(keys: [[UInt8]]) throws(CacheError) {
+        let ids = entries(at: .now).filter { !Set(keys).isDisjoint(with: $0.keys) }.map(\.token.id)
+        try append(ids.map { line([("forget", .string($0))]) })
+    }
+
+    func forget(users: [String]) throws(CacheError) {
+        try append(users.map { line([("forget_user", .string($0))]) })
     }
 
     private func append(_ lines: [JSONValue]) throws(CacheError) {
@@ -103,41 +164,63 @@ public final class RevocationLedger: Sendable {
 
     /// Reads the file anew where it has changed.
     private func refresh(_ state: inout State) {
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        // Nothing is read from a pipe: it would hold up every poll.
+        let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
+        let size = isFile ? attributes?[.size] as? Int ?? 0 : 0
         guard size != state.size else { return }
         state.size = size
-        state.entries = [:]
-        guard let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        (state.entries, state.cutOffs) = ([:], [:])
+        guard isFile, let data = try? Data(contentsOf: URL(filePath: path)) else { return }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
                 TargetName.canonical(server) == canonicalTarget
             else { continue }
             if let id = json["forget"]?.string { state.entries[id] = nil }
+            if let user = json["forget_user"]?.string { state.cutOffs[user] = nil }
             if let entry = entry(json) { state.entries[entry.token.id] = entry }
+            if let entry = cutOff(json) { state.cutOffs[entry.cutOff.user] = entry }
         }
     }
 
     private func entry(_ json: JSONValue) -> Entry? {
-        guard let layout = json["layout"]?.string.flatMap(BlacklistLayout.init), let value = json["token"],
-            let id = value["token_id"]?.string, let until = json["until_ms"]?.wholeNumber,
-            (try? TokenInput.checked(id: id)) != nil
+        guard let value = json["token"], let id = value["token_id"]?.string, (try? TokenInput.checked(id: id)) != nil,
+            let until = json["until_ms"]?.wholeNumber
         else { return nil }
-        return Entry(
-            token: RevokedToken(value: Array(value.line.utf8), id: id), layout: layout,
-            key: layout.key(of: id, keyPrefix: keyPrefix), until: WallTime(milliseconds: Int64(until)))
+        let token = RevokedToken(value: Array(value.line.utf8), id: id)
+        var (layouts, keys): ([BlacklistLayout], [[UInt8]]) = ([], [])
+        if case .array(let names) = json["layouts"] {
+            layouts = names.compactMap { $0.string.flatMap(BlacklistLayout.init) }
+            guard layouts.count == names.count else { return nil }
+            keys = self.keys(of: id, layouts)
+        } else if let layout = json["layout"]?.string.flatMap(BlacklistLayout.init) {
+            // Before there were UUIDs the id stood in the key as it is.
+            (layouts, keys) = ([layout], [layout.front(keyPrefix) + Array(id.utf8)])
+        }
+        guard !layouts.isEmpty else { return nil }
+        return Entry(token: token, layouts: layouts, keys: keys, until: WallTime(milliseconds: Int64(until)))
+    }
+
+    private func cutOff(_ json: JSONValue) -> CutOffEntry? {
+        guard let user = json["cut_off"]?.string, (try? TokenInput.checked(user: user)) != nil,
+            let since = json["since"]?.wholeNumber, let until = json["until_ms"]?.wholeNumber
+        else { return nil }
+        return CutOffEntry(
+            cutOff: CutOff(user: user, since: WallTime(seconds: Int64(since))),
+            key: CutOff.key(of: user, keyPrefix: keyPrefix), until: WallTime(milliseconds: Int64(until)))
     }
 }
 
 extension RevocationLedger {
-    /// The entries that a server does not have.
+    /// The keys that a server does not have.
     ///
-    /// - Parameter replies: to `EXISTS`, one for each entry.
+    /// - Parameter replies: to `EXISTS`, one for each key.
     /// - Throws: ``CacheError`` for a reply that does not say whether the key is there.
-    static func lost(among entries: [Entry], _ replies: [RESPValue]) throws(CacheError) -> [Entry] {
-        var lost: [Entry] = []
-        for (entry, reply) in zip(entries, replies) {
+    static func lost(among keys: [[UInt8]], _ replies: [RESPValue]) throws(CacheError) -> Set<[UInt8]> {
+        var lost: Set<[UInt8]> = []
+        for (key, reply) in zip(keys, replies) {
             let count = try reply.reading { reply throws(RESPShapeError) in try reply.count }
-            if count == 0 { lost.append(entry) }
+            if count == 0 { lost.insert(key) }
         }
         return lost
     }

@@ -5,24 +5,32 @@ internal import Glibc
 public import Logging
 internal import Synchronization
 
-/// Writes each message as a line of its own, as it stands: to stderr, or with its time to a file.
+/// Writes each message as a line of its own, without secrets: to stderr, or with its time to a file.
 public struct PlainLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel = Logger.Level.info
     private let sink: Sink
     private let stampsTime: Bool
+    private let filter: SecretFilter
 
-    private init(sink: Sink, stampsTime: Bool) {
+    private init(sink: Sink, stampsTime: Bool, filter: SecretFilter) {
         self.sink = sink
         self.stampsTime = stampsTime
+        self.filter = filter
     }
 
-    public static var standardError: PlainLogHandler { PlainLogHandler(sink: Sink(descriptor: 2), stampsTime: false) }
+    public static func standardError(_ filter: SecretFilter = SecretFilter()) -> PlainLogHandler {
+        PlainLogHandler(sink: Sink(writing: StandardErrorLines()), stampsTime: false, filter: filter)
+    }
 
-    /// Appends to a file of mode 0600; nil where it cannot be opened.
-    public static func file(_ path: String) -> PlainLogHandler? {
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-        return descriptor < 0 ? nil : PlainLogHandler(sink: Sink(descriptor: descriptor), stampsTime: true)
+    /// Appends to a file of mode 0600; links are not followed.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``.
+    public static func file(
+        _ path: String, _ filter: SecretFilter = SecretFilter()
+    ) throws(CacheError) -> PlainLogHandler {
+        let file = try OutputFile(path: path, exclusive: false, isPrivate: true)
+        return PlainLogHandler(sink: Sink(writing: file), stampsTime: true, filter: filter)
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,17 +40,23 @@ public struct PlainLogHandler: LogHandler {
 
     public func log(event: LogEvent) {
         let stamp = stampsTime ? "\(WallTime.now.iso8601) " : ""
-        sink.write("\(stamp)\(event.message)\n")
+        sink.write("\(stamp)\(filter.redact("\(event.message)"))\n")
     }
 
     private final class Sink: Sendable {
-        private let descriptor: Mutex<Int32>
-        init(descriptor: Int32) { self.descriptor = Mutex(descriptor) }
-        func write(_ line: String) {
-            descriptor.withLock { descriptor in
-                let bytes = Array(line.utf8)
-                _ = Glibc.write(descriptor, bytes, bytes.count)
-            }
-        }
+        private let lines: Mutex<any LineWriter>
+        init(writing lines: sending any LineWriter) { self.lines = Mutex(lines) }
+        /// What cannot be logged is not worth a failure.
+        func write(_ line: String) { lines.withLock { try? $0.write(Array(line.utf8)) } }
     }
+}
+
+private protocol LineWriter {
+    func write(_ bytes: [UInt8]) throws(CacheError)
+}
+
+extension OutputFile: LineWriter {}
+
+private struct StandardErrorLines: LineWriter {
+    func write(_ bytes: [UInt8]) { _ = Glibc.write(2, bytes, bytes.count) }
 }

@@ -13,6 +13,7 @@ struct ConfigurationFile {
     /// True where `redis_url` is set.
     private(set) var namesEndpoint = false
     private let document: TOMLDocument
+    private let home: String?
 
     static let cacheKeys = [
         "cache_type", "redis_url", "redis_pool_size", "sentinel_enabled", "sentinel_nodes", "sentinel_service",
@@ -20,12 +21,17 @@ struct ConfigurationFile {
     ]
     static let cachewatchKeys = [
         "tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name", "username", "password_file",
-        "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse", "ascii", "read_only",
+        "sentinel_username", "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse",
+        "ascii", "read_only",
         "log_file", "alerts", "namespace", "estimate_every", "estimate_sample", "revocation_layout", "audit_file",
     ]
     static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected"]
 
-    init(text: String, source: String, defaults: Settings = Settings()) throws(SettingsIssue) {
+    /// - Parameter home: what `~` stands for; nil where nobody knows.
+    init(
+        text: String, source: String, home: String? = "~", defaults: Settings = Settings()
+    ) throws(SettingsIssue) {
+        self.home = home
         settings = defaults
         document = try TOMLDocument(text: text, source: source)
         if let cache = try table("cache") { try read(cache: cache) }
@@ -50,24 +56,23 @@ struct ConfigurationFile {
     private mutating func read(cache: TableReader) throws(SettingsIssue) {
         settings.warnings += cache.unknown(among: Self.cacheKeys)
         settings.cacheType = try cache.choice("cache_type", of: Settings.CacheType.self) ?? settings.cacheType
+        try readURL(cache)
         settings.poolSize = try cache.integer("redis_pool_size", in: 1...10_000) ?? settings.poolSize
         settings.sentinelEnabled = try cache.boolean("sentinel_enabled") ?? settings.sentinelEnabled
         settings.sentinelNodes =
             try nodes(cache, "sentinel_nodes", CacheConfiguration.sentinelPort) ?? settings.sentinelNodes
-        settings.sentinelService = try cache.string("sentinel_service") ?? settings.sentinelService
+        if let service = try cache.string("sentinel_service") {
+            guard EndpointURL.isService(service) else {
+                throw cache.issue("sentinel_service", "is not a service's name: it has no blanks and no @")
+            }
+            settings.sentinelService = service
+        }
         settings.clusterEnabled = try cache.boolean("cluster_enabled") ?? settings.clusterEnabled
         settings.clusterNodes = try nodes(cache, "cluster_nodes", CacheConfiguration.port) ?? settings.clusterNodes
         settings.tls.verifyCertificate = try cache.boolean("verify_certificate") ?? settings.tls.verifyCertificate
         if settings.sentinelEnabled && settings.clusterEnabled {
             throw cache.issue(
                 "cluster_enabled", "is true together with sentinel_enabled; a deployment is one or the other")
-        }
-        if let url = try cache.string("redis_url") {
-            do throws(EndpointURLError) {
-                settings.endpoint = try Endpoint(url: url)
-            } catch { throw cache.issue("redis_url", "not a usable URL: \(error.message)") }
-            namesEndpoint = true
-            holdsSecret = settings.endpoint.password != nil
         }
         if let usesTLS = try cache.boolean("use_tls") {
             if settings.endpoint.usesTLS && !usesTLS {
@@ -77,20 +82,34 @@ struct ConfigurationFile {
         }
     }
 
+    /// What the other keys say goes before what the URL says besides.
+    private mutating func readURL(_ cache: TableReader) throws(SettingsIssue) {
+        guard let text = try cache.string("redis_url") else { return }
+        let url: EndpointURL
+        do throws(EndpointURLError) { url = try EndpointURL(text) } catch {
+            throw cache.issue("redis_url", "not a usable URL: \(error.message)")
+        }
+        settings.take(url)
+        if let words = url.wordsAboutTheRest { settings.warnings.append(cache.issue("redis_url", words)) }
+        namesEndpoint = true
+        holdsSecret = settings.endpoint.password != nil
+    }
+
     private mutating func read(own: TableReader) throws(SettingsIssue) {
         settings.warnings += own.unknown(among: Self.cachewatchKeys)
-        settings.tls.caFile = try own.string("tls_ca_file") ?? settings.tls.caFile
-        settings.tls.certificateFile = try own.string("tls_cert_file") ?? settings.tls.certificateFile
-        settings.tls.keyFile = try own.string("tls_key_file") ?? settings.tls.keyFile
+        settings.tls.caFile = try path(own, "tls_ca_file") ?? settings.tls.caFile
+        settings.tls.certificateFile = try path(own, "tls_cert_file") ?? settings.tls.certificateFile
+        settings.tls.keyFile = try path(own, "tls_key_file") ?? settings.tls.keyFile
         settings.tls.serverName = try own.string("tls_server_name") ?? settings.tls.serverName
         if (settings.tls.certificateFile == nil) != (settings.tls.keyFile == nil) {
             throw own.issue("tls_cert_file", "tls_cert_file and tls_key_file belong together; only one is set")
         }
         username = try own.string("username")
         settings.endpoint.username = username ?? settings.endpoint.username
-        passwordFile = try own.string("password_file")
+        passwordFile = try path(own, "password_file")
+        settings.sentinelUsername = try own.string("sentinel_username") ?? settings.sentinelUsername
         if let password = try own.string("sentinel_password") {
-            settings.sentinelPassword = Secret(password)
+            settings.sentinelPassword = Secret(SettingsSources.withoutLineEnds(password))
             holdsSecret = true
         }
         settings.keyPrefix = try own.string("key_prefix") ?? settings.keyPrefix
@@ -105,19 +124,19 @@ struct ConfigurationFile {
         settings.interval = try own.duration("interval", in: Settings.intervalRange) ?? settings.interval
         settings.timeout =
             try own.duration("timeout", in: .milliseconds(100)...Duration.seconds(60)) ?? settings.timeout
-        settings.theme = try own.string("theme") ?? settings.theme
+        settings.theme = try path(own, "theme") ?? settings.theme
         settings.mouse = try own.boolean("mouse") ?? settings.mouse
         settings.ascii = try own.boolean("ascii") ?? settings.ascii
         settings.readOnly = try own.boolean("read_only") ?? settings.readOnly
-        settings.logFile = try own.string("log_file") ?? settings.logFile
+        settings.logFile = try path(own, "log_file") ?? settings.logFile
         if let every = try own.duration("estimate_every", in: .zero...Duration.seconds(86_400)) {
             settings.estimateEvery = every == .zero ? nil : max(every, .seconds(5))
         }
         settings.estimateSample =
             try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
         if let layout = try own.string("revocation_layout"), layout != "auto" {
-            guard let known = BlacklistLayout(rawValue: layout) else {
-                let names = ["auto"] + BlacklistLayout.allCases.map(\.rawValue)
+            guard let known = RevocationLayout(rawValue: layout) else {
+                let names = ["auto"] + RevocationLayout.allCases.map(\.rawValue)
                 throw own.issue(
                     "revocation_layout",
                     "found \"\(Printable.escape(layout))\", expected \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
@@ -125,9 +144,16 @@ struct ConfigurationFile {
             }
             settings.revocationLayout = known
         }
-        settings.auditFile = try own.string("audit_file") ?? settings.auditFile
+        settings.auditFile = try path(own, "audit_file") ?? settings.auditFile
         try readThresholds(own)
         try readNamespaces(own)
+    }
+
+    private func path(_ own: TableReader, _ key: String) throws(SettingsIssue) -> String? {
+        guard let path = try own.string(key) else { return nil }
+        do throws(HomePath.Problem) { return try HomePath.expand(path, home: home) } catch {
+            throw own.issue(key, error.description)
+        }
     }
 
     private mutating func readThresholds(_ own: TableReader) throws(SettingsIssue) {
@@ -158,6 +184,10 @@ struct ConfigurationFile {
             settings.warnings += reader.unknown(among: Self.namespaceKeys)
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
+            }
+            guard name != NamespaceRule.rest else {
+                throw reader.issue(
+                    "name", "\"\(name)\" is what keys that belong to no namespace are called; choose another name")
             }
             let purpose = try reader.string("purpose") ?? ""
             for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {

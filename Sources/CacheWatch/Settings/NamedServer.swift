@@ -1,18 +1,50 @@
 internal import CacheCore
 internal import CacheWire
+
 /// The server that a URL of higher rank names beside a settings file.
 struct NamedServer {
     var endpoint: Endpoint
+    let url: EndpointURL
+    /// `--url` or `REDIS_URL`.
+    let source: String
     /// True where the URL itself holds a password.
     let hasItsOwnPassword: Bool
 
-    init(endpoint: Endpoint) {
-        self.endpoint = endpoint
+    init(url: EndpointURL, source: String) {
+        (self.url, self.source) = (url, source)
+        endpoint = url.endpoint
         hasItsOwnPassword = endpoint.password != nil
     }
 }
 
+extension EndpointURL {
+    /// About parameters that are not ours; nil where there are none.
+    var wordsAboutTheRest: String? {
+        if leftAlone.isEmpty { return nil }
+        let names = leftAlone.map { "\"\($0)\"" }.joined(separator: ", ")
+        return "\(names) of the URL: for other clients, left alone (timeout and key_prefix are settings of their own)"
+    }
+}
+
 extension Settings {
+    /// Takes what a URL says, nodes of a deployment and TLS included.
+    mutating func take(_ url: EndpointURL) {
+        endpoint = url.endpoint
+        tls.verifyCertificate = url.verifyCertificate ?? tls.verifyCertificate
+        tls.caFile = url.caFile ?? tls.caFile
+        if url.certificateFile != nil {
+            (tls.certificateFile, tls.keyFile) = (url.certificateFile, url.keyFile)
+        }
+        switch url.deployment {
+        case nil: break
+        case .cluster(let nodes):
+            (clusterEnabled, clusterNodes, sentinelEnabled, sentinelNodes) = (true, nodes, false, [])
+        case .sentinel(let service, let nodes):
+            (sentinelEnabled, sentinelNodes, sentinelService) = (true, nodes, service)
+            (clusterEnabled, clusterNodes) = (false, [])
+        }
+    }
+
     /// Takes the server of a URL instead of the one that a file names.
     ///
     /// A server that is not among those that the file names belongs to another deployment: what the file says of its
@@ -24,9 +56,14 @@ extension Settings {
         let (before, servers) = (endpoint, file?.servers ?? [])
         let address = named.endpoint.address.canonical
         let isOfTheFile = servers.isEmpty ? address == before.address.canonical : servers.contains(address)
+        take(named.url)
+        if let words = named.url.wordsAboutTheRest {
+            warnings.append(SettingsIssue(source: named.source, message: words))
+        }
         endpoint = named.endpoint
         if !servers.isEmpty, !isOfTheFile {
-            (clusterNodes, sentinelNodes, addressMap, sentinelPassword) = ([], [], [:], nil)
+            if named.url.deployment == nil { (clusterNodes, sentinelNodes) = ([], []) }
+            (addressMap, sentinelUsername, sentinelPassword) = ([:], nil, nil)
         }
         guard !named.hasItsOwnPassword else { return isOfTheFile }
         if isOfTheFile { endpoint.password = endpoint.password ?? before.password }

@@ -14,7 +14,7 @@ extension Settings {
                 .standalone
             }
         var configuration = CacheConfiguration(endpoint: endpoint, kind: kind)
-        configuration.sentinelPassword = sentinelPassword
+        (configuration.sentinelUsername, configuration.sentinelPassword) = (sentinelUsername, sentinelPassword)
         configuration.addressMap = addressMap
         configuration.tls = tls
         configuration.timeout = timeout

@@ -22,6 +22,7 @@ public struct Settings: Equatable, Sendable {
 
     // MARK: our own [cachewatch] table
 
+    public var sentinelUsername: String?
     public var sentinelPassword: Secret?
     /// In front of every namespace, such as `rcommerce:`.
     public var keyPrefix = ""
@@ -50,8 +51,8 @@ public struct Settings: Equatable, Sendable {
     /// Rules that the file adds to, or puts in the place of, the built-in ones of the same name.
     public var namespaces: [NamespaceRule] = []
 
-    /// How revoked tokens are named; nil looks at the keys that are there.
-    public var revocationLayout: BlacklistLayout?
+    /// In which layouts tokens are revoked; nil looks at the keys that are there.
+    public var revocationLayout: RevocationLayout?
     /// Where the audit is kept; nil takes the state directory.
     public var auditFile: String?
 

@@ -33,14 +33,24 @@ public struct SettingsSources: Sendable {
         var isServerOfTheFile = true
         if let named = try namedServer() {
             isServerOfTheFile = settings.follow(named, besides: file)
-        } else if let password = nonEmpty("REDIS_PASSWORD") {
-            settings.endpoint.password = Secret(password)
+        } else if let password = password("REDIS_PASSWORD") {
+            settings.endpoint.password = password
         }
-        if let password = nonEmpty("REDIS_SENTINEL_PASSWORD") { settings.sentinelPassword = Secret(password) }
+        if let username = nonEmpty("REDIS_SENTINEL_USERNAME") { settings.sentinelUsername = username }
+        if let password = password("REDIS_SENTINEL_PASSWORD") { settings.sentinelPassword = password }
         if let askedPassword {
             settings.endpoint.password = askedPassword
         } else if settings.endpoint.password == nil, isServerOfTheFile, let path = file?.passwordFile {
-            settings.endpoint.password = try password(file: Self.expand(path, environment))
+            settings.endpoint.password = try password(file: path)
+            if Self.othersMayRead(path) {
+                let words = "holds the password and others can read it; chmod 600 \(path)"
+                settings.warnings.append(SettingsIssue(source: path, message: words))
+            }
+        }
+        // A group of those who may use a key is usual.
+        if let path = settings.tls.keyFile, Self.othersMayRead(path, 0o004) {
+            let words = "holds a private key and everybody can read it; chmod 600 \(path)"
+            settings.warnings.append(SettingsIssue(source: path, message: words))
         }
         return settings
     }
@@ -55,6 +65,19 @@ public struct SettingsSources: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Without the end of the line that files and templates leave behind a value.
+    private func password(_ name: String) -> Secret? {
+        guard let value = nonEmpty(name) else { return nil }
+        let password = Self.withoutLineEnds(value)
+        return password.isEmpty ? nil : Secret(password)
+    }
+
+    static func withoutLineEnds(_ text: String) -> String {
+        var text = text[...]
+        while let last = text.last, last == "\n" || last == "\r\n" || last == "\r" { text.removeLast() }
+        return String(text)
+    }
+
     private var defaultPath: String? {
         let base = nonEmpty("XDG_CONFIG_HOME") ?? nonEmpty("HOME").map { $0 + "/.config" }
         return base.map { $0 + "/cachewatch/config.toml" }
@@ -65,7 +88,7 @@ public struct SettingsSources: Sendable {
             let path = configurationPath
                 ?? defaultPath.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
         else { return nil }
-        var file = try ConfigurationFile(text: try Self.text(of: path), source: path)
+        var file = try ConfigurationFile(text: try Self.text(of: path), source: path, home: nonEmpty("HOME"))
         if file.holdsSecret, Self.othersMayRead(path) {
             file.warn("holds a password and others can read it; chmod 600 \(path)")
         }
@@ -76,15 +99,15 @@ public struct SettingsSources: Sendable {
     private func namedServer() throws(SettingsIssue) -> NamedServer? {
         let ambient = nonEmpty("REDIS_URL")
         guard let text = url ?? ambient else { return nil }
+        let source = url == nil ? "REDIS_URL" : "--url"
         var named: NamedServer
-        do throws(EndpointURLError) { named = NamedServer(endpoint: try Endpoint(url: text)) } catch {
-            let source = url == nil ? "REDIS_URL" : "--url"
+        do throws(EndpointURLError) { named = NamedServer(url: try EndpointURL(text), source: source) } catch {
             throw SettingsIssue(source: source, message: "not a usable URL: \(error.message)")
         }
         guard !named.hasItsOwnPassword else { return named }
-        named.endpoint.password = nonEmpty("REDIS_PASSWORD").map(Secret.init)
+        named.endpoint.password = password("REDIS_PASSWORD")
         // REDIS_URL may know more of the same server.
-        if url != nil, let ambient = ambient.flatMap({ try? Endpoint(url: $0) }),
+        if url != nil, let ambient = ambient.flatMap({ try? EndpointURL($0) })?.endpoint,
             ambient.address.canonical == named.endpoint.address.canonical
         {
             named.endpoint.password = named.endpoint.password ?? ambient.password
@@ -95,7 +118,7 @@ public struct SettingsSources: Sendable {
 
     private func password(file: String) throws(SettingsIssue) -> Secret {
         let text = try Self.text(of: file)
-        let line = text.prefix { $0 != "\n" && $0 != "\r\n" }
+        let line = text.drop { $0 == "\u{feff}" }.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" }
         guard !line.isEmpty else {
             throw SettingsIssue(source: file, message: "the password file's first line is empty")
         }
@@ -121,14 +144,21 @@ public struct SettingsSources: Sendable {
         return text
     }
 
-    private static func othersMayRead(_ path: String) -> Bool {
+    private static func othersMayRead(_ path: String, _ others: Int = 0o044) -> Bool {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         guard let mode = attributes?[.posixPermissions] as? Int else { return false }
-        return mode & 0o044 != 0
+        return mode & others != 0
     }
+}
 
-    private static func expand(_ path: String, _ environment: [String: String]) -> String {
-        guard path.hasPrefix("~/"), let home = environment["HOME"] else { return path }
-        return home + path.dropFirst()
+extension SettingsSources: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// By their names alone: a URL and an environment hold secrets that nobody has read yet.
+    public var description: String {
+        let names = ["REDIS_URL", "REDIS_PASSWORD", "REDIS_SENTINEL_USERNAME", "REDIS_SENTINEL_PASSWORD"]
+        let set =
+            (url == nil ? [] : ["--url"]) + [configurationPath].compactMap { $0 } + names.filter { nonEmpty($0) != nil }
+        return "settings from \(set.isEmpty ? "nowhere" : set.joined(separator: ", "))"
     }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["sources": description]) }
 }

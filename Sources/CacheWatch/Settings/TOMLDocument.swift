@@ -55,9 +55,24 @@ package struct TOMLDocument: Sendable {
         }
     }
 
-    /// What the parser says, unless it repeats what may be credentials.
+    /// What the parser says, without what it has seen: that may be part of a password that was not quoted.
     private static func words(of description: String) -> String {
-        description.contains("@") ? "" : ": \(Printable.escape(description, limit: 300))"
+        guard !description.contains("@") else { return "" }
+        var shown = ""
+        var rest = description[...]
+        while let open = rest.firstIndex(of: "'") {
+            shown += rest[..<open]
+            let inside = rest[rest.index(after: open)...]
+            let close = inside.lastIndex(of: "'").flatMap { last in
+                // What was seen ends the sentence, and may hold such a sign itself.
+                shown.hasSuffix("saw ") ? last : inside.firstIndex(of: "'")
+            }
+            let quoted = inside[..<(close ?? inside.endIndex)]
+            let isOurs = shown.hasSuffix("expected ") || shown.contains("redefine") || quoted.count < 2
+            shown += "'\(isOurs ? String(quoted) : SecretFilter.mask)'"
+            rest = close.map { inside[inside.index(after: $0)...] } ?? ""
+        }
+        return ": \(Printable.escape(shown + rest, limit: 300))"
     }
 
     /// - Parameter path: table names and key, with `[n]`-free names: an element of an array of tables is its index.

@@ -97,7 +97,7 @@ struct TableReader {
     func unknown(among known: [String]) -> [SettingsIssue] {
         table.keys.filter { !known.contains($0) }.sorted().map { key in
             let nearest = Nearest.of(key, among: known).map { "; did you mean \($0)?" } ?? ""
-            return issue(key, "is not a known key and is ignored\(nearest)")
+            return issue(Self.shown(key), "is not a known key and is ignored\(nearest)", path: [key])
         }
     }
 
@@ -117,11 +117,20 @@ struct TableReader {
     private static func found(_ value: TOMLDocument.Value, at key: String) -> String {
         if key.contains("password") || key.contains("url") { return "something else" }
         guard case .string(let text) = value,
-            key.contains("nodes") || key.contains("address_map") || text.contains("@")
+            key.contains("nodes") || key.contains("address_map") || mayHoldCredentials(text)
         else { return value.found }
         return "a string"
     }
 
     /// `***` for what may hold credentials.
-    private static func shown(_ text: String) -> String { text.contains("@") ? "***" : text }
+    private static func shown(_ text: String) -> String {
+        mayHoldCredentials(text) ? SecretFilter.mask : text
+    }
+
+    /// Of what may be part of a URL or of an authority, no part is repeated.
+    static func mayHoldCredentials(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return text.contains("@") || text.contains("://") || text.hasPrefix("eyJ")
+            || parts.count == 2 && !parts[1].allSatisfy(\.isNumber)
+    }
 }

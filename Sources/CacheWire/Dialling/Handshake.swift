@@ -28,7 +28,8 @@ struct Handshake {
         var outcome = Outcome()
         for (step, reply) in zip(steps(without: denied), replies) {
             if case .version = step { outcome.server = (try? reply.bytes).map { InfoParser.parse($0).server } }
-            guard case .error(let words) = reply else { continue }
+            guard case .error(let answer) = reply else { continue }
+            let words = withoutSecrets(answer)
             switch step {
             case .version: denied.note("INFO", error: words)
             case .authenticate: authenticationFailed(words, &outcome)
@@ -46,7 +47,8 @@ struct Handshake {
     }
 
     private func steps(without denied: DeniedCommands) -> [Step] {
-        var steps: [Step] = endpoint.password == nil ? [] : [.authenticate]
+        // A user without a password is somebody, too: who is let in with any.
+        var steps: [Step] = endpoint.password == nil && endpoint.username == nil ? [] : [.authenticate]
         if endpoint.database > 0 { steps.append(.select) }
         let allowed = courtesies.filter { !denied.contains($0.commandName) }
         steps += allowed.filter { $0 != .noTouch }.map { .optional($0) }
@@ -68,9 +70,22 @@ struct Handshake {
         let text = Printable.escape(words)
         if text.contains("without any password configured") {
             outcome.warnings.append("a password was given, but the server asks for none")
-        } else {
-            outcome.refusal = Refusal(reply: words) ?? Refusal(.wrongPassword, detail: text)
+            return
         }
+        var refusal = Refusal(reply: words) ?? Refusal(.wrongPassword, detail: text)
+        // Its name is not repeated: it may be a password that lacks its colon.
+        if endpoint.password == nil {
+            refusal.detail = "a user was given, and no password (redis://user:password@host): \(refusal.detail)"
+        }
+        outcome.refusal = refusal
+    }
+
+    /// `ERR unknown command 'AUTH', with args beginning with: …` repeats the password, or as much of it as fits.
+    private func withoutSecrets(_ words: [UInt8]) -> [UInt8] {
+        let repeated = Array(", with args beginning with".utf8)
+        let end = words.indices.first { words[$0...].starts(with: repeated) } ?? words.endIndex
+        let heard = Array(words[..<end])
+        return endpoint.password?.masked(in: heard) ?? heard
     }
 
     private func selectionFailed(_ words: [UInt8]) -> Refusal {

@@ -1,6 +1,6 @@
 internal import RedisValues
 
-/// Where a server listens and who we are there: a parsed `redis://`, `rediss://` or `unix://` URL.
+/// Where a server listens and who we are there: a parsed URL, see ``EndpointURL``. Printed, it is without its secrets.
 public struct Endpoint: Equatable, Sendable {
     public enum Address: Hashable, Sendable {
         case tcp(host: String, port: Int)
@@ -45,21 +45,12 @@ public struct Endpoint: Equatable, Sendable {
 
     /// What to type to name it again, without the password.
     public var typed: String {
-        let user = username.map { Self.encoded($0) + "@" } ?? ""
+        let user = username.map { PercentCoding.encode($0) + "@" } ?? ""
         return switch address {
         case .tcp(let host, let port):
             "\(usesTLS ? "rediss" : "redis")://\(user)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
-        case .unix(let path): "unix://\(user)\(Self.encoded(path))?db=\(database)"
+        case .unix(let path): "unix://\(user)\(PercentCoding.encode(path, slashes: true))?db=\(database)"
         }
-    }
-
-    private static func encoded(_ text: String) -> String {
-        let safe = Array("-._~/".utf8)
-        return text.utf8.map { byte in
-            let isLetter = (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-            let isPlain = isLetter || (0x30...0x39).contains(byte) || safe.contains(byte)
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
     }
 
     /// True where the server is on this machine.
@@ -69,4 +60,10 @@ public struct Endpoint: Equatable, Sendable {
         case .tcp(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
         }
     }
+}
+
+extension Endpoint: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { redacted }
+    public var debugDescription: String { redacted }
+    public var customMirror: Mirror { Mirror(self, children: ["url": redacted]) }
 }

@@ -9,6 +9,21 @@ public struct Secret: Equatable, Sendable, CustomStringConvertible, CustomDebugS
     /// The secret itself, for the wire only.
     public func reveal() -> String { value }
 
+    /// Takes it out of what a server says: some repeat what they were sent, whole or its beginning.
+    func masked(in words: [UInt8]) -> [UInt8] {
+        let (secret, mask) = (Array(value.utf8), Array(SecretFilter.mask.utf8))
+        // Shorter ones would be found in every word.
+        guard secret.count > 2, words.count >= secret.count else { return words }
+        var masked: [UInt8] = []
+        var rest = words[...]
+        while let byte = rest.first {
+            let isSecret = rest.starts(with: secret)
+            masked += isSecret ? mask : [byte]
+            rest = rest.dropFirst(isSecret ? secret.count : 1)
+        }
+        return masked
+    }
+
     public var isEmpty: Bool { value.isEmpty }
     public var description: String { "***" }
     public var debugDescription: String { "***" }

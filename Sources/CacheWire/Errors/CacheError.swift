@@ -28,6 +28,17 @@ public enum CacheError: Error, Equatable, Sendable {
     case settings(SettingsIssue)
 }
 
+extension CacheError {
+    /// True where what was asked for may have been done all the same.
+    public var leavesOpen: Bool {
+        switch self {
+        case .unknown, .timedOut, .closed: true
+        case .refused, .protocolError, .replyTooLarge, .cancelled, .readOnly, .forbidden, .input, .file, .settings:
+            false
+        }
+    }
+}
+
 extension CacheError: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -1,7 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// The time to live of one key, or its end.
+/// The time to live of one key, or its end; for its end its name is typed.
 struct KeyDialog: OperationDialog {
     enum Kind { case lifetime, delete }
 
@@ -12,32 +12,31 @@ struct KeyDialog: OperationDialog {
     }
 
     let key: [UInt8]
-    /// Escaped.
-    let name: String
     let kind: Kind
     /// What is typed must say that it lets revoked tokens in again.
     let isProtected: Bool
+    var bond = Bond()
     private var phase = Phase.editing
     private var lifetime = TextField()
     private var typed = TextField()
+    private var sentence = TextField()
     private var focus = FieldFocus()
     private var objection: String?
 
-    init(key: [UInt8], name: String, kind: Kind, isProtected: Bool) {
+    init(key: [UInt8], kind: Kind, isProtected: Bool) {
         self.key = key
-        self.name = name
         self.kind = kind
         self.isProtected = isProtected
     }
 
-    private enum Field { case lifetime, word }
+    /// Escaped, and whole: it is what is typed.
+    private var name: String { Printable.escape(key) }
+
+    private enum Field { case lifetime, name, sentence }
 
     private var fields: [Field] {
-        (kind == .lifetime ? [.lifetime] : []) + (kind == .delete || isProtected ? [.word] : [])
+        (kind == .lifetime ? [.lifetime] : []) + (endsKey ? [.name] : []) + (isProtected ? [.sentence] : [])
     }
-
-    /// What has to be typed.
-    private var word: String { isProtected ? FlushPlan.readmission : "delete" }
 
     /// nil for what is neither a duration nor `never`.
     private var wanted: Duration?? {
@@ -46,19 +45,27 @@ struct KeyDialog: OperationDialog {
         return .some(duration)
     }
 
+    /// A time to live that is over before anybody can look is an end.
+    private var endsKey: Bool {
+        if kind == .delete { return true }
+        guard let duration = wanted ?? nil else { return false }
+        return KeyLifetime.isDeletion(duration)
+    }
+
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         switch phase {
-        case .sending: return key == .escape ? .close() : .stay
-        case .failed: return key == .escape || key == .enter ? .close() : .stay
+        case .sending: return key == .escape ? .close : .stay
+        case .failed: return key == .escape || key == .enter ? .close : .stay
         case .editing: break
         }
-        if key == .escape { return .close() }
+        if key == .escape { return .close }
         if focus.move(key, count: fields.count) { return .stay }
         if key == .enter { return confirm() }
         objection = nil
         switch fields[focus.index] {
         case .lifetime: _ = lifetime.edit(key)
-        case .word: _ = typed.edit(key)
+        case .name: _ = typed.edit(key)
+        case .sentence: _ = sentence.edit(key)
         }
         return .stay
     }
@@ -66,45 +73,62 @@ struct KeyDialog: OperationDialog {
     private mutating func confirm() -> DialogStep {
         if kind == .lifetime, wanted == nil {
             objection = "A time to live looks like 90s, 10m, 2h or 7d; never takes it away"
+            focus.move(to: 0)
             return .stay
         }
-        if fields.contains(.word), typed.value != word {
-            focus.move(to: fields.count - 1)
-            objection = typed.value.isEmpty ? nil : "What is typed is not \"\(word)\""
+        for (index, field) in fields.enumerated() {
+            let (text, word) =
+                switch field {
+                case .lifetime: ("", "")
+                case .name: (typed.value, name)
+                case .sentence: (sentence.value, FlushPlan.readmission)
+                }
+            guard text != word else { continue }
+            focus.move(to: index)
+            let isName = field == .name
+            objection =
+                text.isEmpty ? nil : isName ? "What is typed is not its name" : "What is typed is not \"\(word)\""
             return .stay
         }
         phase = .sending
         // What was typed is the second word.
-        guard kind == .lifetime, let wanted else { return .act(.deleteKey(self.key, readmits: isProtected)) }
-        return .act(.setLifetime(self.key, wanted, readmits: isProtected))
+        if endsKey { return .act(.deleteKey(self.key, readmits: isProtected)) }
+        return .act(.setLifetime(self.key, wanted ?? nil, readmits: isProtected))
     }
 
-    mutating func paste(_ text: String) {
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
+        objection = nil
         switch fields[focus.index] {
-        case .lifetime: lifetime.insert(text)
-        case .word: typed.insert(text)
+        case .lifetime: lifetime.paste(text)
+        case .name: typed.paste(text)
+        case .sentence: sentence.paste(text)
         }
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
-        if case .failed(.key, let words) = event {
-            phase = .failed(words)
-            return true
-        }
-        return false
+        guard case .failed(.key, let words) = event else { return false }
+        phase = .failed(words)
+        return true
     }
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
         let title = kind == .delete ? "Delete a key" : "Time to live"
-        var lines = DialogLine.words(name, .value, columns: columns)
+        var lines = DialogLine.name(name, columns: columns)
         if case .failed(let words) = phase {
             lines += DialogLine.words(words, .warning, columns: columns)
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
         }
+        let subject = phase == .editing ? Array(lines.indices) : []
         if kind == .delete {
             lines += DialogLine.words(
                 "A journal keeps it, so that it can be brought back", .dim, columns: columns)
+        } else if endsKey, let duration = wanted ?? nil {
+            lines += DialogLine.words(
+                "\(Format.duration(duration)) ends it before long: it is deleted now, and a journal keeps it", .warning,
+                columns: columns)
         }
         if isProtected {
             lines += DialogLine.words(
@@ -112,18 +136,21 @@ struct KeyDialog: OperationDialog {
         }
         lines.append(.blank)
         for (index, field) in fields.enumerated() {
+            let isFocused = phase == .editing && index == focus.index
             switch field {
-            case .lifetime:
-                lines.append(.field(label: "TTL, or never", lifetime, isFocused: index == focus.index))
-            case .word:
-                lines += DialogLine.words("Type \"\(word)\" to go on", .text, columns: columns)
-                lines.append(.field(label: "confirm", typed, isFocused: index == focus.index))
+            case .lifetime: lines.append(.field(label: "TTL, or never", lifetime, isFocused: isFocused))
+            case .name:
+                lines += DialogLine.words("Type its name to go on", .text, columns: columns)
+                lines.append(.field(label: "its name", typed, isFocused: isFocused))
+            case .sentence:
+                lines += DialogLine.words("Type \"\(FlushPlan.readmission)\" to go on", .text, columns: columns)
+                lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
             }
         }
         if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
-        let verb = kind == .delete ? "Enter deletes it" : "Enter sets it"
+        let verb = endsKey ? "Enter deletes it" : "Enter sets it"
         return DialogBox(
-            state: state, title: title, border: kind == .delete ? .critical : .borderDialog, lines: lines,
+            state: state, title: title, border: endsKey ? .critical : .borderDialog, subject: subject, lines: lines,
             footer: phase == .sending ? "sending" : verb, closing: "Esc closes")
     }
 }

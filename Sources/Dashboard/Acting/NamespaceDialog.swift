@@ -46,6 +46,7 @@ struct NamespaceDialog: OperationDialog {
 
     let kind: OperationKind
     let namespace: String
+    var bond = Bond()
     var phase = Phase.counting(nil)
     private var name = TextField()
     private var sentence = TextField()
@@ -67,14 +68,18 @@ struct NamespaceDialog: OperationDialog {
         phase = ended
     }
 
-    var beginning: Effect { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
+    var beginning: Act { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
 
     private func fields(_ plan: Plan) -> [Field] {
         [.name] + (plan.isProtected ? [.sentence] : []) + (kind == .flush ? [.journal] : []) + [.pace]
     }
 
+    /// Escaped: it is what is typed.
+    private var word: String { Printable.escape(namespace) }
+
     private var confirmation: FlushConfirmation {
-        FlushConfirmation(typed: name.value, readmits: sentence.value == FlushPlan.readmission)
+        FlushConfirmation(
+            typed: name.value == word ? namespace : name.value, readmits: sentence.value == FlushPlan.readmission)
     }
 
     // MARK: keys
@@ -84,40 +89,40 @@ struct NamespaceDialog: OperationDialog {
         case .counting: return pressWhileCounting(key)
         case .confirming(let plan): return pressInFields(key, plan)
         case .running(let plan, let progress, let isStopping):
-            if key == .escape, isStopping { return .close() }
+            if key == .escape, isStopping { return .close }
             if key == .character("f"), pace == .gentle, !isStopping {
                 pace = .fast
-                return .act(.hurryOperation)
+                return .hurry
             }
             guard key == .escape || key == .character("x"), !isStopping else { return .stay }
             phase = .running(plan, progress, isStopping: true)
-            return .act(.cancelOperation)
+            return .stop
         case .ended(_, let journal, let undo, _):
             switch (key, journal) {
-            case (.escape, _), (.enter, _), (.character("q"), _): return .close()
-            case (.character("y"), .some): return .act(.copy(undo ?? ""))
+            case (.escape, _), (.enter, _), (.character("q"), _): return .close
+            case (.character("y"), .some): return .copy(undo ?? "")
             case (.character("u"), .some(let journal)):
                 let dialog = UndoDialog(path: journal)
                 return .turn(dialog, dialog.beginning)
             default: return .stay
             }
-        case .failed: return key == .escape || key == .enter || key == .character("q") ? .close() : .stay
+        case .failed: return key == .escape || key == .enter || key == .character("q") ? .close : .stay
         }
     }
 
     private mutating func pressWhileCounting(_ key: Key) -> DialogStep {
         switch key {
-        case .escape, .character("x"): return .close(.dropOperation)
+        case .escape, .character("x"): return .drop
         case .character("f") where pace == .gentle:
             pace = .fast
-            return .act(.hurryOperation)
+            return .hurry
         default: return .stay
         }
     }
 
     private mutating func pressInFields(_ key: Key, _ plan: Plan) -> DialogStep {
-        guard key != .escape else { return .close() }
-        guard plan.keys > 0 else { return key == .enter ? .close() : .stay }
+        guard key != .escape else { return .close }
+        guard plan.keys > 0 else { return key == .enter ? .close : .stay }
         let fields = fields(plan)
         if focus.move(key, count: fields.count) { return .stay }
         if key == .enter { return confirm(plan, fields) }
@@ -132,8 +137,8 @@ struct NamespaceDialog: OperationDialog {
     }
 
     private mutating func confirm(_ plan: Plan, _ fields: [Field]) -> DialogStep {
-        if name.value != namespace {
-            objection = name.value.isEmpty ? nil : "The name that is typed is not \(namespace)"
+        if name.value != word {
+            objection = name.value.isEmpty ? nil : "The name that is typed is not \(word)"
             focus.move(to: 0)
             return .stay
         }
@@ -149,13 +154,14 @@ struct NamespaceDialog: OperationDialog {
         }
     }
 
-    mutating func paste(_ text: String) {
-        guard case .confirming(let plan) = phase else { return }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard case .confirming(let plan) = phase, plan.keys > 0 else { return false }
         switch fields(plan)[focus.index] {
-        case .name: name.insert(text)
-        case .sentence: sentence.insert(text)
-        case .journal, .pace: break
+        case .name: name.paste(text)
+        case .sentence: sentence.paste(text)
+        case .journal, .pace: return false
         }
+        return true
     }
 
     // MARK: what comes of it
@@ -192,7 +198,7 @@ struct NamespaceDialog: OperationDialog {
     private var verb: String { kind == .flush ? "Flush" : "Repair" }
 
     func box(in state: DashboardState) -> DialogBox {
-        let title = "\(verb) \(namespace)"
+        let title = "\(verb) \(word)"
         let columns = DialogBox.columns(state)
         switch phase {
         case .counting(let progress):
@@ -228,6 +234,8 @@ struct NamespaceDialog: OperationDialog {
         var lines = plan.words.enumerated().flatMap { index, words in
             DialogLine.words(words, index == 0 ? .text : .value, columns: columns)
         }
+        // What, where, and in which database.
+        let subject = Array(DialogLine.words(plan.words.first ?? "", columns: columns).indices)
         guard plan.keys > 0 else {
             lines += [.blank] + DialogLine.words("There is nothing to do", .dim, columns: columns)
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
@@ -238,7 +246,7 @@ struct NamespaceDialog: OperationDialog {
             let isFocused = index == focus.index
             switch field {
             case .name:
-                lines += DialogLine.words("Type \(namespace) to go on", columns: columns)
+                lines += DialogLine.words("Type \(word) to go on", columns: columns)
                 lines.append(.field(label: "its name", name, isFocused: isFocused))
             case .sentence:
                 lines += DialogLine.words(
@@ -260,9 +268,9 @@ struct NamespaceDialog: OperationDialog {
             lines += DialogLine.words("journal in \(state.options.journals)", .dim, columns: columns)
         }
         if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
-        let isReady = name.value == namespace && (!plan.isProtected || confirmation.readmits)
+        let isReady = name.value == word && (!plan.isProtected || confirmation.readmits)
         return DialogBox(
-            state: state, title: title, border: .critical, lines: lines,
+            state: state, title: title, border: .critical, subject: subject, lines: lines,
             footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(plan.keys)) keys" : "",
             closing: "Tab next, Esc closes")
     }

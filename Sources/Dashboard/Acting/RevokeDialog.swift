@@ -13,12 +13,38 @@ struct RevokeDialog: OperationDialog {
     /// What came with one paste, or several.
     private struct Pasted: Equatable {
         var tokens: [TokenInput] = []
-        var problems: [String] = []
         var lines = 0
+        /// The last line, where it may go on; its token or fault is the last one.
+        var last = ""
+        private var faults: [Fault] = []
+
+        private struct Fault: Equatable {
+            let line: Int
+            let words: String
+        }
+
+        var problems: [String] { faults.map { lines == 1 ? $0.words : "token \($0.line): \($0.words)" } }
+
+        mutating func add(_ line: String) {
+            lines += 1
+            last = line
+            do throws(TokenInput.Problem) { tokens.append(try TokenInput(parsing: line)) } catch {
+                faults.append(Fault(line: lines, words: error.description))
+            }
+        }
+
+        /// Adds to the last line.
+        mutating func goOn(_ more: some StringProtocol) {
+            guard lines > 0 else { return add(String(more)) }
+            if faults.last?.line == lines { faults.removeLast() } else { tokens.removeLast() }
+            lines -= 1
+            add(last + more)
+        }
     }
 
     private enum Field: Int, CaseIterable { case tokens, user, reason, lifetime, go }
 
+    var bond = Bond()
     var phase = Phase.editing
     private var typed: TextField
     private var pasted: Pasted?
@@ -36,19 +62,14 @@ struct RevokeDialog: OperationDialog {
     init(_ token: String = "") {
         typed = TextField()
         if token.isEmpty { return }
-        paste(token)
+        addTokens(from: token)
     }
 
     // MARK: what was given
 
     private var parsed: Pasted {
-        if let pasted { return pasted }
-        var given = Pasted()
-        guard !typed.value.isEmpty else { return given }
-        given.lines = 1
-        do throws(TokenInput.Problem) { given.tokens = [try TokenInput(parsing: typed.value)] } catch {
-            given.problems = [error.description]
-        }
+        var given = pasted ?? Pasted()
+        if !typed.value.isEmpty { given.add(typed.value) }
         return given
     }
 
@@ -77,55 +98,65 @@ struct RevokeDialog: OperationDialog {
         guard given.tokens.count <= Self.mostTokens else { return "At most \(Format.count(Self.mostTokens)) at once" }
         if reason.value.utf8.count > Self.longestText { return "The reason has more than \(Self.longestText) bytes" }
         if user.value.utf8.count > Self.longestText { return "The user has more than \(Self.longestText) bytes" }
+        if reason.mask != nil || user.mask != nil { return "Reason and user are written as they are: no token there" }
         guard let request else { return "A TTL looks like 90s, 10m, 2h or 7d" }
         for token in given.tokens {
             do throws(TokenInput.Problem) { _ = try request.order(of: token, at: now) } catch {
-                return "\(Printable.escape(token.id, limit: 60)) \(error.description)"
+                return "\(SecretFilter.redact(Printable.escape(token.id, limit: 60))) \(error.description)"
             }
         }
         return nil
     }
 
-    mutating func paste(_ text: String) {
-        guard phase == .editing else { return }
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
         objection = nil
         switch Field.allCases[focus.index] {
-        case .user: user.insert(text)
-        case .reason: reason.insert(text)
-        case .lifetime: lifetime.insert(text)
-        case .tokens, .go: addTokens(from: text)
+        case .user: user.paste(text)
+        case .reason: reason.paste(text)
+        case .lifetime: lifetime.paste(text)
+        case .tokens, .go: addTokens(from: text, continues: continues)
         }
+        return true
     }
 
     /// A token a line; blank lines and those that begin with `#` are left out.
-    private mutating func addTokens(from text: String) {
+    ///
+    /// Each paste is tokens of its own beside what is there already, unless it continues the last one.
+    private mutating func addTokens(from text: String, continues: Bool = false) {
+        var text = text[...]
+        if continues, text.first?.isNewline == false { text = goOn(text) }
         let lines = text.split(whereSeparator: \.isNewline).filter { line in
             !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("#")
         }
         guard !lines.isEmpty else { return }
         // An id that is short enough to be read stays where it can be changed.
-        if lines.count == 1, pasted == nil, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
+        if lines.count == 1, pasted == nil, typed.value.isEmpty, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
             typed.insert(String(lines[0]))
             return
         }
-        var given = pasted ?? Pasted()
-        for line in lines.prefix(Self.mostTokens + 1) {
-            given.lines += 1
-            do throws(TokenInput.Problem) { given.tokens.append(try TokenInput(parsing: String(line))) } catch {
-                given.problems.append(
-                    given.lines == 1 && lines.count == 1 ? "\(error)" : "token \(given.lines): \(error)")
-            }
-        }
-        pasted = given
+        var given = parsed
         typed = TextField()
+        for line in lines.prefix(Self.mostTokens + 1) { given.add(String(line)) }
+        pasted = given
+    }
+
+    /// What comes before the next end of a line belongs to the last one.
+    ///
+    /// - Returns: the rest.
+    private mutating func goOn(_ text: Substring) -> Substring {
+        let more = text.prefix { !$0.isNewline }
+        if pasted != nil { pasted?.goOn(more) } else { typed.insert(String(more)) }
+        return text.dropFirst(more.count)
     }
 
     // MARK: keys
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
+        if key == .escape { return .close }
         guard phase == .editing else {
-            return phase != .sending && (key == .enter || key == .character("q")) ? .close() : .stay
+            if key == .character("c"), let user = renewable { return .turn(CutOffDialog(user: user)) }
+            return phase != .sending && (key == .enter || key == .character("q")) ? .close : .stay
         }
         if focus.move(key, count: Field.allCases.count) { return .stay }
         let field = Field.allCases[focus.index]
@@ -158,7 +189,18 @@ struct RevokeDialog: OperationDialog {
         }
     }
 
+    /// Whose access tokens were revoked, where that is one user: the refresh token is not revoked with them.
+    private var renewable: String? {
+        guard case .ended(let results) = phase else { return nil }
+        let users = RevocationWords.renewable(results.filter(\.holds).map(\.token))
+        return users.count == 1 ? users[0] : nil
+    }
+
+    /// A user without a token: all tokens of it are meant.
+    private var isCutOff: Bool { parsed == Pasted() && typed.value.isEmpty && !user.value.isEmpty }
+
     private mutating func go(at now: WallTime) -> DialogStep {
+        if isCutOff { return .turn(CutOffDialog(user: user.value, reason: Self.text(reason))) }
         if let hindrance = hindrance(at: now) {
             objection = hindrance
             return .stay
@@ -172,7 +214,7 @@ struct RevokeDialog: OperationDialog {
         switch event {
         case .layout(let words): layout = words
         case .failed(.layout, let words): layout = "not found: \(words)"
-        case .revoked(let results) where phase == .sending: phase = .ended(results)
+        case .revoked(let results, _) where phase == .sending: phase = .ended(results)
         case .failed(.revoke, let words) where phase == .sending: phase = .failed(words)
         default: return false
         }
@@ -197,7 +239,10 @@ struct RevokeDialog: OperationDialog {
             .field(label: "TTL", lifetime, isFocused: focused(.lifetime)),
             .blank,
         ]
+        var subject: [Int] = []
         for token in given.tokens.prefix(Self.mostShown) {
+            let head = DialogLine.words(words(of: token, state)[0].text, columns: columns).count
+            if focused(.go) { subject += lines.count..<lines.count + head }
             lines += words(of: token, state).flatMap { DialogLine.words($0.text, $0.role, columns: columns) }
         }
         if given.tokens.count > Self.mostShown {
@@ -218,11 +263,14 @@ struct RevokeDialog: OperationDialog {
         lines += [.blank]
         lines.append(
             .button(
-                count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
+                isCutOff
+                    ? "Cut the user off"
+                    : count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
                 isFocused: focused(.go)))
         return DialogBox(
-            state: state, title: "Revoke", lines: lines,
-            footer: phase == .sending ? "sending" : focused(.go) ? "Enter revokes" : "Tab, Enter: next",
+            state: state, title: "Revoke", subject: subject, lines: lines,
+            footer: phase == .sending
+                ? "sending" : focused(.go) ? (isCutOff ? "Enter goes on" : "Enter revokes") : "Tab, Enter: next",
             closing: "Esc closes")
     }
 
@@ -231,12 +279,13 @@ struct RevokeDialog: OperationDialog {
         if let pasted {
             return "*** \(Format.count(pasted.lines)) \(pasted.lines == 1 ? "token" : "tokens") pasted; Backspace drops"
         }
-        return typed.value.hasPrefix("eyJ") ? "*** \(typed.value.count) characters" : nil
+        return nil
     }
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
         let offset = state.options.utcOffset
-        var head = "\(token.isJWT ? "jti" : "id") \(Printable.escape(token.id, limit: 120))"
+        let name = !token.isJWT ? "id" : TokenID.isDerived(token.id) ? "no jti, known as" : "jti"
+        var head = "\(name) \(SecretFilter.redact(Printable.escape(token.id)))"
         if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
         if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
         var lines = [TextLine(head, .value)]
@@ -259,23 +308,26 @@ struct RevokeDialog: OperationDialog {
     private func ended(_ results: [RevocationResult], _ state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
         let failed = results.filter { !$0.holds }
-        var lines: [DialogLine] = []
+        var lines = DialogLine.words(
+            RevocationWords.head(results), failed.isEmpty ? .good : .critical, columns: columns)
         for result in (failed + results.filter(\.holds)).prefix(Self.mostShown * 2) {
             lines += DialogLine.words(Printable.escape(result.token.id), .value, columns: columns)
             lines += DialogLine.words(
                 "  \(Printable.escape(result.words))", result.holds ? .good : .critical, columns: columns)
         }
-        if results.count > Self.mostShown * 2 {
-            lines += DialogLine.words(
-                "\(Format.count(results.count - failed.count)) of \(Format.count(results.count)) hold", .text,
-                columns: columns)
-        }
         if let layout { lines += DialogLine.words("layout \(layout)", .dim, columns: columns) }
         if failed.count < results.count {
+            let risk = EvictionRisk.worst(of: results.filter(\.holds).map(\.risk))
+            lines += risk.words.map { DialogLine.words($0, .warning, columns: columns) } ?? []
+            lines += DialogLine.words(RevocationWords.barrier, .dim, columns: columns)
             lines += DialogLine.words("Each poll looks whether they still hold.", .dim, columns: columns)
+        }
+        if renewable != nil {
+            lines += DialogLine.words(
+                "Whoever holds the refresh token gets a new access token.", .warning, columns: columns)
         }
         return DialogBox(
             state: state, title: "Revoke", border: failed.isEmpty ? .borderDialog : .critical, lines: lines,
-            footer: "", closing: "Esc closes")
+            footer: renewable == nil ? "" : "c cuts the user off", closing: "Esc closes")
     }
 }

@@ -1,26 +1,45 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// The tokens that are revoked, with a search; Enter takes the selected one off.
+/// What is revoked, with a search; Enter takes the selected one off.
 struct RevokedDialog: OperationDialog {
     enum Phase: Equatable, Sendable {
         case looking(OperationProgress?)
-        case listed([ListedToken], isWhole: Bool)
+        case listed(RevokedList)
         case failed(String)
     }
 
+    var bond = Bond()
     var phase = Phase.looking(nil)
     private var search = TextField()
     private var selection = 0
 
-    /// After the search.
-    private var shown: [ListedToken] {
-        guard case .listed(let tokens, _) = phase else { return [] }
-        let text = search.value.lowercased()
-        guard !text.isEmpty else { return tokens }
-        return tokens.filter { item in
-            [item.token.id, item.token.user, item.token.reason].contains { $0?.lowercased().contains(text) == true }
+    /// What the server was searched for.
+    private var searched = ""
+
+    private enum Row {
+        case token(ListedToken)
+        case user(ListedCutOff)
+
+        var subject: UnrevokeDialog.Subject {
+            switch self {
+            case .token(let item): .token(item.token.id)
+            case .user(let item): .user(item.cutOff.user)
+            }
         }
+    }
+
+    /// After the search.
+    private var shown: [Row] {
+        guard case .listed(let list) = phase else { return [] }
+        let found = list.matching(RevokedList.Search(search.value))
+        return found.cutOffs.map(Row.user) + found.tokens.map(Row.token)
+    }
+
+    /// Whether there may be matches beyond what is listed.
+    private var looksFurther: Bool {
+        guard case .listed(let list) = phase else { return false }
+        return !list.isWhole && search.value != searched
     }
 
     private static func rows(in state: DashboardState) -> Int { max(1, min(20, state.size.rows - 9)) }
@@ -29,15 +48,18 @@ struct RevokedDialog: OperationDialog {
         let page = Self.rows(in: state)
         switch key {
         case .escape:
-            guard case .looking = phase else { return .close() }
-            return .close(.dropOperation)
+            guard case .looking = phase else { return .close }
+            return .drop
         case .up: selection -= 1
         case .down: selection += 1
         case .pageUp: selection -= page
         case .pageDown: selection += page
+        case .enter where looksFurther:
+            (searched, phase, selection) = (search.value, .looking(nil), 0)
+            return .act(.searchRevoked(searched))
         case .enter:
             guard shown.indices.contains(selection) else { return .stay }
-            return .turn(UnrevokeDialog(id: shown[selection].token.id))
+            return .turn(UnrevokeDialog(shown[selection].subject))
         default:
             guard search.edit(key) else { return .stay }
             selection = 0
@@ -46,15 +68,17 @@ struct RevokedDialog: OperationDialog {
         return .stay
     }
 
-    mutating func paste(_ text: String) {
-        search.insert(text)
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard case .listed = phase else { return false }
+        search.paste(text)
         selection = 0
+        return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .looking): phase = .looking(progress)
-        case (.listed(let tokens, let isWhole), .looking): phase = .listed(tokens, isWhole: isWhole)
+        case (.listed(let list), .looking): phase = .listed(list)
         case (.failed(.list, let words), .looking): phase = .failed(words)
         default: return false
         }
@@ -72,7 +96,7 @@ struct RevokedDialog: OperationDialog {
             return box
         case .failed(let words):
             return DialogBox(state: state, title: "Revoked tokens", words: [words], role: .warning)
-        case .listed(let all, let isWhole):
+        case .listed(let all):
             let tokens = shown
             let rows = Self.rows(in: state)
             let first = max(0, min(selection - rows / 2, tokens.count - rows))
@@ -87,91 +111,43 @@ struct RevokedDialog: OperationDialog {
             // The box keeps its height while somebody searches.
             let height = min(rows, max(1, all.count))
             lines += (0..<max(0, height - max(1, tokens.count))).map { _ in .blank }
-            if !isWhole { lines += DialogLine.words("There are more than are listed", .warning, columns: columns) }
+            if !all.isWhole {
+                let words =
+                    looksFurther
+                    ? "There are more than are listed: Enter looks for it among all of them"
+                    : "There are more than are listed"
+                lines += DialogLine.words(words, .warning, columns: columns)
+            }
             return DialogBox(
                 state: state, title: "Revoked tokens, \(Format.count(tokens.count))", lines: lines,
-                footer: tokens.isEmpty ? "" : "Enter takes one off", closing: "Esc closes")
+                footer: looksFurther ? "Enter looks further" : tokens.isEmpty ? "" : "Enter takes one off",
+                closing: "Esc closes")
         }
     }
 
     /// `4f3c…  user 17  reported stolen  12 min`.
-    private static func line(_ item: ListedToken, _ columns: Int) -> String {
+    private static func line(_ row: Row, _ columns: Int) -> String {
+        switch row {
+        case .token(let item):
+            line(item.token.id, item.token.user ?? "", item.token.reason ?? "", item.lifetime, columns)
+        case .user(let item):
+            line("until \(CutOff.words(item.cutOff.since))", item.cutOff.user, "cut off", item.lifetime, columns)
+        }
+    }
+
+    private static func line(
+        _ name: String, _ user: String, _ reason: String, _ lifetime: Duration?, _ columns: Int
+    ) -> String {
         func cell(_ text: String, _ width: Int) -> String {
             let fitted = Frame.fitted(Printable.escape(text, limit: 200), columns: width)
             return fitted + String(repeating: " ", count: max(0, width - CharacterWidth.of(fitted)))
         }
-        let time = item.lifetime.map { Format.age($0) } ?? "for ever"
+        let time = lifetime.map { Format.age($0) } ?? "for ever"
         let blank = String(repeating: " ", count: max(0, 8 - time.count))
-        guard columns >= 60 else { return cell(item.token.id, max(4, columns - 13)) + " " + blank + time }
+        guard columns >= 60 else { return cell(name, max(4, columns - 13)) + " " + blank + time }
         let rest = columns - 2 - 9 - 2
         return [
-            cell(item.token.id, rest / 2), cell(item.token.user ?? "", rest / 5),
-            cell(item.token.reason ?? "", rest - rest / 2 - rest / 5 - 2),
+            cell(name, rest / 2), cell(user, rest / 5), cell(reason, rest - rest / 2 - rest / 5 - 2),
         ].joined(separator: " ") + " " + blank + time
-    }
-}
-
-/// Takes one token off the blacklist; its id is typed once more.
-struct UnrevokeDialog: OperationDialog {
-    enum Phase: Equatable, Sendable {
-        case editing
-        case sending
-        case ended([String])
-        case failed(String)
-    }
-
-    let id: String
-    var phase = Phase.editing
-    private var typed = TextField()
-    private var objection: String?
-
-    init(id: String) { self.id = id }
-
-    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
-        if key == .escape { return .close() }
-        guard phase == .editing else { return key == .enter && phase != .sending ? .close() : .stay }
-        guard key == .enter else {
-            objection = nil
-            _ = typed.edit(key)
-            return .stay
-        }
-        guard typed.value == id else {
-            objection = typed.value.isEmpty ? nil : "What is typed is not the id"
-            return .stay
-        }
-        phase = .sending
-        return .act(.unrevoke(id, typed: typed.value))
-    }
-
-    mutating func paste(_ text: String) { typed.insert(text) }
-
-    mutating func handle(_ event: OperationEvent) -> Bool {
-        switch event {
-        case .unrevoked(id, let keys): phase = .ended(keys)
-        case .failed(.unrevoke, let words): phase = .failed(words)
-        default: return false
-        }
-        return true
-    }
-
-    func box(in state: DashboardState) -> DialogBox {
-        let columns = DialogBox.columns(state)
-        var lines = DialogLine.words(Printable.escape(id), .value, columns: columns)
-        var footer = ""
-        switch phase {
-        case .editing, .sending:
-            lines += DialogLine.words(
-                "The token is let in again until it expires. Type its id to take it off.", .warning, columns: columns)
-            lines += [.blank, .field(label: "id", typed, isFocused: true)]
-            if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
-            footer = phase == .sending ? "sending" : "Enter takes it off"
-        case .ended(let keys):
-            lines += DialogLine.words(
-                keys.isEmpty ? "It was not revoked" : "Taken off: \(keys.joined(separator: ", "))",
-                keys.isEmpty ? .warning : .good, columns: columns)
-        case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
-        }
-        return DialogBox(
-            state: state, title: "Un-revoke", border: .critical, lines: lines, footer: footer, closing: "Esc closes")
     }
 }

@@ -12,33 +12,34 @@ struct UndoDialog: OperationDialog {
     }
 
     let path: String
+    var bond = Bond()
     var phase = Phase.checking(nil)
     private var pace = SweepPace.gentle
 
-    var beginning: Effect { .undo(path, isDryRun: true, .fast) }
+    var beginning: Act { .undo(path, isDryRun: true, .fast) }
 
     init(path: String) { self.path = path }
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         switch phase {
-        case .checking: return key == .escape || key == .character("x") ? .close(.dropOperation) : .stay
+        case .checking: return key == .escape || key == .character("x") ? .drop : .stay
         case .confirming(let receipt):
-            if key == .escape { return .close() }
+            if key == .escape { return .close }
             if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
             guard key == .enter else { return .stay }
-            guard receipt.restored > 0 else { return .close() }
+            guard receipt.restored > 0 else { return .close }
             phase = .running(nil, isStopping: false)
             return .act(.undo(path, isDryRun: false, pace))
         case .running(let progress, let isStopping):
-            if key == .escape, isStopping { return .close() }
+            if key == .escape, isStopping { return .close }
             if key == .character("f"), pace == .gentle, !isStopping {
                 pace = .fast
-                return .act(.hurryOperation)
+                return .hurry
             }
             guard key == .escape || key == .character("x"), !isStopping else { return .stay }
             phase = .running(progress, isStopping: true)
-            return .act(.cancelOperation)
-        case .ended, .failed: return [.escape, .enter, .character("q")].contains(key) ? .close() : .stay
+            return .stop
+        case .ended, .failed: return [.escape, .enter, .character("q")].contains(key) ? .close : .stay
         }
     }
 
@@ -66,7 +67,8 @@ struct UndoDialog: OperationDialog {
             (box.footer, box.closing) = ("", "Esc closes")
             return box
         case .confirming(let receipt):
-            var lines = DialogLine.words(name, .dim, columns: columns)
+            var lines = DialogLine.name(name, columns: columns)
+            let subject = receipt.restored > 0 ? Array(lines.indices) : []
             lines += OperationWords.receipt(receipt, isDryRun: true).flatMap {
                 DialogLine.words($0, columns: columns)
             }
@@ -82,7 +84,7 @@ struct UndoDialog: OperationDialog {
                 lines += [.blank, .choice(label: "pace", value: words, isFocused: true)]
             }
             return DialogBox(
-                state: state, title: "Undo", lines: lines,
+                state: state, title: "Undo", subject: subject, lines: lines,
                 footer: receipt.restored > 0 ? "Enter restores \(Format.count(receipt.restored))" : "",
                 closing: "Esc closes")
         case .running(let progress, let isStopping):

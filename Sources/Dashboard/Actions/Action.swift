@@ -12,7 +12,15 @@ public enum Action: Sendable {
     case themeFailed(name: String, reason: String)
     case namespaces(NamespaceEvent)
     case keys(KeyEvent)
-    case operation(OperationEvent)
+    /// What comes of the act that was given the ticket.
+    case operation(OperationEvent, Ticket)
     /// Something an operator should read once.
     case noticed(String)
+}
+
+extension Action {
+    /// Of the act whose end it tells; nil for everything else.
+    public var ticket: Ticket? {
+        if case .operation(let event, let ticket) = self, event.isLast { ticket } else { nil }
+    }
 }

@@ -19,30 +19,14 @@ public enum Effect: Equatable, Sendable {
     /// List keys of a scope.
     case browse(KeyScope, from: [UInt8]?, wanted: Int, ticket: Int)
     case inspect([UInt8], from: KeyCursor)
-    /// Look whether anything may be changed.
-    case findAccess
-    case planFlush(String, SweepPace)
-    case flush(FlushPlan, FlushConfirmation, journals: Bool, SweepPace)
-    case planRepair(String, SweepPace)
-    case repair(RepairPlan, FlushConfirmation, SweepPace)
-    /// Give back what a journal holds, or say what it would.
-    case undo(String, isDryRun: Bool, SweepPace)
-    /// Stop what runs; its receipt is wanted.
-    case cancelOperation
-    /// Let what runs go as fast as it can.
-    case hurryOperation
-    /// Stop what runs; nobody wants to know what it has found.
-    case dropOperation
-    /// Look how the deployment names its revoked tokens.
-    case findLayout
-    case revoke(RevocationRequest)
-    case listRevoked
-    case unrevoke(String, typed: String)
-    /// Write revocations again that were lost.
-    case rewriteLost
-    /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.
-    case setLifetime([UInt8], Duration?, readmits: Bool)
-    case deleteKey([UInt8], readmits: Bool)
+    /// Do something to the server; all that comes of it carries the ticket.
+    case act(Act, Ticket, shownOn: Place?)
+    /// Stop what runs under the ticket; its receipt is wanted.
+    case stop(Ticket)
+    /// Let what runs under the ticket go as fast as it can.
+    case hurry(Ticket)
+    /// Stop what runs under the ticket; nobody wants to know what it has found.
+    case drop(Ticket)
     /// An alert was raised, has changed its level, or is cleared.
     case log(AlertChange)
 }

@@ -2,7 +2,7 @@ public import CacheModel
 
 /// What is to be done to the server.
 public enum OperationKind: Equatable, Sendable {
-    case flush, repair, undo, revoke, rewrite, list, unrevoke, layout, key
+    case flush, repair, undo, revoke, rewrite, cutOff, list, unrevoke, layout, key
 }
 
 /// What acting brings.
@@ -18,14 +18,26 @@ public enum OperationEvent: Equatable, Sendable {
     case undone(UndoReceipt, isDryRun: Bool)
     /// How the deployment names its revoked tokens, in words.
     case layout(String)
-    case revoked([RevocationResult])
-    case listed([ListedToken], isWhole: Bool)
+    case revoked([RevocationResult], cutOffs: [CutOffResult] = [])
+    case cutOff(CutOffResult)
+    case listed(RevokedList)
     /// The keys that were removed, escaped.
     case unrevoked(String, [String])
+    /// The key that was removed, escaped; nil for a user who was not cut off.
+    case unrevokedUser(String, String?)
     /// A key's time to live was changed; the words say how.
     case keyChanged([UInt8], String)
+    /// A key whose time to live was to be changed is not there any more.
+    case keyMissing([UInt8])
     /// The journal that has it; nil for a key that was not there.
     case keyDeleted([UInt8], journal: String?)
     /// It was not done, or not begun; the words say why.
     case failed(OperationKind, String)
+}
+
+extension OperationEvent {
+    /// True where nothing more comes of the act.
+    var isLast: Bool {
+        if case .progress = self { false } else { true }
+    }
 }

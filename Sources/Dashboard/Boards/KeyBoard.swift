@@ -70,12 +70,23 @@ struct KeyBoard: Sendable {
     private(set) var complaint: (key: [UInt8], words: String)?
     private(set) var inspecting: [UInt8]?
     var view = ValueView.text
-    /// True while the keys go to the value and not to the list.
-    var isOpen = false
+    /// The key whose value the keys of the keyboard go to; nil while they go to the list.
+    private(set) var opened: [UInt8]?
     var valueOffset = 0
     /// Pages of the value before this one, to go back to.
     private(set) var trail: [KeyCursor] = []
     private var shownCursor = KeyCursor.start
+    /// The key has changed since it was asked for.
+    private var isOutdated = false
+
+    var isOpen: Bool { opened != nil }
+    /// The key whose value, or the reason why there is none, is at hand.
+    var knownKey: [UInt8]? { inspection?.key ?? complaint?.key }
+    /// What the screen shows: of the open key, and of no other; without one, what was asked for last.
+    var shown: KeyInspection? { opened == nil || opened == inspection?.key ? inspection : nil }
+    var shownComplaint: (key: [UInt8], words: String)? {
+        opened == nil || opened == complaint?.key ? complaint : nil
+    }
 
     var isFull: Bool { rows.count >= Self.mostRows || bytes >= Self.mostBytes }
 
@@ -97,7 +108,8 @@ struct KeyBoard: Sendable {
     /// What was refused may be asked again.
     mutating func retry() {
         (refusal, complaint) = (nil, nil)
-        // What a broken connection still owes does not come.
+        // What a broken connection still owes does not come, or comes for nobody.
+        if isLoading { ticket += 1 }
         (isLoading, inspecting) = (false, nil)
         if rows.isEmpty { hasBegun = false }
     }
@@ -165,33 +177,45 @@ struct KeyBoard: Sendable {
 
     // MARK: the key that is shown
 
-    /// - Returns: what is to be asked for, where another key is selected than the one that is shown.
+    mutating func openValue(of key: [UInt8]) {
+        opened = key
+        if knownKey != key { valueOffset = 0 }
+    }
+
+    mutating func closeValue() { opened = nil }
+
+    /// - Returns: what is to be asked for, where another key is wanted than the one that is shown, or that one anew.
     mutating func follow(_ key: [UInt8]?) -> Effect? {
-        guard inspecting == nil, let key, inspection?.key != key, complaint?.key != key else { return nil }
+        guard inspecting == nil, let key else { return nil }
+        guard isOutdated || (inspection?.key != key && complaint?.key != key) else { return nil }
         return inspect(key, .start)
     }
 
     mutating func inspect(_ key: [UInt8], _ cursor: KeyCursor) -> Effect? {
         guard inspecting == nil else { return nil }
         if cursor == .start { trail = [] }
-        (inspecting, shownCursor) = (key, cursor)
+        (inspecting, shownCursor, isOutdated) = (key, cursor, false)
         return .inspect(key, from: cursor)
     }
 
-    /// Shows the key anew, as after a change to it.
-    mutating func again() -> Effect? {
-        guard let key = inspection?.key else { return nil }
-        return inspect(key, .start)
+    /// Shows a key anew after a change to it, where it is the one that is shown.
+    mutating func again(_ key: [UInt8]) -> Effect? {
+        guard inspecting != key else {
+            // The answer under way may be of before the change.
+            isOutdated = true
+            return nil
+        }
+        return inspection?.key == key ? inspect(key, .start) : nil
     }
 
     mutating func nextPage() -> Effect? {
-        guard inspecting == nil, let inspection, let next = inspection.content.next else { return nil }
+        guard inspecting == nil, let inspection = shown, let next = inspection.content.next else { return nil }
         trail.append(shownCursor)
         return inspect(inspection.key, next)
     }
 
     mutating func previousPage() -> Effect? {
-        guard inspecting == nil, let inspection, let before = trail.popLast() else { return nil }
+        guard inspecting == nil, let inspection = shown, let before = trail.popLast() else { return nil }
         let trail = trail
         let effect = inspect(inspection.key, before)
         self.trail = trail
@@ -202,6 +226,7 @@ struct KeyBoard: Sendable {
     mutating func remove(_ key: [UInt8]) {
         rows.removeAll { $0.name == key }
         if inspection?.key == key { inspection = nil }
-        isOpen = false
+        if complaint?.key == key { complaint = nil }
+        if opened == key { opened = nil }
     }
 }

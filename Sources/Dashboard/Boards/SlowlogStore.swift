@@ -40,7 +40,7 @@ struct SlowlogStore: Sendable {
         for node in snapshot.nodes {
             guard let entries = node.slowlog else { continue }
             let hasNew = logs[node.address, default: NodeSlowlog()].record(
-                entries, of: node.address, runID: node.info?.server.runID)
+                entries, of: node.address, by: node.info.map(ServerIdentity.init))
             changed = changed || hasNew
         }
         if changed { merge() }
@@ -68,7 +68,7 @@ private struct NodeSlowlog: Sendable {
     /// Newest first.
     private(set) var rows: [SlowlogRow] = []
     private var generation = 0
-    private var runID: String?
+    private var server: ServerIdentity?
     /// Of this generation.
     private var seen: Set<Int> = []
     private var newest: Int?
@@ -76,13 +76,13 @@ private struct NodeSlowlog: Sendable {
     private var floor = Int.min
 
     /// - Returns: true where some were not known.
-    mutating func record(_ entries: [SlowlogEntry], of node: String, runID: String?) -> Bool {
+    mutating func record(_ entries: [SlowlogEntry], of node: String, by server: ServerIdentity?) -> Bool {
         let highest = entries.map(\.id).max()
-        if hasRestarted(runID: runID, highest: highest) {
+        if beginsAnew(server, highest: highest) {
             generation += 1
             (seen, newest, floor) = ([], nil, .min)
         }
-        self.runID = runID ?? self.runID
+        self.server = server ?? self.server
         let fresh = entries.filter { $0.id >= floor && !seen.contains($0.id) }
         guard !fresh.isEmpty else { return false }
         seen.formUnion(fresh.map(\.id))
@@ -95,9 +95,9 @@ private struct NodeSlowlog: Sendable {
         return true
     }
 
-    /// A new run id, or ids that begin anew, where the server tells no run id.
-    private func hasRestarted(runID: String?, highest: Int?) -> Bool {
-        if let runID, let known = self.runID, runID != known { return true }
+    /// Another process, or ids that begin anew, where the server does not say who it is.
+    private func beginsAnew(_ server: ServerIdentity?, highest: Int?) -> Bool {
+        if let server, let known = self.server, server.isOtherProcess(than: known) { return true }
         guard let highest, let newest else { return false }
         return highest < newest
     }

@@ -10,11 +10,14 @@ struct CommandLineField {
         let candidates = DashboardCommand.candidates(field.value, state.vocabulary).joined(separator: "  ")
         let width = min(rect.columns - 2, max(24, rect.columns / 3))
         frame.write(":", at: Point(column: 0, row: rect.row), Style(.key))
+        // The line is where else warnings stand.
+        let warning = state.message.flatMap { $0.role == .warning ? $0.text : nil }
         frame.write(
-            candidates, in: Rect(column: width + 3, row: rect.row, columns: rect.columns - width - 3, rows: 1),
-            Style(.dim), ellipsis: state.charset.ellipsis)
+            warning ?? candidates,
+            in: Rect(column: width + 3, row: rect.row, columns: rect.columns - width - 3, rows: 1),
+            Style(warning == nil ? .dim : .warning), ellipsis: state.charset.ellipsis)
         let line = Rect(column: 1, row: rect.row, columns: width, rows: 1)
-        if let mask {
+        if let mask = field.mask {
             frame.fill(line, " ", Style(.input))
             frame.write(mask, in: line, Style(.input), ellipsis: state.charset.ellipsis)
         } else {
@@ -22,11 +25,24 @@ struct CommandLineField {
         }
     }
 
-    /// Instead of a token.
-    private var mask: String? {
-        let words = field.value.split(separator: " ")
-        guard words.count > 1, words[0] == "revoke", words[1].hasPrefix("eyJ") else { return nil }
-        return "revoke *** \(words[1].count) characters"
+}
+
+extension TextField {
+    /// What is shown instead of a text with a token in it; nil for any other.
+    var mask: String? {
+        let words = value.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.contains(where: Self.holdsToken) else { return nil }
+        return words.map { Self.holdsToken($0) ? "*** \($0.count) characters" : String($0) }.joined(separator: " ")
+    }
+
+    /// A JWT begins like an encoded JSON object, whatever is in front of it.
+    private static func holdsToken(_ word: Substring) -> Bool {
+        var rest = word
+        while let first = rest.first {
+            if rest.hasPrefix("eyJ") { return true }
+            rest = first.isLetter || first.isNumber ? rest.drop { $0.isLetter || $0.isNumber } : rest.dropFirst()
+        }
+        return false
     }
 }
 
@@ -37,6 +53,11 @@ struct FilterField {
     func render(in rect: Rect, into frame: inout Frame) {
         frame.fill(rect)
         frame.write("/", at: Point(column: 0, row: rect.row), Style(.key))
-        field.render(in: Rect(column: 1, row: rect.row, columns: max(0, rect.columns - 1), rows: 1), into: &frame)
+        let line = Rect(column: 1, row: rect.row, columns: max(0, rect.columns - 1), rows: 1)
+        if let mask = field.mask {
+            frame.write(mask, in: line, Style(.input))
+        } else {
+            field.render(in: line, into: &frame)
+        }
     }
 }

@@ -4,8 +4,12 @@ internal import CacheModel
 struct CommandVocabulary {
     var themes: [String] = []
     var namespaces: [String] = []
-    /// The last one that was written.
+    /// The one that takes the last change back.
     var journal: String?
+    /// The last change, where nothing takes it back.
+    var withoutJournal: String?
+    /// The last one that was written, of a change before that.
+    var olderJournal: String?
 }
 
 /// What is to be done to the server, before anybody has confirmed it.
@@ -116,6 +120,10 @@ enum DashboardCommand: Equatable {
     ) -> Result<DashboardCommand, Problem> {
         // Patterns and paths may hold blanks; nothing else does.
         let takesBlanks = [.keys, .undo].contains(verb)
+        if verb == .undo, word.isEmpty, let change = vocabulary.withoutJournal {
+            let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
+            return .failure(Problem(message: "\(change) has no journal: nothing takes it back\(older)"))
+        }
         if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks {
             return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))
         }
@@ -130,7 +138,7 @@ enum DashboardCommand: Equatable {
         case .revoke: return .success(.operate(.revoke(word)))
         case .unrevoke:
             do throws(TokenInput.Problem) {
-                return .success(.operate(.unrevoke(try TokenInput(parsing: word).id)))
+                return .success(.operate(.unrevoke(try TokenInput(naming: word).id)))
             } catch { return .failure(Problem(message: "\(error)")) }
         case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
         case .theme:

@@ -164,6 +164,12 @@ enum Keymap {
             intent: .quit, group: .program),
     ]
 
+    /// Characters that open a field.
+    static let openers = Set(
+        bindings.filter { [.command, .filter].contains($0.intent) }.flatMap(\.keys).compactMap { key in
+            if case .character(let character) = key { character.unicodeScalars.first } else { nil }
+        })
+
     static func intent(of key: Key, on screen: Screen) -> Intent? {
         bindings.first { $0.keys.contains(key) && $0.works(on: screen) }?.intent
     }

@@ -65,7 +65,7 @@ struct KeysScreen {
         let columns = columns(inner.columns)
         Table(
             columns: columns, rows: shown.map { cells($0, columns.count) }, offset: place.offset,
-            selection: place.selection, charset: state.charset
+            selection: state.selection(of: .keys), charset: state.charset
         ).render(in: inner, into: &frame)
     }
 
@@ -124,8 +124,8 @@ struct KeysScreen {
     }
 
     private func value(_ board: KeyBoard, _ layout: KeysLayout, _ frame: inout Frame) {
-        let inspection = board.inspection
-        let name = (inspection?.key ?? board.complaint?.key).map { Printable.escape($0) } ?? "Value"
+        let inspection = board.shown
+        let name = (board.opened ?? board.knownKey).map { Printable.escape($0) } ?? "Value"
         let title = Frame.fitted(name, columns: max(4, layout.value.columns - 24), ellipsis: state.charset.ellipsis)
         let lines = inspection.map { state.valueLines(of: $0) } ?? []
         let area = layout.valueArea
@@ -133,14 +133,14 @@ struct KeysScreen {
             title, note: position(board, lines.count, area.rows), footer: valueFooter(board),
             border: board.isOpen ? .borderNamespaces : .border, columns: layout.value.columns
         ).render(in: layout.value, into: &frame).inset(columns: 1, rows: 0)
-        if let complaint = board.complaint {
+        if let complaint = board.shownComplaint {
             frame.write(
                 TextLine.wrapped(complaint.words, columns: inner.columns, .warning), in: inner,
                 ellipsis: state.charset.ellipsis)
             return
         }
         guard let inspection else {
-            let words = board.inspecting == nil ? "Enter shows what a key holds" : "Asking"
+            let words = board.inspecting == nil && board.opened == nil ? "Enter shows what a key holds" : "Asking"
             frame.write(words, in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
@@ -158,7 +158,7 @@ struct KeysScreen {
     }
 
     private func valueFooter(_ board: KeyBoard) -> [Span] {
-        guard let inspection = board.inspection, inspection.note == nil else { return [] }
+        guard let inspection = board.shown, inspection.note == nil else { return [] }
         var words: [String] = []
         if inspection.type == .string { words.append(state.valueView(of: inspection).words) }
         if inspection.content.next != nil { words.append("PgDn at the end: the next part") }

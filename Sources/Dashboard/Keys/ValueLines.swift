@@ -29,7 +29,7 @@ struct ValueLines {
         switch view {
         case .hex: return hexadecimal(bytes)
         case .json:
-            if let json { return Self.folded(json.text.split(separator: "\n").map(String.init), columns) }
+            if let json { return TextLine.folded(json.text.split(separator: "\n").map(String.init), columns) }
             return text(bytes)
         case .text: return text(bytes)
         }
@@ -37,27 +37,7 @@ struct ValueLines {
 
     private func text(_ bytes: [UInt8]) -> [TextLine] {
         let parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        return Self.folded(parts.map { Printable.escape($0) }, columns)
-    }
-
-    /// Breaks at the edge and not at blanks: a value is not prose.
-    static func folded(_ lines: [String], _ columns: Int) -> [TextLine] {
-        lines.flatMap { line -> [TextLine] in
-            guard line.utf8.count > columns else { return [TextLine(line, .value)] }
-            var folded: [TextLine] = []
-            var part = ""
-            var used = 0
-            for character in line {
-                let width = max(1, CharacterWidth.of(character))
-                if used + width > columns {
-                    folded.append(TextLine(part, .value))
-                    (part, used) = ("", 0)
-                }
-                part.append(character)
-                used += width
-            }
-            return folded + [TextLine(part, .value)]
-        }
+        return TextLine.folded(parts.map { Printable.escape($0) }, columns)
     }
 
     private func hexadecimal(_ bytes: [UInt8]) -> [TextLine] {

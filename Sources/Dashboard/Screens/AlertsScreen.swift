@@ -30,16 +30,17 @@ struct AlertsScreen {
             return
         }
         let place = state.lists[.alerts] ?? ListState()
+        let selection = state.selection(of: .alerts)
         for (index, alert) in alerts.dropFirst(place.offset).prefix(inner.rows).enumerated() {
             let line = Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1)
             AlertLine(state: state, alert: alert).render(in: line, into: &frame)
-            if index + place.offset == place.selection { frame.restyle(line) { $0 = Style(.selection, bold: $0.bold) } }
+            if index + place.offset == selection { frame.restyle(line) { $0 = Style(.selection, bold: $0.bold) } }
             frame.addRegion(line, id: "row:\(index + place.offset)")
         }
-        guard listArea.rows < body.rows, alerts.indices.contains(place.selection) else { return }
+        guard listArea.rows < body.rows, let selection, alerts.indices.contains(selection) else { return }
         let rest = Rect(
             column: body.column, row: listArea.endRow, columns: body.columns, rows: body.rows - listArea.rows)
-        AlertDetails(state: state, alert: alerts[place.selection]).render(in: rest, into: &frame)
+        AlertDetails(state: state, alert: alerts[selection]).render(in: rest, into: &frame)
     }
 }
 

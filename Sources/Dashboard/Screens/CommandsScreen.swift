@@ -37,7 +37,7 @@ struct CommandsScreen {
         let place = state.lists[.commands] ?? ListState()
         let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map(cells)
         Table(
-            columns: columns, rows: Array(cells), offset: place.offset, selection: place.selection,
+            columns: columns, rows: Array(cells), offset: place.offset, selection: state.selection(of: .commands),
             charset: state.charset
         )
         .render(in: inner, into: &frame)

@@ -22,8 +22,13 @@ struct Footer {
         var column = clip.column
         if let filter = state.filters[state.screen], !filter.isEmpty {
             column = frame.write(
-                [Span("filter ", .dim), Span(filter, .accent), Span("  ")], at: Point(column: column, row: clip.row),
+                [Span("filter ", .dim), Span(TextField(filter).mask ?? filter, .accent), Span("  ")],
+                at: Point(column: column, row: clip.row),
                 clip: clip)
+        }
+        if let words = state.goneWords {
+            column = frame.write(
+                [Span(words, .warning), Span("  ")], at: Point(column: column, row: clip.row), clip: clip)
         }
         let hints = Keymap.hints(on: state.screen, columns: clip.endColumn - column, without: state.isIdle)
         for (label, hint) in hints {

@@ -91,7 +91,9 @@ struct NamespaceDetail {
         if !layout.isEmpty || !holds.isEmpty {
             lines += TextLine.wrapped(layout + holds, columns: columns, .dim)
         }
-        if usage.name == "other" { lines += TextLine.wrapped(prefixes(words), columns: columns, .text) }
+        if usage.name == state.shownNamespaces.shown?.rest.name {
+            lines += TextLine.wrapped(prefixes(words), columns: columns, .text)
+        }
         return lines
     }
 

@@ -42,8 +42,9 @@ struct NamespacesScreen {
             column: inner.column, row: inner.row + tableRows + 1, columns: inner.columns,
             rows: max(0, inner.rows - tableRows - 1))
         frame.write(notes, in: rest, ellipsis: state.charset.ellipsis)
-        guard table.rows < body.rows, rows.indices.contains(place.selection) else { return }
-        NamespaceDetail(state: state, usage: rows[place.selection]).renderPanels(
+        guard table.rows < body.rows, let selection = state.selection(of: .namespaces), rows.indices.contains(selection)
+        else { return }
+        NamespaceDetail(state: state, usage: rows[selection]).renderPanels(
             in: Rect(
                 column: body.column, row: table.endRow, columns: body.columns, rows: body.rows - table.rows),
             into: &frame)
@@ -63,7 +64,8 @@ struct NamespacesScreen {
             columns.cells($0, words, state)
         }
         Table(
-            columns: columns.table, rows: Array(cells), offset: place.offset, selection: place.selection,
+            columns: columns.table, rows: Array(cells), offset: place.offset,
+            selection: state.selection(of: .namespaces),
             charset: state.charset
         )
         .render(in: inner, into: &frame)

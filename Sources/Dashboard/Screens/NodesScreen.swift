@@ -89,7 +89,7 @@ struct NodesScreen {
         let fields = fields.filter { $0.minimumWidth <= inner.columns }
         let rows = state.nodeRows.dropFirst(offset).prefix(page).map { row in fields.map { $0.cell(row) } }
         Table(
-            columns: fields.map(\.column), rows: Array(rows), offset: offset, selection: place.selection,
+            columns: fields.map(\.column), rows: Array(rows), offset: offset, selection: state.selection(of: .nodes),
             charset: state.charset
         )
         .render(in: inner, into: &frame)

@@ -47,6 +47,7 @@ struct SlowlogScreen {
 
     private func table(_ lines: [SlowlogLine], in area: Rect, _ frame: inout Frame) {
         let place = state.lists[.slowlog] ?? ListState()
+        let selection = state.selection(of: .slowlog)
         let nodes = state.shown?.nodes.count ?? 1
         let columns = SlowlogCells.Columns(width: area.columns, nodes: nodes)
         let shown = Array(lines.dropFirst(place.offset).prefix(max(0, area.rows - 1)))
@@ -54,7 +55,7 @@ struct SlowlogScreen {
             line.row.map { SlowlogCells(state: state, row: $0).cells(columns) } ?? []
         }
         Table(
-            columns: columns.table, rows: cells, offset: place.offset, selection: place.selection,
+            columns: columns.table, rows: cells, offset: place.offset, selection: selection,
             charset: state.charset
         )
         .render(in: area, into: &frame)
@@ -62,7 +63,7 @@ struct SlowlogScreen {
             guard case .gap(let node, let ids) = line else { continue }
             let field = Rect(
                 column: area.column + 3, row: area.row + 1 + index, columns: area.columns - 3, rows: 1)
-            let isSelected = index + place.offset == place.selection
+            let isSelected = index + place.offset == selection
             frame.write(
                 Self.words(ids, node: nodes > 1 ? node : nil), in: field, Style(isSelected ? .selection : .dim),
                 ellipsis: state.charset.ellipsis)

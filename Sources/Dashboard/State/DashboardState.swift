@@ -27,6 +27,8 @@ public struct DashboardState: Sendable {
         var text: String
         var role: Role
         var until: Duration
+        /// Of the act whose result it tells.
+        var ticket: Ticket?
     }
 
     /// What a node last said, for as long as it says nothing more.
@@ -43,7 +45,20 @@ public struct DashboardState: Sendable {
         var newSlowQueries: Int
         var commands: CommandRates
         var namespaces: NamespaceBoard
+        /// The node that was chosen then, also where it has left since.
+        var chosenNode: String?
     }
+
+    /// The last change that went through, and what takes it back.
+    struct LastChange: Equatable {
+        /// Such as `flush session`.
+        var name: String
+        /// nil where it wrote none.
+        var journal: String?
+    }
+
+    /// Characters that open a field to type in, on a screen without a dialog.
+    public static var fieldOpeners: Set<Unicode.Scalar> { Keymap.openers }
 
     static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
     static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
@@ -70,20 +85,32 @@ public struct DashboardState: Sendable {
     var keys = KeyBoard()
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
-    /// Whether it was asked since the last reconnect.
-    var hasAskedAccess = false
-    /// What was last written by a flush, a repair or a deletion.
+    /// Of which servers it was asked.
+    var askedAccess = AskedAccess()
+    var lastChange: LastChange?
+    /// The journal that was last written, by whichever change.
     var lastJournal: String?
+    /// The servers that are shown; nil before one has answered.
+    var place: Place?
+    /// The number of the last ticket.
+    var lastTicket = 0
+    /// What was sent and is not answered.
+    var underWay: [Ticket: Act] = [:]
+    /// The last question whether anything may be changed: answers to older ones say nothing.
+    var accessTicket: Ticket?
     /// What was last said about the server's state to a sweep.
     var isStrained = false
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
     var chosenNode: String?
     var lists: [Screen: ListState] = [:]
+    var cursors: [Screen: Cursor] = [:]
     var filters: [Screen: String] = [:]
     var sortsByDuration = false
     var commandOrder = CommandOrder.share
     var dialog: Dialog?
     var message: Message?
+    /// Results that nobody's dialog has told, in turn.
+    var waiting: [Message] = []
 
     public init(options: DashboardOptions, interval: Duration, theme: String, now: WallTime) {
         self.options = options
@@ -112,12 +139,15 @@ public struct DashboardState: Sendable {
     var chartEnd: Duration { shown?.elapsed ?? elapsed }
 
     /// The node that the screens speak of.
-    var node: NodeSnapshot? { watchedNode(in: shown) }
+    var node: NodeSnapshot? {
+        guard let held else { return latestNode }
+        return Self.node(held.chosenNode, of: held.snapshot)
+    }
     /// The same as it is now, paused or not.
-    var latestNode: NodeSnapshot? { watchedNode(in: latest) }
+    var latestNode: NodeSnapshot? { Self.node(chosenNode, of: latest) }
 
-    private func watchedNode(in snapshot: Snapshot?) -> NodeSnapshot? {
-        snapshot?.nodes.first { $0.address == chosenNode } ?? snapshot?.sum ?? snapshot?.nodes.first
+    private static func node(_ chosen: String?, of snapshot: Snapshot?) -> NodeSnapshot? {
+        snapshot?.nodes.first { $0.address == chosen } ?? snapshot?.sum ?? snapshot?.nodes.first
     }
 
     /// Its last figures, old ones where it does not answer.
@@ -153,6 +183,10 @@ public struct DashboardState: Sendable {
     /// What can be named in commands.
     var vocabulary: CommandVocabulary {
         CommandVocabulary(
-            themes: options.themes, namespaces: options.classifier.rules.map(\.name), journal: lastJournal)
+            themes: options.themes, namespaces: options.classifier.rules.map(\.name), journal: lastChange?.journal,
+            withoutJournal: lastChange.flatMap { $0.journal == nil ? $0.name : nil }, olderJournal: lastJournal)
     }
+
+    /// Acts whose results are to be told, and were on no screen.
+    public var untold: Set<Ticket> { Set(waiting.compactMap(\.ticket)) }
 }

@@ -20,6 +20,13 @@ enum DialogLine {
         }
     }
 
+    /// Something's name, escaped: whole, and with all of its blanks.
+    static func name(_ name: String, columns: Int) -> [DialogLine] {
+        // Blanks at its ends would not be seen.
+        let shown = name.hasPrefix(" ") || name.hasSuffix(" ") || name.isEmpty ? "\"\(name)\"" : name
+        return TextLine.folded([shown], columns).map { .text($0) }
+    }
+
     static var blank: DialogLine { .text(TextLine("")) }
 }
 
@@ -37,6 +44,8 @@ struct DialogBox {
     let state: DashboardState
     let title: String
     var border = Role.borderDialog
+    /// Lines that name what is confirmed here: they are in sight, or nothing is confirmed.
+    var subject: [Int] = []
     let lines: [DialogLine]
     var footer: String
     var closing: String
@@ -48,26 +57,59 @@ struct DialogBox {
     /// For words.
     static func columns(_ state: DashboardState) -> Int { max(1, width(state) - 4) }
 
-    func render(into frame: inout Frame) {
-        let box = Rect.centred(columns: Self.width(state), rows: lines.count + 2, in: state.size)
-        frame.fill(box)
-        let inner = Panel(
-            [Span(title, .title)], footer: footer.isEmpty ? [] : [Span(footer, .key)],
-            footerNote: closing.isEmpty ? [] : [Span(closing, .dim)], border: border, charset: state.charset
-        ).render(in: box, into: &frame).inset(columns: 1, rows: 0)
-        guard !inner.isEmpty else { return }
-        // What is typed in stays in sight where there is no room for everything.
-        let focused = lines.firstIndex { line in
+    private var rect: Rect { Rect.centred(columns: Self.width(state), rows: lines.count + 2, in: state.size) }
+
+    /// False where there is no room for what the dialog is about beside what is typed.
+    var showsSubject: Bool {
+        let inner = rect.inset().inset(columns: 1, rows: 0)
+        return subject.isEmpty
+            || !shown(in: inner.rows).isEmpty
+                && subject.allSatisfy { index in
+                    guard case .text(let line) = lines[index] else { return true }
+                    return CharacterWidth.of(line.text) <= inner.columns
+                }
+    }
+
+    /// What is typed in.
+    private var focused: Int? {
+        lines.firstIndex { line in
             switch line {
-            case .field(_, _, let isFocused, _), .choice(_, _, let isFocused): isFocused
-            case .button(_, let isFocused): isFocused
+            case .field(_, _, let isFocused, _), .choice(_, _, let isFocused), .button(_, let isFocused): isFocused
             case .text, .meter, .row: false
             }
         }
-        let first = max(0, min(lines.count - inner.rows, (focused ?? 0) - inner.rows + 1))
-        for (index, line) in lines.dropFirst(first).prefix(inner.rows).enumerated() {
+    }
+
+    /// The lines for which there is room: what is typed in stays in sight, and above it what it is about. Empty where
+    /// there is no room for both.
+    private func shown(in rows: Int) -> [Int] {
+        let focused = focused
+        let first = max(0, min(lines.count - rows, (focused ?? 0) - rows + 1))
+        let window = Array(lines.indices.dropFirst(first).prefix(rows))
+        let hidden = subject.filter { !window.contains($0) }
+        guard !hidden.isEmpty else { return window }
+        guard subject.count + (focused == nil ? 0 : 1) <= rows else { return [] }
+        // What is nearest to it comes next.
+        let others = lines.indices.filter { !subject.contains($0) && $0 <= focused ?? .max }
+        return (subject + others.suffix(rows - subject.count)).sorted()
+    }
+
+    func render(into frame: inout Frame) {
+        let box = rect
+        frame.fill(box)
+        let inner = Panel(
+            [Span(title, .title)], footer: footer.isEmpty || !showsSubject ? [] : [Span(footer, .key)],
+            footerNote: closing.isEmpty ? [] : [Span(closing, .dim)], border: border, charset: state.charset
+        ).render(in: box, into: &frame).inset(columns: 1, rows: 0)
+        guard !inner.isEmpty else { return }
+        guard showsSubject else {
+            return frame.write(
+                TextLine.wrapped("too small to act; Esc closes", columns: inner.columns, .warning), in: inner,
+                ellipsis: state.charset.ellipsis)
+        }
+        for (row, index) in shown(in: inner.rows).enumerated() {
             draw(
-                line, Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1), &frame)
+                lines[index], Rect(column: inner.column, row: inner.row + row, columns: inner.columns, rows: 1), &frame)
         }
     }
 
@@ -77,7 +119,7 @@ struct DialogBox {
             frame.write(text.text, in: rect, Style(text.role), ellipsis: state.charset.ellipsis)
         case .field(let label, let field, let isFocused, let mask):
             let value = self.label(label, isFocused, rect, &frame)
-            if let mask {
+            if let mask = mask ?? field.mask {
                 frame.fill(value, " ", Style(.input))
                 frame.write(mask, in: value, Style(.input), ellipsis: state.charset.ellipsis)
             } else if isFocused {

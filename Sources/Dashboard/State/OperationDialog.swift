@@ -4,25 +4,47 @@ internal import TerminalUI
 /// What a key that was pressed in a dialog leads to.
 enum DialogStep {
     case stay
-    case close(Effect? = nil)
-    case act(Effect)
+    case close
+    /// Closes it; nobody wants to know what it has found.
+    case drop
+    case act(Act)
+    /// What it has sent last is to end.
+    case stop
+    /// What it has sent last may go as fast as it can.
+    case hurry
+    case copy(String)
     /// Another dialog takes this one's place.
-    case turn(any OperationDialog, Effect? = nil)
+    case turn(any OperationDialog, Act? = nil)
+}
+
+/// What ties a dialog to what it has sent, and to where it was opened.
+struct Bond: Sendable {
+    /// In the order in which they were given.
+    private(set) var tickets: [Ticket] = []
+    /// The servers that were shown when it was opened.
+    var place: Place?
+
+    mutating func add(_ ticket: Ticket) { tickets.append(ticket) }
 }
 
 /// A dialog about something that changes the server: it has the keys, and hears what comes of it.
 ///
 /// Esc always means no. While something runs, it stops it.
 protocol OperationDialog: Sendable {
+    var bond: Bond { get set }
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
-    mutating func paste(_ text: String)
-    /// - Returns: false for what is not for this dialog.
+    /// - Parameter continues: whether it goes on where the last paste ended.
+    /// - Returns: false where there is no field for it.
+    mutating func paste(_ text: String, continues: Bool) -> Bool
+    /// Takes what comes of its own acts; others' is kept from it.
+    ///
+    /// - Returns: false for what it does not tell.
     mutating func handle(_ event: OperationEvent) -> Bool
     func box(in state: DashboardState) -> DialogBox
 }
 
 extension OperationDialog {
-    mutating func paste(_ text: String) {}
+    mutating func paste(_ text: String, continues: Bool) -> Bool { false }
 }
 
 /// Which of a dialog's fields has the keys.

@@ -10,6 +10,26 @@ struct TextLine: Equatable {
         self.role = role
     }
 
+    /// Breaks at the edge and not at blanks: a value is not prose.
+    static func folded(_ lines: [String], _ columns: Int) -> [TextLine] {
+        lines.flatMap { line -> [TextLine] in
+            guard line.utf8.count > columns else { return [TextLine(line, .value)] }
+            var folded: [TextLine] = []
+            var part = ""
+            var used = 0
+            for character in line {
+                let width = max(1, CharacterWidth.of(character))
+                if used + width > columns {
+                    folded.append(TextLine(part, .value))
+                    (part, used) = ("", 0)
+                }
+                part.append(character)
+                used += width
+            }
+            return folded + [TextLine(part, .value)]
+        }
+    }
+
     static func wrapped(_ text: String, columns: Int, _ role: Role = .text) -> [TextLine] {
         Paragraph.wrap(text, columns: columns).map { TextLine($0, role) }
     }

@@ -13,26 +13,42 @@ extension DashboardState {
         case .command(let field): return pressInCommand(key, field)
         case .filter(let field, let before):
             pressInFilter(key, field, before)
-            return lookFurther()
         case .operation(let dialog): return pressInOperation(key, dialog)
         case nil: break
         }
         return []
     }
 
-    mutating func paste(_ text: String) {
+    /// A paste fills a field; it is never a command.
+    mutating func paste(_ text: String, continues: Bool) {
         switch dialog {
         case .command(var field):
-            field.insert(text)
+            field.paste(text)
             dialog = .command(field)
+            return
         case .filter(var field, let before):
-            field.insert(text)
+            field.paste(text)
             dialog = .filter(field, before: before)
             filter(by: field)
-        case .operation(var dialog):
-            dialog.paste(text)
+            return
+        // What cannot be read is not filled in.
+        case .operation(var dialog) where isLegible(dialog):
+            let isTaken = dialog.paste(text, continues: continues)
             self.dialog = .operation(dialog)
-        case .help, .themes, .detail, nil: break
+            if isTaken { return }
+        case .operation, .help, .themes, .detail, nil: break
+        }
+        say("There is no field to paste into; what comes all at once is no command", .warning)
+    }
+
+    /// Enter that came together with other keys opens and closes what is only looked at.
+    mutating func breakLine() -> [Effect] {
+        switch dialog {
+        case nil: return press(.enter)
+        case .help, .detail, .themes, .filter: return pressInDialog(.enter)
+        case .command, .operation:
+            say("Enter came at once with other keys, as in a paste: press it again", .warning)
+            return []
         }
     }
 
@@ -47,7 +63,6 @@ extension DashboardState {
         case nil:
             if let effects = moveInValue(rows < 0 ? .up : .down) { return effects }
             move(by: rows)
-            return lookFurther()
         }
         return []
     }
@@ -134,10 +149,10 @@ extension DashboardState {
         case .success(.interval(let interval)): return setInterval(interval)
         case .success(.span(let index)): spanIndex = index
         case .success(.operate(let order)): return operate(order)
-        case .success(.keys(let scope)): return browse(scope)
+        case .success(.keys(let scope)): browse(scope)
         case .success(.clear):
-            (filters, message) = ([:], nil)
-            for screen in Screen.allCases { clampList(screen) }
+            filters = [:]
+            nextMessage()
         }
         return []
     }
@@ -150,7 +165,9 @@ extension DashboardState {
         case .escape:
             dialog = nil
             filter(by: TextField(before))
-        case .enter: dialog = nil
+        case .enter:
+            dialog = nil
+            leaveNowhere()
         default:
             _ = field.edit(key)
             dialog = .filter(field, before: before)
@@ -160,6 +177,5 @@ extension DashboardState {
 
     private mutating func filter(by field: TextField) {
         filters[screen] = field.value.isEmpty ? nil : field.value
-        clampList(screen)
     }
 }

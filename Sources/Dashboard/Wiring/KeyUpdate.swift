@@ -1,38 +1,42 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// Browsing keys: what is asked for next, and where the cursor goes.
+/// Browsing keys: what is asked for next.
 extension DashboardState {
-    mutating func handle(_ event: KeyEvent) -> [Effect] {
-        let anchors = anchors
-        keys.record(event)
-        follow(anchors)
-        return lookFurther()
-    }
-
     /// Asks for what the screen lacks: more keys below the cursor, the value of the selected one.
     mutating func lookFurther() -> [Effect] {
-        guard screen == .keys, Detail(size) != .line, held == nil,
-            latest?.isReachable == true
-        else { return [] }
-        if lists[.keys] == nil { lists[.keys] = ListState() }
-        clampList(.keys)
+        guard screen == .keys, Detail(size) != .line, latest?.isReachable == true else { return [] }
+        // What is held still brings no more keys, and no other value than one that was opened.
+        guard held == nil else { return keys.follow(keys.opened).map { [$0] } ?? [] }
         var effects: [Effect] = []
-        let rows = keyRows
-        let below = rows.count - (lists[.keys]?.selection ?? 0)
+        let below = rowCount(of: .keys) - (lists[.keys]?.selection ?? 0)
         if !keys.hasBegun || below < pageRows * 2, let more = keys.askForMore(wanted: max(50, pageRows * 2)) {
             effects.append(more)
         }
-        if keys.isOpen || !keysLayout.value.isEmpty, let asked = keys.follow(selectedKey) { effects.append(asked) }
+        if let wanted = wantedValue, let asked = keys.follow(wanted) { effects.append(asked) }
         return effects
     }
 
-    mutating func browse(_ scope: KeyScope) -> [Effect] {
+    /// The key whose value has room: the one that is open, else the one under the cursor.
+    private var wantedValue: [UInt8]? {
+        if let opened = keys.opened { return opened }
+        guard !keysLayout.value.isEmpty, case .key(let key) = subject else { return nil }
+        return key
+    }
+
+    /// Opens the value of the key under the cursor. While the figures are held, the value that is there stays, too.
+    mutating func openValue() {
+        guard case .key(let key) = subject else { return }
+        guard held != nil, let known = keys.knownKey, known != key else { return keys.openValue(of: key) }
+        keys.openValue(of: known)
+        say("Paused: the value stays that of \(Printable.escape(known, limit: 60)); p goes on", .warning)
+    }
+
+    mutating func browse(_ scope: KeyScope) {
         keys.open(scope)
-        lists[.keys] = ListState()
+        forgetCursor(of: .keys)
         filters[.keys] = nil
         screen = .keys
-        return lookFurther()
     }
 
     /// Keys while a value has them.
@@ -41,7 +45,7 @@ extension DashboardState {
     mutating func moveInValue(_ intent: Intent) -> [Effect]? {
         guard screen == .keys, keys.isOpen else { return nil }
         let page = max(1, keysLayout.valueArea.rows)
-        let count = keys.inspection.map { valueLines(of: $0).count } ?? 0
+        let count = keys.shown.map { valueLines(of: $0).count } ?? 0
         let last = max(0, count - page)
         switch intent {
         case .up: keys.valueOffset = max(0, keys.valueOffset - 1)
@@ -54,7 +58,7 @@ extension DashboardState {
         case .pageUp:
             if keys.valueOffset == 0 { return keys.previousPage().map { [$0] } ?? [] }
             keys.valueOffset = max(0, keys.valueOffset - page)
-        case .back: keys.isOpen = false
+        case .back: keys.closeValue()
         default: return nil
         }
         return []
@@ -68,16 +72,15 @@ extension DashboardState {
             return []
         default: break
         }
-        guard let key = selectedKey else {
-            say("No key is selected")
+        guard case .key(let key) = subject else {
+            say(goneWords ?? "No key is selected")
             return []
         }
         if let words = readOnlyWords {
             say(words, .warning)
             return []
         }
-        let name = Printable.escape(key, limit: 200)
         let kind: KeyDialog.Kind = intent == .deleteKey ? .delete : .lifetime
-        return present(KeyDialog(key: key, name: name, kind: kind, isProtected: options.classifier.protects(key)))
+        return present(KeyDialog(key: key, kind: kind, isProtected: options.classifier.protects(key)))
     }
 }

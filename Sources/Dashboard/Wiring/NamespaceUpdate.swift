@@ -17,9 +17,7 @@ extension DashboardState {
     }
 
     mutating func handle(_ event: NamespaceEvent) -> [Effect] {
-        let anchors = anchors
         namespaces.record(event, every: options.estimateEvery)
-        follow(anchors)
         switch event {
         case .estimated(let report):
             if let refusal = report.refusal { say("The estimate failed: \(refusal.reason)", .warning) }

@@ -6,10 +6,17 @@ extension DashboardState {
     ///
     /// - Returns: what is to be done about it, in order.
     public mutating func update(_ action: Action) -> [Effect] {
+        let effects = handle(action)
+        // Whatever has changed a list or the screen: the cursor stays on what it was on.
+        settle()
+        return effects + lookFurther()
+    }
+
+    private mutating func handle(_ action: Action) -> [Effect] {
         switch action {
         case .terminal(let event): return handle(event)
         case .snapshotArrived(let snapshot):
-            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot) + lookFurther()
+            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot)
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -19,15 +26,17 @@ extension DashboardState {
         case .ticked(let now, let elapsed):
             self.now = now
             self.elapsed = elapsed
-            if let message, message.until < elapsed { self.message = nil }
+            if let message, message.until < elapsed { nextMessage() }
             return []
         case .themeFailed(let name, let reason):
             if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
             return []
         case .namespaces(let event): return handle(event)
-        case .keys(let event): return handle(event)
-        case .operation(let event): return handle(event)
+        case .keys(let event):
+            keys.record(event)
+            return []
+        case .operation(let event, let ticket): return handle(event, ticket)
         case .noticed(let words):
             say(words, .warning)
             return []
@@ -35,7 +44,6 @@ extension DashboardState {
     }
 
     private mutating func record(_ snapshot: Snapshot) -> [AlertChange] {
-        let anchors = anchors
         var snapshot = snapshot
         if let report = snapshot.namespaces {
             namespaces.adopt(report)
@@ -59,7 +67,8 @@ extension DashboardState {
         if let node = latestNode { commands.record(node, at: snapshot.elapsed) }
         if snapshot.isReachable { link = .up } else if link == .up { link = .connecting }
         forgetNodes(besides: snapshot)
-        follow(anchors)
+        dropChosenNode(besides: snapshot)
+        move(to: Place(snapshot, before: place))
         return changes
     }
 
@@ -71,34 +80,69 @@ extension DashboardState {
         histories = histories.filter { addresses.contains($0.key) }
     }
 
+    /// A node that was chosen for all screens and has left: they show others now, and do not jump back when it returns.
+    private mutating func dropChosenNode(besides snapshot: Snapshot) {
+        guard let chosen = chosenNode, !snapshot.nodes.contains(where: { $0.address == chosen }) else { return }
+        chosenNode = nil
+        commands = CommandRates()
+        say("\(chosen) has left the deployment: all screens show \(latestNode?.address ?? "none") now", .warning)
+    }
+
+    /// What was listed of other servers is not what these ones hold.
+    private mutating func move(to now: Place?) {
+        guard let now, now != place else { return }
+        let before = place
+        place = now
+        guard before != nil, keys.hasBegun else { return }
+        keys.open(keys.scope)
+        if screen == .keys { say("Another server answers: its keys are listed anew", .warning) }
+    }
+
     mutating func say(_ text: String, _ role: Role = .info) {
-        message = Message(text: text, role: role, until: elapsed + .seconds(5))
+        // A result that is interrupted has its turn again.
+        if let message, message.ticket != nil, message.until >= elapsed { waiting.insert(message, at: 0) }
+        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5))
+    }
+
+    /// Tells what has come of an act. Each result has its time: another one waits for it.
+    mutating func tell(_ text: String, _ role: Role = .info, of ticket: Ticket) {
+        let result = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5), ticket: ticket)
+        if let message, message.ticket != nil, message.until >= elapsed {
+            waiting.append(result)
+        } else {
+            message = result
+        }
+    }
+
+    mutating func nextMessage() {
+        message = waiting.isEmpty ? nil : waiting.removeFirst()
+        message?.until = elapsed + .seconds(5)
     }
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
         switch event {
+        case .key(.lineBreak): return breakLine()
         case .key(let key): return dialog == nil ? press(key) : pressInDialog(key)
-        case .paste(let text): paste(text)
+        case .paste(let text): paste(text, continues: false)
+        case .pasteContinues(let text): paste(text, continues: true)
         case .click(let point): return click(point)
         case .wheel(_, let rows): return scroll(by: rows)
         case .resize(let size):
             self.size = size
-            for screen in Screen.allCases { clampList(screen) }
-            return lookFurther()
         case .hangUp, .terminate: return [.quit]
         case .resumed: break
         }
         return []
     }
 
-    private mutating func press(_ key: Key) -> [Effect] {
+    mutating func press(_ key: Key) -> [Effect] {
         guard let intent = Keymap.intent(of: key, on: screen) else { return [] }
         return perform(intent)
     }
 
     mutating func perform(_ intent: Intent) -> [Effect] {
         if let effects = moveInValue(intent) { return effects }
-        return performAnywhere(intent) + lookFurther()
+        return performAnywhere(intent)
     }
 
     private mutating func performAnywhere(_ intent: Intent) -> [Effect] {
@@ -128,12 +172,12 @@ extension DashboardState {
         case .reconnect:
             namespaces.retry()
             keys.retry()
-            hasAskedAccess = false
+            askedAccess = AskedAccess()
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()
         case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
-        case .browse: return browseSelection()
+        case .browse: browseSelection()
         case .valueView, .editLifetime, .deleteKey: return performOnKey(intent)
         case .flush, .repair, .revoke, .rewriteLost: return act(intent)
         case .help: dialog = .help(offset: 0)
@@ -163,14 +207,15 @@ extension DashboardState {
         if held == nil, let latest {
             held = Held(
                 snapshot: latest, slowlog: slowlog, newSlowQueries: newSlowQueries, commands: commands,
-                namespaces: namespaces)
+                namespaces: namespaces, chosenNode: chosenNode)
+            holdCursors()
         } else {
             held = nil
         }
-        for screen in Screen.allCases { clampList(screen) }
     }
 
     private mutating func changeOrder() {
+        holdCursors()
         if screen == .commands {
             commandOrder = commandOrder.next
             say("Sorted by \(commandOrder.words)")
@@ -197,20 +242,16 @@ extension DashboardState {
     }
 
     private mutating func openSelection() {
-        let selection = lists[screen]?.selection ?? 0
-        switch screen {
-        case .slowlog:
-            guard let row = line(slowlogLines, selection)?.row else { return }
-            dialog = .detail(.slowQuery(row), offset: 0)
-        case .alerts:
-            guard let alert = line(alertRows, selection) else { return }
-            dialog = .detail(.alert(alert), offset: 0)
-        case .namespaces:
-            guard namespaces.opened == nil, let usage = line(namespaceRows, selection) else { return }
-            namespaces.opened = usage.name
-        case .keys: keys.isOpen = selectedKey != nil
-        case .nodes: chooseNode(line(nodeRows, selection))
-        case .overview, .clients, .commands: return
+        if let goneWords { say(goneWords) }
+        guard let subject, let row = selection(of: screen), !(screen == .keys && keys.isOpen) else { return }
+        switch (screen, subject) {
+        case (.slowlog, _):
+            if let row = line(slowlogLines, row)?.row { dialog = .detail(.slowQuery(row), offset: 0) }
+        case (.alerts, _): if let alert = line(alertRows, row) { dialog = .detail(.alert(alert), offset: 0) }
+        case (.namespaces, .namespace(let name)): namespaces.opened = name
+        case (.keys, _): openValue()
+        case (.nodes, _): chooseNode(line(nodeRows, row))
+        default: break
         }
     }
 
@@ -222,6 +263,7 @@ extension DashboardState {
         let isDefault = row.address == first.address || row.address == chosenNode
         let before = latestNode?.address
         chosenNode = isDefault ? nil : row.address
+        held?.chosenNode = chosenNode
         if before != latestNode?.address { commands = CommandRates() }
         say(
             isDefault
@@ -233,16 +275,16 @@ extension DashboardState {
     }
 
     private mutating func copySelection() -> [Effect] {
-        let selection = lists[screen]?.selection ?? 0
+        if let goneWords { say(goneWords) }
+        guard let subject else { return [] }
+        let row = selection(of: screen) ?? -1
         let text: String? =
-            switch screen {
-            case .slowlog: line(slowlogLines, selection)?.row?.entry.command.joined(separator: " ")
-            case .alerts: line(alertRows, selection).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
-            case .commands: line(commandRows, selection)?.name
-            case .nodes: line(nodeRows, selection)?.address
-            case .namespaces: namespaces.opened ?? line(namespaceRows, selection)?.name
-            case .keys: selectedKey.map { Printable.escape($0) }
-            case .overview, .clients: nil
+            switch subject {
+            case .slowQuery: line(slowlogLines, row)?.row?.entry.command.joined(separator: " ")
+            case .lostQueries: nil
+            case .alert: line(alertRows, row).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
+            case .command(let name), .node(let name), .namespace(let name): name
+            case .key(let key): Printable.escape(key)
             }
         guard let text else { return [] }
         say("Copied")
@@ -255,14 +297,12 @@ extension DashboardState {
         guard parts.count == 2, let number = Int(parts[1]) else { return [] }
         if parts[0] == "tab", dialog == nil, let screen = Screen(rawValue: number) {
             self.screen = screen
-            return lookFurther()
+            return []
         }
         if parts[0] == "row", dialog == nil {
-            let isSelected = lists[screen]?.selection == number
-            lists[screen, default: ListState()].selection = number
-            clampList(screen)
-            if isSelected { openSelection() }
-            return lookFurther()
+            // Whoever points at the list has left the value.
+            if screen == .keys { keys.closeValue() }
+            if pointCursor(at: number) { openSelection() }
         }
         if parts[0] == "theme" { return chooseTheme(number) }
         return []

@@ -37,7 +37,8 @@ extension NamespaceRule {
             maximumTTL: .seconds(3600)),
         NamespaceRule(
             name: "token:blacklist", purpose: "Revoked tokens",
-            prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type"], protected: true),
+            prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type", "blacklist:since"],
+            protected: true),
         NamespaceRule(name: "api:cache", purpose: "API responses", prefixes: ["api:cache"], maximumTTL: .seconds(300)),
         NamespaceRule(
             name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200)),
@@ -52,6 +53,16 @@ extension NamespaceRule {
                     prefixes.contains { $0 == known || $0.hasPrefix(known + ":") || $0.hasPrefix(known + "/") }
                 }
         }
+    }
+
+    /// What keys that belong to no rule are called; no rule may be called so.
+    public static let rest = "other"
+
+    /// The same where a rule has that name all the same: two lines of one name would be taken for each other.
+    public static func rest(beside rules: [NamespaceRule]) -> String {
+        var name = rest
+        while rules.contains(where: { $0.name == name }) { name = "(\(name))" }
+        return name
     }
 
     /// The platform's rules, each replaced by the one of the same name among `own`, and then the others of `own`.

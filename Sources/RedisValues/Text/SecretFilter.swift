@@ -1,39 +1,115 @@
-/// Takes what looks like a secret out of words for people: whoever mistypes a command is shown it again.
-public enum SecretFilter {
-    /// JWTs, whole or cut, become `***`; so do passwords in URLs, with their users.
+/// Takes secrets out of words for people: whoever mistypes a command is shown it again.
+///
+/// It stands in front of everything that repeats what somebody else wrote: standard error and the log.
+public struct SecretFilter: Equatable, Sendable {
+    public static let mask = "***"
+    /// Known ones, as they are and as they print; the longest first, so that none leaves the rest of another.
+    private let secrets: [String]
+
+    /// - Parameter secrets: what is to be masked wherever it stands, besides what looks like a secret.
+    public init(secrets: some Sequence<String> = []) {
+        // A single sign is a slip of the finger, and in every word.
+        let known = Set(
+            secrets.filter { $0.count > 1 }.flatMap { [$0, Printable.escape($0), Printable.escapeControls($0)] })
+        self.secrets = known.filter { $0 != Self.mask }.sorted { ($1.count, $0) < ($0.count, $1) }
+    }
+
+    public func redact(_ text: String) -> String {
+        var text = text
+        for secret in secrets where text.contains(secret) {
+            if Self.isNoWord(secret) { text = text.replacing(secret, with: Self.mask) }
+            // A password may be a word of ours: then it is one only where somebody quotes it.
+            for quote in ["'", "\""] {
+                text = text.replacing(quote + secret + quote, with: quote + Self.mask + quote)
+            }
+        }
+        return Self.redact(text)
+    }
+
+    private static func isNoWord(_ secret: String) -> Bool {
+        secret.count >= 12 || secret.count >= 6 && !secret.allSatisfy(\.isLetter)
+    }
+
+    // MARK: what looks like a secret
+
+    /// JWTs, whole or cut, what follows `Bearer` and `Basic`, and passwords in URLs, with their users, become `***`.
     public static func redact(_ text: String) -> String {
-        guard text.contains("eyJ") || text.contains("://") else { return text }
         var result = ""
         var rest = text[...]
         while let first = rest.first {
-            if rest.hasPrefix("eyJ"), !(result.last.map { $0.isLetter || $0.isNumber } ?? false) {
-                let token = rest.prefix(while: isTokenCharacter)
-                if token.count >= shortestToken {
-                    result += "***"
-                    rest = rest.dropFirst(token.count)
-                    continue
-                }
-            }
-            if rest.hasPrefix("://") {
+            if let length = token(in: rest, after: result) {
+                result += mask
+                rest = rest.dropFirst(length)
+            } else if rest.hasPrefix("://") {
                 result += "://"
                 rest = rest.dropFirst(3)
-                let authority = rest.prefix { !$0.isWhitespace && $0 != "'" && $0 != "\"" }
-                if let at = authority.lastIndex(of: "@"), authority[..<at].contains(":") {
-                    result += "***"
-                    rest = rest[at...]
-                }
-                continue
+                let length = credentials(in: rest)
+                if length > 0 { result += mask }
+                rest = rest.dropFirst(length)
+            } else {
+                result.append(first)
+                rest = rest.dropFirst()
             }
-            result.append(first)
-            rest = rest.dropFirst()
         }
         return result
     }
 
+    /// The length of a token at the beginning of a text.
+    private static func token(in rest: Substring, after before: String) -> Int? {
+        func run() -> Substring { rest.prefix(while: isTokenCharacter) }
+        if before.last == " ", isScheme(before.dropLast()) {
+            let run = run()
+            return run.count >= shortestOpaque ? run.count : nil
+        }
+        guard JWTText.begins(rest), JWTText.mayBegin(after: before) else { return nil }
+        let run = run()
+        // What is not the usual beginning may be a word, unless there is more of it.
+        let isLong = run.hasPrefix("eyJ") ? run.count >= shortestToken : run.contains(".") && run.count >= 20
+        return isLong ? run.count : nil
+    }
+
+    private static func isScheme(_ before: Substring) -> Bool {
+        ["bearer", "basic"].contains { name in
+            before.suffix(name.count).lowercased() == name && before.dropLast(name.count).last?.isLetter != true
+        }
+    }
+
     /// A JWT's header alone is longer.
     private static let shortestToken = 12
+    private static let shortestOpaque = 8
 
     private static func isTokenCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || "-_.+/=".contains(character))
+        character.isASCII && (character.isLetter || character.isNumber || "-_.+/=%".contains(character))
+    }
+
+    /// How much of what stands behind `://` may be credentials: up to the last `@`, whatever they hold.
+    private static func credentials(in rest: Substring) -> Int {
+        // How a URL is written is no URL.
+        if rest.hasPrefix("[user]") || rest.hasPrefix(mask + "@") { return 0 }
+        let word = rest.prefix { !$0.isWhitespace && !"'\"`".contains($0) }
+        if let at = word.lastIndex(of: "@") {
+            // A user alone is no secret.
+            if !word[..<at].contains(":"), isPlace(word[word.index(after: at)...]) { return 0 }
+        } else if isPlace(word) {
+            return 0
+        }
+        let line = rest.prefix { !$0.isNewline }
+        if let at = line.lastIndex(of: "@") ?? rest.lastIndex(of: "@") {
+            let credentials = rest[..<at]
+            return credentials.contains(":") ? credentials.count : 0
+        }
+        return word.contains(":") ? word.count : 0
+    }
+
+    /// True for a host, with its port if it has one, and what may follow it.
+    private static func isPlace(_ word: Substring) -> Bool {
+        var authority = word.prefix { !"/?#,;()".contains($0) }
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            authority = authority[authority.index(after: end)...]
+        }
+        while let last = authority.last, ":.…!".contains(last) { authority.removeLast() }
+        guard let colon = authority.firstIndex(of: ":") else { return true }
+        let port = authority[authority.index(after: colon)...]
+        return port.count <= 5 && port.allSatisfy { $0.isASCII && $0.isNumber }
     }
 }

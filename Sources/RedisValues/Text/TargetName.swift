@@ -24,6 +24,31 @@ public enum TargetName {
         return "redis://\(host)/\(parts.count > 1 ? parts[1] : "0")"
     }
 
+    /// True for a name that leads to whatever this machine puts behind it, today a tunnel to one server and tomorrow to
+    /// another: `localhost` and its kin, and sockets.
+    public static func namesNobody(_ target: String) -> Bool {
+        guard let scheme = target.firstRange(of: "://") else { return true }
+        if target.hasPrefix("unix") { return true }
+        var rest = target[scheme.upperBound...]
+        rest = rest.prefix { $0 != "/" }
+        if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+        return rest.split(separator: ",", omittingEmptySubsequences: false).allSatisfy(isOfThisMachine)
+    }
+
+    private static func isOfThisMachine(_ authority: Substring) -> Bool {
+        let name = authority.lowercased()
+        if name.hasPrefix("/") { return true }
+        if name.hasPrefix("[") {
+            guard let address = IPv6Address(name.dropFirst().prefix { $0 != "]" }) else { return false }
+            return address.isOfThisMachine
+        }
+        var host = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+        while host.last == "." { host.removeLast() }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        if parts.first == "127" || parts.last == "localhost" { return true }
+        return ["", "0.0.0.0", "0", "localhost.localdomain", "ip6-localhost", "ip6-loopback"].contains(host)
+    }
+
     private static func path(_ text: Substring) -> String {
         var steps: [Substring] = []
         for step in text.split(separator: "/") where step != "." {

@@ -17,6 +17,13 @@ package struct NodeName: Hashable, Sendable, CustomStringConvertible {
         if host.isEmpty { throw .noHost }
     }
 
+    /// A host without its port, and maybe an IPv6 address without its brackets.
+    package init(host: some StringProtocol, port: Int) throws(NodeNameError) {
+        guard host.utf8.count < Self.longest else { throw .badHost }
+        self.init(host: try Self.host(host), port: try Self.checked(port))
+        if self.host.isEmpty { throw .noHost }
+    }
+
     /// `host:port` as nodes announce it to others: no brackets, and maybe no host.
     ///
     /// - Throws: ``NodeNameError/unknownHost`` for `?`, a node that has a host which is not known.

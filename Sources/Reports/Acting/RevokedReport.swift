@@ -1,26 +1,40 @@
 public import CacheModel
 
-/// The tokens of the blacklist.
+/// What is revoked.
 public enum RevokedReport {
-    /// A line a token: what is left of its time, id, user, reason.
-    public static func text(_ tokens: [ListedToken]) -> String {
-        tokens.map { item in
-            let token = item.token
-            return [
-                TextColumn.right(item.lifetime.map { Format.duration($0) } ?? "never", to: 9), "  ",
-                TextColumn.left(Printable.escape(token.id), to: 38), " ",
-                TextColumn.left(token.user.map { Printable.escape($0) } ?? Format.unknown, to: 16), " ",
-                token.reason.map { Printable.escape($0) } ?? "",
-            ].joined() + "\n"
-        }.joined()
+    /// A line a revocation: what is left of its time, id, user, reason; users who were cut off in front.
+    public static func text(_ list: RevokedList) -> String {
+        let users = list.cutOffs.map { item in
+            line(item.lifetime, "until \(CutOff.words(item.cutOff.since))", item.cutOff.user, "cut off")
+        }
+        let tokens = list.tokens.map { item in
+            line(item.lifetime, item.token.id, item.token.user, item.token.reason)
+        }
+        return (users + tokens).joined()
     }
 
-    /// - Parameter isWhole: whether there are no more.
-    public static func json(_ tokens: [ListedToken], isWhole: Bool) -> String {
+    private static func line(_ lifetime: Duration?, _ name: String, _ user: String?, _ reason: String?) -> String {
+        [
+            TextColumn.right(lifetime.map { Format.duration($0) } ?? "never", to: 9), "  ",
+            TextColumn.left(Printable.escape(name), to: 38), " ",
+            TextColumn.left(user.map { Printable.escape($0) } ?? Format.unknown, to: 16), " ",
+            reason.map { Printable.escape($0) } ?? "",
+        ].joined() + "\n"
+    }
+
+    public static func json(_ list: RevokedList) -> String {
         JSONValue.object([
-            ("schema", .integer(1)), ("complete", .boolean(isWhole)),
-            ("tokens", .array(tokens.map { item in item.token.json(with: item) })),
+            ("schema", .integer(1)), ("complete", .boolean(list.isWhole)),
+            ("tokens", .array(list.tokens.map { $0.token.json(with: $0) })),
+            ("cut_offs", .array(list.cutOffs.map(json))),
         ]).text + "\n"
+    }
+
+    private static func json(_ item: ListedCutOff) -> JSONValue {
+        .object([
+            ("user_id", .string(item.cutOff.user)), ("since", .integer(Int(item.cutOff.since.seconds))),
+            ("ttl_ms", JSONValue(item.lifetime.map { Int($0 / .milliseconds(1)) })),
+        ])
     }
 }
 
@@ -29,7 +43,7 @@ extension RevokedToken {
         guard case .object(let members) = json else { return json }
         return .object(
             members + [
-                ("layout", .string(item.layout.prefix)),
+                ("layout", .string(item.layouts[0].prefix)), ("layouts", JSONValue(item.layouts.map(\.prefix))),
                 ("ttl_ms", JSONValue(item.lifetime.map { Int($0 / .milliseconds(1)) })),
             ])
     }

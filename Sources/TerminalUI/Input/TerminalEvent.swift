@@ -4,8 +4,10 @@ public enum TerminalEvent: Equatable, Sendable {
     case click(Point)
     /// Rows, negative upwards.
     case wheel(Point, rows: Int)
-    /// Text that the terminal pasted in brackets, unfiltered.
+    /// Text that was pasted, unfiltered: in brackets, or the first part of what came faster than fingers type.
     case paste(String)
+    /// What follows it of the same paste, or follows letters that were taken for keys.
+    case pasteContinues(String)
     case resize(Size)
     /// The terminal is gone: leave at once.
     case hangUp

@@ -19,6 +19,14 @@ public struct TextField: Equatable, Sendable {
         cursor += clean.count
     }
 
+    /// Inserts what was pasted: ends of lines and tabs become blanks, so that two words do not become one.
+    public mutating func paste(_ pasted: String) {
+        let words = pasted.split { $0.isNewline || $0 == "\t" }
+        guard let first = pasted.first, !words.isEmpty else { return }
+        if cursor > 0, first.isNewline || first == "\t" { insert(" ") }
+        insert(words.joined(separator: " "))
+    }
+
     /// - Returns: false for a key that is not for editing.
     public mutating func edit(_ key: Key) -> Bool {
         switch key {

@@ -19,7 +19,9 @@ struct FlushCommand: AsyncParsableCommand {
     @Flag(help: "Stands for the typed confirmation.")
     var yes = false
 
-    @Option(help: ArgumentHelp("Where the removed keys are written; must not exist yet.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where the removed keys are written; must not exist yet.", valueName: "file"),
+        transform: Environment.path)
     var journal: String?
 
     @Flag(help: "Write no journal: what is removed is gone.")
@@ -164,7 +166,9 @@ struct RepairCommand: AsyncParsableCommand {
     @Flag(help: "Stands for the typed confirmation.")
     var yes = false
 
-    @Option(help: ArgumentHelp("Where the old TTLs are written; must not exist yet.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where the old TTLs are written; must not exist yet.", valueName: "file"),
+        transform: Environment.path)
     var journal: String?
 
     @Flag(help: "For protected namespaces: yes, revoked tokens may be let in again.")

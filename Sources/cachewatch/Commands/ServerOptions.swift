@@ -7,12 +7,14 @@ internal import Glibc
 /// Which server is meant and how it is reached.
 struct ServerOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("redis://, rediss:// or unix:// URL; goes before REDIS_URL and the file.", valueName: "url"))
+        help: ArgumentHelp(
+            "redis://, rediss://, valkey:// or unix:// URL; goes before REDIS_URL and the file.", valueName: "url"))
     var url: String?
 
     @Option(
-        help: ArgumentHelp("The platform's TOML file; its [cache] and [cachewatch] tables are read.", valueName: "file")
-    )
+        help: ArgumentHelp(
+            "The platform's TOML file; its [cache] and [cachewatch] tables are read.", valueName: "file"),
+        transform: Environment.path)
     var config: String?
 
     @Option(
@@ -45,12 +47,14 @@ struct ServerOptions: ParsableArguments {
         do { settings = try sources.settings() } catch { throw Exit.usage("\(error)") }
         settings.readOnly = settings.readOnly || readOnly
         if cluster, sentinel != nil { throw Exit.usage("--cluster and --sentinel: one of them, please") }
-        if let sentinel { try follow(sentinel, &settings) }
+        let named = url.flatMap { try? EndpointURL($0) }
+        if let sentinel { try follow(sentinel, named, &settings) }
         if cluster {
-            if url != nil { settings.clusterNodes = [] }
+            if case .sentinel = named?.deployment { throw Exit.usage("--cluster, and a URL of sentinels") }
+            if named != nil, named?.deployment == nil { settings.clusterNodes = [] }
             (settings.sentinelEnabled, settings.clusterEnabled) = (false, true)
         }
-        settings.invocation = invocation(settings)
+        settings.invocation = invocation(settings, named)
         for warning in settings.warnings {
             StandardError.write("cachewatch: warning: \(Printable.escape("\(warning)"))")
         }
@@ -61,22 +65,27 @@ struct ServerOptions: ParsableArguments {
         return settings
     }
 
-    private func follow(_ service: String, _ settings: inout Settings) throws {
-        guard !service.isEmpty, service.unicodeScalars.allSatisfy({ Printable.isPrintable($0) && $0 != " " }) else {
-            throw Exit.usage("--sentinel: a service's name has no blanks, such as mymaster")
+    private func follow(_ service: String, _ named: EndpointURL?, _ settings: inout Settings) throws {
+        guard EndpointURL.isService(service) else {
+            throw Exit.usage("--sentinel: a service's name has no blanks and no @, such as mymaster")
         }
+        switch named?.deployment {
+        case .cluster: throw Exit.usage("--sentinel, and a URL of a cluster")
+        case .sentinel(let other, _):
+            guard other == service else { throw Exit.usage("--sentinel and the URL name two services") }
         // A URL on the command line names a sentinel; the file's own are asked where there is none.
-        if url != nil { settings.sentinelNodes = [] }
+        case nil: if named != nil { settings.sentinelNodes = [] }
+        }
         (settings.sentinelEnabled, settings.clusterEnabled, settings.sentinelService) = (true, false, service)
     }
 
     /// How to name the same server in another command; a password that stands in the URL is asked for.
-    private func invocation(_ settings: Settings) -> Invocation {
+    private func invocation(_ settings: Settings, _ named: EndpointURL?) -> Invocation {
         var options = config.map { ["--config", $0] } ?? []
         var asks = askPassword
-        if let url {
-            options += ["--url", settings.endpoint.typed]
-            if let typed = try? Endpoint(url: url), typed.password != nil { asks = true }
+        if let named {
+            options += ["--url", named.typed(by: settings.endpoint.username)]
+            if named.endpoint.password != nil { asks = true }
         }
         if let sentinel { options += ["--sentinel", sentinel] }
         if cluster { options.append("--cluster") }

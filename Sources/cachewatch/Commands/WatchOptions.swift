@@ -35,13 +35,16 @@ struct WatchOptions: ParsableArguments {
     @Option(help: .hidden)
     var engine = SweepEngineChoice.auto
 
-    @Option(help: ArgumentHelp("Write what --once prints to this file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write what --once prints to this file.", valueName: "file"), transform: Environment.path)
     var output: String?
 
     @Option(help: ArgumentHelp("Seconds between polls, 0.2 to 60.", valueName: "seconds"))
     var interval: DurationArgument?
 
-    @Option(help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"),
+        transform: Environment.path)
     var theme: String?
 
     @Flag(help: "Draw with ASCII only.")

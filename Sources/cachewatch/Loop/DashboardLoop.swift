@@ -46,16 +46,16 @@ struct DashboardLoop {
         departure.leave(book.status, book.lines)
     }
 
-    /// - Returns: what came when nobody looked at the screen any more.
-    private func show(_ initial: DashboardState) async -> [Action] {
+    /// - Returns: acts whose results have come since the screen was drawn for the last time.
+    private func show(_ initial: DashboardState) async -> Set<Ticket> {
         var state = initial
         var shown: Frame?
         for await _ in mailbox.arrivals {
-            var actions = mailbox.takeAll()[...]
-            while let action = actions.popFirst() {
+            let actions = mailbox.takeAll()
+            for action in actions {
                 if case .terminal(.resumed) = action { shown = nil }
                 for effect in state.update(action) {
-                    if effect == .quit { return Array(actions) }
+                    if effect == .quit { return state.untold.union(actions.compactMap(\.ticket)) }
                     if effect == .redraw { shown = nil }
                     await perform(effect)
                 }

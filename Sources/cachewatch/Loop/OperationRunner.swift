@@ -8,7 +8,7 @@ internal import Synchronization
 final class OperationRunner: Sendable {
     /// What takes its time, one after the other.
     private struct Long {
-        var number = 0
+        var ticket: Ticket?
         var control: SweepControl?
         var task: Task<Void, Never>?
         /// False for what nobody waits for any more.
@@ -30,8 +30,8 @@ final class OperationRunner: Sendable {
     private let long = Mutex(Long())
     private let strained = Mutex(false)
     private let told = Mutex(Told())
-    /// What takes a few round trips, by number.
-    private let short = Mutex<(next: Int, tasks: [Int: Task<Void, Never>])>((0, [:]))
+    /// What takes a few round trips.
+    private let short = Mutex<[Ticket: Task<Void, Never>]>([:])
 
     init(
         operations: CacheOperations, browser: KeyBrowser, mailbox: Mailbox, files: OperationFiles,
@@ -49,15 +49,24 @@ final class OperationRunner: Sendable {
         switch effect {
         case .browse(let scope, let cursor, let wanted, let ticket): browse(scope, cursor, wanted, ticket)
         case .inspect(let key, let cursor): inspect(key, cursor)
-        case .findAccess: findAccess()
+        case .act(let act, let ticket, let place): perform(act, ticket, shownOn: place)
+        case .stop(let ticket): control(of: ticket)?.cancel()
+        case .hurry(let ticket): control(of: ticket)?.hurry()
+        case .drop(let ticket): drop(ticket)
+        default: break
+        }
+    }
+
+    private func perform(_ act: Act, _ ticket: Ticket, shownOn place: Place?) {
+        switch act {
         case .planFlush(let name, let pace):
-            run(.flush, .look) { [operations] control, tell throws(CacheError) in
+            run(ticket, .flush, .look) { [operations] control, tell throws(CacheError) in
                 .flushPlanned(
                     try await operations.plan(flush: name, acts: true, pace: pace, control: control, tell: tell))
             }
         case .flush(let plan, let confirmation, let journals, let pace):
             let path = journals ? files.journal(for: "flush", scope: plan.namespace, at: .now) : nil
-            run(.flush, Undertaking(.flush, plan.namespace, journal: journal(path))) {
+            run(ticket, .flush, Undertaking(.flush, plan.namespace, journal: journal(path))) {
                 [operations] control, tell throws(CacheError) in
                 .flushed(
                     try await operations.flush(
@@ -65,20 +74,22 @@ final class OperationRunner: Sendable {
                         tell: tell))
             }
         case .planRepair(let name, let pace):
-            run(.repair, .look) { [operations] control, tell throws(CacheError) in
+            run(ticket, .repair, .look) { [operations] control, tell throws(CacheError) in
                 .repairPlanned(
                     try await operations.plan(repair: name, acts: true, pace: pace, control: control, tell: tell))
             }
         case .repair(let plan, let confirmation, let pace):
             let path = files.journal(for: "repair", scope: plan.namespace, at: .now)
-            run(.repair, Undertaking(.repair, plan.namespace, journal: journal(path))) {
+            run(ticket, .repair, Undertaking(.repair, plan.namespace, journal: journal(path))) {
                 [operations] control, tell throws(CacheError) in
                 .repaired(
                     try await operations.repair(
                         plan, confirmation, journal: .file(path), pace: pace, control: control, tell: tell))
             }
-        case .undo(let path, let isDryRun, let pace):
-            run(.undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
+        case .undo(let typed, let isDryRun, let pace):
+            // No shell has seen it.
+            let path = (try? Environment.path(typed)) ?? typed
+            run(ticket, .undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
                 [operations] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
                 let choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true)
@@ -86,63 +97,88 @@ final class OperationRunner: Sendable {
                     try await operations.undo(path, choices, pace: pace, control: control, tell: tell),
                     isDryRun: isDryRun)
             }
-        case .listRevoked:
-            run(.list, .look) { [operations] control, tell throws(CacheError) in
-                let (tokens, isWhole) = try await operations.revoked(
-                    limit: Self.mostListed, pace: .gentle, control: control, tell: tell)
-                return .listed(tokens, isWhole: isWhole)
-            }
-        case .cancelOperation: long.withLock { $0.control }?.cancel()
-        case .hurryOperation: long.withLock { $0.control }?.hurry()
-        case .dropOperation: drop()
-        case .findLayout, .revoke, .unrevoke, .rewriteLost, .setLifetime, .deleteKey: performAtOnce(effect)
-        default: break
+        case .listRevoked: listRevoked("", ticket)
+        case .searchRevoked(let text): listRevoked(text, ticket)
+        case .findAccess, .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime,
+            .deleteKey:
+            performAtOnce(act, ticket, shownOn: place)
         }
     }
 
     private static let mostListed = 10_000
+
+    private func listRevoked(_ search: String, _ ticket: Ticket) {
+        run(ticket, .list, .look) { [operations] control, tell throws(CacheError) in
+            .listed(
+                try await operations.revoked(
+                    RevokedList.Search(search), limit: Self.mostListed, pace: .gentle, control: control, tell: tell))
+        }
+    }
 
     private func journal(_ path: String?) -> Undertaking.Journal {
         path.map { .file($0, undo: invocation.undo($0)) } ?? .none
     }
 
     /// What takes a few round trips.
-    private func performAtOnce(_ effect: Effect) {
-        switch effect {
+    private func performAtOnce(_ act: Act, _ ticket: Ticket, shownOn place: Place?) {
+        switch act {
+        case .findAccess: findAccess(ticket)
         case .findLayout:
-            soon(.layout, .look) { [operations] () throws(CacheError) in
+            soon(ticket, .layout, .look) { [operations] () throws(CacheError) in
                 .layout(try await operations.blacklistLayout().words)
             }
         case .revoke(let request):
             let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }.joined(separator: ", ")
-            soon(.revoke, Undertaking(.revoke, ids)) { [operations] () throws(CacheError) in
+            soon(ticket, .revoke, Undertaking(.revoke, ids)) { [operations] () throws(CacheError) in
                 .revoked(try await operations.revoke(request))
             }
         case .unrevoke(let id, let typed):
-            soon(.unrevoke, Undertaking(.unrevoke, Printable.escape(id, limit: 80))) {
+            soon(ticket, .unrevoke, Undertaking(.unrevoke, Printable.escape(id, limit: 80))) {
                 [operations] () throws(CacheError) in
                 .unrevoked(id, try await operations.unrevoke(id, typed: typed))
             }
+        case .cutOff(let request, let typed):
+            let name = "user \(Printable.escape(request.user, limit: 80))"
+            soon(ticket, .cutOff, Undertaking(.cutOff, name)) { [operations] () throws(CacheError) in
+                .cutOff(try await operations.cutOff(request, typed: typed))
+            }
+        case .unrevokeUser(let user, let typed):
+            let name = "user \(Printable.escape(user, limit: 80))"
+            soon(ticket, .unrevoke, Undertaking(.unrevoke, name)) { [operations] () throws(CacheError) in
+                .unrevokedUser(user, try await operations.unrevoke(user: user, typed: typed))
+            }
         case .rewriteLost:
-            soon(.rewrite, Undertaking(.revoke, "what was lost")) { [operations] () throws(CacheError) in
-                .revoked(try await operations.rewriteLost())
+            let undertaking = Undertaking(.revoke, "what was lost")
+            soon(ticket, .rewrite, undertaking) { [self] () throws(CacheError) in
+                let results = try await operations.rewriteLost()
+                do throws(CacheError) {
+                    return .revoked(results, cutOffs: try await operations.rewriteLostCutOffs())
+                } catch {
+                    if results.isEmpty { throw error }
+                    tell(.failed(.rewrite, error.description), ticket, failure(undertaking, error), isWatched: true)
+                    return .revoked(results)
+                }
             }
         case .setLifetime(let key, let lifetime, let readmits):
             let name = Printable.escape(key, limit: 60)
-            soon(.key, Undertaking(.setLifetime, name)) { [operations] () throws(CacheError) in
-                let isDone = try await operations.setLifetime(of: key, to: lifetime, readmits: readmits)
+            soon(ticket, .key, Undertaking(.setLifetime, name)) { [operations] () throws(CacheError) in
+                let isDone = try await operations.setLifetime(
+                    of: key, to: lifetime, readmits: readmits, shownOn: Self.runIDs(place))
                 let words = lifetime.map { "\(name) expires in \(Format.duration($0))" } ?? "\(name) never expires"
-                return .keyChanged(key, isDone ? words : "\(name) is not there any more")
+                return isDone ? .keyChanged(key, words) : .keyMissing(key)
             }
         case .deleteKey(let key, let readmits):
             let name = Printable.escape(key, limit: 60)
-            soon(.key, Undertaking(.delete, name, journal: .folder(files.journals))) {
+            soon(ticket, .key, Undertaking(.delete, name, journal: .folder(files.journals))) {
                 [operations] () throws(CacheError) in
-                .keyDeleted(key, journal: try await operations.delete(key, readmits: readmits))
+                .keyDeleted(
+                    key, journal: try await operations.delete(key, readmits: readmits, shownOn: Self.runIDs(place)))
             }
-        default: break
+        case .planFlush, .flush, .planRepair, .repair, .undo, .listRevoked, .searchRevoked: break
         }
     }
+
+    private static func runIDs(_ place: Place?) -> Set<String>? { place.map { Set($0.runIDs.values) } }
 
     func strain(_ isStrained: Bool) {
         strained.withLock { $0 = isStrained }
@@ -151,26 +187,27 @@ final class OperationRunner: Sendable {
 
     /// Stops what runs at its next batch, and waits for it.
     ///
-    /// - Parameter unread: what was told to a screen that nobody looks at any more.
+    /// - Parameter unread: acts whose results were told to the screen after it was drawn for the last time.
     /// - Returns: what whoever has just left the dashboard is to know.
-    func finish(unread: [Action] = []) async -> ReceiptBook {
+    func finish(unread: Set<Ticket> = []) async -> ReceiptBook {
         told.withLock { $0.isAfterwards = true }
         let task = long.withLock { long in
             long.control?.cancel()
             return long.task
         }
         await task?.value
-        for task in short.withLock({ Array($0.tasks.values) }) { await task.value }
-        for case .operation(let event) in unread + mailbox.takeAll() {
-            if let outcome = outcome(of: event) { told.withLock { $0.book.note(outcome, .afterwards) } }
+        for task in short.withLock({ Array($0.values) }) { await task.value }
+        let late = mailbox.takeAll().compactMap(\.ticket)
+        return told.withLock { told in
+            told.book.noteUnread(unread.union(late).map(\.number))
+            return told.book
         }
-        return told.withLock { $0.book }
     }
 
     // MARK: how they run
 
     private func run(
-        _ kind: OperationKind, _ undertaking: Undertaking,
+        _ ticket: Ticket, _ kind: OperationKind, _ undertaking: Undertaking,
         _ body:
             @escaping @Sendable (
                 SweepControl, @escaping @Sendable (OperationProgress) -> Void
@@ -178,73 +215,68 @@ final class OperationRunner: Sendable {
     ) {
         let control = SweepControl()
         control.strain(strained.withLock { $0 })
+        // What was confirmed is under way from now on, also while it waits for what runs before it.
+        let underWay = Departure.shared.begin(undertaking)
         long.withLock { long in
             long.control?.cancel()
             let before = long.task
-            long.number += 1
-            let number = long.number
-            (long.control, long.isWanted) = (control, true)
+            (long.ticket, long.control, long.isWanted) = (ticket, control, true)
             long.task = Task { [self] in
                 await before?.value
-                let underWay = Departure.shared.begin(undertaking)
                 defer { underWay.end() }
-                let event: OperationEvent
-                var outcome: Outcome?
                 do throws(CacheError) {
-                    event = try await body(control) { [self] progress in
+                    let event = try await body(control) { [self] progress in
                         underWay.note(done: progress.done)
-                        if isWanted(number) { mailbox.post(.operation(.progress(progress))) }
+                        if isWanted(ticket) { mailbox.post(.operation(.progress(progress), ticket)) }
                     }
-                    outcome = self.outcome(of: event)
+                    tell(event, ticket, outcome(of: event), isWatched: isWanted(ticket))
                 } catch {
-                    event = .failed(kind, error.description)
-                    outcome = failure(undertaking, error)
+                    tell(
+                        .failed(kind, error.description), ticket, failure(undertaking, error),
+                        isWatched: isWanted(ticket))
                 }
-                tell(event, outcome, isWatched: isWanted(number))
             }
         }
     }
 
     private func soon(
-        _ kind: OperationKind, _ undertaking: Undertaking,
+        _ ticket: Ticket, _ kind: OperationKind, _ undertaking: Undertaking,
         _ body: @escaping @Sendable () async throws(CacheError) -> OperationEvent
     ) {
         let underWay = Departure.shared.begin(undertaking)
         short.withLock { short in
-            let number = short.next
-            short.next += 1
-            short.tasks[number] = Task { [self] in
+            short[ticket] = Task { [self] in
                 defer {
                     underWay.end()
-                    self.short.withLock { $0.tasks[number] = nil }
+                    self.short.withLock { $0[ticket] = nil }
                 }
                 do throws(CacheError) {
                     let event = try await body()
-                    tell(event, outcome(of: event), isWatched: true)
-                } catch { tell(.failed(kind, error.description), failure(undertaking, error), isWatched: true) }
+                    tell(event, ticket, outcome(of: event), isWatched: true)
+                } catch {
+                    tell(.failed(kind, error.description), ticket, failure(undertaking, error), isWatched: true)
+                }
             }
         }
     }
 
     // MARK: what is told of them
 
-    /// Tells the screen, where there is one; what has changed something also where nobody waits for it any more.
-    private func tell(_ event: OperationEvent, _ outcome: Outcome?, isWatched: Bool) {
-        let isShown = told.withLock { told in
+    /// Tells the screen, where there is one; what was to change something also where nobody waits for it any more.
+    private func tell(_ event: OperationEvent, _ ticket: Ticket, _ outcome: Outcome?, isWatched: Bool) {
+        told.withLock { told in
             if told.isAfterwards {
                 if let outcome { told.book.note(outcome, .afterwards) }
-                return false
+                return
             }
-            guard let outcome else { return isWatched }
-            // What passes by on the screen is read again when it is gone.
-            if !isWatched {
-                told.book.note(outcome, .hidden)
-            } else if event.isReceipt {
-                told.book.note(outcome, .watched)
+            if let outcome {
+                // What passes by on the screen is read again when it is gone.
+                let place: ReceiptBook.Place? = !isWatched ? .hidden : event.isReceipt ? .watched : nil
+                told.book.post(outcome, number: ticket.number, place)
             }
-            return isWatched || outcome.hasChanged
+            // In the same breath: whoever leaves finds it in the mailbox, or in the book.
+            if isWatched || outcome != nil { mailbox.post(.operation(event, ticket)) }
         }
-        if isShown { mailbox.post(.operation(event)) }
     }
 
     /// nil for what has changed nothing by its nature.
@@ -253,9 +285,12 @@ final class OperationRunner: Sendable {
         case .flushed(let receipt): Outcome(receipt)
         case .repaired(let receipt): Outcome(receipt)
         case .undone(let receipt, isDryRun: false): Outcome(receipt, isDryRun: false)
-        case .revoked(let results): Outcome(results)
+        case .revoked(let results, let cutOffs): Outcome(results, cutOffs, invocation)
+        case .cutOff(let result): Outcome(result)
+        case .unrevokedUser(let user, let key): Outcome(unrevokedUser: user, key: key)
         case .unrevoked(let id, let keys): Outcome(unrevoked: id, keys: keys)
         case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
+        case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
         case .keyDeleted(let key, let journal):
             Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo))
         case .undone, .access, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
@@ -264,18 +299,19 @@ final class OperationRunner: Sendable {
 
     private func failure(_ undertaking: Undertaking, _ error: CacheError) -> Outcome? {
         guard undertaking.kind != .look else { return nil }
-        let isKnown =
-            switch error {
-            case .timedOut, .closed: false
-            default: true
-            }
-        return Outcome(failure: undertaking.name, words: error.description, isKnown: isKnown)
+        return Outcome(failure: undertaking.name, words: error.description, isKnown: !error.leavesOpen)
     }
 
-    private func isWanted(_ number: Int) -> Bool { long.withLock { $0.number == number && $0.isWanted } }
+    private func isWanted(_ ticket: Ticket) -> Bool { long.withLock { $0.ticket == ticket && $0.isWanted } }
 
-    private func drop() {
+    /// nil for what is over, or was never begun.
+    private func control(of ticket: Ticket) -> SweepControl? {
+        long.withLock { $0.ticket == ticket ? $0.control : nil }
+    }
+
+    private func drop(_ ticket: Ticket) {
         long.withLock { long in
+            guard long.ticket == ticket else { return }
             long.control?.cancel()
             long.isWanted = false
         }
@@ -300,11 +336,11 @@ final class OperationRunner: Sendable {
         }
     }
 
-    private func findAccess() {
+    private func findAccess(_ ticket: Ticket) {
         Task { [operations, mailbox] in
             do throws(CacheError) {
                 let access = try await operations.access()
-                mailbox.post(.operation(.access(access.isAllowed ? nil : access.words)))
+                mailbox.post(.operation(.access(access.isAllowed ? nil : access.words), ticket))
             } catch {
                 // Whoever acts is told why it fails.
             }

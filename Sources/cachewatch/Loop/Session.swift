@@ -31,7 +31,8 @@ struct Session {
         do throws(ThemeLibraryError) {
             initialTheme = try themes.theme(named: settings.theme)
         } catch {
-            mailbox.post(.themeFailed(name: settings.theme, reason: error.message))
+            let name = StandardError.filter.redact(settings.theme)
+            mailbox.post(.themeFailed(name: name, reason: StandardError.filter.redact(error.message)))
             StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
         }
         let logger = fileLogger()
@@ -40,7 +41,8 @@ struct Session {
         let terminal = NcursesTerminal(
             TerminalOptions(
                 theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
-                terminfoDirectory: Directories.cache.map { $0 + "/terminfo" }))
+                terminfoDirectory: Directories.cache.map { $0 + "/terminfo" },
+                fieldOpeners: DashboardState.fieldOpeners))
         departure.take(
             Departure.TakenTerminal(
                 restoreModes: { terminal.restoreModes() }, leaveScreen: { terminal.abandonScreen() }))
@@ -60,7 +62,12 @@ struct Session {
 
     private func fileLogger() -> Logger {
         let path = settings.logFile ?? Directories.state.map { $0 + "/cachewatch.log" }
-        let handler: any LogHandler = path.flatMap { PlainLogHandler.file($0) } ?? SwiftLogNoOpLogHandler()
+        var handler: any LogHandler = SwiftLogNoOpLogHandler()
+        if let path {
+            do throws(CacheError) { handler = try PlainLogHandler.file(path, StandardError.filter) } catch {
+                StandardError.write("cachewatch: warning: \(Printable.escape("\(error)")); nothing is logged")
+            }
+        }
         return Logger(label: "cachewatch") { _ in handler }
     }
 }

@@ -95,7 +95,8 @@ struct Snapshooter {
     }
 
     private var logger: Logger {
-        let handler: any LogHandler = order.isQuiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError
+        let handler: any LogHandler =
+            order.isQuiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError(StandardError.filter)
         return Logger(label: "cachewatch") { _ in handler }
     }
 }

@@ -36,6 +36,7 @@ final class Departure: Sendable {
 
     /// The first thing that the program does: from here on no signal is lost.
     static func prepare() {
+        core_dumps_forbid()
         let descriptor = leaving_signals_note()
         guard descriptor >= 0 else { return }
         DetachedThread.start { shared.watch(descriptor) }

@@ -9,7 +9,7 @@ enum Directories {
         guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
         let path = base + "/cachewatch"
         do throws(CacheError) {
-            try OperationFiles.makeFolder(path)
+            try OperationFiles.makePrivateFolder(path)
             return path
         } catch { return nil }
     }

@@ -1,3 +1,5 @@
+internal import ArgumentParser
+internal import CacheWatch
 internal import Glibc
 
 enum Environment {
@@ -14,6 +16,13 @@ enum Environment {
         }
         return variables
     }()
+
+    /// A file as it is named on the command line: of `--config=~/x` no shell takes the `~`.
+    static func path(_ argument: String) throws -> String {
+        do throws(HomePath.Problem) { return try HomePath.expand(argument, home: self["HOME"]) } catch {
+            throw ValidationError("\(Printable.escape(argument)) \(error)")
+        }
+    }
 
     /// nil for what is empty, too.
     static subscript(name: String) -> String? { all[name].flatMap { $0.isEmpty ? nil : $0 } }

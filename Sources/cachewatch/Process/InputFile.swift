@@ -3,6 +3,8 @@ internal import Glibc
 
 /// Files that are read from beginning to end, pipes and standard input among them.
 enum InputFile {
+    static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// All of it, as text.
     ///
     /// - Parameter path: `-` for standard input.

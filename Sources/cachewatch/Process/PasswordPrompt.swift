@@ -28,7 +28,12 @@ enum PasswordPrompt {
         guard let line else {
             throw Exit.usage("--ask-password needs a terminal; use REDIS_PASSWORD or password_file instead")
         }
-        return Secret(String(decoding: line, as: UTF8.self))
+        // What comes through a pipe may have the line ends of another system.
+        let ended = line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...]
+        guard let password = String(validating: ended, as: UTF8.self) else {
+            throw Exit.usage("--ask-password: what was typed is not UTF-8 text")
+        }
+        return Secret(password)
     }
 
     /// - Returns: nil where the terminal ends before a line does.

@@ -21,21 +21,95 @@ import Testing
         #expect(foreign.user == nil && foreign.expiresAt == nil)
     }
 
+    private func text(_ key: [UInt8]) -> String { String(decoding: key, as: UTF8.self) }
+
     @Test func layoutsNameTheirKeys() {
         let prefix = Array("shop:".utf8)
-        func text(_ key: [UInt8]) -> String { String(decoding: key, as: UTF8.self) }
+        let uuid = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
         #expect(text(BlacklistLayout.documented.key(of: "a", keyPrefix: prefix)) == "shop:token:blacklist:a")
-        #expect(text(BlacklistLayout.deployed.key(of: "a", keyPrefix: [])) == "blacklist:token:a")
+        #expect(
+            text(BlacklistLayout.deployed.key(of: "a.b", keyPrefix: []))
+                == "blacklist:token:2e7336dc-8eba-87ef-872d-f568c35482ab")
+        #expect(text(BlacklistLayout.deployed.key(of: uuid, keyPrefix: [])) == "blacklist:token:\(uuid)")
+        #expect(text(BlacklistLayout.deployed.key(of: uuid.uppercased(), keyPrefix: [])) == "blacklist:token:\(uuid)")
+        #expect(
+            BlacklistLayout.keys(of: "a.b", keyPrefix: []).map { text($0.key) } == [
+                "token:blacklist:a.b", "blacklist:token:2e7336dc-8eba-87ef-872d-f568c35482ab", "blacklist:token:a.b",
+            ])
+        #expect(BlacklistLayout.keys(of: uuid, keyPrefix: []).count == 2)
         var typed = token
         typed.type = "access"
         #expect(
             BlacklistLayout.deployed.indexKeys(of: typed, keyPrefix: prefix).map(text)
                 == ["shop:blacklist:user:u", "shop:blacklist:type:access"])
+        typed.user = uuid.uppercased()
+        #expect(BlacklistLayout.deployed.indexKeys(of: typed, keyPrefix: []).map(text)[0] == "blacklist:user:\(uuid)")
         #expect(BlacklistLayout.documented.indexKeys(of: typed, keyPrefix: prefix).isEmpty)
         #expect(BlacklistLayout.documented.id(in: Array("token:blacklist:a:b".utf8), keyPrefix: []) == "a:b")
         #expect(BlacklistLayout.documented.id(in: Array("token:blacklist:".utf8), keyPrefix: []) == nil)
         #expect(BlacklistLayout.documented.id(in: Array("token:blacklisted".utf8), keyPrefix: []) == nil)
         #expect(BlacklistLayout.documented.id(in: Array("token:blacklist:".utf8) + [0xff], keyPrefix: []) == nil)
+    }
+
+    /// The platform's readers are strict: null or a missing member fails the record, and with it all others.
+    @Test(
+        arguments: BlacklistLayout.allCases,
+        [
+            ("f47ac10b-58cc-4372-a567-0e02b2c3d479", true), ("f47ac10b-58cc-4372-a567-0e02b2c3d479", false),
+            ("xyz789", true), ("xyz789", false),
+        ])
+    func valuesHaveEveryMember(_ layout: BlacklistLayout, what: (id: String, isKnown: Bool)) throws {
+        let (id, isKnown) = what
+        let until = WallTime(seconds: 1_700_003_600)
+        var token = RevokedToken(id: id, blacklistedAt: WallTime(seconds: 1_700_000_000))
+        if isKnown { (token.user, token.type, token.reason) = ("17", "access", "stolen") }
+        let bytes = Array(token.value(in: layout, until: until).line.utf8)
+        let value = try JSONParser.parse(bytes)
+        for name in ["token_id", "user_id", "token_type", "reason"] {
+            #expect(value[name]?.string?.isEmpty == false, "\(name)")
+        }
+        #expect(value["expires_at"]?.wholeNumber == 1_700_003_600 && value["blacklisted_at"]?.wholeNumber != nil)
+        let nobody = "00000000-0000-0000-0000-000000000000"
+        switch layout {
+        case .documented:
+            #expect(value["token_id"]?.string == id && value["token_ref"] == nil && value["user_ref"] == nil)
+            #expect(value["user_id"]?.string == (isKnown ? "17" : nobody))
+        case .deployed:
+            // What is no UUID would fail the record: it stands beside.
+            #expect(value["token_id"]?.string == TokenID.uuid(for: id))
+            #expect(value["token_ref"]?.string == (id == "xyz789" ? id : nil))
+            #expect(value["user_id"]?.string == nobody && value["user_ref"]?.string == (isKnown ? "17" : nil))
+        }
+        #expect(value["token_type"]?.string == (isKnown ? "access" : "unknown"))
+        // And reads as what it was.
+        var read = RevokedToken(value: bytes, id: layout.name(of: id))
+        #expect(read.expiresAt == until)
+        read.expiresAt = nil
+        #expect(read == token)
+    }
+
+    /// A value that names another token leads nowhere.
+    @Test func aReferenceHasToLeadToItsKey() {
+        let uuid = TokenID.uuid(for: "a")
+        #expect(RevokedToken(value: Array(#"{"token_ref":"a"}"#.utf8), id: uuid).id == "a")
+        #expect(RevokedToken(value: Array(#"{"token_ref":"b"}"#.utf8), id: uuid).id == uuid)
+        #expect(RevokedToken(value: Array(#"{"token_ref":"b"}"#.utf8), id: "x").id == "x")
+    }
+
+    @Test func aTokenHoldsWhereAllItsKeysDo() {
+        func result(_ layout: BlacklistLayout, _ state: RevocationResult.State) -> RevocationResult {
+            var result = RevocationResult(token: token, layout: layout, key: layout.prefix, state: state)
+            result.lifetime = layout == .documented ? .seconds(60) : .seconds(50)
+            return result
+        }
+        let whole = result(.documented, .alreadyRevoked).joined(result(.deployed, .written))
+        #expect(
+            whole.holds && whole.state == .written && whole.words == "written in both layouts, TTL 50 s, no replica")
+        let half = result(.documented, .written).joined(result(.deployed, .failed("NOPERM")))
+        #expect(!half.holds && half.isThere)
+        #expect(half.words == "revoked as token:blacklist:, but not as blacklist:token:: NOPERM")
+        let none = result(.documented, .failed("OOM")).joined(result(.deployed, .failed("OOM")))
+        #expect(none.words == "OOM")
     }
 
     @Test func resultsSayExactlyWhatIsTrue() {

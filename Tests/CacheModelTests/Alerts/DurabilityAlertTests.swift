@@ -68,6 +68,29 @@ private func look(_ node: NodeSnapshot) -> AlertScript {
         #expect(script.raised(.restarted) == nil && script.engine.past.map(\.id) == [.restarted])
     }
 
+    /// Behind a shared address another server answers, which has run for twelve days: nothing was started again.
+    @Test func anotherServerIsNotCalledRestarted() throws {
+        var script = AlertScript()
+        script.at(0, changed { $0.info?.replication.connectedReplicas = 2 })
+        script.at(
+            1,
+            changed {
+                $0.info?.server.runID = "another"
+                $0.info?.replication.connectedReplicas = 0
+            })
+        let alert = try #require(script.raised(.restarted))
+        #expect(alert.level == .warning && alert.message == "Another server answers at this address, up for 12 d")
+        for second in 2..<5 {
+            script.at(
+                second,
+                changed {
+                    $0.info?.server.runID = "another"
+                    $0.info?.replication.connectedReplicas = 0
+                })
+        }
+        #expect(script.raised(.replicationBroken) == nil, "it has lost no replicas")
+    }
+
     @Test func aRestartBetweenTwoOutagesIsNoticed() {
         var script = AlertScript()
         script.at(0)

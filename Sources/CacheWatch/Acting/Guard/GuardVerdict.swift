@@ -60,6 +60,7 @@ enum GuardVerdict: Equatable, Sendable {
             }
             return nil
         case .unrevoke(let typed, let due): return due.contains(typed) ? nil : "the confirmation must be the id"
+        case .cutOff(let typed, let due): return typed == due ? nil : "the confirmation must be the user's id"
         case .undo(_, replaces: true, _, readmits: false):
             // What is not there is only ever added.
             return protection(scope, "what stands there now may revoke more than what the journal holds")
@@ -67,7 +68,7 @@ enum GuardVerdict: Equatable, Sendable {
         case .expire(readmits: false):
             return protection(scope, "where it expires early a revoked token is let in again")
         case .persist(readmits: false): return protection(scope, "its time to live is the revoked token's own")
-        case .undo, .delete, .expire, .persist, .revoke, .revokeAgain: return nil
+        case .undo, .delete, .expire, .persist, .revoke, .revokeAgain, .cutOffAgain: return nil
         }
     }
 

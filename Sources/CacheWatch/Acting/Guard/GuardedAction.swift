@@ -11,6 +11,8 @@ enum GuardedAction: Sendable {
     case undo(journal: JournalHeader?, replaces: Bool, isTargetNamed: Bool, readmits: Bool)
     case revoke
     case revokeAgain
+    case cutOff(typed: String, due: String)
+    case cutOffAgain
     /// - due: what has to be typed, in one of several ways.
     case unrevoke(typed: String, due: [String])
     case delete(readmits: Bool)
@@ -25,6 +27,8 @@ enum GuardedAction: Sendable {
         case .undo: "undo"
         case .revoke: "revoke"
         case .revokeAgain: "revoke again"
+        case .cutOff: "cut off"
+        case .cutOffAgain: "cut off again"
         case .unrevoke: "unrevoke"
         case .delete: "delete"
         case .expire: "expire"
@@ -66,6 +70,10 @@ enum GuardedAction: Sendable {
         case .revoke, .revokeAgain:
             // What a server that is full says of a single token is told with that token.
             WriteDemand([Probe("SET", key, Array("x".utf8), Array("XX".utf8))], rightsAlone: true)
+        case .cutOff, .cutOffAgain:
+            WriteDemand(
+                [Probe(key) { CutOffScript.probe($0) }, Probe("SET", key, Array("x".utf8), Array("XX".utf8))],
+                rightsAlone: true)
         case .unrevoke: WriteDemand([Probe("UNLINK", key)])
         case .delete: WriteDemand(["UNLINK", "DUMP", "PTTL"].map { Probe($0, key) })
         case .expire: WriteDemand([Probe("PEXPIRE", key, Array("1".utf8)), Probe("PTTL", key)])

@@ -26,6 +26,10 @@ extension CacheOperations {
                 "a TTL of \(Format.duration(maximum)) would break the contract of \(rule.name): "
                     + "at most \(Format.duration(most))")
         }
+        if KeyLifetime.isDeletion(maximum) {
+            throw .input(
+                "a TTL of \(Format.duration(maximum)) ends the keys before long: flush removes them, with a journal")
+        }
         var plan = RepairPlan(
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)

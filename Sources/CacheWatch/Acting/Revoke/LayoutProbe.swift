@@ -1,87 +1,50 @@
 internal import CacheCore
 internal import CacheWire
-public import CacheModel
-
-/// Which layout of the blacklist was found, and how.
-public struct LayoutFinding: Equatable, Sendable {
-    public var layout: BlacklistLayout
-    /// Keys of each layout among those that were looked at.
-    public var documented = 0
-    public var deployed = 0
-    public var examined = 0
-    /// The settings say so; nothing was looked at.
-    public var isSet = false
-
-    public init(layout: BlacklistLayout) { self.layout = layout }
-
-    /// With the layout that most keys have.
-    var settled: LayoutFinding {
-        var finding = self
-        finding.layout = deployed > documented ? .deployed : .documented
-        return finding
-    }
-
-    /// What two nodes show together.
-    static func + (one: LayoutFinding, other: LayoutFinding) -> LayoutFinding {
-        var sum = one
-        sum.documented += other.documented
-        sum.deployed += other.deployed
-        sum.examined += other.examined
-        return sum.settled
-    }
-
-    /// One line for whoever has to trust it.
-    public var words: String {
-        let name = "\(layout.prefix)<id>"
-        if isSet { return "\(name), as revocation_layout says" }
-        let looked = "\(Format.count(examined)) \(examined == 1 ? "key" : "keys") looked at"
-        switch (documented, deployed) {
-        case (0, 0): return "\(name) as documented: no revoked token among \(looked)"
-        case (0, 1), (1, 0): return "\(name), as the one revoked token that was seen has it (\(looked))"
-        case (0, _), (_, 0): return "\(name), as \(documented + deployed) revoked tokens have it (\(looked))"
-        default:
-            return "\(name): \(documented) keys are token:blacklist:…, \(deployed) blacklist:token:…; "
-                + "both are in use, set revocation_layout"
-        }
-    }
-}
+internal import CacheModel
 
 /// Looks at the keys that are there: some at random, and where none of them is a revoked token, a walk of a second.
 struct LayoutProbe {
     let session: Session
+    /// For what may lie on other nodes: a token's key in the other layout.
+    let router: Router
     let keyPrefix: [UInt8]
 
     private static let draws = 1000
     private static let patience = Duration.seconds(1)
+    private static let enough = 10
 
-    func run() async throws(CacheError) -> LayoutFinding {
-        var finding = LayoutFinding(layout: .documented)
-        if !(await session.line.denied.contains(.randomKey)) { try await draw(&finding) }
-        if finding.documented + finding.deployed == 0, !(await session.line.denied.contains(.scan)) {
-            try await walk(&finding)
-        }
-        return finding.settled
+    /// Keys of revoked tokens, each once.
+    private struct Found {
+        var keys: [(key: [UInt8], layout: BlacklistLayout, id: String)] = []
+        var seen: Set<[UInt8]> = []
+        var examined = 0
     }
 
-    private func draw(_ finding: inout LayoutFinding) async throws(CacheError) {
+    func run() async throws(CacheError) -> LayoutFinding {
+        var found = Found()
+        if !(await session.line.denied.contains(.randomKey)) { try await draw(&found) }
+        if found.keys.isEmpty, !(await session.line.denied.contains(.scan)) { try await walk(&found) }
+        return try await finding(found)
+    }
+
+    private func draw(_ found: inout Found) async throws(CacheError) {
         var flight = FlightBuffer()
         for _ in 0..<Self.draws { flight.append(Question.randomKey.command, as: "randomkey") }
         let replies = try await session.fly(flight)
         var position = 0
-        var seen: Set<[UInt8]> = []
         for _ in 0..<Self.draws {
-            guard let key = try? replies.string(at: &position), seen.insert(key).inserted else { continue }
-            finding.examined += 1
-            note(key, &finding)
+            guard let key = try? replies.string(at: &position), found.seen.insert(key).inserted else { continue }
+            found.examined += 1
+            note(key, &found)
         }
     }
 
-    private func walk(_ finding: inout LayoutFinding) async throws(CacheError) {
+    private func walk(_ found: inout Found) async throws(CacheError) {
         let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
         var scan = MatchingScan(.pattern(patterns))
         var course = OperationCourse(pace: .gentle, control: SweepControl(), line: session.line)
         try await course.calibrate(on: session)
-        while !scan.isDone, course.elapsed < Self.patience, finding.documented + finding.deployed < 10 {
+        while !scan.isDone, course.elapsed < Self.patience, found.keys.count < Self.enough {
             var flight = FlightBuffer()
             scan.append(to: &flight, count: course.governor.count)
             let replies: ReplyArena
@@ -90,13 +53,53 @@ struct LayoutProbe {
                 throw error
             }
             var position = 0
-            for key in try scan.receive(replies, at: &position) { note(key, &finding) }
+            for key in try scan.receive(replies, at: &position) where found.seen.insert(key).inserted {
+                note(key, &found)
+            }
         }
-        finding.examined += scan.examined
+        // A step of SCAN looks at places, and there may be fewer keys.
+        let size = (try? await session.ask([Question.size.command]))?.first.flatMap { try? $0.count }
+        found.examined += min(scan.examined, size ?? scan.examined)
     }
 
-    private func note(_ key: [UInt8], _ finding: inout LayoutFinding) {
-        if BlacklistLayout.documented.id(in: key, keyPrefix: keyPrefix) != nil { finding.documented += 1 }
-        if BlacklistLayout.deployed.id(in: key, keyPrefix: keyPrefix) != nil { finding.deployed += 1 }
+    private func note(_ key: [UInt8], _ found: inout Found) {
+        for layout in BlacklistLayout.allCases {
+            if let id = layout.id(in: key, keyPrefix: keyPrefix) { found.keys.append((key, layout, id)) }
+        }
+    }
+
+    /// What stands in both layouts says nothing of which one servers ask.
+    private func finding(_ found: Found) async throws(CacheError) -> LayoutFinding {
+        var finding = LayoutFinding()
+        finding.examined = found.examined
+        for part in found.keys.parts(of: 500) {
+            let part = Array(part)
+            let names = try await names(of: part)
+            let twins = zip(part, names).map { item, name in
+                let other: BlacklistLayout = item.layout == .documented ? .deployed : .documented
+                return KeyedCommand("EXISTS", other.key(of: name, keyPrefix: keyPrefix))
+            }
+            for (item, reply) in zip(part, try await router.ask(twins).replies) {
+                switch (reply, item.layout) {
+                case (.integer(1...), _): finding.twins += 1
+                case (_, .documented): finding.documented += 1
+                case (_, .deployed): finding.deployed += 1
+                }
+            }
+        }
+        return finding
+    }
+
+    /// What the guide's layout calls each of them.
+    private func names(
+        of keys: [(key: [UInt8], layout: BlacklistLayout, id: String)]
+    ) async throws(CacheError) -> [String] {
+        let deployed = keys.indices.filter { keys[$0].layout == .deployed }
+        var names = keys.map(\.id)
+        let replies = try await router.ask(deployed.map { RevokedListing.value(of: keys[$0].key) }).replies
+        for (index, reply) in zip(deployed, replies) {
+            names[index] = RevokedToken(value: (try? reply.bytes) ?? [], id: keys[index].id).id
+        }
+        return names
     }
 }

@@ -4,15 +4,20 @@ internal import CacheModel
 
 /// Writes tokens to the blacklist, and says what is true afterwards: two round trips to each node that is concerned.
 struct TokenRevocation {
-    let layout: BlacklistLayout
     let keyPrefix: [UInt8]
+    /// Of the server that is written to.
+    var risk = EvictionRisk.none
     /// How long replicas may take to acknowledge.
     var patience = Duration.seconds(1)
 
-    /// A token, and when the server may forget it.
+    /// A token in one layout, and when the server may forget it.
     struct Order: Sendable {
         var token: RevokedToken
+        var layout: BlacklistLayout
         var until: WallTime
+
+        fileprivate var value: [UInt8] { Array(token.value(in: layout, until: until).line.utf8) }
+        fileprivate var name: [UInt8] { Array(layout.name(of: token.id).utf8) }
     }
 
     /// What the first round trip brings of a token.
@@ -22,8 +27,8 @@ struct TokenRevocation {
         fileprivate var indexLifetimes: [Int64]
     }
 
-    func key(_ order: Order) -> [UInt8] { layout.key(of: order.token.id, keyPrefix: keyPrefix) }
-    private func indexes(_ order: Order) -> [[UInt8]] { layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
+    func key(_ order: Order) -> [UInt8] { order.layout.key(of: order.token.id, keyPrefix: keyPrefix) }
+    private func indexes(_ order: Order) -> [[UInt8]] { order.layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
 
     /// What has to be known before anything is written.
     func questions(_ orders: [Order]) -> [KeyedCommand] {
@@ -54,20 +59,25 @@ struct TokenRevocation {
         let holds = zip(orders, before).map { order, before in
             before.exists && (before.lifetime == -1 || before.lifetime +| 1000 >= order.until.milliseconds -| now)
         }
-        let writes = zip(orders, before).enumerated().map { index, pair in
-            holds[index] ? [] : commands(pair.0, pair.1, now)
+        let due = orders.indices.filter { !holds[$0] }
+        var sets = IndexSets()
+        for index in due {
+            for (set, lifetime) in zip(indexes(orders[index]), before[index].indexLifetimes) {
+                let until = orders[index].until.milliseconds
+                sets.add(orders[index].name, to: set, until: until, lifetime: lifetime)
+            }
         }
-        let waits = replicas > 0 && holds.contains(false)
+        let listings = sets.commands(at: now)
         let wait = Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1))))
         let answer = await permit.router.ask(
-            writes.joined() + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },
-            last: waits ? [wait] : [], under: permit.token)
-        var position = 0
-        let complaints = writes.map { commands in
-            let complaints = answer.results[position..<position + commands.count].map(Self.complaint)
-            position += commands.count
-            return Complaints(token: complaints.first ?? nil, sets: complaints.dropFirst().compactMap { $0 }.first)
-        }
+            due.map { set(orders[$0]) } + listings.map(\.command)
+                + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },
+            last: replicas > 0 && !due.isEmpty ? [wait] : [], under: permit.token)
+        var complaints: [Int: String] = [:]
+        for (index, result) in zip(due, answer.results) { complaints[index] = Self.complaint(result) }
+        let listed = zip(listings.map(\.entry), answer.results.dropFirst(due.count))
+        let unlisted = await list(sets, listed.map { ($0, $1) }, at: now, permit)
+        let position = due.count + listings.count
         // Of several nodes the one counts that fewest replicas follow. WAIT counts the writes of its own connection:
         // where one was lost, it says nothing.
         let isWhole = answer.results[..<position].allSatisfy { if case .success = $0 { true } else { false } }
@@ -75,11 +85,29 @@ struct TokenRevocation {
         return try orders.enumerated().map { index, order throws(CacheError) in
             let value = try answer.reply(to: position + 2 * index)
             let lifetime = try Self.lifetime(try answer.reply(to: position + 2 * index + 1))
-            var result = self.result(order, complaints[index], holds: holds[index], value, lifetime)
+            let complaint = Complaints(
+                token: complaints[index], sets: holds[index] ? nil : unlisted.first(of: indexes(order)))
+            var result = self.result(order, complaint, holds: holds[index], value, lifetime)
             result.replicas = replicas
             result.acknowledged = holds[index] ? nil : acknowledged.map { Int($0) }
+            result.risk = risk
             return result
         }
+    }
+
+    /// Lists without a script what a user could not list with one.
+    private func list(
+        _ sets: IndexSets, _ results: [(Int, Result<RESPValue, CacheError>)], at now: Int64, _ permit: Permit
+    ) async -> IndexSets.Complaints {
+        var complaints = IndexSets.Complaints()
+        for (index, result) in results { complaints.note(result, of: index, sets) }
+        guard !complaints.denied.isEmpty else { return complaints }
+        var rest = IndexSets.Complaints()
+        for (index, result) in results where !complaints.denied.contains(index) { rest.note(result, of: index, sets) }
+        let commands = sets.plainCommands(of: complaints.denied, at: now)
+        let answer = await permit.router.ask(commands.map(\.command), under: permit.token)
+        for (command, result) in zip(commands, answer.results) { rest.note(result, of: command.entry, sets) }
+        return rest
     }
 
     /// What went wrong when a token was written; what is read back says what is true.
@@ -101,14 +129,14 @@ struct TokenRevocation {
         _ order: Order, _ complaints: Complaints, holds: Bool, _ value: RESPValue, _ lifetime: Int64
     ) -> RevocationResult {
         var result = RevocationResult(
-            token: order.token, layout: layout, key: Printable.escape(key(order)),
+            token: order.token, layout: order.layout, key: Printable.escape(key(order)),
             state: holds ? .alreadyRevoked : .written)
         result.lifetime = lifetime < 0 ? nil : .milliseconds(lifetime)
         result.isThere = lifetime != -2
         result.indexes = indexes(order).map { Printable.escape($0) }
         if !result.isThere {
             result.state = .failed(complaints.first ?? "not there when it was read back: the token is not revoked")
-        } else if !holds, (try? value.bytes) != Array(order.token.json.line.utf8) {
+        } else if !holds, (try? value.bytes) != order.value {
             result.state = .failed(complaints.first ?? "something else stood there when it was read back")
         } else if let complaint = complaints.sets {
             result.state = .failed("the token is revoked, but not listed in its index sets: \(complaint)")
@@ -116,24 +144,9 @@ struct TokenRevocation {
         return result
     }
 
-    private func commands(_ order: Order, _ before: Before, _ now: Int64) -> [KeyedCommand] {
-        let until = order.until.milliseconds
-        var commands = [
-            KeyedCommand(
-                key(order),
-                Command([
-                    Array("SET".utf8), key(order), Array(order.token.json.line.utf8), Array("PXAT".utf8),
-                    Array(String(until).utf8),
-                ]))
-        ]
-        for (set, lifetime) in zip(indexes(order), before.indexLifetimes) {
-            commands.append(KeyedCommand(set, Command([Array("SADD".utf8), set, Array(order.token.id.utf8)])))
-            // A set that outlives its longest member is the server's own business; one that does not is a hole.
-            if lifetime == -2 || (lifetime >= 0 && lifetime < until - now) {
-                let left = Array(String(max(1, until - now)).utf8)
-                commands.append(KeyedCommand(set, Command([Array("PEXPIRE".utf8), set, left])))
-            }
-        }
-        return commands
+    private func set(_ order: Order) -> KeyedCommand {
+        let until = Array(String(order.until.milliseconds).utf8)
+        return KeyedCommand(
+            key(order), Command([Array("SET".utf8), key(order), order.value, Array("PXAT".utf8), until]))
     }
 }

@@ -35,6 +35,9 @@ struct NodePoll: Sendable {
     private var settings: [String: String] = [:]
     private var user: String?
     private var deniedReplies = 0
+    private var server: ServerIdentity?
+    /// True where the latest answers were another process's than those before.
+    private(set) var isOtherProcess = false
 
     init(address: String, purpose: NodePurpose = .data) {
         self.address = address
@@ -63,6 +66,7 @@ struct NodePoll: Sendable {
         _ replies: [RESPValue], to asked: [Question], _ circumstances: Circumstances
     ) -> (node: NodeSnapshot, errors: [(Question, [UInt8])]) {
         polls += 1
+        noteServer(replies, to: asked)
         var node = blank
         var errors: [(Question, [UInt8])] = []
         for (question, reply) in zip(asked, replies) {
@@ -88,6 +92,20 @@ struct NodePoll: Sendable {
         node.warnings = circumstances.warnings
         finish(&node, circumstances, ownErrors: errors.count)
         return (node, errors)
+    }
+
+    /// What was learned of one process is forgotten when another one answers, before its first answers are read.
+    private mutating func noteServer(_ replies: [RESPValue], to asked: [Question]) {
+        isOtherProcess = false
+        guard let index = asked.firstIndex(of: .info), replies.indices.contains(index),
+            let info = try? Call.info.read(replies[index])
+        else { return }
+        let identity = ServerIdentity(info)
+        if let server, identity.isOtherProcess(than: server) {
+            (isOtherProcess, polls, user, settings) = (true, 0, nil, [:])
+            (newestSlowlogID, slowlogIsBehind) = (nil, true)
+        }
+        server = identity
     }
 
     /// The node did not answer: the next success starts from a gap.

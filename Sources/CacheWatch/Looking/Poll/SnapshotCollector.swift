@@ -148,6 +148,8 @@ public actor SnapshotCollector {
                 anonymous: member.endpoint.password == nil)
             let errors: [(Question, [UInt8])]
             (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
+            // What one server refuses another one may not.
+            if poll.isOtherProcess { await line.forgetDenied() }
             for (question, words) in errors { await line.note(question, error: words) }
         } catch {
             node = poll.failed(error.refusal)

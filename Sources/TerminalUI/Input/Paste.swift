@@ -1,6 +1,6 @@
 /// Text that a terminal pastes in brackets, until its closing bracket.
 ///
-/// Over a slow line the bracket comes in parts, and is then no key of its own but characters of the text.
+/// The bracket is looked for in the text itself: over a slow line it comes in parts.
 public struct Paste: Equatable, Sendable {
     public private(set) var text = ""
 
@@ -19,6 +19,24 @@ public struct Paste: Equatable, Sendable {
         else { return false }
         text.unicodeScalars.removeLast(Self.bracket.unicodeScalars.count)
         return true
+    }
+
+    /// Takes off a part of the bracket that the text ends with.
+    ///
+    /// - Returns: its bytes; none where there is no such part.
+    mutating func takeBegunBracket() -> [UInt8] {
+        guard isInBracket, let escape = text.unicodeScalars.lastIndex(of: "\u{1b}") else { return [] }
+        defer { text.unicodeScalars.removeSubrange(escape...) }
+        return Array(text[escape...].utf8)
+    }
+
+    /// Takes off what the text ends with.
+    ///
+    /// - Returns: true where there was something.
+    mutating func takeEnd(_ isPart: (Unicode.Scalar) -> Bool) -> Bool {
+        let count = text.unicodeScalars.reversed().prefix(while: isPart).count
+        text.unicodeScalars.removeLast(count)
+        return count > 0
     }
 
     /// True where the text ends with a part of the bracket.

@@ -41,6 +41,12 @@ package struct IPv6Address: Hashable, Sendable, CustomStringConvertible {
         return groups.count == parts.count ? groups + end : nil
     }
 
+    /// True for what never leaves this machine.
+    package var isOfThisMachine: Bool {
+        guard groups[..<5].allSatisfy({ $0 == 0 }) else { return false }
+        return groups[5] == 0xffff ? groups[6] >> 8 == 127 : groups[5] == 0 && groups[6] == 0 && groups[7] <= 1
+    }
+
     /// Source: RFC 5952, section 4; an IPv4 address that is mapped ends in dots, by section 5.
     package var description: String { address + (zone.isEmpty ? "" : "%" + zone) }
 

@@ -1,0 +1,71 @@
+internal import RedisValues
+
+/// What has come of revocations, and what they are worth, in lines for people.
+public enum RevocationWords {
+    /// `12 of 12 hold`.
+    public static func head(_ results: [RevocationResult]) -> String {
+        let held = results.count(where: \.holds)
+        return "\(Format.count(held)) of \(Format.count(results.count)) \(held == 1 ? "holds" : "hold")"
+    }
+
+    /// All of it in one line, the most important first.
+    public static func line(_ results: [RevocationResult], _ cutOffs: [CutOffResult] = []) -> String {
+        let risks = (results.filter(\.holds).map(\.risk) + cutOffs.filter(\.holds).map(\.risk))
+        var parts: [String] = []
+        switch results.count {
+        case 0: break
+        case 1: parts.append(results[0].words)
+        default:
+            let held = results.count(where: \.holds)
+            parts.append("\(Format.count(held)) of \(Format.count(results.count)) tokens hold")
+        }
+        if case .now = EvictionRisk.worst(of: risks), let words = EvictionRisk.worst(of: risks).words {
+            parts.append(words)
+        }
+        return (parts + cutOffs.map(\.words)).joined(separator: "; ")
+    }
+
+    /// What keeps a key in the server from keeping a token out.
+    ///
+    /// - Parameter cutOff: the command that cuts a user off.
+    public static func notes(_ results: [RevocationResult], cutOff: (String) -> String) -> [String] {
+        let held = results.filter(\.holds)
+        guard !held.isEmpty else { return [] }
+        var lines = [EvictionRisk.worst(of: held.map(\.risk)).words].compactMap { $0 } + [barrier]
+        let users = renewable(held.map(\.token))
+        if !users.isEmpty {
+            lines.append(renewal)
+            lines += users.prefix(3).map { "  " + cutOff($0) }
+            if users.count > 3 { lines.append("  and so for \(Format.count(users.count - 3)) more users") }
+        }
+        return lines
+    }
+
+    public static func notes(_ result: CutOffResult) -> [String] {
+        result.holds ? [result.risk.words].compactMap { $0 } + [barrier] : []
+    }
+
+    public static let barrier =
+        "A key stops a token only where the servers ask for it; the platform's public code does not."
+    public static let renewal =
+        "Whoever holds the refresh token gets a new access token. This cuts the user off, refresh tokens included:"
+
+    /// Whose tokens are access tokens, each once: what gets them a new one is not revoked with them.
+    public static func renewable(_ tokens: [RevokedToken]) -> [String] {
+        var seen: Set<String> = []
+        return tokens.filter { $0.type == "access" }.compactMap(\.user).filter { seen.insert($0).inserted }
+    }
+
+    public static func plan(_ request: CutOffRequest, key: String, target: String) -> [String] {
+        let until =
+            switch request.since {
+            case .now: "now"
+            case .time(let time): CutOff.words(time)
+            }
+        return [
+            "cut off user \(Printable.escape(request.user, limit: 80)) on \(target)",
+            "  every token issued until \(until), refresh tokens included: whoever uses one has to log in again",
+            "  \(key) for \(Format.duration(CutOff.lifetime)); a later instant or a longer time that stands there stays",
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// Takes a token off the blacklist, or lets a user in again who was cut off; the name is typed once more.
+struct UnrevokeDialog: OperationDialog {
+    enum Phase: Equatable, Sendable {
+        case editing
+        case sending
+        case ended([String])
+        case failed(String)
+    }
+
+    enum Subject: Equatable, Sendable {
+        case token(String)
+        case user(String)
+    }
+
+    let subject: Subject
+    var bond = Bond()
+    var phase = Phase.editing
+    private var typed = TextField()
+    private var objection: String?
+
+    init(_ subject: Subject) { self.subject = subject }
+
+    private var name: String {
+        switch subject {
+        case .token(let name), .user(let name): name
+        }
+    }
+
+    mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
+        if key == .escape { return .close }
+        guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
+        guard key == .enter else {
+            objection = nil
+            _ = typed.edit(key)
+            return .stay
+        }
+        // As it is shown: what cannot be drawn cannot be typed either.
+        guard typed.value == Printable.escape(name) else {
+            objection = typed.value.isEmpty ? nil : "What is typed is not the \(label)"
+            return .stay
+        }
+        phase = .sending
+        switch subject {
+        case .token(let id): return .act(.unrevoke(id, typed: id))
+        case .user(let user): return .act(.unrevokeUser(user, typed: user))
+        }
+    }
+
+    private var label: String {
+        switch subject {
+        case .token: "id"
+        case .user: "user"
+        }
+    }
+
+    private var warning: String {
+        switch subject {
+        case .token: "The token is let in again until it expires. Type its id to take it off."
+        case .user: "Tokens of this user are let in again until they expire. Type the user to let it in."
+        }
+    }
+
+    mutating func paste(_ text: String, continues: Bool) -> Bool {
+        guard phase == .editing else { return false }
+        typed.paste(text)
+        return true
+    }
+
+    mutating func handle(_ event: OperationEvent) -> Bool {
+        switch event {
+        case .unrevoked(let id, let keys) where phase == .sending && subject == .token(id): phase = .ended(keys)
+        case .unrevokedUser(let user, let key) where phase == .sending && subject == .user(user):
+            phase = .ended(key.map { [$0] } ?? [])
+        case .failed(.unrevoke, let words) where phase == .sending: phase = .failed(words)
+        default: return false
+        }
+        return true
+    }
+
+    func box(in state: DashboardState) -> DialogBox {
+        let columns = DialogBox.columns(state)
+        var lines = DialogLine.name(Printable.escape(name), columns: columns)
+        let shown = phase == .editing ? Array(lines.indices) : []
+        var footer = ""
+        switch phase {
+        case .editing, .sending:
+            lines += DialogLine.words(warning, .warning, columns: columns)
+            lines += [.blank, .field(label: label, typed, isFocused: true)]
+            if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+            footer = phase == .sending ? "sending" : "Enter takes it off"
+        case .ended(let keys):
+            lines += DialogLine.words(
+                keys.isEmpty
+                    ? (subject == .token(name) ? "It was not revoked" : "It was not cut off")
+                    : "Taken off: \(keys.joined(separator: ", "))",
+                keys.isEmpty ? .warning : .good, columns: columns)
+        case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
+        }
+        return DialogBox(
+            state: state, title: "Un-revoke", border: .critical, subject: shown, lines: lines, footer: footer,
+            closing: "Esc closes")
+    }
+}

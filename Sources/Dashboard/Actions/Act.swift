@@ -1,0 +1,74 @@
+public import CacheModel
+
+/// Which act an answer belongs to: a number that is given when the act is sent, and never again.
+public struct Ticket: Hashable, Sendable {
+    public let number: Int
+
+    public init(_ number: Int) { self.number = number }
+}
+
+/// Something that is done to the server, or looked for before it is done.
+///
+/// It names what it is about as that was shown, and never a row.
+public enum Act: Equatable, Sendable {
+    /// Look whether anything may be changed.
+    case findAccess
+    case planFlush(String, SweepPace)
+    case flush(FlushPlan, FlushConfirmation, journals: Bool, SweepPace)
+    case planRepair(String, SweepPace)
+    case repair(RepairPlan, FlushConfirmation, SweepPace)
+    /// Give back what a journal holds, or say what it would.
+    case undo(String, isDryRun: Bool, SweepPace)
+    /// Look how the deployment names its revoked tokens.
+    case findLayout
+    case revoke(RevocationRequest)
+    case listRevoked
+    /// The same, of what the text stands in.
+    case searchRevoked(String)
+    case cutOff(CutOffRequest, typed: String)
+    case unrevoke(String, typed: String)
+    /// Let a user in again who was cut off.
+    case unrevokeUser(String, typed: String)
+    /// Write revocations again that were lost.
+    case rewriteLost
+    /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.
+    case setLifetime([UInt8], Duration?, readmits: Bool)
+    case deleteKey([UInt8], readmits: Bool)
+}
+
+extension Act {
+    /// Such as `delete cart:17`, escaped; nil for what only looks.
+    var name: String? {
+        switch self {
+        case .findAccess, .planFlush, .planRepair, .undo(_, isDryRun: true, _), .findLayout, .listRevoked,
+            .searchRevoked:
+            nil
+        case .flush(let plan, _, _, _): "flush \(Printable.escape(plan.namespace))"
+        case .repair(let plan, _, _): "repair \(Printable.escape(plan.namespace))"
+        case .undo(let path, _, _): "undo \(Printable.escape(path))"
+        case .revoke(let request):
+            "revoke "
+                + (request.tokens.count == 1
+                    ? Printable.escape(request.tokens[0].id, limit: 80)
+                    : "\(Format.count(request.tokens.count)) tokens")
+        case .cutOff(let request, _): "cut off user \(Printable.escape(request.user, limit: 80))"
+        case .unrevokeUser(let user, _): "let in user \(Printable.escape(user, limit: 80))"
+        case .unrevoke(let id, _): "un-revoke \(Printable.escape(id, limit: 80))"
+        case .rewriteLost: "write lost revocations again"
+        case .setLifetime(let key, _, _): "TTL of \(Printable.escape(key, limit: 80))"
+        case .deleteKey(let key, _): "delete \(Printable.escape(key, limit: 80))"
+        }
+    }
+
+    /// Whether it was confirmed for the servers that were there when its dialog was opened, and for no others.
+    ///
+    /// A token is revoked wherever the deployment is now.
+    var isBoundToPlace: Bool {
+        switch self {
+        case .flush, .repair, .undo(_, isDryRun: false, _), .setLifetime, .deleteKey: true
+        case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked,
+            .searchRevoked, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost:
+            false
+        }
+    }
+}

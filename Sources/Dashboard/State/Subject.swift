@@ -1,0 +1,72 @@
+internal import CacheModel
+
+/// What a line, a value or a dialog is about, whichever row it stands in.
+enum Subject: Hashable, Sendable {
+    case key([UInt8])
+    case namespace(String)
+    case node(String)
+    case command(String)
+    case slowQuery(node: String, generation: Int, id: Int)
+    /// Slow queries that were never seen, by the first of them.
+    case lostQueries(node: String, from: Int)
+    case alert(String, node: String?, since: WallTime)
+
+    /// As it is called on the screen, escaped.
+    var name: String {
+        switch self {
+        case .key(let key): Printable.escape(key)
+        case .namespace(let name), .node(let name), .command(let name): Printable.escape(name)
+        case .slowQuery(_, _, let id): "slow query \(id)"
+        case .lostQueries: "the gap"
+        case .alert(let id, _, _): id
+        }
+    }
+}
+
+/// Where the cursor of a list stands: on a subject, and not in a row.
+struct Cursor: Equatable, Sendable {
+    var subject: Subject
+    /// True where the list does not hold it: the cursor is nowhere then, and comes back with it.
+    var isGone = false
+    /// True on the first line of a log that grows there: the cursor stays with the news.
+    var followsNews = false
+}
+
+extension DashboardState {
+    /// What this screen's acts are about: what is open on it, else what its cursor is on; nil where that is nothing.
+    ///
+    /// All of them take it from here.
+    var subject: Subject? {
+        // A line of state shows no list.
+        guard Detail(size) != .line else { return nil }
+        return switch screen {
+        case .keys where keys.isOpen: keys.opened.map { .key($0) }
+        case .namespaces where namespaces.opened != nil: namespaces.opened.map { .namespace($0) }
+        case .keys, .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
+            cursors[screen].flatMap { $0.isGone ? nil : $0.subject }
+        }
+    }
+
+    /// The namespace that flush, repair and browse are about; nil where there is none.
+    var subjectNamespace: String? {
+        switch screen {
+        case .keys:
+            if case .namespace(let name) = keys.scope { name } else { nil }
+        case .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
+            if case .namespace(let name) = subject { name } else { nil }
+        }
+    }
+
+    /// Why there is nothing to act on although there are lines; nil where there is something.
+    var goneWords: String? {
+        guard subject == nil, let cursor = cursors[screen], cursor.isGone else { return nil }
+        return "\(Printable.shortened(cursor.subject.name, to: 60)) is not in this list now"
+    }
+}
+
+extension Printable {
+    /// Cuts what was escaped before.
+    static func shortened(_ text: String, to limit: Int) -> String {
+        text.count > limit ? text.prefix(max(0, limit - 1)) + "…" : text
+    }
+}

@@ -1,0 +1,127 @@
+internal import CacheModel
+internal import TerminalUI
+
+/// What comes of acts: a dialog takes only its own, and all else is told with the name of what it is about.
+extension DashboardState {
+    mutating func handle(_ event: OperationEvent, _ ticket: Ticket) -> [Effect] {
+        let act = underWay[ticket]
+        if event.isLast { underWay[ticket] = nil }
+        remember(event, act, ticket)
+        var isTold = false
+        if case .operation(var dialog) = dialog, dialog.bond.tickets.contains(ticket) {
+            isTold = dialog.handle(event)
+            self.dialog = dialog is KeyDialog && event.endsKeyDialog ? nil : .operation(dialog)
+        }
+        if !isTold { report(event, act, ticket) }
+        return follow(event)
+    }
+
+    private mutating func remember(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
+        switch event {
+        case .access(let words):
+            if let newest = accessTicket, ticket.number < newest.number { return }
+            denial = words
+        case .flushed(let receipt) where !receipt.isNothing:
+            note("flush \(receipt.namespace)", journal: receipt.journal)
+        case .repaired(let receipt) where receipt.given + receipt.shortened > 0:
+            note("repair \(receipt.namespace)", journal: receipt.journal)
+        case .keyDeleted(let key, let journal?): note("delete \(Printable.escape(key, limit: 60))", journal: journal)
+        case .keyChanged(let key, _): note("TTL of \(Printable.escape(key, limit: 60))", journal: nil)
+        case .unrevoked(let id, let keys) where !keys.isEmpty:
+            note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
+        case .revoked(let results, let cutOffs)
+        where results.contains { $0.state == .written } || cutOffs.contains { $0.state == .written }:
+            note(act?.name ?? "revoke", journal: nil)
+        case .cutOff(let result) where result.state == .written:
+            note("cut off user \(Printable.escape(result.cutOff.user, limit: 60))", journal: nil)
+        case .unrevokedUser(let user, .some):
+            note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
+        default: break
+        }
+    }
+
+    /// `:undo` takes the last change back, or says that nothing does.
+    private mutating func note(_ name: String, journal: String?) {
+        lastChange = LastChange(name: name, journal: journal)
+        lastJournal = journal ?? lastJournal
+    }
+
+    /// Says what no dialog waits for.
+    private mutating func report(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
+        switch event {
+        case .flushed(let receipt) where dialog == nil:
+            dialog = .operation(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)))
+        case .repaired(let receipt) where dialog == nil:
+            dialog = .operation(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)))
+        case .flushed(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal, ticket)
+        case .repaired(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal, ticket)
+        case .undone(let receipt, isDryRun: false):
+            tell(
+                OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning, of: ticket)
+        case .revoked(let results, let cutOffs):
+            let isWhole = results.allSatisfy(\.holds) && cutOffs.allSatisfy(\.holds)
+            tell(words(of: results, cutOffs), isWhole ? .good : .critical, of: ticket)
+        case .cutOff(let result):
+            let name = "user \(Printable.escape(result.cutOff.user, limit: 60))"
+            tell("\(name): \(Printable.escape(result.words, limit: 300))", result.holds ? .good : .critical, of: ticket)
+        case .unrevokedUser(let user, let key):
+            tell(
+                "user \(Printable.escape(user, limit: 60)) \(key == nil ? "was not cut off" : "is let in again")",
+                of: ticket)
+        case .unrevoked(let id, let keys):
+            tell(
+                "\(Printable.escape(id, limit: 60)) \(keys.isEmpty ? "was not revoked" : "is taken off")", of: ticket)
+        case .keyChanged(_, let words): tell(words, of: ticket)
+        case .keyMissing(let key): tell(missing(key), .warning, of: ticket)
+        case .keyDeleted(let key, let journal):
+            tell(
+                journal == nil ? missing(key) : "Deleted \(Printable.escape(key, limit: 60)); :undo brings it back",
+                of: ticket)
+        case .failed(_, let words):
+            // What was only looked for was for a dialog that is closed.
+            guard let act else { return tell(Printable.escape(words, limit: 300), .warning, of: ticket) }
+            if let name = act.name { tell("\(name): \(Printable.escape(words, limit: 300))", .warning, of: ticket) }
+        case .access, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed: break
+        }
+    }
+
+    /// With the token's name, where it is one; in few words under a dialog, which may be about another one.
+    private func words(of results: [RevocationResult], _ cutOffs: [CutOffResult]) -> String {
+        let words = Printable.escape(RevocationWords.line(results, cutOffs), limit: 300)
+        guard let only = results.first, results.count == 1 else { return words }
+        let fate = dialog != nil && only.holds && cutOffs.isEmpty ? "holds" : words
+        return "\(Printable.escape(only.token.id, limit: 60)) \(fate)"
+    }
+
+    private func missing(_ key: [UInt8]) -> String { "\(Printable.escape(key, limit: 60)) was not there any more" }
+
+    private mutating func report(_ words: String, journal: String?, _ ticket: Ticket) {
+        tell(journal == nil ? words : "\(words); :undo brings it back", .warning, of: ticket)
+    }
+
+    /// What is to be looked at again.
+    private mutating func follow(_ event: OperationEvent) -> [Effect] {
+        switch event {
+        case .flushed, .undone(_, isDryRun: false):
+            keys.open(keys.scope)
+            guard namespaces.work == .none else { return [] }
+            namespaces.work = .estimating
+            return [.estimate]
+        case .keyChanged(let key, _): return keys.again(key).map { [$0] } ?? []
+        case .keyDeleted(let key, _), .keyMissing(let key):
+            keys.remove(key)
+            return []
+        default: return []
+        }
+    }
+}
+
+extension OperationEvent {
+    /// True where there is nothing more to say in the dialog of a key than a line tells.
+    fileprivate var endsKeyDialog: Bool {
+        switch self {
+        case .keyChanged, .keyMissing, .keyDeleted: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// SHA-256 (FIPS 180-4).
+///
+/// It names tokens and keeps no secret, so nothing here runs in constant time.
+public struct SHA256: Sendable {
+    private static let blockSize = 64
+    /// The fractional parts of the square roots of the first eight primes.
+    private var state: [UInt32] = [
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    ]
+
+    /// - Returns: 32 bytes.
+    public static func digest(of message: some Collection<UInt8>) -> [UInt8] {
+        var hash = SHA256()
+        let bytes = padded(message)
+        for start in stride(from: 0, to: bytes.count, by: blockSize) {
+            hash.compress(bytes[start..<start + blockSize])
+        }
+        return hash.state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+    }
+
+    /// With a bit that is set behind it, and its length in bits at the end of the last block.
+    private static func padded(_ message: some Collection<UInt8>) -> [UInt8] {
+        var bytes = Array(message)
+        let bits = UInt64(bytes.count) &* 8
+        bytes.append(0x80)
+        let filling = (2 * blockSize - 8 - bytes.count % blockSize) % blockSize
+        bytes += repeatElement(0, count: filling)
+        return bytes + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
+    }
+
+    private mutating func compress(_ block: ArraySlice<UInt8>) {
+        var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { index in
+            block[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        }
+        for index in 16..<64 {
+            let (late, early) = (words[index - 2], words[index - 15])
+            let small1 = Self.rotate(late, 17) ^ Self.rotate(late, 19) ^ late >> 10
+            let small0 = Self.rotate(early, 7) ^ Self.rotate(early, 18) ^ early >> 3
+            words.append(small1 &+ words[index - 7] &+ small0 &+ words[index - 16])
+        }
+        var work = state
+        for (word, constant) in zip(words, Self.constants) {
+            let (a, b, c, e, f, g) = (work[0], work[1], work[2], work[4], work[5], work[6])
+            let big1 = Self.rotate(e, 6) ^ Self.rotate(e, 11) ^ Self.rotate(e, 25)
+            let first = work[7] &+ big1 &+ (e & f ^ ~e & g) &+ constant &+ word
+            let big0 = Self.rotate(a, 2) ^ Self.rotate(a, 13) ^ Self.rotate(a, 22)
+            let second = big0 &+ (a & b ^ a & c ^ b & c)
+            work = [first &+ second, a, b, c, work[3] &+ first, e, f, g]
+        }
+        for index in state.indices { state[index] &+= work[index] }
+    }
+
+    private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 { word >> count | word << (32 - count) }
+
+    /// The fractional parts of the cube roots of the first 64 primes.
+    private static let constants: [UInt32] = [
+        0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
+        0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
+        0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f, 0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da,
+        0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7, 0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967,
+        0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc, 0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85,
+        0xa2bf_e8a1, 0xa81a_664b, 0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070,
+        0x19a4_c116, 0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+        0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
+    ]
+}

@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import CacheModel
+internal import CacheWatch
+internal import CommandLineModel
+internal import Reports
+
+/// Lists what is revoked.
+struct RevokedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoked",
+        abstract: "List users who were cut off and tokens of the blacklist, those that expire first in front.")
+
+    @OptionGroup var acting: ActingOptions
+
+    @Option(help: "text or json.")
+    var format = ListFormat.text
+
+    @Option(help: ArgumentHelp("At most so many, of those that are looked for.", valueName: "n"))
+    var limit = 10_000
+
+    @Option(
+        help: ArgumentHelp(
+            "Only those whose id, user or reason contains it, in small or capital letters.", valueName: "text"))
+    var search: String?
+
+    func run() async throws {
+        guard limit > 0 else { throw ValidationError("--limit: at least 1") }
+        let operations = try acting.operations()
+        let control = SweepControl()
+        do {
+            let line = OperationProgressLine()
+            let list = try await Departure.shared.during(
+                .look, words: ["cachewatch: interrupted, and the server does not answer: nothing can be listed"],
+                stop: control.cancel
+            ) { _ in
+                try await operations.revoked(
+                    RevokedList.Search(search ?? ""), limit: limit, pace: acting.pace, control: control
+                ) {
+                    line.show($0, "found")
+                }
+            }
+            line.clear()
+            try StandardOutput.write(format == .json ? RevokedReport.json(list) : RevokedReport.text(list))
+            if !list.isWhole {
+                StandardError.write("there may be more: --limit \(limit) ended the list, or it was interrupted")
+            }
+        } catch let error as CacheError { throw Exit.failure(error) }
+    }
+}
+
+/// Takes a token off the blacklist, or lets a user in again.
+struct UnrevokeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unrevoke",
+        abstract: "Take a token off the blacklist, or let a user in again: what is valid is let in until it expires.")
+
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: ArgumentHelp("The token's id, or the JWT.", valueName: "token|id"))
+    var token: String?
+
+    @Option(help: ArgumentHelp("A user who was cut off.", valueName: "id"))
+    var user: String?
+
+    @Flag(help: "Stands for the typed confirmation.")
+    var yes = false
+
+    func run() async throws {
+        switch (token, user) {
+        case (let token?, nil):
+            let id: String
+            do { id = try TokenInput(naming: token).id } catch { throw Exit.usage("\(error)") }
+            try await run(
+                Undertaking(.unrevoke, Printable.escape(id, limit: 80)), id,
+                "The token is let in again. Type its id to go on: "
+            ) { operations, typed in
+                Outcome(unrevoked: id, keys: try await operations.unrevoke(id, typed: typed))
+            }
+        case (nil, let user?):
+            do { _ = try TokenInput.checked(user: user) } catch { throw Exit.usage("\(error)") }
+            try await run(
+                Undertaking(.unrevoke, "user \(Printable.escape(user, limit: 80))"), user,
+                "The user's tokens are let in again. Type the user to go on: "
+            ) { operations, typed in
+                Outcome(unrevokedUser: user, key: try await operations.unrevoke(user: user, typed: typed))
+            }
+        default: throw Exit.usage("give a token, or a user with --user")
+        }
+    }
+
+    private func run(
+        _ undertaking: Undertaking, _ name: String, _ question: String,
+        _ body: @escaping @Sendable (CacheOperations, _ typed: String) async throws -> Outcome
+    ) async throws {
+        let operations = try acting.operations()
+        do {
+            if acting.server.readOnly { _ = try await body(operations, "") }
+            let typed = yes ? name : try Confirmation.ask(question, instead: "--yes")
+            let outcome = try await Departure.shared.act(undertaking) { _ in try await body(operations, typed) }
+            guard outcome.hasChanged else { throw Exit.notDone(outcome.lines.joined(separator: " ")) }
+            try StandardOutput.tell(outcome)
+        } catch let error as CacheError { throw Exit.failure(error) }
+    }
+}
+
+enum ListFormat: String, ExpressibleByArgument, CaseIterable { case text, json }

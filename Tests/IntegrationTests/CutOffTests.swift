@@ -1,0 +1,193 @@
+import CacheModel
+import Foundation
+import Support
+import Testing
+
+@testable import CacheCore
+@testable import CacheWatch
+@testable import CacheWire
+
+@Suite struct CutOffTests {
+    private static let key = "blacklist:since:17"
+
+    private func request(_ seconds: Int64) -> CutOffRequest {
+        CutOffRequest(user: "17", since: .time(WallTime(seconds: seconds)))
+    }
+
+    private func number(_ text: String) -> Int { Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -9 }
+
+    @Test(arguments: RedisServer.Software.allCases)
+    func onlyLaterAndOnlyLonger(_ software: RedisServer.Software) async throws {
+        let server = try RedisServer(software: software)
+        let operations = try operations(server)
+        let first = try await operations.cutOff(request(1_700_000_000), typed: "17")
+        #expect(first.state == .written && first.words.hasSuffix("; TTL 604,800 s, no replica"), "\(first.words)")
+        #expect(try server.cli("GET", Self.key) == "1700000000\n")
+        // An earlier instant changes nothing; the same one is there.
+        for seconds in [1_600_000_000, 1_700_000_000, 0] as [Int64] {
+            let again = try await operations.cutOff(request(seconds), typed: "17")
+            #expect(again.state == .unchanged && again.cutOff.since == WallTime(seconds: 1_700_000_000))
+            #expect(try server.cli("GET", Self.key) == "1700000000\n")
+        }
+        // A shorter time is made longer, with the instant or without.
+        for (seconds, state) in [(1_700_000_000, .unchanged), (1_700_000_001, .written)]
+            as [(Int64, CutOffResult.State)]
+        {
+            try server.cli("EXPIRE", Self.key, "100")
+            #expect(try await operations.cutOff(request(seconds), typed: "17").state == state)
+            #expect(number(try server.cli("TTL", Self.key)) > 604_790)
+        }
+        // A longer one stays, and so does a key that never expires.
+        try server.cli("EXPIRE", Self.key, "9000000")
+        #expect(try await operations.cutOff(request(1_700_000_002), typed: "17").state == .written)
+        #expect(number(try server.cli("TTL", Self.key)) > 8_999_000)
+        try server.cli("PERSIST", Self.key)
+        for seconds in [1_700_000_002, 1_700_000_003] as [Int64] {
+            let result = try await operations.cutOff(request(seconds), typed: "17")
+            #expect(result.lifetime == nil && result.words.contains("never expires"))
+            #expect(number(try server.cli("TTL", Self.key)) == -1)
+        }
+        let now = try await operations.cutOff(CutOffRequest(user: "17"), typed: "17")
+        #expect(WallTime.now - now.cutOff.since < .seconds(5) && now.state == .written)
+        await operations.close()
+    }
+
+    /// What is not a number cuts nobody off; what is not a string is somebody else's.
+    @Test func whatStandsThereIsNotTakenForACutOff() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        for value in ["nan", "inf", "", "1e99", "-5", "soon", "{}"] {
+            try server.cli("SET", Self.key, value)
+            #expect(try await operations.cutOff(request(1_700_000_000), typed: "17").state == .written, "\(value)")
+            #expect(try server.cli("GET", Self.key) == "1700000000\n")
+            try server.cli("DEL", Self.key)
+        }
+        try operations.ledger.forget(users: ["17"])
+        try server.cli("SADD", Self.key, "a")
+        let result = try await operations.cutOff(request(1_700_000_000), typed: "17")
+        #expect(!result.holds && result.words.contains("WRONGTYPE"))
+        #expect(try server.cli("SISMEMBER", Self.key, "a").hasPrefix("1"))
+        #expect(operations.ledger.cutOffs(at: .now).isEmpty, "nobody watches for it")
+        await operations.close()
+    }
+
+    @Test func isListedWatchedWrittenAgainAndTakenBack() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a", user: "17")]))
+        _ = try await operations.cutOff(request(1_700_000_000), typed: "17")
+        let listed = try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
+        #expect(listed.cutOffs.map(\.cutOff) == [CutOff(user: "17", since: WallTime(seconds: 1_700_000_000))])
+        #expect(listed.tokens.map(\.token.id) == ["a"] && listed.isWhole)
+        let collector = SnapshotCollector(settings: try settings(server.socketURL), ledger: operations.ledger)
+        #expect(await collector.collect().revocations == RevocationCheck(watched: 2, lost: []))
+        try server.cli("DEL", Self.key)
+        let snapshot = await collector.collect()
+        #expect(snapshot.revocations == RevocationCheck(watched: 2, lost: ["user 17"]))
+        var engine = AlertEngine(immediate: true)
+        _ = engine.evaluate(snapshot)
+        #expect(engine.raised.contains { $0.id == .revocationLost && $0.message.contains("user 17") })
+        #expect(try await operations.rewriteLost().isEmpty)
+        let again = try await operations.rewriteLostCutOffs()
+        #expect(again.map(\.state) == [.written])
+        #expect(try server.cli("GET", Self.key) == "1700000000\n")
+        #expect(number(try server.cli("TTL", Self.key)) > 604_700, "until the same instant")
+        #expect(try await operations.rewriteLostCutOffs().isEmpty)
+        #expect(await collector.collect().revocations?.lost == [])
+        #expect(try await operations.unrevoke(user: "17", typed: "17") == Self.key)
+        #expect(try await operations.unrevoke(user: "17", typed: "17") == nil)
+        #expect(await collector.collect().revocations == RevocationCheck(watched: 1, lost: []))
+        let audit = try String(contentsOfFile: operations.audit.path, encoding: .utf8)
+        for words in [#""cut off""#, #""cut off again""#, #""unrevoke""#, #""since": "1700000000""#] {
+            #expect(audit.contains(words), "\(words)")
+        }
+        await collector.close()
+        await operations.close()
+    }
+
+    @Test func replicasAcknowledge() async throws {
+        let (primary, replica) = (try RedisServer(), try RedisServer())
+        try replica.cli("REPLICAOF", "127.0.0.1", "\(primary.port)")
+        try eventually("the replica is in sync") {
+            try replica.cli("INFO", "replication").contains("master_link_status:up")
+                && primary.cli("INFO", "replication").contains("state=online")
+        }
+        let operations = try operations(primary)
+        #expect(try await operations.cutOff(request(1000), typed: "17").words.hasSuffix("1 replica acknowledged"))
+        #expect(try replica.cli("GET", Self.key) == "1000\n")
+        await operations.close()
+    }
+
+    @Test func aTimeToComeIsRefusedBeforeAnythingIsSent() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        await #expect {
+            _ = try await operations.cutOff(self.request(WallTime.now.seconds + 3600), typed: "17")
+        } throws: { "\($0)".contains("still to come") }
+        #expect(try server.cli("EXISTS", Self.key).hasPrefix("0"))
+        await operations.close()
+    }
+
+    /// What stands in both layouts says nothing of which one servers ask; a key of one alone does.
+    @Test func bothLayoutsAreWrittenUntilOneIsSeenInUse() async throws {
+        let server = try RedisServer()
+        for number in 0..<3 {
+            let operations = try operations(server)
+            let finding = try await operations.blacklistLayout()
+            #expect(finding.layout == .both, "\(finding.words)")
+            let results = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "t-\(number)")]))
+            #expect(results[0].layouts == BlacklistLayout.allCases && results[0].holds)
+            await operations.close()
+        }
+        try server.cli("SET", "blacklist:token:f47ac10b-58cc-4372-a567-0e02b2c3d479", "{}", "EX", "1000")
+        let operations = try operations(server)
+        let finding = try await operations.blacklistLayout()
+        #expect(finding.layout == .deployed && finding.deployed == 1 && finding.documented == 0, "\(finding)")
+        try server.cli("SET", "token:blacklist:one", "{}", "EX", "1000")
+        let both = try self.operations(server)
+        #expect(try await both.blacklistLayout().layout == .both)
+        #expect(try await both.blacklistLayout().words.contains("both are in use"))
+        await operations.close()
+        await both.close()
+    }
+
+    private func operations(_ server: RedisServer) throws -> CacheOperations {
+        try IntegrationTests.operations(server)
+    }
+
+    /// The limit is one of what is found, not of what is looked at.
+    @Test func theLimitCountsWhatIsFound() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        let tokens = (0..<600).map { TokenInput(id: "t-\($0)", user: $0 == 599 ? "needle" : "other") }
+        _ = try await operations.revoke(RevocationRequest(tokens: tokens))
+        let found = try await operations.revoked(
+            RevokedList.Search("NEEDLE"), limit: 1, pace: .fast, control: SweepControl())
+        #expect(found.tokens.map(\.token.id) == ["t-599"])
+        let none = try await operations.revoked(
+            RevokedList.Search("nobody"), limit: 1, pace: .fast, control: SweepControl())
+        #expect(none.count == 0 && none.isWhole)
+        let some = try await operations.revoked(limit: 5, pace: .fast, control: SweepControl())
+        #expect(some.tokens.count == 5 && !some.isWhole)
+        await operations.close()
+    }
+
+    /// A key that is written on a server that is full does not last, and that is said.
+    @Test func serversThatEvictAreTold() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        let request = RevocationRequest(tokens: [TokenInput(id: "a")])
+        #expect(try await operations.revoke(request)[0].risk == EvictionRisk.none)
+        try server.cli("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+        try server.cli("CONFIG", "SET", "maxmemory", "1gb")
+        #expect(try await operations.revoke(request)[0].risk == .later(policy: "allkeys-random"))
+        #expect(try await operations.cutOff(self.request(1000), typed: "17").risk == .later(policy: "allkeys-random"))
+        try server.cli("CONFIG", "SET", "maxmemory", "1")
+        let result = try await operations.revoke(request)[0]
+        guard case .now = result.risk else {
+            Issue.record("\(result)")
+            return
+        }
+        await operations.close()
+    }
+}
