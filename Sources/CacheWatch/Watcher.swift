@@ -58,7 +58,6 @@ public actor Watcher {
         log.start().forEach(logger.write)
         var backoff = Backoff()
         var attempt = 0
-        var generator = SystemRandomNumberGenerator()
         let listening = Task { [changes = deployment.changes] in for await _ in changes { self.wish() } }
         defer { listening.cancel() }
         while !Task.isCancelled {
@@ -74,7 +73,7 @@ public actor Watcher {
                 backoff.reset()
                 await pause(until: start + interval)
             } else {
-                let delay = backoff.next(using: &generator)
+                let delay = backoff.next(jitter: .random(in: 0...1))
                 continuation.yield(.retry(in: delay, attempt: backoff.attempts))
                 await pause(until: .now + delay)
             }

@@ -31,10 +31,9 @@ extension Outcome {
 
     public init(_ receipt: UndoReceipt, isDryRun: Bool) {
         let isNothing = receipt.restored == 0
-        let isWhole = receipt.isWhole && receipt.journalIsWhole
         self.init(
             lines: OperationWords.receipt(receipt, isDryRun: isDryRun),
-            status: isWhole ? .done : !receipt.outcome.isDone && isNothing ? .notDone : .halfWay,
+            status: receipt.isWhole ? .done : !receipt.outcome.isDone && isNothing ? .notDone : .halfWay,
             hasChanged: !isDryRun && !isNothing)
     }
 

@@ -110,4 +110,70 @@ import Testing
             #expect(keys == 3 && !reader.isWhole, "\(length) bytes")
         }
     }
+
+    /// Whoever was killed could not say what became of the last removals; the server's marks do.
+    @Test func entriesThatAreNotSettledAreInDoubt() throws {
+        let folder = try TemporaryFolder()
+        func write(_ name: String, _ body: (JournalWriter) throws -> Void) throws -> JournalReader.Checked {
+            let path = folder.path + "/" + name
+            let writer = try JournalWriter(
+                path: path,
+                header: JournalHeader(
+                    id: 7, kind: .flush, scope: "s", target: "redis://x/0", database: 0, runID: "r", software: "",
+                    startedAt: .now), expected: nil)
+            try body(writer)
+            return try JournalReader.check(path: path)
+        }
+        func entry(_ name: String) -> JournalEntry {
+            JournalEntry(key: Array(name.utf8), lifetime: 5, change: .removed(dump: [1]))
+        }
+        let killed = try write("killed") { writer in
+            try writer.mark()
+            let first = try writer.append([entry("a")], takenAt: .now)
+            let second = try writer.append([entry("b"), entry("c")], takenAt: .now)
+            try writer.withdraw([JournalPlace(sequence: second, index: 1)])
+            try writer.settle(upTo: first)
+        }
+        #expect(killed.inDoubt.count == 1 && killed.keys == 2 && killed.isMarked && !killed.hasEnd)
+        let settled = try write("settled") { writer in
+            try writer.mark()
+            try writer.append([entry("a")], takenAt: .now)
+            try writer.settle()
+            try writer.append([entry("b")], takenAt: .now)
+            try writer.end()
+        }
+        #expect(settled.inDoubt.isEmpty && settled.isWhole)
+        let unmarked = try write("unmarked") { try $0.append([entry("a")], takenAt: .now) }
+        #expect(unmarked.inDoubt.isEmpty && !unmarked.isMarked)
+    }
+
+    @Test func marksTellWhichEntriesWereRemoved() {
+        let places = [JournalPlace(sequence: 1, index: 0), JournalPlace(sequence: 70_000, index: 513)]
+        let bytes = places.flatMap(RemovalMarks.bytes(of:))
+        #expect(RemovalMarks.removed(.array([.string(bytes), .string([])])) == Set(places))
+        #expect(RemovalMarks.removed(.array([.string(bytes), .null])) == nil, "one of them is gone")
+        #expect(RemovalMarks.removed(.array([.string([1]), .string([])])) == nil)
+        #expect(RemovalMarks.removed(.error(Array("NOPERM".utf8))) == nil)
+    }
+
+    /// Salvage says how many keys are lost, as far as the end tells.
+    @Test func lostKeysAreCountedByTheEnd() throws {
+        let folder = try TemporaryFolder()
+        var (bytes, starts) = try journal(in: folder)
+        bytes[starts[5] + 40] ^= 1
+        let path = folder.path + "/lost"
+        try Data(bytes).write(to: URL(filePath: path))
+        let checked = try JournalReader.check(path: path, salvage: true)
+        #expect(checked.lost == 1 && checked.damaged == 1 && checked.hasEnd && !checked.isWhole)
+        try Data(bytes.prefix(starts[8])).write(to: URL(filePath: path))
+        #expect(try JournalReader.check(path: path, salvage: true).lost == nil)
+    }
+
+    @Test func keysThatComeTwiceAreFound() {
+        var repeated = RepeatedKeys(bytes: 5000 * 60)
+        for number in 0..<5000 { repeated.note(Array("session:\(number)".utf8)) }
+        #expect(repeated.keys.count < 100, "few others are taken for such")
+        for number in 0..<50 { repeated.note(Array("session:\(number * 7)".utf8)) }
+        for number in 0..<50 { #expect(repeated.keys.contains(Array("session:\(number * 7)".utf8))) }
+    }
 }

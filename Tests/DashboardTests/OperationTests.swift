@@ -294,6 +294,54 @@ import Testing
         #expect(driver.effects == [.listRevoked], "looking is allowed")
     }
 
+    /// What was denied was denied by a server, or by a connection, that may be gone.
+    @Test func whoMayWriteIsAskedAnewOfAnotherServerOrRole() {
+        var driver = Driver()
+        driver.show(Sample.replica, count: 3)
+        #expect(driver.accessQuestions == 1)
+        var promoted = Sample.replica
+        promoted.nodes[0].info?.replication.role = .primary
+        driver.show(promoted, count: 3)
+        #expect(driver.accessQuestions == 2, "the same process, promoted")
+        promoted.nodes[0].info?.server.runID = "another"
+        driver.show(promoted, count: 3)
+        #expect(driver.accessQuestions == 3, "another process")
+        driver.show(Sample.unreachable, count: 2)
+        driver.show(promoted, count: 3)
+        #expect(driver.accessQuestions == 4, "a new connection")
+    }
+
+    @Test func undoOfAJournalWithoutItsEndIsAWarning() throws {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        command("undo /home/ops/cut.journal", &driver)
+        var receipt = Sample.undoReceipt()
+        receipt.journalIsWhole = false
+        driver.operate(.undone(receipt, isDryRun: true))
+        driver.press(.enter)
+        driver.operate(.undone(receipt, isDryRun: false))
+        guard case .operation(let dialog) = driver.state.dialog else {
+            Issue.record("no dialog")
+            return
+        }
+        let roles = dialog.box(in: driver.state).lines.compactMap { line -> Role? in
+            if case .text(let text) = line { text.role } else { nil }
+        }
+        #expect(roles.first == .warning)
+    }
+
+    /// The dialog is the word that a server wants that nobody knows.
+    @Test func undoIntoAServerThatIsNotKnownIsCalledThat() {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        command("undo /home/ops/a.journal", &driver)
+        var receipt = Sample.undoReceipt()
+        receipt.header.target = "redis://localhost:6379/0"
+        receipt.place = UndoPlace(target: "redis://localhost:6379/0", database: 0, runID: "another")
+        driver.operate(.undone(receipt, isDryRun: true))
+        #expect(driver.screen.contains("This is another server"))
+    }
+
     @Test func whoMayWriteIsAskedOnceAConnection() {
         var driver = Driver()
         driver.show(Sample.unreachable)

@@ -106,7 +106,7 @@ import Testing
         }
         let line = try line(server.url)
         #expect(try await ping(line).get() == [.status(Array("PONG".utf8))])
-        #expect(await line.denied.contains(Courtesy.noTouch.commandName))
+        #expect(await line.denied().contains(Courtesy.noTouch.commandName))
         #expect(server.seen.map { $0.prefix(2).joined(separator: " ") }.suffix(2) == ["CLIENT NO-TOUCH", "PING"])
         await line.drop()
         _ = await ping(line)

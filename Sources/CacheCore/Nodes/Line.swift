@@ -33,7 +33,7 @@ package actor Line {
     private nonisolated let dialler: Dialler
     private nonisolated let counter: TrafficCounter
     /// As known when the last reply came.
-    package var denied: DeniedCommands {
+    package func denied() -> DeniedCommands {
         let late = late.withLock { late in
             defer { late = [] }
             return late
@@ -199,7 +199,7 @@ package actor Line {
         var outcome: Result<PoolState.ConnectionID, Refusal>
         do throws(CacheError) {
             let dialled = try await dialler.dial(
-                endpoint, traffic: counter, denied: denied, allowsWrites: allowsWrites,
+                endpoint, traffic: counter, denied: denied(), allowsWrites: allowsWrites,
                 onLateRefusal: { [weak self] courtesy, words in self?.late.withLock { $0.append((courtesy, words)) } })
             let connection = PoolState.ConnectionID(id.number)
             connections[connection] = dialled.connection
@@ -214,8 +214,7 @@ package actor Line {
             outcome = .failure(cause.refusal)
         }
         dials[id] = nil
-        var generator = SystemRandomNumberGenerator()
-        perform(pool.dialled(id, outcome, now: now, using: &generator))
+        perform(pool.dialled(id, outcome, now: now, jitter: .random(in: 0...1)))
     }
 
     private func ended(_ id: PoolState.ConnectionID) {

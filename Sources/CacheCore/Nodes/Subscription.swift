@@ -16,12 +16,11 @@ package final class Subscription: Sendable {
     ) {
         let task = Task {
             var backoff = Backoff(maximum: Self.longestRest)
-            var generator = SystemRandomNumberGenerator()
             while !Task.isCancelled {
                 let began = ContinuousClock.now
                 await Self.listen(to: channel, at: endpoint, dialler, hear)
                 if ContinuousClock.now - began > Self.longestRest { backoff.reset() }
-                try? await Task.sleep(for: backoff.next(using: &generator))
+                try? await Task.sleep(for: backoff.next(jitter: .random(in: 0...1)))
             }
         }
         listening.withLock { $0 = task }

@@ -31,6 +31,8 @@ public struct FlushPlan: Equatable, Sendable {
     public var namesakes: [String] = []
     /// Keys of the whole database.
     public var total = 0
+    /// Why an undo would be refused to this user; nil where it would not be.
+    public var undoObjection: String?
     /// It is one node of a cluster: what the others hold is not counted.
     public var isPart = false
     public var took = Duration.zero
@@ -104,6 +106,8 @@ public struct FlushReceipt: Equatable, Sendable {
     public var journal: String?
     /// What to type to bring the keys back.
     public var undo: String?
+    /// Why the server would refuse that to this user; nil where it would not.
+    public var undoObjection: String?
     public var journalBytes = 0
     public var journalKeys = 0
     public var outcome = OperationOutcome.done

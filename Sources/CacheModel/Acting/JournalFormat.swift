@@ -10,9 +10,12 @@ public import RedisValues
 ///                     length:4 dump  or  -1:4 expiry:8, what it was given in the place of its lifetime
 ///   kind 2  end       JSON: how many keys there are
 ///   kind 3  withdrawn count:4, then for each  block:4 index:4  of an entry whose key was not removed after all
+///   kind 4  settled   block:4  up to which it is known what became of the entries; of later ones the server has marks,
+///                     unless it is the largest number
+///   kind 5  as kind 1, its time by the server's clock
 /// ```
 public enum JournalFormat {
-    public enum BlockKind: UInt8, Sendable { case header, entries, end, withdrawn }
+    public enum BlockKind: UInt8, Sendable { case header, entries, end, withdrawn, settled, entriesByServer }
 
     /// What stands in front of a payload.
     public struct Frame: Equatable, Sendable {
@@ -31,7 +34,7 @@ public enum JournalFormat {
     /// More than a block ever has.
     static let longest = 1 << 30
     /// The year 9999, in milliseconds.
-    private static let latest: UInt64 = 253_402_300_800_000
+    static let latest: UInt64 = 253_402_300_800_000
 
     /// - Throws: ``JournalProblem``.
     public static func check(magic bytes: some Collection<UInt8>) throws(JournalProblem) {
@@ -178,6 +181,19 @@ public enum JournalFormat {
             let sequence: UInt32 = integer(payload, &position)
             return JournalPlace(sequence: sequence, index: integer(payload, &position))
         }
+    }
+
+    public static func payload(settledUpTo block: UInt32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(block, to: &bytes)
+        return bytes
+    }
+
+    /// - Throws: ``JournalProblem`` for a payload that does not add up.
+    public static func settled(_ payload: [UInt8], block: Int) throws(JournalProblem) -> UInt32 {
+        guard payload.count == 4 else { throw .damaged(block: block) }
+        var position = 0
+        return integer(payload, &position)
     }
 
     public static func endPayload(keys: Int) -> [UInt8] {

@@ -20,13 +20,15 @@ public struct JournalHeader: Equatable, Sendable {
     public var target: String
     public var database: Int
     public var runID: String
+    /// Those that were to be changed, as they were when it was begun.
+    public var servers: [ServerIdentity]
     /// Such as `redis 7.0.15`.
     public var software: String
     public var startedAt: WallTime
 
     public init(
         id: UInt64, kind: Kind, scope: String, target: String, database: Int, runID: String, software: String,
-        startedAt: WallTime
+        startedAt: WallTime, servers: [ServerIdentity] = []
     ) {
         self.id = id
         self.kind = kind
@@ -36,6 +38,7 @@ public struct JournalHeader: Equatable, Sendable {
         self.runID = runID
         self.software = software
         self.startedAt = startedAt
+        self.servers = servers
     }
 
     var payload: [UInt8] {
@@ -43,6 +46,7 @@ public struct JournalHeader: Equatable, Sendable {
             ("kind", .string(kind.rawValue)), ("scope", .string(scope)), ("target", .string(target)),
             ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
             ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
+            ("servers", .array(servers.map(\.json))),
         ])
         return Array(json.line.utf8)
     }
@@ -59,7 +63,13 @@ public struct JournalHeader: Equatable, Sendable {
         self.init(
             id: id, kind: kind, scope: safe(scope), target: safe(target), database: database,
             runID: safe(json["run_id"]?.string ?? ""), software: safe(json["software"]?.string ?? ""),
-            startedAt: WallTime(milliseconds: Int64(started)))
+            startedAt: WallTime(milliseconds: Int64(started)),
+            servers: Self.servers(json["servers"]))
+    }
+
+    private static func servers(_ json: JSONValue?) -> [ServerIdentity] {
+        guard case .array(let values)? = json else { return [] }
+        return values.map(ServerIdentity.init(json:))
     }
 
     /// What stands in for a head that is damaged.
@@ -107,6 +117,22 @@ public struct JournalPlace: Hashable, Sendable {
     public init(sequence: UInt32, index: UInt32) {
         self.sequence = sequence
         self.index = index
+    }
+}
+
+/// From when on the times to live of a block count.
+public struct JournalTime: Equatable, Sendable {
+    public var time: WallTime
+    /// By the server's clock: then it is known to the millisecond when each key expires, whatever ours says.
+    public var isOfServer = false
+
+    /// - Parameter time: by our own clock.
+    public init(_ time: WallTime) { self.time = time }
+
+    /// nil for a time that a server does not tell, or that no clock shows.
+    public init?(server time: WallTime?) {
+        guard let time, time.milliseconds > 0, UInt64(time.milliseconds) < JournalFormat.latest else { return nil }
+        (self.time, isOfServer) = (time, true)
     }
 }
 

@@ -1,4 +1,4 @@
-internal import RedisValues
+public import RedisValues
 
 /// How something that changes a server ended.
 public enum OperationOutcome: Equatable, Sendable {
@@ -16,15 +16,21 @@ public struct NodeIdentity: Equatable, Sendable {
     public var address: String
     /// New at every start of the server.
     public var runID: String
+    /// All that tells it from others.
+    public var server: ServerIdentity
     public var isPrimary: Bool
     /// Such as `redis 7.0.15`.
     public var software: String
     /// Connected ones.
     public var replicas: Int
 
-    public init(address: String, runID: String, isPrimary: Bool, software: String = "", replicas: Int = 0) {
+    public init(
+        address: String, runID: String, isPrimary: Bool, software: String = "", replicas: Int = 0,
+        server: ServerIdentity? = nil
+    ) {
         self.address = address
         self.runID = runID
+        self.server = server ?? ServerIdentity(runID: runID)
         self.isPrimary = isPrimary
         self.software = software
         self.replicas = replicas
@@ -32,7 +38,13 @@ public struct NodeIdentity: Equatable, Sendable {
 
     /// Why nothing may be sent to `now`, where this was planned for; nil where it is the same.
     public func objection(to now: NodeIdentity) -> String? {
-        if now.runID != runID { return "\(address) is another server process than the one that was planned for" }
+        switch now.server.relation(to: server) {
+        case .sameProcess: break
+        case .restarted:
+            return "\(address) was started again: it is another server process than the one that was planned for"
+        case .successor, .another, .unknown:
+            return "\(address) is another server process than the one that was planned for"
+        }
         if !now.isPrimary { return "\(address) is no primary any more" }
         return nil
     }

@@ -15,6 +15,7 @@ public enum OperationWords {
                 "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")
         }
         if plan.isPart { lines.append(part) }
+        if let objection = plan.undoObjection { lines.append("  \(undoNeedsAnotherUser(objection))") }
         if plan.protected {
             lines.append("  protected: without its keys every revoked token is let in again until it expires")
         }
@@ -52,6 +53,7 @@ public enum OperationWords {
             lines.append(
                 "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
             lines.append("    \(undo)")
+            if let objection = receipt.undoObjection { lines.append("  \(undoNeedsAnotherUser(objection))") }
         } else if receipt.removed + receipt.uncertain > 0 {
             lines.append("  no journal: they are gone")
         }
@@ -70,10 +72,14 @@ public enum OperationWords {
         if let place = receipt.place {
             let isThere = place.isWhere(receipt.header)
             lines.append(
-                "  into \(place.target)\(isThere ? "" : ", which is not where it is from: \(receipt.header.target)")")
+                "  into \(place.target)"
+                    + (isThere ? "" : ", which is not where it is from: \(place.words(of: receipt.header))"))
         }
         func note(_ count: Int, _ words: String) {
             if count > 0 { lines.append("  \(Format.count(count)) \(words)") }
+        }
+        if let objection = receipt.objection {
+            lines.append("  the server would refuse it: \(Printable.escape(objection, limit: 200))")
         }
         note(receipt.expired, "have run out meanwhile")
         note(
@@ -83,10 +89,22 @@ public enum OperationWords {
                 : "have been given another one meanwhile and were left alone; --replace overwrites them")
         note(receipt.missing, "have no key any more")
         note(receipt.failed, "were refused by the server: \(receipt.failure ?? "")")
-        note(receipt.damagedBlocks, "damaged blocks were passed over")
+        note(receipt.superseded, "are earlier values of keys that the flush has met again; the last one counts")
+        if receipt.inDoubt > 0 {
+            lines.append(
+                "  of \(Format.count(receipt.inDoubt)) nobody knows whether they were removed: "
+                    + "what was deleted by others may be back")
+        }
+        if receipt.damagedBlocks > 0 {
+            let lost = receipt.lostKeys.map { "\(Format.count($0)) \(what) in them are lost" }
+            lines.append(
+                "  \(Format.count(receipt.damagedBlocks)) damaged blocks were passed over: "
+                    + (lost ?? "how many \(what) were in them nobody knows"))
+        }
         if !receipt.journalIsWhole {
             lines.append(
-                "  the journal has no end: what wrote it was killed, or the file is cut; what it holds is whole")
+                "  the journal has no end: what wrote it was killed, or the file is cut"
+                    + (receipt.damagedBlocks == 0 ? "; what it holds is whole" : ""))
         }
         return lines
     }
@@ -123,6 +141,10 @@ public enum OperationWords {
 
     private static let part =
         "  one node of a cluster: what the others hold is not in it, and nothing is done; --cluster reaches all of them"
+
+    private static func undoNeedsAnotherUser(_ objection: String) -> String {
+        "the undo takes another user, this one may not: \(Printable.escape(objection, limit: 200))"
+    }
 
     private static func head(_ outcome: OperationOutcome) -> String {
         switch outcome {

@@ -117,7 +117,7 @@ public actor CacheOperations {
             id: .random(in: .min ... .max), kind: kind, scope: Printable.escape(scope, limit: 200),
             target: deployment.target, database: deployment.database, runID: nodes.runIDs,
             software: nodes.first?.software ?? "",
-            startedAt: .now)
+            startedAt: .now, servers: nodes.map(\.server))
     }
 
     /// Other nodes are not asked for the blacklist's layout beyond that.

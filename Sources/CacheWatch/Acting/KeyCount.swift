@@ -67,7 +67,7 @@ struct KeyCount: Sendable {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
         try await course.calibrate(on: session)
         var scan = MatchingScan(filter)
-        if await session.line.denied.contains(.memoryUsage) { sum.knowsBytes = false }
+        if await session.line.denied().contains(.memoryUsage) { sum.knowsBytes = false }
         var found: [[UInt8]] = []
         var sizes = KeyQuestions()
         (sizes.type, sizes.lifetime, sizes.idle) = (false, false, false)

@@ -70,32 +70,53 @@ extension CacheOperations {
                 action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")
         }
         let compares = try await allowsScripts(key, on: checked.nodes[0].session)
-        let replies = try await router().ask([KeyedCommand("PTTL", key), KeyedCommand("DUMP", key)]).replies
+        let questions = [
+            KeyedCommand(key, NodeGuard.serverQuestion), KeyedCommand("PTTL", key), KeyedCommand("DUMP", key),
+        ]
+        let asked = ContinuousClock.now
+        let replies = try await router().ask(questions).replies
+        let took = ContinuousClock.now - asked
         for reply in replies { if let error = reply.cacheError { throw error } }
-        guard let dump = try? replies[1].bytes, let lifetime = try? replies[0].integer, lifetime != -2 else {
+        guard let dump = try? replies[2].bytes, let lifetime = try? replies[1].integer, lifetime != -2 else {
             return nil
         }
+        let info = (try? replies[0].bytes).map(InfoParser.parse)
+        let takenAt = JournalTime(server: info?.server.time) ?? JournalTime(.now)
         let path = files.journal(for: "delete", scope: scope.name, at: .now)
-        let isRemoved = try await checked.perform([("journal", .string(path))]) {
-            permit throws(CacheError) -> Ended<Bool> in
+        let copy = ComparedRemoval.Copy(
+            key: key, digest: ComparedRemoval.digest(dump),
+            expiry: ComparedRemoval.Expiry(
+                lifetime: lifetime, from: takenAt, slack: Int64(took / .milliseconds(1))))
+        let removal = compares ? ComparedRemoval.command([copy]) : Command([Array("UNLINK".utf8), key])
+        let verdict = try await checked.perform([("journal", .string(path))]) {
+            permit throws(CacheError) -> Ended<ComparedRemoval.Verdict> in
             let writer = try JournalWriter(
                 path: path, header: header(.flush, scope.name, checked.identities), expected: dump.count + 4096)
-            try writer.append(
+            let block = try writer.append(
                 [JournalEntry(key: key, lifetime: lifetime < 0 ? nil : lifetime, change: .removed(dump: dump))],
-                takenAt: .now)
+                takenAt: takenAt)
+            let answer = try await permit.router.ask(KeyedCommand(key, removal), under: permit.token)
+            let verdict = Self.verdict(answer)
+            // It is not for undo to bring back what is there still, or what somebody else has removed.
+            if verdict != .removed { try writer.withdraw([JournalPlace(sequence: block, index: 0)]) }
             try writer.end()
-            let command =
-                compares
-                ? ComparedRemoval.command([(key, ComparedRemoval.digest(dump))])
-                : Command([Array("UNLINK".utf8), key])
-            let answer = try await permit.router.ask(KeyedCommand(key, command), under: permit.token)
             if let error = answer.cacheError { throw error }
-            let isChanged = compares && ComparedRemoval.verdicts((try? answer.bytes) ?? []) == [.changed]
-            return Ended(!isChanged, isChanged ? .notDone : .done, isChanged ? [("reason", .string("written to"))] : [])
+            guard verdict == .changed else { return Ended(verdict, verdict == .removed ? .done : .notDone) }
+            return Ended(verdict, .notDone, [("reason", .string("written to"))])
         }
-        guard isRemoved else {
+        switch verdict {
+        case .removed: return path
+        case .vanished: return nil
+        case .changed:
             throw .forbidden("the key was written to just now: nothing was removed; look at it again")
         }
-        return path
+    }
+
+    private static func verdict(_ answer: RESPValue) -> ComparedRemoval.Verdict {
+        switch answer {
+        case .string(let digits): ComparedRemoval.verdicts(digits).first ?? .changed
+        case .integer(let count): count > 0 ? .removed : .vanished
+        default: .changed
+        }
     }
 }

@@ -22,6 +22,11 @@ public struct OperationFiles: Equatable, Sendable {
         return "\(journals)/\(action)-\(String(safe))-\(stamp).journal"
     }
 
+    /// A path that names the same file wherever it is typed.
+    public static func absolute(_ path: String) -> String {
+        path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
     /// Makes a folder of mode 0700, and those above it; a power cut takes none of them back.
     package static func makeFolder(_ path: String) throws(CacheError) {
         let parents = Self.parents(ofNew: path) { FileManager.default.fileExists(atPath: $0) }
@@ -84,6 +89,8 @@ enum Folder {
 final class OutputFile {
     let path: String
     private let descriptor: Int32
+    /// What to do where there is no room.
+    private let remedy: String
 
     /// The name of a file that is new is on the disk when this returns.
     ///
@@ -93,6 +100,7 @@ final class OutputFile {
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
+        remedy = exclusive ? "free some space, or put it elsewhere with --journal FILE" : "free some space"
         // A pipe in the place of a file of ours must not hold up anything; one that somebody has named is waited for.
         let waiting = isPrivate ? O_NONBLOCK : 0
         let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | waiting | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
@@ -100,9 +108,9 @@ final class OutputFile {
         let isNew = exclusive || (opened < 0 && errno == ENOENT)
         if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
         descriptor = opened
-        guard descriptor >= 0 else { throw Self.failure(path, "cannot be written") }
+        guard descriptor >= 0 else { throw Self.failure(path, "cannot be written", remedy) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written") }
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written", remedy) }
         let kind = status.st_mode & S_IFMT
         guard !isPrivate || kind != S_IFIFO else {
             throw .file(path: path, "cannot be written: it is a pipe, and what is written there is not kept")
@@ -121,7 +129,7 @@ final class OutputFile {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Self.failure(path, "cannot be written") }
+            guard written > 0 else { throw Self.failure(path, "cannot be written", remedy) }
             rest = rest.dropFirst(written)
         }
     }
@@ -145,18 +153,18 @@ final class OutputFile {
     func synchronize() throws(CacheError) {
         // Pipes and terminals cannot be synchronised, and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
-            throw Self.failure(path, "cannot be written")
+            throw Self.failure(path, "cannot be written", remedy)
         }
     }
 
-    private static func failure(_ path: String, _ words: String) -> CacheError {
+    private static func failure(_ path: String, _ words: String, _ remedy: String) -> CacheError {
         let reason = errno
-        return .file(path: path, "\(words): \(String(cString: strerror(reason)))\(hint(reason))")
+        return .file(path: path, "\(words): \(String(cString: strerror(reason)))\(hint(reason, remedy))")
     }
 
-    private static func hint(_ reason: Int32) -> String {
+    private static func hint(_ reason: Int32, _ remedy: String) -> String {
         switch reason {
-        case ENOSPC, EDQUOT, EFBIG: "; free some space, or put it elsewhere with --journal FILE"
+        case ENOSPC, EDQUOT, EFBIG: "; \(remedy)"
         case EEXIST: "; choose another name"
         case ELOOP: "; it is a link, which is not followed"
         case ENXIO: "; it is a pipe, and what is written there is not kept"

@@ -58,7 +58,7 @@ extension RevocationLedger {
                 continue
             }
             let line = node.line(.poll)
-            if !(await line.denied.contains(.exists)) { due.append((index, line)) }
+            if !(await line.denied().contains(.exists)) { due.append((index, line)) }
         }
         var replies = [RESPValue?](repeating: nil, count: keys.count)
         let answer = await router.ask(due.map { KeyedCommand("EXISTS", keys[$0.index]) })

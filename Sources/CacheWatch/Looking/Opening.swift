@@ -43,7 +43,7 @@ struct Opening {
         await line.noteKeyCommandsKnown()
         keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(Self.mostKeys, $0) }
         policy = info?.memory.policy
-        questions = KeyQuestions(without: await line.denied, policy: policy)
+        questions = KeyQuestions(without: await line.denied(), policy: policy)
         var node = NodeSnapshot(address: line.name)
         (node.info, node.keys) = (info, keys)
         budget = node.sizeBudget

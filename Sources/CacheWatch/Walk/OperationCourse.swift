@@ -98,7 +98,7 @@ struct OperationCourse: Sendable {
 
     /// Learns from the server's own statistics: on a busy machine the clock tells more of others than of us.
     private mutating func check(_ session: Session) async throws(CacheError) {
-        guard !(await line.denied.contains(.commandStats)) else { return costs.note(nil) }
+        guard !(await line.denied().contains(.commandStats)) else { return costs.note(nil) }
         let reply = try await session.ask([Question.commandStats.command])[0]
         costs.note((try? reply.bytes).map(InfoParser.commandStats))
     }

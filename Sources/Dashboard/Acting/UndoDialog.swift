@@ -27,7 +27,7 @@ struct UndoDialog: OperationDialog {
             if key == .escape { return .close }
             if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
             guard key == .enter else { return .stay }
-            guard receipt.restored > 0 else { return .close }
+            guard receipt.canRestore else { return .close }
             phase = .running(nil, isStopping: false)
             return .act(.undo(path, isDryRun: false, pace))
         case .running(let progress, let isStopping):
@@ -77,15 +77,16 @@ struct UndoDialog: OperationDialog {
                     + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
                 .dim, columns: columns)
             if let place = receipt.place, !place.isWhere(receipt.header) {
-                lines += DialogLine.words("This is another server: \(place.target)", .warning, columns: columns)
+                lines += DialogLine.words(
+                    "This is another server: \(place.words(of: receipt.header))", .warning, columns: columns)
             }
-            if receipt.restored > 0 {
+            if receipt.canRestore {
                 let words = pace == .gentle ? "gentle" : "as fast as it goes"
                 lines += [.blank, .choice(label: "pace", value: words, isFocused: true)]
             }
             return DialogBox(
                 state: state, title: "Undo", subject: subject, lines: lines,
-                footer: receipt.restored > 0 ? "Enter restores \(Format.count(receipt.restored))" : "",
+                footer: receipt.canRestore ? "Enter restores \(Format.count(receipt.restored))" : "",
                 closing: "Esc closes")
         case .running(let progress, let isStopping):
             var box = DialogBox(

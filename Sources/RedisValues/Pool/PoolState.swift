@@ -98,10 +98,9 @@ package struct PoolState: Sendable {
 
     /// Whoever waits for a dial that fails fails with it; where others are in use, one of those is waited for.
     ///
-    /// - Parameter generator: for the jitter of the rest.
+    /// - Parameter jitter: of the rest, from 0 to 1.
     package mutating func dialled(
-        _ dial: DialID, _ outcome: Result<ConnectionID, Refusal>, now: Instant,
-        using generator: inout some RandomNumberGenerator
+        _ dial: DialID, _ outcome: Result<ConnectionID, Refusal>, now: Instant, jitter: Double
     ) -> [Effect] {
         let isWanted = dial == self.dial
         if isWanted { self.dial = nil }
@@ -113,7 +112,7 @@ package struct PoolState: Sendable {
             return serve() + dialIfWanted(now)
         case .failure(let refusal):
             guard isWanted else { return [] }
-            return (held.isEmpty ? failAll(refusal) : []) + beginRest(now, using: &generator)
+            return (held.isEmpty ? failAll(refusal) : []) + beginRest(now, jitter)
         }
     }
 
@@ -176,10 +175,8 @@ package struct PoolState: Sendable {
         return [.dial(new)]
     }
 
-    private mutating func beginRest(
-        _ now: Instant, using generator: inout some RandomNumberGenerator
-    ) -> [Effect] {
-        guard let length = rest?.next(using: &generator) else { return [] }
+    private mutating func beginRest(_ now: Instant, _ jitter: Double) -> [Effect] {
+        guard let length = rest?.next(jitter: jitter) else { return [] }
         restsUntil = now + length
         return [.wake(at: now + length)]
     }

@@ -10,11 +10,12 @@ public struct Backoff: Equatable, Sendable {
         self.maximum = maximum
     }
 
+    /// - Parameter jitter: from 0 to 1, drawn anew each time.
     /// - Returns: half to all of the current step, so that many watchers do not come back at the same instant.
-    public mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
+    public mutating func next(jitter: Double) -> Duration {
         let step = min(maximum, initial * (1 << min(attempts, 20)))
         attempts += 1
-        return step * Double.random(in: 0.5...1, using: &generator)
+        return step * (0.5 + jitter / 2)
     }
 
     public mutating func reset() { attempts = 0 }

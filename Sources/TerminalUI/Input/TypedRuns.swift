@@ -117,6 +117,9 @@ struct TypedRuns: Sendable {
         let hasLetters = !run.letters.isEmpty
         lead.tokens = Array(run.tokens.prefix { isKey($0, hasLetters) })
         rest.tokens.removeFirst(lead.tokens.count)
+        // No text has a control key that stands by itself: whoever pressed it goes on typing.
+        let isPressed = lead.tokens.contains { if case .key = $0 { true } else { false } }
+        if isPressed, rest.tokens.isEmpty, raw?.hasNewline != true { raw = nil }
         let events = keys(lead)
         if isPaste(rest) { return events + paste(rest) }
         let isEnter = !lead.tokens.contains(.tab) && rest.tokens.allSatisfy { $0 == .newline }

@@ -63,7 +63,11 @@ struct FlushCommand: AsyncParsableCommand {
         if dryRun { return try StandardOutput.write(OperationWords.plan(plan).map { $0 + "\n" }.joined()) }
         for line in OperationWords.plan(plan) { StandardError.write(line) }
         let confirmation = try confirm(plan)
-        let path = noJournal ? nil : try journal ?? Operator.files().journal(for: "flush", scope: namespace, at: .now)
+        let path =
+            noJournal
+            ? nil
+            : try journal.map(OperationFiles.absolute)
+                ?? Operator.files().journal(for: "flush", scope: namespace, at: .now)
         let undertaking = Undertaking(
             .flush, namespace, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
@@ -201,7 +205,9 @@ struct RepairCommand: AsyncParsableCommand {
         for line in OperationWords.plan(plan) { StandardError.write(line) }
         guard plan.breaches > 0 else { return StandardError.write("nothing to mend") }
         let typed = yes ? namespace : try Confirmation.ask("Type the namespace's name to mend it: ", instead: "--yes")
-        let path = try journal ?? Operator.files().journal(for: "repair", scope: namespace, at: .now)
+        let path =
+            try journal.map(OperationFiles.absolute)
+            ?? Operator.files().journal(for: "repair", scope: namespace, at: .now)
         let undertaking = Undertaking(
             .repair, namespace, journal: .file(path, undo: settings.invocation.undo(path)))
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in

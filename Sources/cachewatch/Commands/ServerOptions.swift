@@ -81,7 +81,7 @@ struct ServerOptions: ParsableArguments {
 
     /// How to name the same server in another command; a password that stands in the URL is asked for.
     private func invocation(_ settings: Settings, _ named: EndpointURL?) -> Invocation {
-        var options = config.map { ["--config", $0] } ?? []
+        var options = config.map { ["--config", OperationFiles.absolute($0)] } ?? []
         var asks = askPassword
         if let named {
             options += ["--url", named.typed(by: settings.endpoint.username)]

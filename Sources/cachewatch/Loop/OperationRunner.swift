@@ -29,6 +29,8 @@ final class OperationRunner: Sendable {
     private let invocation: Invocation
     private let long = Mutex(Long())
     private let strained = Mutex(false)
+    /// Where the journal was looked at that an undo was last shown of, by its path.
+    private let looked = Mutex<[String: UndoPlace]>([:])
     private let told = Mutex(Told())
     /// What takes a few round trips.
     private let short = Mutex<[Ticket: Task<Void, Never>]>([:])
@@ -90,12 +92,13 @@ final class OperationRunner: Sendable {
             // No shell has seen it.
             let path = (try? Environment.path(typed)) ?? typed
             run(ticket, .undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
-                [operations] control, tell throws(CacheError) in
+                [self] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
-                let choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true)
-                return .undone(
-                    try await operations.undo(path, choices, pace: pace, control: control, tell: tell),
-                    isDryRun: isDryRun)
+                var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true)
+                if !isDryRun { choices.place = looked.withLock { $0[path] } }
+                let receipt = try await operations.undo(path, choices, pace: pace, control: control, tell: tell)
+                if isDryRun { looked.withLock { $0 = receipt.place.map { [path: $0] } ?? [:] } }
+                return .undone(receipt, isDryRun: isDryRun)
             }
         case .listRevoked: listRevoked("", ticket)
         case .searchRevoked(let text): listRevoked(text, ticket)

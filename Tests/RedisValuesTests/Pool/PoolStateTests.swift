@@ -169,8 +169,7 @@ extension PoolState {
     fileprivate mutating func dialled(
         _ dial: DialID, _ outcome: Result<ConnectionID, Refusal>, now: Instant
     ) -> [Effect] {
-        var generator = SeededGenerator(seed: 7)
-        return dialled(dial, outcome, now: now, using: &generator)
+        dialled(dial, outcome, now: now, jitter: 0.5)
     }
 }
 

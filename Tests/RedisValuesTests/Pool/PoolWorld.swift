@@ -109,7 +109,7 @@ struct PoolWorld {
             outcome = .success(PoolState.ConnectionID(made))
         }
         let others = queue
-        let effects = state.dialled(dial, outcome, now: now, using: &generator)
+        let effects = state.dialled(dial, outcome, now: now, jitter: .random(in: 0...1, using: &generator))
         let failed = effects.contains { if case .fail = $0 { true } else { false } }
         if isOK || !isWanted { check(!failed, "a dial that did not fail, or that nobody wanted, has failed somebody") }
         if !isOK, isWanted, open.isEmpty, !others.isEmpty { check(failed, "a dial failed and nobody was told") }

@@ -8,8 +8,8 @@ internal import DequeModule
 /// A key goes through it in steps, one a flight: found by SCAN, measured, dumped, journalled, removed. The steps of
 /// different keys share a flight, and while one is under way the one before is summed up and journalled. No key is
 /// removed before ``journalled(in:)`` has been called for its dump, every removal follows a flight whose answer has
-/// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped:
-/// whatever was written meanwhile is dumped and journalled anew.
+/// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped, with
+/// the expiry that it had: whatever was written meanwhile is dumped and journalled anew.
 struct FlushCourse: Sendable {
     /// How much goes into one flight.
     struct Limits: Sendable {
@@ -47,7 +47,13 @@ struct FlushCourse: Sendable {
         /// How often it was dumped.
         var tries = 0
         var digest: [UInt8] = []
+        /// nil where the server does not tell its time.
+        var expiry: ComparedRemoval.Expiry?
         var place = JournalPlace(sequence: 0, index: 0)
+
+        var copy: ComparedRemoval.Copy {
+            ComparedRemoval.Copy(key: key, digest: digest, expiry: expiry, place: place)
+        }
     }
 
     /// What a flight carries beyond the guard.
@@ -63,17 +69,21 @@ struct FlushCourse: Sendable {
     /// What a flight has brought for the journal.
     struct Digest: Sendable {
         var entries: [JournalEntry] = []
-        var takenAt = WallTime(seconds: 0)
-        /// Entries of before whose keys were written to: they are there still.
+        var takenAt = JournalTime(WallTime(seconds: 0))
+        /// Entries of before whose keys were not removed after all: written to, or gone by themselves.
         var withdrawn: [JournalPlace] = []
+        /// Of the entries up to this block it is known what became of them; nil for no more than before.
+        var settled: UInt32?
     }
 
     /// A flight that has come back and is not summed up yet.
     private struct Landed: Sendable {
         var load: Load
         var replies: ReplyArena
-        /// When it came back: from then on times to live count.
-        var at: WallTime
+        /// From when on times to live count.
+        var at: JournalTime
+        /// How long the flight was under way, in milliseconds.
+        var took: Int64
         /// Behind the guard and the page of SCAN.
         var position: Int
         var page: ScanPage?
@@ -85,6 +95,10 @@ struct FlushCourse: Sendable {
     private let limits: Limits
     private let measures: Bool
     private let compares: Bool
+    /// nil where the server notes nothing.
+    private let marks: RemovalMarks?
+    /// Flights that removed something.
+    private var removals = 0
     private var toMeasure: [Candidate] = []
     private var toDump = Deque<Candidate>()
     private var toJournal: [Candidate] = []
@@ -111,10 +125,11 @@ struct FlushCourse: Sendable {
     /// - Parameters:
     ///   - measures: whether `MEMORY USAGE` is allowed.
     ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
+    ///   - marks: where the server notes what it has removed; nil for nowhere.
     ///   - keys: these, and no walk over all there are.
     init(
-        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool, compares: Bool,
-        stays: Stays = Stays(), keys: [[UInt8]]? = nil
+        _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool,
+        compares: Bool, marks: RemovalMarks? = nil, stays: Stays = Stays(), keys: [[UInt8]]? = nil
     ) {
         scan = MatchingScan(filter)
         self.stays = stays
@@ -123,6 +138,7 @@ struct FlushCourse: Sendable {
         self.limits = limits
         self.measures = measures
         self.compares = compares && journals
+        self.marks = marks
         if let keys {
             scan.end()
             take(keys)
@@ -148,7 +164,7 @@ struct FlushCourse: Sendable {
             scan.append(to: &flight, count: count)
             flying.scans = true
         }
-        removals(&flight)
+        appendRemovals(&flight)
         for candidate in toMeasure { append(KeyMeasure.command(candidate.key), "memory|usage", candidate, &flight) }
         (flying.measured, toMeasure) = (toMeasure, [])
         dumps(&flight)
@@ -160,14 +176,15 @@ struct FlushCourse: Sendable {
         flight.append(command, as: name)
     }
 
-    private mutating func removals(_ flight: inout FlightBuffer) {
+    private mutating func appendRemovals(_ flight: inout FlightBuffer) {
         if limits.isCluster { toRemove.sort { $0.slot < $1.slot } }
+        if !toRemove.isEmpty { removals += 1 }
         var rest = toRemove[...]
         while let first = rest.first {
             let chunk = chunk(rest, beginningWith: first)
             if compares {
-                append(
-                    ComparedRemoval.command(chunk.map { (key: $0.key, digest: $0.digest) }), "eval", first, &flight)
+                let mark = marks?.use(flight: removals, isFirst: flying.chunks.isEmpty)
+                append(ComparedRemoval.command(chunk.map(\.copy), marking: mark), "eval", first, &flight)
             } else {
                 append(Command([Array("UNLINK".utf8)] + chunk.map(\.key)), "unlink", first, &flight)
             }
@@ -180,7 +197,8 @@ struct FlushCourse: Sendable {
     /// What one command removes.
     private func chunk(_ rest: ArraySlice<Candidate>, beginningWith first: Candidate) -> ArraySlice<Candidate> {
         if first.asks { return rest.prefix(1) }
-        let fitting = compares ? compared(rest) : rest.prefix(limits.keysPerUnlink)
+        // Of several keys nobody would say which of them the journal must not bring back.
+        let fitting = compares ? compared(rest) : rest.prefix(journals ? 1 : limits.keysPerUnlink)
         return fitting.prefix { $0.slot == first.slot && !$0.asks }
     }
 
@@ -196,8 +214,9 @@ struct FlushCourse: Sendable {
     private mutating func dumps(_ flight: inout FlightBuffer) {
         var bytes = 0
         while var next = toDump.first, bytes == 0 || bytes + next.bytes <= limits.dumpBytes {
-            append(Command([Array("PTTL".utf8), next.key]), "pttl", next, &flight)
+            // A server may do something else between the two, and what is newer than the value is compared later.
             append(Command([Array("DUMP".utf8), next.key]), "dump", next, &flight)
+            append(Command([Array("PTTL".utf8), next.key]), "pttl", next, &flight)
             next.tries += 1
             flying.dumped.append(next)
             bytes += max(1, next.bytes)
@@ -208,12 +227,20 @@ struct FlushCourse: Sendable {
     /// Looks at what has to be known before the next flight: that the node is the one that was planned for, that it
     /// refused nothing, and where SCAN goes on.
     ///
+    /// - Parameters:
+    ///   - time: now, by our own clock.
+    ///   - took: how long the flight was under way.
     /// - Throws: ``CacheError``; nothing more may then be sent.
-    mutating func receive(_ replies: ReplyArena, at time: WallTime) throws(CacheError) {
+    mutating func receive(
+        _ replies: ReplyArena, at time: WallTime, took: Duration = .zero
+    ) throws(CacheError) {
         var position = 0
-        try guardian.check(replies, at: &position)
+        let server = try guardian.check(replies, at: &position).server
+        let at = JournalTime(server: server.time) ?? JournalTime(time)
         let page = flying.scans ? try scan.land(replies, at: &position) : nil
-        landed = Landed(load: flying, replies: replies, at: time, position: position, page: page)
+        landed = Landed(
+            load: flying, replies: replies, at: at, took: Int64(took / .milliseconds(1)), position: position, page: page
+        )
         flying = Load()
         let refuses = replies.nodes[position...].contains { node in
             if case .error(let words) = node { !isElsewhere(replies.bytes[words]) } else { false }
@@ -231,7 +258,9 @@ struct FlushCourse: Sendable {
         defer { landed = nil }
         var digest = Digest(takenAt: done.at)
         while let keys = done.load.chunks.first {
-            digest.withdrawn += try removed(done.load.removed.prefix(keys), done.replies, &done.position)
+            let part = done.load.removed.prefix(keys)
+            digest.withdrawn += try removed(part, done.replies, &done.position)
+            digest.settled = ([digest.settled].compactMap { $0 } + part.map(\.place.sequence)).max()
             done.load.removed.removeFirst(keys)
             done.load.chunks.removeFirst()
         }
@@ -243,16 +272,18 @@ struct FlushCourse: Sendable {
                 stray(candidate)
                 continue
             }
-            let lifetime = try done.replies.integer(at: &done.position) ?? -2
+            let dump = try done.replies.string(at: &done.position)
             if redirected(candidate, done.replies, &done.position) {
                 stray(candidate)
                 continue
             }
-            guard let dump = try done.replies.string(at: &done.position), lifetime != -2 else {
+            let lifetime = try done.replies.integer(at: &done.position) ?? -2
+            guard let dump, lifetime != -2 else {
                 vanished += 1
                 continue
             }
             candidate.digest = ComparedRemoval.digest(dump)
+            candidate.expiry = ComparedRemoval.Expiry(lifetime: lifetime, from: done.at, slack: done.took)
             candidate.place.index = UInt32(digest.entries.count)
             digest.entries.append(
                 JournalEntry(
@@ -263,6 +294,12 @@ struct FlushCourse: Sendable {
         return digest
     }
 
+    /// Entries whose keys nobody was told to remove, and nobody will be.
+    mutating func abandon() -> [JournalPlace] {
+        defer { toRemove = [] }
+        return journals ? toRemove.map(\.place) : []
+    }
+
     /// What ``digest()`` returned last is in the journal, in this block.
     mutating func journalled(in sequence: UInt32) {
         for index in toJournal.indices { toJournal[index].place.sequence = sequence }
@@ -270,7 +307,7 @@ struct FlushCourse: Sendable {
         toJournal = []
     }
 
-    /// - Returns: entries whose keys were written to after they were dumped.
+    /// - Returns: entries whose keys were written to after they were dumped, or went by themselves.
     private mutating func removed(
         _ candidates: ArraySlice<Candidate>, _ replies: ReplyArena, _ position: inout Int
     ) throws(CacheError) -> [JournalPlace] {
@@ -283,7 +320,7 @@ struct FlushCourse: Sendable {
             let count = Int(max(0, min(Int64(candidates.count), try replies.integer(at: &position) ?? 0)))
             removed += count
             vanished += candidates.count - count
-            return []
+            return journals && count == 0 ? candidates.map(\.place) : []
         }
         let verdicts = ComparedRemoval.verdicts(try replies.string(at: &position) ?? [])
         guard verdicts.count == candidates.count else { throw .protocolError("a removal was answered in part") }
@@ -291,7 +328,10 @@ struct FlushCourse: Sendable {
         for (candidate, verdict) in zip(candidates, verdicts) {
             switch verdict {
             case .removed: removed += 1
-            case .vanished: vanished += 1
+            case .vanished:
+                // Somebody has deleted it, or its time was over: it is not for us to bring it back.
+                vanished += 1
+                withdrawn.append(candidate.place)
             case .changed:
                 withdrawn.append(candidate.place)
                 if candidate.tries < limits.tries {

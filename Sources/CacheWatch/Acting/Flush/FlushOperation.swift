@@ -39,6 +39,9 @@ extension CacheOperations {
             database: deployment.database, nodes: targets.map(\.opened.identity))
         plan.total = targets.reduce(0) { $0 +| $1.opened.keys }
         plan.isPart = isPart(targets)
+        if acts, let first = targets.first {
+            plan.undoObjection = try await undoObjection(.flush, prefix(ofRule: index), on: first.session)
+        }
         guard counts else { return plan }
         let sum = try await count(.namespace(index, classifier), on: targets, pace, control, tell: tell)
         guard sum.isWhole else { throw .cancelled }
@@ -65,6 +68,9 @@ extension CacheOperations {
             .flush(confirmation, planned: plan.nodes, journals: choice != .none), on: scope(ofRule: index))
         // Where keys can move between nodes, it has to be known before which of them do.
         let layout = try await deployment.layout()
+        let undoObjection =
+            choice == .none
+            ? nil : try await undoObjection(.flush, checked.scope.prefix, on: checked.nodes[0].session)
         let path: String? =
             switch choice {
             case .none: nil
@@ -84,6 +90,7 @@ extension CacheOperations {
                 filter: .namespace(index, classifier), prefix: checked.scope.prefix, pace: pace, control: control,
                 journal: writer, permit: permit,
                 tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
+            course.tally.receipt.undoObjection = undoObjection
             course.tally.expected = checked.targets.reduce(0) { $0 +| $1.opened.keys }
             await flush(checked.targets, &course, since: layout, tell: tell)
             return ended(course.tally.receipt, writer)

@@ -37,23 +37,31 @@ struct NamespaceFlush {
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> Bool {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
+        // Whatever was under way on the node before is found again on this one, or is gone.
+        (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
+        let marks: RemovalMarks?
+        do throws(CacheError) { marks = try await marksBegun(isCluster: opened.isCluster) } catch {
+            tally.receipt.outcome = .stopped(error.description)
+            return false
+        }
         var work = FlushCourse(
             filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
-            measures: !(await session.line.denied.contains(.memoryUsage)), compares: compares, stays: tally.stays,
-            keys: keys)
+            measures: !(await session.line.denied().contains(.memoryUsage)), compares: compares, marks: marks,
+            stays: tally.stays, keys: keys)
         var isLost = false
-        // Whatever was under way on the node before is found again on this one, or is gone.
-        (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
         do throws(CacheError) {
             try await course.calibrate(on: session, idle: NodeGuard(planned: planned).idle)
             try await walk(&work, &course, tally, tell)
             if control.isCancelled { tally.receipt.outcome = .cancelled }
+            try journal?.withdraw(work.abandon())
+            if let marks { try await settle(marks) }
         } catch {
             tally.receipt.outcome = .stopped(error.description)
             if case .file = error {} else { isLost = true }
             // What came back before the failure counts, too.
-            if let digest = try? work.digest() { try? journal?.withdraw(digest.withdrawn) }
+            if let digest = try? work.digest() { try? note(digest) }
+            try? journal?.withdraw(work.abandon())
             tally.receipt.uncertain = work.uncertain
             session.close()
         }
@@ -76,17 +84,18 @@ struct NamespaceFlush {
                 continue
             }
             guard isPrimary() else { throw .forbidden("\(session.line.name) is no primary any more") }
+            let sent = ContinuousClock.now
             let underWay = try course.launch(flight, on: session, under: permit)
             var failure: CacheError?
             do throws(CacheError) { try settle(&work) } catch { failure = error }
             // What is under way is counted, whatever else has failed.
             let replies = try await course.land(underWay)
-            try work.receive(replies, at: .now)
+            try work.receive(replies, at: .now, took: replies.arrivedAt - sent)
             if let failure { throw failure }
             if course.isTimeToTell() { tell(progress(work, course, tally)) }
             await course.rest()
         }
-        if control.isCancelled { try journal?.withdraw(try work.digest().withdrawn) }
+        if control.isCancelled { try note(try work.digest()) }
         tell(progress(work, course, tally))
     }
 
@@ -95,8 +104,45 @@ struct NamespaceFlush {
         let digest = try work.digest()
         session.line.caused(hits: digest.entries.count * 2, misses: 0)
         guard let journal else { return }
-        try journal.withdraw(digest.withdrawn)
+        try note(digest)
         work.journalled(in: try journal.append(digest.entries, takenAt: digest.takenAt))
+    }
+
+    /// Writes down what has become of keys that were journalled.
+    private func note(_ digest: FlushCourse.Digest) throws(CacheError) {
+        try journal?.withdraw(digest.withdrawn)
+        if let settled = digest.settled { try journal?.settle(upTo: settled) }
+    }
+
+    // MARK: marks
+
+    /// Has the server note from now on what it removes; nil where it cannot.
+    ///
+    /// In a cluster a mark would have to be in the slot of each key.
+    private func marksBegun(
+        isCluster: Bool, isolation: isolated (any Actor)? = #isolation
+    ) async throws(CacheError) -> RemovalMarks? {
+        guard let journal else { return nil }
+        // What was under way on a node before counts as removed: it is restored where it is gone.
+        try journal.settle()
+        guard compares, !isCluster else { return nil }
+        let marks = RemovalMarks(journal: journal.id)
+        guard !marks.isFound(by: filter) else { return nil }
+        // The journal knows of them before they are there, so that whoever undoes it looks for them.
+        try journal.mark()
+        if let reply = try? await session.ask([marks.begin], under: permit)[0], RemovalMarks.removed(reply) == [] {
+            return marks
+        }
+        try journal.settle()
+        return nil
+    }
+
+    /// Everything that was removed is known: the journal says so, and the marks can go.
+    private func settle(
+        _ marks: RemovalMarks, isolation: isolated (any Actor)? = #isolation
+    ) async throws(CacheError) {
+        try journal?.settle()
+        _ = try? await session.ask([marks.end], under: permit)
     }
 
     private func end(_ tally: inout Tally, _ work: FlushCourse, walked: Bool) {

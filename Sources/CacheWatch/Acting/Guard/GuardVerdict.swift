@@ -89,7 +89,9 @@ enum GuardVerdict: Equatable, Sendable {
         guard let nodes = facts.nodes?.map(\.identity) else { return nil }
         if let objection = action.planned?.objection(to: nodes) { return "\(objection); plan it anew" }
         guard case .undo(let journal?, _, isTargetNamed: false, _) = action else { return nil }
-        return UndoPlace(target: facts.target, database: facts.database, runID: nodes.runIDs).objection(to: journal)
+        return UndoPlace(
+            target: facts.target, database: facts.database, runID: nodes.runIDs, servers: nodes.map(\.server)
+        ).objection(to: journal)
     }
 
     private static func replica(_ action: GuardedAction, _ facts: GuardFacts) -> String? {

@@ -81,7 +81,7 @@ enum GuardedAction: Sendable {
         }
     }
 
-    private static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> Probe {
+    static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> Probe {
         switch kind {
         // No payload: whoever may restore is told so.
         case .flush: Probe("RESTORE", key, Array("0".utf8), [])

@@ -71,6 +71,7 @@ struct NodeGuard: Sendable {
         let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
         return NodeIdentity(
             address: address, runID: runID, isPrimary: role == .primary, software: software,
-            replicas: info.replication.connectedReplicas ?? info.replication.replicas.count)
+            replicas: info.replication.connectedReplicas ?? info.replication.replicas.count,
+            server: ServerIdentity(info))
     }
 }

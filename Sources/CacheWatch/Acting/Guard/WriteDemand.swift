@@ -28,9 +28,18 @@ struct WriteDemand: Sendable {
             return nil
         }
         let words = Printable.escape(bytes, limit: 200)
-        if words.hasPrefix("NOPERM") { return .denied(String(words.dropFirst("NOPERM".count).drop { $0 == " " })) }
+        if let words = lastingObjection(in: bytes) { return .denied(words) }
         // An argument that makes no sense is one that was read.
         return words.hasPrefix("ERR") ? nil : reply.cacheError.map { .failed($0) }
+    }
+}
+
+extension WriteDemand {
+    /// Why a command will be refused for as long as the server and its users are as they are; nil for what may pass.
+    static func lastingObjection(in bytes: [UInt8]) -> String? {
+        let words = Printable.escape(bytes, limit: 200)
+        if words.hasPrefix("NOPERM") { return String(words.dropFirst("NOPERM".count).drop { $0 == " " }) }
+        return words.hasPrefix("ERR unknown command") ? String(words.dropFirst("ERR ".count)) : nil
     }
 }
 
@@ -39,13 +48,27 @@ extension CacheOperations {
     func allowsScripts(
         _ prefix: [UInt8], on session: Session, tries: Int = RoutePlan.tries
     ) async throws(CacheError) -> Bool {
-        let question = Probe(try await probe(in: prefix, on: session)) { ComparedRemoval.command([($0, [])]) }
+        let question = Probe(try await probe(in: prefix, on: session)) {
+            ComparedRemoval.command([ComparedRemoval.Copy(key: $0, digest: [])])
+        }
         let reply = try await Guard.ask([question], on: session)[0]
         // The key's slot is on its way just now; another one is not.
         if RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere, tries > 0 {
             return try await allowsScripts(prefix, on: session, tries: tries - 1)
         }
         return reply.bytesOrNil == [ComparedRemoval.Verdict.vanished.rawValue]
+    }
+
+    /// Why an undo would be refused to this user, whatever the journal holds; nil where it would not be.
+    ///
+    /// What may be over by then, such as a full memory, is nothing of the kind.
+    func undoObjection(
+        _ kind: JournalHeader.Kind, _ prefix: [UInt8], on session: Session
+    ) async throws(CacheError) -> String? {
+        guard !settings.readOnly else { return nil }
+        let probe = GuardedAction.restoring(kind, try await probe(in: prefix, on: session))
+        guard case .error(let words) = try await Guard.ask([probe], on: session)[0] else { return nil }
+        return WriteDemand.lastingObjection(in: words)
     }
 
     /// A name that nobody can have, of a slot that a node holds.

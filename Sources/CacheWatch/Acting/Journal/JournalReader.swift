@@ -7,13 +7,20 @@ internal import Glibc
 final class JournalReader {
     /// Some keys as they were.
     struct Block {
-        var takenAt: WallTime
+        var takenAt: JournalTime
         var entries: [JournalEntry]
+        /// Of its entries, in their order.
+        fileprivate(set) var places: [JournalPlace] = []
     }
 
     let header: JournalHeader
+    /// Keys that its end promises; nil before that was read.
+    private var promised: Int?
     /// True once its end was read, and all keys that it promises were there.
-    private(set) var isWhole = false
+    var isWhole: Bool { promised != nil && damaged == 0 }
+    /// Up to which block it is known what became of the entries; nil where there are no marks to ask.
+    private var settled: UInt32?
+    private var isMarked = false
     /// Damaged blocks that were passed over.
     private(set) var damaged = 0
     private let path: String
@@ -73,6 +80,12 @@ final class JournalReader {
 
     deinit { fclose(file) }
 
+    /// Of the file, in bytes.
+    private var length: Int {
+        var status = stat()
+        return fstat(fileno(file), &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// The next keys; nil at the end, also at one that comes too early.
     ///
     /// - Throws: ``CacheError/file(path:_:)`` for a block that is damaged.
@@ -108,8 +121,17 @@ final class JournalReader {
         var withdrawn: Set<JournalPlace>
         /// False where it has no end.
         var isWhole: Bool
+        var hasEnd: Bool
         /// Damaged blocks that were passed over.
         var damaged: Int
+        /// Keys that were in them; nil where nobody knows.
+        var lost: Int?
+        /// Whether the server has marks of what it removed.
+        var isMarked: Bool
+        /// Entries of which only the server knows whether their keys were removed.
+        var inDoubt: Set<JournalPlace>
+        /// Keys of several entries.
+        var repeated: Set<[UInt8]>
         /// Of blocks with entries: where they begin, and their numbers.
         fileprivate var blocks: [(start: Int, sequence: Int)]
     }
@@ -117,15 +139,21 @@ final class JournalReader {
     /// Reads all of it once, to know before anything is done whether it can be trusted.
     static func check(path: String, salvage: Bool = false) throws(CacheError) -> Checked {
         let reader = try JournalReader(path: path, salvage: salvage)
-        var keys = 0
-        var blocks: [(Int, Int)] = []
+        var (keys, repeated) = (0, RepeatedKeys(bytes: reader.length))
+        var blocks: [(start: Int, sequence: Int)] = []
+        var latest: [JournalPlace] = []
         while let block = try reader.next() {
             keys += block.entries.count
+            for entry in block.entries { repeated.note(entry.key) }
             if !block.entries.isEmpty { blocks.append((reader.start, reader.sequence - 1)) }
+            let settled = reader.settled ?? .max
+            latest = (latest + block.places).filter { $0.sequence > settled }
         }
         return Checked(
             path: path, header: reader.header, keys: keys - reader.withdrawn.count, withdrawn: reader.withdrawn,
-            isWhole: reader.isWhole, damaged: reader.damaged, blocks: blocks)
+            isWhole: reader.isWhole, hasEnd: reader.promised != nil, damaged: reader.damaged,
+            lost: reader.promised.map { max(0, $0 - keys) }, isMarked: reader.isMarked,
+            inDoubt: Set(latest).subtracting(reader.withdrawn), repeated: repeated.keys, blocks: blocks)
     }
 
     private func next(of order: [(start: Int, sequence: Int)]) throws(CacheError) -> Block? {
@@ -142,7 +170,7 @@ final class JournalReader {
 
     private func step() throws(JournalProblem) -> Block? {
         start = ftell(file)
-        guard !isWhole, let (frame, payload) = try Self.block(sequence, orLater: damaged > 0, from: file)
+        guard promised == nil, let (frame, payload) = try Self.block(sequence, orLater: damaged > 0, from: file)
         else { return nil }
         sequence = Int(frame.sequence)
         guard frame.id == header.id else { throw .damaged(block: sequence) }
@@ -151,28 +179,30 @@ final class JournalReader {
         case .withdrawn:
             withdrawn.formUnion(try JournalFormat.withdrawn(payload, block: sequence))
             sequence += 1
-            return Block(takenAt: header.startedAt, entries: [])
+            return Block(takenAt: JournalTime(header.startedAt), entries: [])
+        case .settled:
+            settled = try JournalFormat.settled(payload, block: sequence)
+            isMarked = true
+            sequence += 1
+            return Block(takenAt: JournalTime(header.startedAt), entries: [])
         case .end:
             guard let promised = JournalFormat.endKeys(payload), promised == keys || damaged > 0 else {
                 throw .damaged(block: sequence)
             }
-            isWhole = damaged == 0
+            self.promised = promised
             return nil
-        case .entries:
-            let (takenAt, entries) = try JournalFormat.entries(payload, block: sequence)
+        case .entries, .entriesByServer:
+            let (time, entries) = try JournalFormat.entries(payload, block: sequence)
             let isOfItsKind = entries.allSatisfy { ($0.dump != nil) == (header.kind == .flush) }
             guard isOfItsKind else { throw .damaged(block: sequence) }
             defer { sequence += 1 }
             keys += entries.count
-            return Block(takenAt: takenAt, entries: wanted(entries))
+            let takenAt = (frame.kind == .entriesByServer ? JournalTime(server: time) : nil) ?? JournalTime(time)
+            let places = entries.indices.map { JournalPlace(sequence: frame.sequence, index: UInt32($0)) }
+            guard !leftOut.isEmpty else { return Block(takenAt: takenAt, entries: entries, places: places) }
+            let wanted = zip(entries, places).filter { !leftOut.contains($0.1) }
+            return Block(takenAt: takenAt, entries: wanted.map(\.0), places: wanted.map(\.1))
         }
-    }
-
-    private func wanted(_ entries: [JournalEntry]) -> [JournalEntry] {
-        guard !leftOut.isEmpty else { return entries }
-        return entries.enumerated().filter { index, _ in
-            !leftOut.contains(JournalPlace(sequence: UInt32(sequence), index: UInt32(index)))
-        }.map(\.element)
     }
 
     /// What can be said of a journal whose head is damaged: its first whole block tells the rest.
@@ -180,7 +210,8 @@ final class JournalReader {
         fseek(file, JournalFormat.magic.count + JournalFormat.marker.count, SEEK_SET)
         while skipToMarker(file) {
             let candidate = ftell(file)
-            if let (frame, payload) = try? block(1, orLater: true, from: file), frame.kind == .entries,
+            if let (frame, payload) = try? block(1, orLater: true, from: file),
+                [.entries, .entriesByServer].contains(frame.kind),
                 let (_, entries) = try? JournalFormat.entries(payload, block: 1), let first = entries.first
             {
                 fseek(file, candidate, SEEK_SET)

@@ -8,6 +8,8 @@ final class JournalWriter {
     private let file: OutputFile
     private let header: JournalHeader
     private var sequence = 0
+    /// Whether the server is asked what became of entries that are not settled.
+    private var isMarked = false
     private var written = 0
     private var withdrawn = 0
     private(set) var bytes = 0
@@ -17,6 +19,7 @@ final class JournalWriter {
 
     /// Keys that it brings back.
     var keys: Int { written - withdrawn }
+    var id: UInt64 { header.id }
 
     /// Makes the file, which must not be there yet.
     ///
@@ -43,9 +46,19 @@ final class JournalWriter {
     /// - Throws: ``CacheError/file(path:_:)``; the keys are then not safe.
     @discardableResult
     func append(_ entries: [JournalEntry], takenAt: WallTime) throws(CacheError) -> UInt32 {
+        try append(entries, takenAt: JournalTime(takenAt))
+    }
+
+    /// - Returns: the number of the block that holds them.
+    /// - Throws: ``CacheError/file(path:_:)``; the keys are then not safe.
+    @discardableResult
+    func append(_ entries: [JournalEntry], takenAt: JournalTime) throws(CacheError) -> UInt32 {
         guard !entries.isEmpty else { return 0 }
         let number = UInt32(truncatingIfNeeded: sequence)
-        try put(block(.entries, JournalFormat.payload(entries, takenAt: takenAt)))
+        try put(
+            block(
+                takenAt.isOfServer ? .entriesByServer : .entries,
+                JournalFormat.payload(entries, takenAt: takenAt.time)))
         try file.synchronize()
         written += entries.count
         return number
@@ -56,6 +69,24 @@ final class JournalWriter {
         guard !places.isEmpty else { return }
         try put(block(.withdrawn, JournalFormat.payload(withdrawn: places)))
         withdrawn += places.count
+    }
+
+    /// Notes that the server marks what it removes from now on, see ``RemovalMarks``.
+    func mark() throws(CacheError) {
+        isMarked = true
+        try settle(upTo: UInt32(truncatingIfNeeded: sequence - 1))
+    }
+
+    /// Notes that it is known what became of all entries up to a block; it is on the disk with what is appended next.
+    func settle(upTo block: UInt32) throws(CacheError) {
+        guard isMarked else { return }
+        try put(self.block(.settled, JournalFormat.payload(settledUpTo: block)))
+    }
+
+    /// The same of all entries: nobody has to ask the server.
+    func settle() throws(CacheError) {
+        try settle(upTo: .max)
+        isMarked = false
     }
 
     /// Marks that nothing is missing.

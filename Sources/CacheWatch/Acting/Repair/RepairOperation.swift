@@ -77,10 +77,15 @@ extension CacheOperations {
                     path: path, header: header(.lifetimes, plan.namespace, checked.identities),
                     expected: plan.breaches * 120)
                 receipt.journal = path
-                defer { try? writer.end() }
                 course.mending = ClusterRepair.Mending(
                     journal: writer, prefix: checked.scope.prefix, permit: permit.token)
-                try await repair(checked.targets, course, since: layout, into: &sum, tell: tell)
+                do throws(CacheError) {
+                    try await repair(checked.targets, course, since: layout, into: &sum, tell: tell)
+                } catch {
+                    try? writer.end()
+                    throw error
+                }
+                try writer.end()
                 if control.isCancelled { receipt.outcome = .cancelled }
             } catch {
                 receipt.outcome = .stopped(error.description)

@@ -24,43 +24,92 @@ struct JournalUndo {
     /// Less than this is not worth restoring.
     private static let shortest: Int64 = 1
 
+    /// What has to be known from one batch to the next.
+    private struct Course {
+        var receipt: UndoReceipt
+        /// Keys of several entries whose newest one was seen: that one decides, also where it has run out.
+        var decided: Set<[UInt8]> = []
+        /// How far the server's clock is ahead of ours, in milliseconds.
+        var clock: Int64 = 0
+    }
+
+    /// An entry that is to be brought back.
+    private struct Due {
+        var entry: JournalEntry
+        /// What is left of its time to live, in milliseconds; nil for one that never expires.
+        var left: Int64?
+        /// When it expires by the server's clock, in Unix milliseconds; nil where that is not known, or never.
+        var expiry: Int64?
+    }
+
     func run(
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
         var course = OperationCourse(pace: pace, control: control, line: targets[0].session.line)
-        var receipt = UndoReceipt(header: journal.header)
-        let keys = journal.keys
+        var state = Course(receipt: UndoReceipt(header: journal.header))
         do throws(CacheError) {
-            // Keys that are there stay as they are, so the newest comes first; where they are overwritten, last.
-            let reader = try JournalReader(journal, newestFirst: !replaces)
             let first = targets[0]
             try await course.calibrate(
                 on: first.session, idle: isDryRun ? nil : NodeGuard(planned: first.opened.identity).idle)
-            for target in targets { try await check(target) }
+            for target in targets { try await check(target, &state) }
+            let journal = await settled(&state.receipt)
+            let keys = journal.keys
+            let reader = try JournalReader(journal, newestFirst: true)
             while !control.isCancelled, let block = try reader.next() {
                 var rest = block.entries[...]
                 while !control.isCancelled, !rest.isEmpty {
                     let batch = Self.batch(rest, most: max(1, course.governor.count / Self.keysPerCount))
                     rest = rest.dropFirst(batch.count)
-                    try await restore(Array(batch), takenAt: block.takenAt, &course, &receipt)
+                    try await restore(Array(batch), takenAt: block.takenAt, &course, &state)
                     await course.rest()
-                    guard course.isTimeToTell() || (rest.isEmpty && receipt.entries == keys) else { continue }
+                    guard course.isTimeToTell() || (rest.isEmpty && state.receipt.entries == keys) else { continue }
                     var progress = OperationProgress()
-                    (progress.examined, progress.expected) = (receipt.entries, keys)
-                    (progress.matched, progress.done) = (receipt.entries, receipt.restored)
+                    (progress.examined, progress.expected) = (state.receipt.entries, keys)
+                    (progress.matched, progress.done) = (state.receipt.entries, state.receipt.restored)
                     progress.elapsed = course.elapsed
                     tell(progress)
                 }
             }
-            if control.isCancelled { receipt.outcome = .cancelled }
+            if control.isCancelled { state.receipt.outcome = .cancelled } else { await forgetMarks() }
         } catch {
-            receipt.outcome = .stopped(error.description)
+            state.receipt.outcome = .stopped(error.description)
             for target in targets { target.session.close() }
         }
-        receipt.journalIsWhole = journal.isWhole
-        receipt.damagedBlocks = journal.damaged
-        receipt.took = course.elapsed
-        return receipt
+        state.receipt.journalIsWhole = journal.hasEnd
+        (state.receipt.damagedBlocks, state.receipt.lostKeys) = (journal.damaged, journal.lost)
+        state.receipt.took = course.elapsed
+        return state.receipt
+    }
+
+    // MARK: removals that were under way
+
+    private var marks: RemovalMarks? {
+        guard journal.isMarked, !deployment.movesKeys, !journal.inDoubt.isEmpty || !journal.hasEnd else { return nil }
+        return RemovalMarks(journal: journal.header.id)
+    }
+
+    /// The journal without entries of which the server knows that their keys were not removed.
+    private func settled(_ receipt: inout UndoReceipt) async -> JournalReader.Checked {
+        guard let marks, !journal.inDoubt.isEmpty else { return journal }
+        // It changes nothing. Where it may not be asked nobody knows.
+        let look = Probe(ProbeKey(in: [])) { _ in marks.look }
+        guard let reply = try? await Guard.ask([look], on: targets[0].session)[0],
+            let removed = RemovalMarks.removed(reply)
+        else {
+            receipt.inDoubt = journal.inDoubt.count
+            return journal
+        }
+        var journal = journal
+        let stayed = journal.inDoubt.subtracting(removed)
+        journal.withdrawn.formUnion(stayed)
+        journal.keys -= stayed.count
+        return journal
+    }
+
+    /// Where entries are in doubt the marks stay until they run out: the next undo of the same journal asks them again.
+    private func forgetMarks() async {
+        guard let marks, journal.inDoubt.isEmpty, !isDryRun else { return }
+        _ = await targets[0].session.result(of: [marks.end], under: permit)
     }
 
     private static func batch(_ entries: ArraySlice<JournalEntry>, most: Int) -> ArraySlice<JournalEntry> {
@@ -74,82 +123,110 @@ struct JournalUndo {
     }
 
     private func restore(
-        _ batch: [JournalEntry], takenAt: WallTime, _ course: inout OperationCourse, _ receipt: inout UndoReceipt,
+        _ batch: [JournalEntry], takenAt: JournalTime, _ course: inout OperationCourse, _ state: inout Course,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
-        receipt.entries += batch.count
-        let passed = max(0, WallTime.now.milliseconds - takenAt.milliseconds)
-        let due = batch.filter { $0.lifetime.map { $0 - passed >= Self.shortest } ?? true }
-        receipt.expired += batch.count - due.count
+        state.receipt.entries += batch.count
+        let due = due(batch, takenAt: takenAt, &state)
         guard !due.isEmpty else { return }
-        guard !isDryRun else { return try await look(due, &course, &receipt) }
+        guard !isDryRun else { return try await look(due.map(\.entry), &course, &state.receipt) }
         var (parts, strays) = try await parts(due)
+        var failure: CacheError?
         for part in parts {
             let guardian = NodeGuard(planned: part.target.opened.identity)
             var flight = FlightBuffer()
             guardian.append(to: &flight)
-            for entry in part.entries { flight.append(command(entry, passed: passed), as: "restore") }
-            for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
+            for entry in part.due { flight.append(command(entry), as: "restore") }
+            for entry in part.due { flight.append(Command([Array("PTTL".utf8), entry.entry.key]), as: "pttl") }
             let replies = try await course.fly(flight, on: part.target.session, under: permit)
             var position = 0
             // Asked with every batch, and known before the next one.
             try guardian.check(replies, at: &position)
-            let values = part.entries.indices.map { _ in replies.value(at: &position) }
-            let lifetimes = part.entries.indices.map { _ in replies.value(at: &position) }
-            strays += try note(part.entries, values, lifetimes, passed: passed, &receipt)
+            let values = part.due.indices.map { _ in replies.value(at: &position) }
+            let lifetimes = part.due.indices.map { _ in replies.value(at: &position) }
+            strays += try note(part.due, values, lifetimes, &state.receipt, &failure)
         }
+        // All of the batch is counted; what is refused for good is refused to the next one, too.
+        if let failure { throw failure }
+        try await restore(strays, &state.receipt)
+    }
+
+    /// Entries whose time has not passed, and that no later one of the same key stands for.
+    private func due(_ batch: [JournalEntry], takenAt: JournalTime, _ state: inout Course) -> [Due] {
+        let now = WallTime.now.milliseconds +| (takenAt.isOfServer ? state.clock : 0)
+        let passed = max(0, now -| takenAt.time.milliseconds)
+        return batch.compactMap { entry in
+            if journal.repeated.contains(entry.key), !state.decided.insert(entry.key).inserted {
+                state.receipt.superseded += 1
+                return nil
+            }
+            let left = entry.lifetime.map { $0 -| passed }
+            guard left.map({ $0 >= Self.shortest }) ?? true else {
+                state.receipt.expired += 1
+                return nil
+            }
+            let expiry = entry.lifetime.map { takenAt.time.milliseconds +| $0 }
+            return Due(entry: entry, left: left, expiry: takenAt.isOfServer ? expiry : nil)
+        }
+    }
+
+    /// Brings back what a node has sent elsewhere.
+    private func restore(_ strays: [Due], _ receipt: inout UndoReceipt) async throws(CacheError) {
         guard !strays.isEmpty else { return }
         let answer = await router.ask(
-            strays.map { KeyedCommand($0.key, command($0, passed: passed)) }
-                + strays.map { KeyedCommand("PTTL", $0.key) },
+            strays.map { KeyedCommand($0.entry.key, command($0)) }
+                + strays.map { KeyedCommand("PTTL", $0.entry.key) },
             under: permit)
-        var found: [(entry: JournalEntry, value: RESPValue, lifetime: RESPValue)] = []
-        for (index, entry) in strays.enumerated() {
+        var found: [(due: Due, value: RESPValue, lifetime: RESPValue)] = []
+        for (index, stray) in strays.enumerated() {
             if case .failure(.refused(let refusal)) = answer.results[index],
                 refusal.kind == .slotsMoving || refusal.kind == .clusterDown
             {
                 receipt.failed += 1
-                let words = "\(Printable.escape(entry.key, limit: 80)): \(refusal.reason)"
+                let words = "\(Printable.escape(stray.entry.key, limit: 80)): \(refusal.reason)"
                 receipt.failure = receipt.failure ?? words
                 continue
             }
             found.append(
-                (entry, try answer.reply(to: index), try answer.reply(to: strays.count + index)))
+                (stray, try answer.reply(to: index), try answer.reply(to: strays.count + index)))
         }
-        _ = try note(found.map(\.entry), found.map(\.value), found.map(\.lifetime), passed: passed, &receipt)
+        var failure: CacheError?
+        _ = try note(found.map(\.due), found.map(\.value), found.map(\.lifetime), &receipt, &failure)
+        if let failure { throw failure }
     }
 
     /// Entries whose keys are looked for on one node.
     private struct Part {
         var target: CacheOperations.Target
-        var entries: [JournalEntry]
+        var due: [Due]
     }
 
     /// - Returns: also entries whose keys are on nodes that were not there at the beginning.
-    private func parts(_ due: [JournalEntry]) async throws(CacheError) -> ([Part], strays: [JournalEntry]) {
-        guard deployment.movesKeys else { return ([Part(target: targets[0], entries: due)], []) }
-        var entries: [String: [JournalEntry]] = [:]
-        for entry in due { entries[try await deployment.holder(of: entry.key).name, default: []].append(entry) }
+    private func parts(_ due: [Due]) async throws(CacheError) -> ([Part], strays: [Due]) {
+        guard deployment.movesKeys else { return ([Part(target: targets[0], due: due)], []) }
+        var held: [String: [Due]] = [:]
+        for one in due { held[try await deployment.holder(of: one.entry.key).name, default: []].append(one) }
         let parts = targets.compactMap { target in
-            entries.removeValue(forKey: target.session.line.name).map { Part(target: target, entries: $0) }
+            held.removeValue(forKey: target.session.line.name).map { Part(target: target, due: $0) }
         }
-        return (parts, Array(entries.values.joined()))
+        return (parts, Array(held.values.joined()))
     }
 
+    /// - Parameter failure: what will not be better with the next key.
     /// - Returns: entries that a node sent elsewhere.
     private func note(
-        _ entries: [JournalEntry], _ replies: [RESPValue], _ lifetimes: [RESPValue], passed: Int64,
-        _ receipt: inout UndoReceipt
-    ) throws(CacheError) -> [JournalEntry] {
-        var strays: [JournalEntry] = []
-        for (index, entry) in entries.enumerated() {
+        _ due: [Due], _ replies: [RESPValue], _ lifetimes: [RESPValue], _ receipt: inout UndoReceipt,
+        _ failure: inout CacheError?
+    ) throws(CacheError) -> [Due] {
+        var strays: [Due] = []
+        for (index, one) in due.enumerated() {
             if isElsewhere(replies[index]) {
-                strays.append(entry)
+                strays.append(one)
                 continue
             }
             let isRestored =
-                entry.dump == nil
-                ? try note(lifetime: replies[index], &receipt) : try note(replies[index], &receipt)
+                one.entry.dump == nil
+                ? try note(lifetime: replies[index], &receipt) : note(replies[index], &receipt, &failure)
             guard isRestored else { continue }
             // One that has moved on since was there.
             if isElsewhere(lifetimes[index]) {
@@ -157,7 +234,7 @@ struct JournalUndo {
                 continue
             }
             let lifetime = try lifetimes[index].reading { reply throws(RESPShapeError) in try reply.integer }
-            verify(entry, lifetime, passed: passed, &receipt)
+            verify(one, lifetime, &receipt)
         }
         return strays
     }
@@ -167,36 +244,45 @@ struct JournalUndo {
     }
 
     /// What is there has a time to live as it should; one that is short may have run out meanwhile.
-    private func verify(_ entry: JournalEntry, _ lifetime: Int64, passed: Int64, _ receipt: inout UndoReceipt) {
-        if entry.dump == nil, lifetime == -2 {
+    private func verify(_ due: Due, _ lifetime: Int64, _ receipt: inout UndoReceipt) {
+        if due.entry.dump == nil, lifetime == -2 {
             receipt.restored -= 1
             receipt.missing += 1
             return
         }
         let isRight =
-            if let due = entry.lifetime { lifetime == -2 ? due - passed < 1000 : lifetime >= 0 && lifetime <= due } else
-            {
+            if let left = due.left {
+                lifetime == -2 ? left < Self.slack : lifetime >= 0 && lifetime <= left +| Self.slack
+            } else {
                 lifetime == -1
             }
         if isRight { receipt.verified += 1 }
     }
 
-    private func check(_ target: CacheOperations.Target) async throws(CacheError) {
+    /// How much less or more may be left than was reckoned, in milliseconds.
+    private static let slack: Int64 = 1000
+
+    private func check(_ target: CacheOperations.Target, _ state: inout Course) async throws(CacheError) {
         var flight = FlightBuffer()
         let guardian = NodeGuard(planned: target.opened.identity)
         guardian.append(to: &flight)
         var position = 0
-        try guardian.check(try await target.session.fly(flight), at: &position)
+        let info = try guardian.check(try await target.session.fly(flight), at: &position)
+        if let time = JournalTime(server: info.server.time) {
+            state.clock = time.time.milliseconds -| WallTime.now.milliseconds
+        }
     }
 
-    private func command(_ entry: JournalEntry, passed: Int64) -> Command {
-        let left = entry.lifetime.map { $0 - passed }
+    private func command(_ due: Due) -> Command {
+        let entry = due.entry
         switch entry.change {
         case .expires(let given):
-            return LifetimeUndo.command(entry.key, given: replaces ? nil : given, left: left)
+            return LifetimeUndo.command(entry.key, given: replaces ? nil : given, left: due.left)
         case .removed(let dump):
-            let arguments = [Array("RESTORE".utf8), entry.key, Array(String(left ?? 0).utf8), dump]
-            return Command(replaces ? arguments + [Array("REPLACE".utf8)] : arguments)
+            let lifetime = String(due.expiry ?? due.left ?? 0)
+            return Command(
+                [Array("RESTORE".utf8), entry.key, Array(lifetime.utf8), dump]
+                    + (replaces ? [Array("REPLACE".utf8)] : []) + (due.expiry != nil ? [Array("ABSTTL".utf8)] : []))
         }
     }
 
@@ -215,24 +301,22 @@ struct JournalUndo {
         return false
     }
 
+    /// - Parameter failure: what will not be better with the next key.
     /// - Returns: true where the key is as it was.
-    /// - Throws: ``CacheError`` for what will not be better with the next key.
-    private func note(_ reply: RESPValue, _ receipt: inout UndoReceipt) throws(CacheError) -> Bool {
-        switch reply {
-        case .error(let words):
-            let text = Printable.escape(words, limit: 200)
-            if text.hasPrefix("BUSYKEY") {
-                receipt.existing += 1
-                return false
-            }
-            if !text.hasPrefix("ERR") { throw reply.cacheError ?? .protocolError(text) }
-            receipt.failed += 1
-            receipt.failure = receipt.failure ?? text
-            return false
-        default:
+    private func note(_ reply: RESPValue, _ receipt: inout UndoReceipt, _ failure: inout CacheError?) -> Bool {
+        guard case .error(let words) = reply else {
             receipt.restored += 1
             return true
         }
+        let text = Printable.escape(words, limit: 200)
+        if text.hasPrefix("BUSYKEY") {
+            receipt.existing += 1
+        } else {
+            receipt.failed += 1
+            receipt.failure = receipt.failure ?? text
+            if !text.hasPrefix("ERR") { failure = failure ?? reply.cacheError ?? .protocolError(text) }
+        }
+        return false
     }
 
     /// A dry run: what would be kept.
@@ -240,32 +324,32 @@ struct JournalUndo {
         _ due: [JournalEntry], _ course: inout OperationCourse, _ receipt: inout UndoReceipt,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
-        var (parts, strays) = try await parts(due)
+        var (parts, strays) = try await parts(due.map { Due(entry: $0) })
         var now = WallTime.now.milliseconds
         for part in parts {
             var flight = FlightBuffer()
             flight.append(NodeGuard.serverQuestion, as: "info")
-            for entry in part.entries { flight.append(Command([Array("PTTL".utf8), entry.key]), as: "pttl") }
+            for one in part.due { flight.append(Command([Array("PTTL".utf8), one.entry.key]), as: "pttl") }
             let replies = try await course.fly(flight, on: part.target.session)
             var position = 0
             let text = try replies.value(at: &position).reading { reply throws(RESPShapeError) in try reply.bytes }
             now = InfoParser.parse(text).server.time?.milliseconds ?? WallTime.now.milliseconds
-            for entry in part.entries {
+            for one in part.due {
                 let reply = replies.value(at: &position)
                 if isElsewhere(reply) {
-                    strays.append(entry)
+                    strays.append(one)
                     continue
                 }
                 let lifetime = try reply.reading { reply throws(RESPShapeError) in try reply.integer }
                 part.target.session.line.caused(hits: lifetime != -2 ? 1 : 0, misses: lifetime != -2 ? 0 : 1)
-                look(entry, lifetime, serverTime: now, &receipt)
+                look(one.entry, lifetime, serverTime: now, &receipt)
             }
         }
         guard !strays.isEmpty else { return }
-        let replies = try await router.ask(strays.map { KeyedCommand("PTTL", $0.key) }).replies
-        for (entry, reply) in zip(strays, replies) {
+        let replies = try await router.ask(strays.map { KeyedCommand("PTTL", $0.entry.key) }).replies
+        for (one, reply) in zip(strays, replies) {
             look(
-                entry, try reply.reading { reply throws(RESPShapeError) in try reply.integer }, serverTime: now,
+                one.entry, try reply.reading { reply throws(RESPShapeError) in try reply.integer }, serverTime: now,
                 &receipt)
         }
     }

@@ -13,6 +13,8 @@ public struct UndoChoices: Equatable, Sendable {
     public var isTargetNamed = false
     /// The second word that overwriting keys of a protected namespace needs: a revoked token may be let in again.
     public var readmits = false
+    /// Where it was looked at before: no other server is meant.
+    public var place: UndoPlace?
 
     public init(
         replaces: Bool = false, isDryRun: Bool = false, salvages: Bool = false, isTargetNamed: Bool = false,
@@ -48,12 +50,20 @@ extension CacheOperations {
             let undo = JournalUndo(
                 targets: targets, deployment: deployment, router: await router(), journal: journal,
                 replaces: choices.replaces, permit: nil, pace: pace, control: control)
-            return await receipt(of: undo, targets.map(\.opened.identity), tell: tell)
+            var receipt = await receipt(of: undo, targets.map(\.opened.identity), tell: tell)
+            receipt.objection = try await undoObjection(
+                journal.header.kind, try example(journal), on: targets[0].session)
+            return receipt
         }
         let scope = GuardScope.journal(
             journal.header.scope, example: try example(journal),
             isProtected: choices.replaces ? try holdsProtected(journal) : false)
         let checked = try await self.guard.check(action(journal.header), on: scope)
+        if let place = choices.place, place.runID != checked.identities.runIDs {
+            throw self.guard.refusal(
+                action(journal.header), scope,
+                "another server answers at \(deployment.target) than when it was looked at; look again")
+        }
         return try await checked.perform([
             ("journal", .string(path)), ("journal_keys", .integer(journal.keys)),
             ("replace", .boolean(choices.replaces)),
@@ -76,7 +86,9 @@ extension CacheOperations {
         of undo: JournalUndo, _ nodes: [NodeIdentity], tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
         var receipt = await undo.run(tell: tell)
-        receipt.place = UndoPlace(target: deployment.target, database: deployment.database, runID: nodes.runIDs)
+        receipt.place = UndoPlace(
+            target: deployment.target, database: deployment.database, runID: nodes.runIDs,
+            servers: nodes.map(\.server))
         return receipt
     }
 

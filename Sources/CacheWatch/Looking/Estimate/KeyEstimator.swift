@@ -32,13 +32,13 @@ struct KeyEstimator: Sendable {
         let (stall, time) = (draw.receipt.largestStall, draw.receipt.serverTime)
         draw.receipt = Receipt(from: before, to: line.traffic)
         (draw.receipt.largestStall, draw.receipt.serverTime) = (stall, time)
-        draw.denied = await line.denied.list
+        draw.denied = await line.denied().list
         return draw
     }
 
     private func run(_ sample: Int, _ draw: inout Draw) async throws(CacheError) {
         let session = try await line.session(deadline: deadline)
-        let denied = await line.denied
+        let denied = await line.denied()
         if denied.contains(.randomKey) { throw .refused(Self.refusal) }
         // First trip: what there is, what may be asked, and the keys.
         let asked = Opening.questions(without: denied, probing: !(await line.knowsKeyCommands))

@@ -160,7 +160,7 @@ public actor KeyBrowser {
     }
 
     private func describe(_ rows: inout [KeyRow], on session: Session) async throws(CacheError) {
-        var questions = KeyQuestions(without: await session.line.denied, policy: nil)
+        var questions = KeyQuestions(without: await session.line.denied(), policy: nil)
         questions.idle = false
         guard questions.count > 0, !rows.isEmpty else { return }
         var flight = FlightBuffer()

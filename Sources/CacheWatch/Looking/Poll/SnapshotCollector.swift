@@ -139,7 +139,7 @@ public actor SnapshotCollector {
         var node: NodeSnapshot
         do throws(CacheError) {
             let session = try await line.session(deadline: timeout)
-            let asked = poll.questions(without: await line.denied)
+            let asked = poll.questions(without: await line.denied())
             let start = ContinuousClock.now
             let replies = try await session.ask(asked.map(\.command))
             let end = ContinuousClock.now
@@ -154,7 +154,7 @@ public actor SnapshotCollector {
         } catch {
             node = poll.failed(error.refusal)
         }
-        let denied = await line.denied
+        let denied = await line.denied()
         node.denied = denied.list
         member.note(denied: denied)
         return Answer(poll: poll, node: node)

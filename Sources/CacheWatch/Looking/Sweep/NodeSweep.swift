@@ -46,14 +46,14 @@ struct NodeSweep: Sendable {
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
         }
-        return course.end(denied: await line.denied.list)
+        return course.end(denied: await line.denied().list)
     }
 
     private func begin(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
         let start = ContinuousClock.now
         _ = try await session.ask([Question.size.command])
         let roundTrip = ContinuousClock.now - start
-        let asked = Opening.questions(without: await line.denied, probing: !(await line.knowsKeyCommands))
+        let asked = Opening.questions(without: await line.denied(), probing: !(await line.knowsKeyCommands))
         let replies = try await session.ask(asked.map(\.command))
         let opening = try await Opening(replies, to: asked, on: line)
         course.expected = opening.keys ?? 0
@@ -89,7 +89,7 @@ struct NodeSweep: Sendable {
     }
 
     private func check(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
-        guard !(await line.denied.contains(.commandStats)) else { return course.costs.note(nil) }
+        guard !(await line.denied().contains(.commandStats)) else { return course.costs.note(nil) }
         let reply = try await session.ask([Question.commandStats.command]).first
         course.costs.note(reply.flatMap { try? $0.bytes }.map(InfoParser.commandStats))
     }
@@ -142,7 +142,7 @@ extension NodeSweep {
 
     /// - Returns: the script's digest; nil where scripts are denied, or the server knows no read-only ones.
     private func loadScript(_ session: Session) async throws(CacheError) -> [UInt8]? {
-        for question in [Question.loadScript, .runScript] where await line.denied.contains(question) { return nil }
+        for question in [Question.loadScript, .runScript] where await line.denied().contains(question) { return nil }
         let loaded = try await session.ask([Command("SCRIPT", "LOAD", SweepScript.text)])[0]
         if case .error(let words) = loaded {
             await line.note(.loadScript, error: words)
@@ -151,7 +151,7 @@ extension NodeSweep {
         guard let digest = try? loaded.bytes else { return nil }
         // Asks for a batch of one key, to see whether it runs.
         var probe = ScriptEngine(
-            classifier: classifier, full: false, questions: KeyQuestions(without: await line.denied, policy: "-lfu"),
+            classifier: classifier, full: false, questions: KeyQuestions(without: await line.denied(), policy: "-lfu"),
             expected: 1, digest: digest)
         guard let flight = probe.flight(from: [UInt8(ascii: "0")], count: 1) else { return nil }
         let replies = try await session.launch(flight).replies()
