@@ -21,7 +21,8 @@ package final class Node: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var lines: [Line.Purpose: Line] = [:]
+        /// One for each purpose at most.
+        var lines: [Line] = []
         /// What the polls were denied, for lines that begin later.
         var denied = DeniedCommands()
         var isGone = false
@@ -39,12 +40,12 @@ package final class Node: Sendable {
     /// The line for a purpose. Those to a node that has left its deployment are closed as soon as nobody uses them.
     package func line(_ purpose: Line.Purpose) -> Line {
         state.withLock { state in
-            if let known = state.lines[purpose] { return known }
+            if let known = state.lines.first(where: { $0.purpose == purpose }) { return known }
             let line = Line(
                 endpoint: endpoint, dialler: dialler, purpose: purpose,
                 allowsWrites: allowsWrites && purpose.mayWrite, counter: TrafficCounter(parent: counter),
                 denied: state.denied, isRetired: state.isGone)
-            state.lines[purpose] = line
+            state.lines.append(line)
             return line
         }
     }
@@ -57,7 +58,10 @@ package final class Node: Sendable {
 
     /// Ends the lines for a purpose, also for those who wait for a connection; the next one to ask gets a new line.
     package func close(_ purpose: Line.Purpose) async {
-        await state.withLock { $0.lines.removeValue(forKey: purpose) }?.close()
+        let line = state.withLock { state in
+            state.lines.firstIndex { $0.purpose == purpose }.map { state.lines.remove(at: $0) }
+        }
+        await line?.close()
     }
 
     /// Ends all lines.
@@ -69,15 +73,15 @@ package final class Node: Sendable {
     func retire() async {
         let lines = state.withLock { state in
             state.isGone = true
-            return Array(state.lines.values)
+            return state.lines
         }
         for line in lines { await line.retire() }
     }
 
     private func takeLines() -> [Line] {
         state.withLock { state in
-            defer { state.lines = [:] }
-            return Array(state.lines.values)
+            defer { state.lines = [] }
+            return state.lines
         }
     }
 }

@@ -62,7 +62,7 @@ extension Line {
     func size(deadline: Duration) async -> Int? {
         do throws(CacheError) {
             try await connect()
-            if !denied.contains(.size) {
+            if !denied().contains(.size) {
                 let reply = try await pipeline([Question.size.command], deadline: deadline)[0]
                 if let count = try? reply.count { return min(Opening.mostKeys, count) }
                 if case .error(let words) = reply { note(.size, error: words) }

@@ -45,8 +45,8 @@ package struct PoolState: Sendable {
     private var restsUntil: Instant?
     /// In the order in which they came.
     private var waiting: [WaiterID] = []
-    /// Until they release it, also where it has ended.
-    private var users: [WaiterID: ConnectionID] = [:]
+    /// By the number of who uses it, until they release it, also where it has ended.
+    private var users: [Int: ConnectionID] = [:]
     private var held: [Held] = []
     private var dial: DialID?
     private var dials = 0
@@ -87,7 +87,7 @@ package struct PoolState: Sendable {
 
     /// Ends the use, also of a connection that has ended or was closed meanwhile.
     package mutating func release(_ waiter: WaiterID) -> [Effect] {
-        guard let connection = users.removeValue(forKey: waiter),
+        guard let connection = users.removeValue(forKey: waiter.number),
             let index = held.firstIndex(where: { $0.id == connection })
         else { return [] }
         held[index].uses -= 1
@@ -149,19 +149,19 @@ package struct PoolState: Sendable {
 
     /// Each goes to the connection that the fewest use.
     private mutating func serve() -> [Effect] {
-        var served: [ConnectionID: [WaiterID]] = [:]
+        var served = [[WaiterID]](repeating: [], count: held.count)
         var count = 0
         while count < waiting.count, let index = held.indices.min(by: { held[$0].uses < held[$1].uses }),
             held[index].uses < uses
         {
-            let (waiter, connection) = (waiting[count], held[index].id)
+            let waiter = waiting[count]
             count += 1
             held[index].uses += 1
-            users[waiter] = connection
-            served[connection, default: []].append(waiter)
+            users[waiter.number] = held[index].id
+            served[index].append(waiter)
         }
         waiting.removeFirst(count)
-        return held.compactMap { one in served[one.id].map { .hand(one.id, $0) } }
+        return zip(held, served).compactMap { one, waiters in waiters.isEmpty ? nil : .hand(one.id, waiters) }
     }
 
     /// - Parameter now: nil where no rest is under way.

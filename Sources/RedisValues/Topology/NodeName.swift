@@ -13,14 +13,14 @@ package struct NodeName: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter defaultPort: where the text has none. An IPv6 address without a port then needs brackets if it can be
     ///   read as one with a port.
     package init(_ text: some StringProtocol, defaultPort: Int? = nil) throws(NodeNameError) {
-        try self.init(read: text, defaultPort: defaultPort)
+        try self.init(read: Substring(text), defaultPort: defaultPort)
         if host.isEmpty { throw .noHost }
     }
 
     /// A host without its port, and maybe an IPv6 address without its brackets.
     package init(host: some StringProtocol, port: Int) throws(NodeNameError) {
         guard host.utf8.count < Self.longest else { throw .badHost }
-        self.init(host: try Self.host(host), port: try Self.checked(port))
+        self.init(host: try Self.host(Substring(host)), port: try Self.checked(port))
         if self.host.isEmpty { throw .noHost }
     }
 
@@ -29,10 +29,10 @@ package struct NodeName: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: ``NodeNameError/unknownHost`` for `?`, a node that has a host which is not known.
     package init(announced words: some Collection<UInt8>) throws(NodeNameError) {
         guard words.count < Self.longest, let text = String(validating: words, as: UTF8.self) else { throw .badHost }
-        try self.init(read: text, defaultPort: nil)
+        try self.init(read: text[...], defaultPort: nil)
     }
 
-    private init(read text: some StringProtocol, defaultPort: Int?) throws(NodeNameError) {
+    private init(read text: Substring, defaultPort: Int?) throws(NodeNameError) {
         guard text.utf8.count < Self.longest else { throw .badHost }
         guard !text.contains("@") else { throw .credentials }
         let colon = text.lastIndex(of: ":")
@@ -56,11 +56,11 @@ package struct NodeName: Hashable, Sendable, CustomStringConvertible {
         return port
     }
 
-    private static func isHost(_ text: some StringProtocol) -> Bool {
+    private static func isHost(_ text: Substring) -> Bool {
         do throws(NodeNameError) { return try !host(text).isEmpty } catch { return false }
     }
 
-    private static func host(_ text: some StringProtocol) throws(NodeNameError) -> String {
+    private static func host(_ text: Substring) throws(NodeNameError) -> String {
         if text == "?" { throw .unknownHost }
         if text.hasPrefix("["), text.hasSuffix("]") {
             guard let address = IPv6Address(text.dropFirst().dropLast()) else { throw .badHost }

@@ -33,7 +33,7 @@ struct RemovalMarks: Sendable {
     func use(flight: Int, isFirst: Bool) -> Use { Use(name: names[flight % names.count], isFirst: isFirst) }
 
     /// True where a walk would take them for keys that are to be removed.
-    func isFound(by filter: KeyFilter) -> Bool { names.contains(where: filter.matches) }
+    func isFound(by filter: KeyFilter) -> Bool { names.contains { filter.verdict($0.span) != .no } }
 
     private func script(_ body: String) -> Command {
         let text = "local found = {} for i, mark in ipairs(KEYS) do \(body) end return found"
