@@ -108,7 +108,7 @@ final class OutputFile {
         remedy = Self.space
     }
 
-    private static let space = "free some space"
+    static let space = "free some space"
 
     /// The name of a file that is new is on the disk when this returns.
     ///
