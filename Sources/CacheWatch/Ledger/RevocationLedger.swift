@@ -2,6 +2,7 @@ internal import CacheCore
 internal import CacheWire
 public import CacheModel
 internal import FoundationEssentials
+internal import Glibc
 internal import Synchronization
 
 /// Remembers the revocations that this user's cachewatch has written, so that each poll can see whether they hold.
@@ -28,6 +29,8 @@ public final class RevocationLedger: Sendable {
         var entries: [String: Entry] = [:]
         var cutOffs: [String: CutOffEntry] = [:]
         var size = -1
+        /// Why nobody knows what stands there; nil where it was read, or is not there.
+        var problem: String?
     }
 
     public let path: String
@@ -62,6 +65,17 @@ public final class RevocationLedger: Sendable {
         }
     }
 
+    /// What cannot be read is not taken for empty where something depends on it.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func requireReadable() throws(CacheError) {
+        let problem = state.withLock { state in
+            refresh(&state)
+            return state.problem
+        }
+        if let problem { throw .file(path: path, problem) }
+    }
+
     /// What was added, and what stood there before.
     struct Added: Sendable {
         fileprivate let ids: [String]
@@ -81,6 +95,7 @@ public final class RevocationLedger: Sendable {
     func record(
         _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)]
     ) throws(CacheError) -> Added {
+        try requireReadable()
         let earlier = Dictionary(entries(at: .now).map { ($0.token.id, $0) }) { first, _ in first }
         let new = tokens.filter { token, layouts, until in
             earlier[token.id].map { Set($0.keys) != Set(keys(of: token.id, layouts)) || $0.until < until } ?? true
@@ -105,6 +120,7 @@ public final class RevocationLedger: Sendable {
     ///
     /// - Throws: ``CacheError/file(path:_:)``.
     func record(_ cutOff: CutOff, until: WallTime) throws(CacheError) -> AddedCutOff {
+        try requireReadable()
         let earlier = cutOffs(at: .now).first { $0.cutOff.user == cutOff.user }
         if let earlier, earlier.cutOff.since >= cutOff.since, earlier.until >= until {
             return AddedCutOff(user: nil, earlier: nil)
@@ -142,15 +158,30 @@ public final class RevocationLedger: Sendable {
         ])
     }
 
+    /// What is not watched any more, for whoever has to take that back.
+    struct Forgotten: Sendable { fileprivate let lines: [JSONValue] }
+
     /// Watches no more what stands under any of these keys.
-    func forget(keys: [[UInt8]]) throws(CacheError) {
-        let ids = entries(at: .now).filter { !Set(keys).isDisjoint(with: $0.keys) }.map(\.token.id)
-        try append(ids.map { line([("forget", .string($0))]) })
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``; what cannot be noted must not be let in.
+    @discardableResult
+    func forget(keys: [[UInt8]]) throws(CacheError) -> Forgotten {
+        try requireReadable()
+        let found = entries(at: .now).filter { !Set(keys).isDisjoint(with: $0.keys) }
+        try append(found.map { line([("forget", .string($0.token.id))]) })
+        return Forgotten(lines: found.map { line($0.token, $0.layouts, $0.until) })
     }
 
-    func forget(users: [String]) throws(CacheError) {
-        try append(users.map { line([("forget_user", .string($0))]) })
+    @discardableResult
+    func forget(users: [String]) throws(CacheError) -> Forgotten {
+        try requireReadable()
+        let found = cutOffs(at: .now).filter { users.contains($0.cutOff.user) }
+        try append(found.map { line([("forget_user", .string($0.cutOff.user))]) })
+        return Forgotten(lines: found.map { line($0.cutOff, $0.until) })
     }
+
+    /// Watches it again.
+    func remember(_ forgotten: Forgotten) throws(CacheError) { try append(forgotten.lines) }
 
     private func append(_ lines: [JSONValue]) throws(CacheError) {
         guard !lines.isEmpty else { return }
@@ -164,14 +195,21 @@ public final class RevocationLedger: Sendable {
 
     /// Reads the file anew where it has changed.
     private func refresh(_ state: inout State) {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        // Nothing is read from a pipe: it would hold up every poll.
-        let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
-        let size = isFile ? attributes?[.size] as? Int ?? 0 : 0
-        guard size != state.size else { return }
-        state.size = size
+        var status = stat()
+        let isThere = lstat(path, &status) == 0
+        // Nothing is read from a pipe: it would hold up every poll; links are not followed where it is written either.
+        let isFile = isThere && status.st_mode & S_IFMT == S_IFREG
+        let size = isFile ? Int(status.st_size) : 0
+        if !isFile { state.problem = isThere ? "is a link, a pipe or a folder, and no file: move it away" : nil }
+        guard size != state.size || isFile && state.problem != nil else { return }
+        (state.size, state.problem) = (size, isFile ? nil : state.problem)
         (state.entries, state.cutOffs) = ([:], [:])
-        guard isFile, let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        guard isFile else { return }
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            // It is tried again.
+            (state.size, state.problem) = (-1, "cannot be read: check who owns it")
+            return
+        }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
                 TargetName.canonical(server) == canonicalTarget
