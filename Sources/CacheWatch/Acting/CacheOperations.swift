@@ -70,7 +70,8 @@ public actor CacheOperations {
         var targets: [Target] = []
         for node in try await deployment.primaries() {
             let session = try await session(with: node)
-            targets.append(Target(session: session, opened: try await session.identity()))
+            let opened = try await session.identity(isOfCluster: deployment.movesKeys)
+            targets.append(Target(session: session, opened: opened))
         }
         return targets
     }

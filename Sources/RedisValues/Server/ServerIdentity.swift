@@ -5,7 +5,8 @@
 public struct ServerIdentity: Codable, Equatable, Sendable {
     /// New at every start.
     public var runID: String?
-    /// Of a cluster's node; it outlives restarts.
+    /// Of a cluster's node, as it calls itself in `CLUSTER NODES`; it outlives restarts. INFO does not have it: nil for
+    /// whoever has read that alone.
     public var nodeID: String?
     /// The history of the dataset, and how far it has come; a replica shares it with its primary.
     public var history: History?
