@@ -130,6 +130,13 @@ extension ServerIdentity {
         return uptime < old
     }
 
+    /// Whether both datasets have a past in common, however far each has come: of a fail-over that has lost its last writes,
+    /// too.
+    public func sharesHistory(with other: ServerIdentity) -> Bool {
+        let ours = [history, earlier].compactMap { $0?.id }
+        return [other.history, other.earlier].contains { $0.map { ours.contains($0.id) } ?? false }
+    }
+
     /// Whether its dataset is what became of the other's.
     private func goesOn(from before: ServerIdentity) -> Bool {
         guard let then = before.history else { return false }

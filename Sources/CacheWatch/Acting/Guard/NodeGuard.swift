@@ -19,6 +19,12 @@ extension Session {
             keys: min(Opening.mostKeys, keys))
     }
 
+    /// Who answers; all unknown where the user may not ask.
+    func server() async throws(CacheError) -> ServerIdentity {
+        let reply = try await ask([Question.info.command])[0]
+        return (try? reply.bytes).map { ServerIdentity(InfoParser.parse($0)) } ?? ServerIdentity()
+    }
+
     /// What is known of a node before anything is done to it.
     struct Opened: Sendable {
         var identity: NodeIdentity
