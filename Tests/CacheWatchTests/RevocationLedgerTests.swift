@@ -128,21 +128,21 @@ import Testing
     }
 
     @Test func whatWasForgottenIsWatchedAgain() throws {
-        _ = try ledger.record([token("a", 100), token("b", 100)])
+        _ = try ledger.record([token("a", 100), token("b", 100)], on: here)
         _ = try ledger.record(
             CutOff(user: "17", since: WallTime(seconds: 10)),
-            until: WallTime(milliseconds: WallTime.now.milliseconds + 100_000))
-        let token = try ledger.forget(keys: [BlacklistLayout.documented.key(of: "a", keyPrefix: [])])
-        let user = try ledger.forget(users: ["17", "nobody"])
-        #expect(ledger.watched(at: .now).map(\.name) == ["b"])
+            until: WallTime(milliseconds: WallTime.now.milliseconds + 100_000), on: here)
+        let token = try ledger.forget(keys: [BlacklistLayout.documented.key(of: "a", keyPrefix: [])], on: here)
+        let user = try ledger.forget(users: ["17", "nobody"], on: here)
+        #expect(ledger.watched(at: .now, on: here).map(\.name) == ["b"])
         try ledger.remember(token)
         try ledger.remember(user)
-        #expect(ledger.watched(at: .now).map(\.name) == ["a", "b", "user 17"])
+        #expect(ledger.watched(at: .now, on: here).map(\.name) == ["a", "b", "user 17"])
     }
 
     /// Nobody knows what is watched: that is not nothing.
     @Test(arguments: [true, false]) func whatCannotBeReadIsNotEmpty(isLink: Bool) throws {
-        _ = try ledger.record([token("a", 100)])
+        _ = try ledger.record([token("a", 100)], on: here)
         let manager = FileManager.default
         try manager.moveItem(atPath: ledger.path, toPath: ledger.path + ".kept")
         if isLink {
@@ -153,9 +153,9 @@ import Testing
         for _ in 0..<2 {
             let error = #expect(throws: CacheError.self) { try ledger.requireReadable() }
             #expect(error?.description.contains("move it away") == true)
-            #expect(throws: CacheError.self) { _ = try ledger.record([token("b", 100)]) }
-            #expect(throws: CacheError.self) { try ledger.forget(users: ["17"]) }
-            #expect(throws: CacheError.self) { try ledger.forget(keys: [Array("k".utf8)]) }
+            #expect(throws: CacheError.self) { _ = try ledger.record([token("b", 100)], on: here) }
+            #expect(throws: CacheError.self) { try ledger.forget(users: ["17"], on: here) }
+            #expect(throws: CacheError.self) { try ledger.forget(keys: [Array("k".utf8)], on: here) }
         }
         try manager.removeItem(atPath: ledger.path)
         #expect(manager.createFile(atPath: ledger.path, contents: nil))

@@ -202,7 +202,10 @@ import Testing
         #expect(words.contains("no primary any more") || words.contains("READONLY"), "\(words)")
         try server.cli("REPLICAOF", "NO", "ONE")
         let after = try await KeyspaceImage(of: server)
-        #expect(after.keys.count == before.keys.count - receipt.removed)
+        // A replica takes no word of ours: the notes of the flush run out by themselves.
+        let left = after.keys.filter { !$0.key.starts(with: RemovalMarks.prefix.utf8) }
+        #expect(left.count == before.keys.count - receipt.removed)
+        #expect(after.keys.count - left.count <= 2)
         #expect(receipt.removed > 0 && receipt.removed < before.keys.count)
     }
 
