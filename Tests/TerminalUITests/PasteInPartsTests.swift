@@ -141,7 +141,7 @@ import Testing
         ("abcdef 501 q", "<abcdef> q"), ("abcdef 5 \t 5 q", "<abcdef> Tab q"), ("ab 40 cdef", "a b +cdef"),
         // What comes in parts may end with one: it confirms nothing.
         ("abcd 40 efgh 40 \r", "<abcd> +efgh Break"), ("abcd 200 efgh 200 \r", "<abcd> +efgh Break"),
-        ("ab 40 cdef 10 \r", "a b +cdef Break"), ("abcd 40 efgh 600 \r", "<abcd> +efgh Enter"),
+        ("d 40 cdef 10 \r", "d +cdef Enter"), ("abcd 40 efgh 600 \r", "<abcd> +efgh Enter"),
         ("abcd 40 efgh 5 \r 5 \u{1b}[B", "<abcd> +efgh Break Down"),
         // A control key by itself is no part of a text.
         ("cut-off-is-nobody 600 \u{15} 5 17 40 \r 400 17 7 \r", "<cut-off-is-nobody> ^u 1 7 Enter 1 7 Enter"),

@@ -206,8 +206,9 @@ struct TypedRuns: Sendable {
             }
         }
         heldEnter = nil
+        let isPart = raw != nil && run.tokens.count > 1
         keepAlive(run)
-        if follows, run.tokens.count > 1 { raw?.isInParts = true }
+        if isPart { raw?.isInParts = true }
         if text.contains("\n") { raw?.hasNewline = true }
         // What ends the last line of all is not part of it.
         raw?.ends = text.reversed().prefix { $0 == "\n" }.count
