@@ -195,7 +195,9 @@ public actor NcursesTerminal: Terminal {
 
     private func enterModes() {
         flush()
-        write("\u{1b}[?2004h" + (hasMouse ? "\u{1b}[?1000h\u{1b}[?1006h" : ""))
+        // Keys as this program knows them, and no word of the focus, whatever the program before it has left on.
+        write("\u{1b}[<u\u{1b}[>4;0m\u{1b}[?1004l\u{1b}[?2004h")
+        write(hasMouse ? "\u{1b}[?1000h\u{1b}[?1006h" : "\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l")
     }
 
     private func leaveModes() { write((hasMouse ? "\u{1b}[?1006l\u{1b}[?1000l" : "") + "\u{1b}[?2004l") }

@@ -132,14 +132,43 @@ import Testing
         }
     }
 
+    /// Whoever takes a look at what they have typed, and does not want it.
+    @Test func escapeTakesBackAnEnterThatWaits() {
+        for text in ["17", "abcdef"] {
+            for gap in 0..<300 {
+                for escape in ["\u{1b}", "\u{1b}[27u"] {
+                    var line = SlowLine()
+                    line.send(text)
+                    line.pause(milliseconds: 5)
+                    line.send("\r")
+                    line.pause(milliseconds: gap)
+                    line.send(escape)
+                    let events = line.settle()
+                    #expect(!events.contains(.key(.enter)), "\(gap) ms")
+                    #expect(events.last == .key(.escape))
+                }
+            }
+        }
+        var line = SlowLine()
+        line.send("17")
+        line.pause(milliseconds: 5)
+        line.send("\r")
+        line.pause(milliseconds: 250)
+        line.send("\u{1b}")
+        line.pause(milliseconds: 100)
+        line.send("[B")
+        #expect(Samples.words(line.settle()) == "1 7 Enter Down", "an arrow takes nothing back")
+    }
+
     /// Whatever has come: after a while everything answers.
     @Test func noBytesMakeTheKeyboardDead() {
         var generator = SeededGenerator(seed: 63)
         let pieces =
             Self.keys.map { Array($0.bytes.utf8) } + [
                 Array("\u{1b}[200~".utf8), Array("\u{1b}[201~".utf8), [0x1b], [0x0d], [0x09], [0xc3], [0xff],
-                Array("q".utf8),
-            ]
+                Array("q".utf8), [0x9b], [0xc2, 0x9d],
+            ] + (TerminalAnswerTests.answers + TerminalAnswerTests.strings).map { Array($0.utf8) }
+            + ReportedKeyTests.keys.map { [0x1b] + Array($0.text.utf8) }
         for _ in 0..<3000 {
             var line = SlowLine()
             for _ in 0..<Int.random(in: 1...12, using: &generator) {

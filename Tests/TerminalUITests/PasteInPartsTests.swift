@@ -57,6 +57,40 @@ import Testing
         }
     }
 
+    /// A text may hold brackets itself; whoever copies from a log gets them.
+    @Test(arguments: [
+        "abc\u{1b}[201~q", "a\u{1b}[200~b\u{1b}[201~q", "abc\u{1b}[201~\rq", "abc\u{1b}[201~q\r", "\u{1b}[201~dq",
+        "abc\u{1b}[201~:q\r", "abc\u{1b}[201~\u{1b}[201~q", "abc\u{1b}[201~\u{4}q", "abc\u{1b}[201~:quit\r",
+        "abc\u{1b}[201~\u{1b}[31mq", "abc\u{1b}[201~\u{1b}q", "abc\u{1b}[201~\r",
+    ])
+    func whatIsBehindAnInnerBracketIsOfThePaste(text: String) {
+        let bytes = Array("\u{1b}[200~\(text)\u{1b}[201~".utf8)
+        for gap in [0, 2, 10, 40, 140, 200] {
+            for cut in 1..<bytes.count {
+                var line = SlowLine()
+                line.send(bytes[..<cut])
+                line.pause(milliseconds: gap)
+                line.send(bytes[cut...])
+                let events = line.settle()
+                let words = Samples.words(events)
+                #expect(!events.contains(.key(.enter)), "cut at \(cut), \(gap) ms: \(words)")
+                for letter in "dq:" { #expect(!events.contains(.key(.character(letter))), "cut at \(cut): \(words)") }
+                #expect(gap > 0 || pasted(events.filter { $0 != .key(.lineBreak) }).isAll, "cut at \(cut): \(words)")
+                line.send("q")
+                #expect(line.settle() == [.key(.character("q"))])
+            }
+        }
+    }
+
+    /// What has its end has had a beginning.
+    @Test func whatComesWithAClosingBracketIsPastedThoughItsBeginningIsLost() {
+        for text in ["q", "0~q", "dq", ":q\r", "\rq", "\r"] {
+            var line = SlowLine()
+            line.send("\(text)\u{1b}[201~")
+            #expect(pasted(line.settle().filter { $0 != .key(.lineBreak) }).isAll, "\(text.debugDescription)")
+        }
+    }
+
     /// Somebody sees that nothing answers, and tries again and again.
     @Test(arguments: [("q", 260), ("q", 400), ("\u{3}", 30), ("\u{3}", 100), ("\u{3}", 300), ("\u{1b}", 300)])
     func tryingKeysDoesNotKeepALostPasteGoing(key: String, gap: Int) {
@@ -105,6 +139,14 @@ import Testing
         ("abcdef 200 q 200 q 200 x", "<abcdef> +q +q x"), ("abcdef 200 gh 80 i 499 q", "<abcdef> +gh +i +q"),
         ("abcdef 200 gh 200 i 499 q", "<abcdef> +gh +i q"),
         ("abcdef 501 q", "<abcdef> q"), ("abcdef 5 \t 5 q", "<abcdef> Tab q"), ("ab 40 cdef", "a b +cdef"),
+        // What comes in parts may end with one: it confirms nothing.
+        ("abcd 40 efgh 40 \r", "<abcd> +efgh Break"), ("abcd 200 efgh 200 \r", "<abcd> +efgh Break"),
+        ("d 40 cdef 10 \r", "d +cdef Enter"), ("abcd 40 efgh 600 \r", "<abcd> +efgh Enter"),
+        ("abcd 40 efgh 5 \r 5 \u{1b}[B", "<abcd> +efgh Break Down"),
+        // A control key by itself is no part of a text.
+        ("cut-off-is-nobody 600 \u{15} 5 17 40 \r 400 17 7 \r", "<cut-off-is-nobody> ^u 1 7 Enter 1 7 Enter"),
+        ("cut-off-is-nobody 80 \u{15} 7 17 90 \r 60 17 7 \r", "<cut-off-is-nobody> ^u 1 7 Enter 1 7 Enter"),
+        ("17 1 \r", "1 7 Enter"), ("17 2 \r 5 q", "1 7 +|q"), ("a 1 b 1 \r 1 c 1 d", "a b +|cd"),
         ("abcdef 501 ghijkl", "<abcdef> <ghijkl>"), ("\u{1b}[200~ab\u{1b}[201~ 10 \r", "<ab> Enter"),
     ]) func pausesTellFingersFromPastes(parts: String, words: String) {
         var line = SlowLine()

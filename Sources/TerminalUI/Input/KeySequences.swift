@@ -2,6 +2,8 @@
 public struct KeySequences: Sendable {
     public enum Meaning: Equatable, Sendable {
         case key(Key)
+        /// A letter that was reported by its number.
+        case letter(Unicode.Scalar)
         case click(Point)
         /// Rows, negative upwards.
         case wheel(Point, rows: Int)
@@ -34,36 +36,102 @@ public struct KeySequences: Sendable {
     }
 
     static let escape: UInt8 = 0x1b
-    /// More parameters than any key has.
-    private static let longest = 32
+    /// Longer than any that has a meaning by itself.
+    private static let longestKnown = 32
 
     /// What bytes mean that begin with Esc.
     func match(_ bytes: [UInt8]) -> Match {
-        if let meaning = known[bytes] { return .whole(meaning) }
-        if beginnings.contains(bytes) { return .part }
-        guard bytes.count > 1, bytes.count < Self.longest, let last = bytes.last else { return .none }
+        if bytes.count <= Self.longestKnown {
+            if let meaning = known[bytes] { return .whole(meaning) }
+            if beginnings.contains(bytes) { return .part }
+        }
+        guard bytes.count > 1, let last = bytes.last else { return .none }
         switch bytes[1] {
         case UInt8(ascii: "["): return matchControl(bytes, last)
         case UInt8(ascii: "O"):
             guard bytes.count > 2 else { return .part }
             if (0x30...0x39).contains(last) { return .part }
             return (0x40...0x7e).contains(last) ? .whole(nil) : .none
-        default: return .none
+        default: return isString(bytes) ? matchString(bytes, last) : .none
         }
+    }
+
+    // MARK: strings
+
+    /// True for `DCS`, `SOS`, `OSC`, `PM`, `APC` and what follows them (ECMA-48 section 5.6): what terminals answer.
+    func isString(_ bytes: [UInt8]) -> Bool {
+        bytes.count > 1 && Self.openers.contains(bytes[1])
+    }
+
+    private static let openers = Set("PX]^_".utf8)
+    private static let bell: UInt8 = 0x07
+
+    /// Until `BEL` or `ESC \`; `CAN` and `SUB` give it up.
+    private func matchString(_ bytes: [UInt8], _ last: UInt8) -> Match {
+        guard bytes.count > 2 else { return .part }
+        switch last {
+        case Self.bell, 0x18, 0x1a: return .whole(nil)
+        case 0x03: return .none
+        case ..<0x20 where bytes.count == 3: return .none
+        case UInt8(ascii: "\\") where bytes[bytes.count - 2] == Self.escape: return .whole(nil)
+        default: return .part
+        }
+    }
+
+    /// True where a string goes on as no answer of a terminal does.
+    func isUnlikelyString(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count == 3, isString(bytes), !beginnings.contains(bytes) else { return false }
+        switch bytes[1] {
+        case UInt8(ascii: "]"): return !"0123456789lL".utf8.contains(bytes[2])
+        case UInt8(ascii: "P"): return !(0x20...0x3f).contains(bytes[2]) && bytes[2] != UInt8(ascii: "|")
+        case UInt8(ascii: "_"): return bytes[2] != UInt8(ascii: "G")
+        default: return true
+        }
+    }
+
+    // MARK: control sequences
+
+    /// True where it is whole already unless more of it comes at once: rxvt's Shift-Delete `CSI 3 $`, and `CSI M` of
+    /// terminals whose mouse was not asked for.
+    func mayBeWhole(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > 2, bytes[1] == UInt8(ascii: "["), let last = bytes.last else { return false }
+        if last == UInt8(ascii: "$") {
+            return bytes.count > 3 && bytes[2..<bytes.count - 1].allSatisfy { (0x30...0x39).contains($0) }
+        }
+        return !hasMouse && bytes.count == 3 && last == UInt8(ascii: "M")
     }
 
     /// `CSI` parameters final (ECMA-48 section 5.4), and the mouse's two ways.
     private func matchControl(_ bytes: [UInt8], _ last: UInt8) -> Match {
         guard bytes.count > 2 else { return .part }
-        if hasMouse, bytes[2] == UInt8(ascii: "M") {
-            guard last >= 0x20 else { return .none }
-            return bytes.count < 6 ? .part : .whole(Self.mouse(bytes[3], Int(bytes[4]) - 33, Int(bytes[5]) - 33))
-        }
+        if bytes[2] == UInt8(ascii: "M") { return matchMouse(bytes, last) }
         switch last {
         case 0x20...0x3f: return .part
         case 0x40...0x7e:
-            return .whole(hasMouse && bytes[2] == UInt8(ascii: "<") ? Self.mouse(bytes) : nil)
+            guard bytes.count < BegunSequence.longest else { return .whole(nil) }
+            if bytes[2] == UInt8(ascii: "<") { return .whole(hasMouse ? Self.mouse(bytes) : nil) }
+            return .whole(reported(bytes, last))
         default: return .none
+        }
+    }
+
+    /// `CSI M` and three bytes; where the pointer is too far away for a byte, that is 0.
+    private func matchMouse(_ bytes: [UInt8], _ last: UInt8) -> Match {
+        guard bytes.count > 3 else { return .part }
+        guard last >= 0x20 || last == 0 else { return .none }
+        guard bytes.count == 6 else { return .part }
+        guard hasMouse, !bytes[3...].contains(0) else { return .whole(nil) }
+        return .whole(Self.mouse(bytes[3], Int(bytes[4]) - 33, Int(bytes[5]) - 33))
+    }
+
+    /// What a key means that is told of by its number, or with modifiers.
+    private func reported(_ bytes: [UInt8], _ final: UInt8) -> Meaning? {
+        guard let key = ReportedKey(bytes.dropFirst(2).dropLast()) else { return nil }
+        switch final {
+        case UInt8(ascii: "u"): return key.meaning
+        case UInt8(ascii: "~"): return key.otherMeaning ?? key.plain(final).flatMap { known[$0] }
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): return key.plain(final).flatMap { known[$0] }
+        default: return nil
         }
     }
 

@@ -12,6 +12,11 @@ public struct Paste: Equatable, Sendable {
 
     /// - Returns: true where this was the end of the closing bracket, which is no text.
     public mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        // Where terminals write control characters of 8 bits, this is the beginning of the bracket.
+        if scalar.value == 0x9b {
+            _ = take("\u{1b}")
+            return take("[")
+        }
         if text.utf8.count < Self.limit || scalar.value == 0x1b || isInBracket { text.unicodeScalars.append(scalar) }
         guard scalar == "~",
             text.unicodeScalars.suffix(Self.bracket.unicodeScalars.count).elementsEqual(

@@ -36,6 +36,8 @@ struct TypedRuns: Sendable {
         var ends = 0
         /// What came all by itself.
         var lone: Token?
+        /// True where it came in parts: an Enter may be one, too.
+        var isInParts = false
     }
 
     /// Characters that open a field: what follows them at once was typed ahead.
@@ -48,6 +50,8 @@ struct TypedRuns: Sendable {
     private var lastText: Duration?
     /// When Enter or Tab last came.
     private var lastMove: Duration?
+    /// When a closing bracket last came.
+    private var bracketEnd: Duration?
 
     /// More than these at once are a paste.
     private static let mostTyped = 3
@@ -55,17 +59,26 @@ struct TypedRuns: Sendable {
 
     init(openers: Set<Unicode.Scalar>) { self.openers = openers }
 
-    var wakeAt: Duration? {
-        let ends = [run.map { $0.last + InputPause.together }, heldEnter.map { $0 + InputPause.calm }]
+    /// - Parameter holdsEnter: whether an Enter that waits has to wait longer.
+    func wakeAt(holdsEnter: Bool) -> Duration? {
+        var ends = [run.map { $0.last + InputPause.together }]
+        if !holdsEnter { ends.append(heldEnter.map { $0 + InputPause.calm }) }
         return ends.compactMap { $0 }.min()
     }
 
     /// True while what comes belongs to a paste.
-    var isInPaste: Bool { run.map { raw != nil || isPaste($0) } ?? false }
+    func isInPaste(at now: Duration) -> Bool {
+        isBehindBracket(now) || run.map { raw != nil || isPaste($0) } ?? false
+    }
+
+    /// True for what came together with a closing bracket: that was one of several, and the paste goes on.
+    private func isBehindBracket(_ now: Duration) -> Bool {
+        bracketEnd.map { now - $0 < InputPause.together } ?? false
+    }
 
     mutating func take(_ token: Token, at now: Duration) -> [TerminalEvent] {
         var events: [TerminalEvent] = []
-        if let run, now - run.last >= InputPause.together || run.tokens.count >= Self.longestRun { events = end() }
+        if let run, isOver(run, token, now) { events = end() }
         if run == nil {
             run = Run(tokens: [], first: now, last: now)
             if let raw, now - raw.alive >= InputPause.silence { self.raw = nil }
@@ -75,10 +88,18 @@ struct TypedRuns: Sendable {
         return events
     }
 
-    mutating func wake(at now: Duration) -> [TerminalEvent] {
+    /// True where a token does not belong to the run before it.
+    private func isOver(_ run: Run, _ token: Token, _ now: Duration) -> Bool {
+        if now - run.last >= InputPause.together || run.tokens.count >= Self.longestRun { return true }
+        // Letters that fingers or a script may have typed, and Enter not in the same part: it waits by itself.
+        return token == .newline && now > run.last && raw == nil && run.tokens.count <= Self.mostTyped
+            && !run.hasNewline && !run.letters.isEmpty && !isPaste(run)
+    }
+
+    mutating func wake(at now: Duration, holdsEnter: Bool) -> [TerminalEvent] {
         var events: [TerminalEvent] = []
         if let run, now - run.last >= InputPause.together { events += end() }
-        if let held = heldEnter, now - held >= InputPause.calm { events += releaseEnter() }
+        if !holdsEnter, let held = heldEnter, now - held >= InputPause.calm { events += releaseEnter() }
         return events
     }
 
@@ -89,6 +110,13 @@ struct TypedRuns: Sendable {
         return events
     }
 
+    /// Esc comes now: an Enter that waits is taken back.
+    mutating func escape() -> [TerminalEvent] {
+        let events = end()
+        heldEnter = nil
+        return events + flush()
+    }
+
     /// Ctrl-C comes now: what waits is not wanted any more.
     mutating func interrupt() -> [TerminalEvent] {
         defer { (heldEnter, raw) = (nil, nil) }
@@ -96,15 +124,28 @@ struct TypedRuns: Sendable {
     }
 
     /// A paste in brackets begins, or has ended.
-    mutating func noteBrackets(at now: Duration) -> [TerminalEvent] {
-        defer { (heldEnter, raw, lastText) = (nil, nil, now) }
+    ///
+    /// - Parameter ends: whether its closing bracket has come.
+    mutating func noteBrackets(at now: Duration, ends: Bool) -> [TerminalEvent] {
+        defer {
+            (heldEnter, raw, lastText) = (nil, nil, now)
+            if ends { bracketEnd = now }
+        }
         return end()
+    }
+
+    /// A closing bracket comes now that has none before it: what came together with it is of that paste.
+    mutating func noteLostBracket(at now: Duration) -> [TerminalEvent] {
+        if let run, now - run.last < InputPause.together { bracketEnd = run.first }
+        return noteBrackets(at: now, ends: true)
     }
 
     private mutating func releaseEnter() -> [TerminalEvent] {
         guard heldEnter != nil else { return [] }
+        // What has come in parts may end with a part of its own.
+        let confirms = raw?.isInParts != true
         (heldEnter, raw) = (nil, nil)
-        return [.key(.enter)]
+        return [.key(confirms ? .enter : .lineBreak)]
     }
 
     // MARK: the end of a run
@@ -115,7 +156,8 @@ struct TypedRuns: Sendable {
         // A field was left, or something done, before the text.
         var (lead, rest) = (run, run)
         let hasLetters = !run.letters.isEmpty
-        lead.tokens = Array(run.tokens.prefix { isKey($0, hasLetters) })
+        let isBehind = isBehindBracket(run.first)
+        lead.tokens = Array(run.tokens.prefix { isKey($0, hasLetters, isBehind) })
         rest.tokens.removeFirst(lead.tokens.count)
         // No text has a control key that stands by itself: whoever pressed it goes on typing.
         let isPressed = lead.tokens.contains { if case .key = $0 { true } else { false } }
@@ -128,9 +170,9 @@ struct TypedRuns: Sendable {
     }
 
     /// True for what does not belong to a text that follows it.
-    private func isKey(_ token: Token, _ hasLetters: Bool) -> Bool {
+    private func isKey(_ token: Token, _ hasLetters: Bool, _ isBehind: Bool) -> Bool {
         switch token {
-        case .key: raw == nil || !hasLetters
+        case .key: raw == nil && !isBehind || !hasLetters
         // In a table of several lines it stands between words.
         case .tab: heldEnter == nil && raw?.hasNewline != true
         case .letter, .newline: false
@@ -140,7 +182,7 @@ struct TypedRuns: Sendable {
     private func isPaste(_ run: Run) -> Bool {
         let letters = run.letters
         guard let first = letters.first else { return false }
-        if raw != nil || heldEnter != nil || run.hasLines { return true }
+        if raw != nil || heldEnter != nil || run.hasLines || isBehindBracket(run.first) { return true }
         if run.tokens.first == .newline, isSoon(after: lastText, run.first) { return true }
         guard letters.count > Self.mostTyped else { return false }
         if run.hasNewline { return true }
@@ -164,7 +206,9 @@ struct TypedRuns: Sendable {
             }
         }
         heldEnter = nil
+        let isPart = raw != nil && run.tokens.count > 1
         keepAlive(run)
+        if isPart { raw?.isInParts = true }
         if text.contains("\n") { raw?.hasNewline = true }
         // What ends the last line of all is not part of it.
         raw?.ends = text.reversed().prefix { $0 == "\n" }.count
@@ -202,11 +246,11 @@ struct TypedRuns: Sendable {
             return []
         }
         let follows = isSoon(after: lastText, run.first) || isSoon(after: lastMove, run.first)
-        if isAlone, follows {
+        if isAlone, follows, !isBehindBracket(run.first) {
             heldEnter = run.last
             return []
         }
-        let isCalm = heldEnter == nil && !follows
+        let isCalm = heldEnter == nil && !follows && !isBehindBracket(run.first)
         let count = run.tokens.count + (heldEnter == nil ? 0 : 1)
         heldEnter = nil
         return (0..<count).map { .key($0 == 0 && isCalm ? .enter : .lineBreak) }
