@@ -26,14 +26,14 @@ extension Outcome {
     }
 
     public init(_ receipt: RepairReceipt) {
-        let isNothing = receipt.given + receipt.shortened == 0
         self.init(
             lines: OperationWords.receipt(receipt),
-            status: receipt.outcome.isDone ? .done : isNothing ? .notDone : .halfWay, hasChanged: !isNothing)
+            status: receipt.outcome.isDone ? .done : receipt.isNothing ? .notDone : .halfWay,
+            hasChanged: !receipt.isNothing)
     }
 
     public init(_ receipt: UndoReceipt, isDryRun: Bool) {
-        let isNothing = receipt.restored == 0
+        let isNothing = receipt.restored == 0 && !receipt.isUncertain
         self.init(
             lines: OperationWords.receipt(receipt, isDryRun: isDryRun),
             status: receipt.isWhole ? .done : !receipt.outcome.isDone && isNothing ? .notDone : .halfWay,
@@ -86,9 +86,12 @@ extension Outcome {
     /// - Parameters:
     ///   - key: escaped.
     ///   - undo: the command that brings it back; nil for a key that was not there.
-    public init(deleted key: String, undo: String?) {
+    ///   - objection: why the server would refuse that to this user; nil where it would not.
+    public init(deleted key: String, undo: String?, objection: String? = nil) {
+        let warning = objection.map { ["  \(OperationWords.undoRefused($0))"] } ?? []
         self.init(
-            lines: undo.map { ["deleted \(key); undo with", "    \($0)"] } ?? ["\(key) was not there any more"],
+            lines: undo.map { ["deleted \(key); undo with", "    \($0)"] + warning }
+                ?? ["\(key) was not there any more"],
             status: undo == nil ? .notDone : .done, hasChanged: undo != nil)
     }
 

@@ -89,6 +89,20 @@ import Testing
         #expect(undo(Self.journal(runID: "x", target: "redis://a:1/0")) == "", "restarted at the same address")
         #expect(undo(Self.journal(runID: "x")).contains("name the server that is meant with --url or --config"))
         #expect(undo(Self.journal(runID: "x"), isNamed: true) == "")
+        // The tunnel's own name leads elsewhere by now.
+        let (then, now) = (ServerIdentity.started(at: 10, "x"), ServerIdentity.started(at: 900, "r"))
+        var tunnelled = Self.journal(runID: "x", target: "redis://localhost:1/0")
+        tunnelled.servers = [then]
+        for isMeant in [false, true] {
+            let undo = GuardedAction.undo(
+                journal: tunnelled, replaces: false, isTargetNamed: true, readmits: false, isAnotherMeant: isMeant)
+            func behindTheTunnel(_ facts: inout GuardFacts) {
+                facts.target = "redis://localhost:1/0"
+                facts.first.identity.server = now
+            }
+            #expect(words(undo, behindTheTunnel).contains("--into-another-server") == !isMeant)
+            #expect(words(undo.begun, behindTheTunnel) == "", "on the way it was said")
+        }
         var elsewhere = Self.journal(runID: "r")
         elsewhere.database = 5
         #expect(undo(elsewhere) != "")
@@ -144,6 +158,15 @@ import Testing
             }
             #expect(replica.contains("b:9 is a replica"), "\(action.name)")
         }
+    }
+}
+
+extension ServerIdentity {
+    /// Seen at 1000 s.
+    fileprivate static func started(at seconds: Int64, _ runID: String) -> ServerIdentity {
+        var server = ServerIdentity(runID: runID)
+        (server.startedAt, server.seenAt) = (WallTime(seconds: seconds), WallTime(seconds: 1000))
+        return server
     }
 }
 

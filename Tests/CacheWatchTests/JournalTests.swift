@@ -135,6 +135,24 @@ import Testing
             try writer.settle(upTo: first)
         }
         #expect(killed.inDoubt.count == 1 && killed.keys == 2 && killed.isMarked && !killed.hasEnd)
+        // Without marks nobody can be asked, and how many are in doubt is known all the same.
+        let inACluster = try write("cluster") { writer in
+            try writer.unmark()
+            let first = try writer.append([entry("a")], takenAt: .now)
+            try writer.append([entry("b"), entry("c")], takenAt: .now)
+            try writer.settle(upTo: first)
+        }
+        #expect(inACluster.inDoubt.count == 2 && inACluster.keys == 3)
+        #expect(!inACluster.isMarked && inACluster.isSettled && !inACluster.hasEnd)
+        // A node that has marks, and then one that has none.
+        let then = try write("then") { writer in
+            try writer.mark()
+            try writer.append([entry("a")], takenAt: .now)
+            try writer.settle()
+            try writer.unmark()
+            try writer.append([entry("b")], takenAt: .now)
+        }
+        #expect(then.inDoubt == [JournalPlace(sequence: 5, index: 0)] && !then.isMarked)
         let settled = try write("settled") { writer in
             try writer.mark()
             try writer.append([entry("a")], takenAt: .now)
@@ -144,7 +162,81 @@ import Testing
         }
         #expect(settled.inDoubt.isEmpty && settled.isWhole)
         let unmarked = try write("unmarked") { try $0.append([entry("a")], takenAt: .now) }
-        #expect(unmarked.inDoubt.isEmpty && !unmarked.isMarked)
+        #expect(unmarked.inDoubt.isEmpty && !unmarked.isMarked && !unmarked.isSettled)
+    }
+
+    /// What an undo has found out stands in the journal from then on, as far as it may be written.
+    @Test(arguments: [false, true]) func whatBecameKnownIsWrittenBehindTheLastWholeBlock(hasEnd: Bool) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/killed"
+        func write() throws -> JournalWriter {
+            let writer = try JournalWriter(
+                path: path,
+                header: JournalHeader(
+                    id: 7, kind: .flush, scope: "s", target: "redis://x/0", database: 0, runID: "r", software: "",
+                    startedAt: .now), expected: nil)
+            try writer.mark()
+            for names in [["a"], ["b", "c"]] {
+                try writer.append(
+                    names.map {
+                        JournalEntry(key: Array($0.utf8), lifetime: 5, change: .removed(dump: [1]))
+                    }, takenAt: .now)
+            }
+            if hasEnd { try writer.end() }
+            return writer
+        }
+        let stayed: Set = [JournalPlace(sequence: 3, index: 1)]
+        do {
+            let writer = try write()
+            let checked = try JournalReader.check(path: path)
+            #expect(!JournalAmendment.settle(checked, stayed: stayed), "\(writer.keys) keys are being written")
+        }
+        if !hasEnd {
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            try file.seekToEnd()
+            // The beginning of a block.
+            try file.write(contentsOf: Data(JournalFormat.marker + [1, 4, 0, 0]))
+            try file.close()
+        }
+        let checked = try JournalReader.check(path: path)
+        #expect(checked.inDoubt.count == 3 && checked.hasEnd == hasEnd)
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        #expect(!JournalAmendment.settle(try JournalReader.check(path: link), stayed: stayed), "it is a link")
+        #expect(JournalAmendment.settle(checked, stayed: stayed))
+        let after = try JournalReader.check(path: path)
+        #expect(after.inDoubt.isEmpty && after.keys == 2 && after.withdrawn == stayed)
+        #expect(after.hasEnd == hasEnd && after.isWhole == hasEnd && after.damaged == 0)
+        let reader = try JournalReader(after, newestFirst: true)
+        var keys: [String] = []
+        while let block = try reader.next() { keys += block.entries.map { String(decoding: $0.key, as: UTF8.self) } }
+        #expect(keys == ["b", "a"])
+        #expect(!JournalAmendment.settle(checked, stayed: stayed), "it is another file by now")
+    }
+
+    /// What is withdrawn of a block that cannot be read is no key less than there are.
+    @Test func placesOfADamagedBlockAreNotCounted() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/withdrawn"
+        let writer = try JournalWriter(
+            path: path,
+            header: JournalHeader(
+                id: 1, kind: .flush, scope: "s", target: "redis://x/0", database: 0, runID: "r", software: "",
+                startedAt: .now), expected: nil)
+        let start = writer.bytes
+        func entries(_ names: [String]) -> [JournalEntry] {
+            names.map { JournalEntry(key: Array($0.utf8), lifetime: nil, change: .removed(dump: [1])) }
+        }
+        let first = try writer.append(entries(["a", "b", "c"]), takenAt: .now)
+        let second = try writer.append(entries(["d"]), takenAt: .now)
+        try writer.withdraw((0..<3).map { JournalPlace(sequence: first, index: $0) })
+        try writer.withdraw([JournalPlace(sequence: second, index: 7)])
+        try writer.end()
+        var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+        bytes[start + JournalFormat.frameLength + 3] ^= 1
+        try Data(bytes).write(to: URL(filePath: path))
+        let saved = try JournalReader.check(path: path, salvage: true)
+        #expect(saved.keys == 1 && saved.damaged == 1 && saved.withdrawn.isEmpty)
     }
 
     @Test func marksTellWhichEntriesWereRemoved() {

@@ -64,6 +64,33 @@ import Testing
         #expect(rest == row.rest)
     }
 
+    /// A cursor of one process means nothing to another, though both answer at the same address.
+    @Test func anotherProcessIsWalkedOverFromItsBeginning() {
+        var cursor = NodeCursor()
+        _ = cursor.take(nodes: ["a:1", "b:1"])
+        var isAnew = cursor.take(process: "one")
+        #expect(!isAnew)
+        cursor.advance(to: [0x35])
+        cursor = next(cursor)
+        isAnew = cursor.take(process: "one")
+        #expect(!isAnew && cursor.position == [0x35], "the same")
+        isAnew = cursor.take(process: nil)
+        #expect(!isAnew && cursor.position == [0x35], "nobody says so")
+        isAnew = cursor.take(process: "two")
+        #expect(isAnew && cursor.position == nil && cursor.node == "a:1")
+        cursor.advance(to: [0x36])
+        isAnew = cursor.take(process: "two")
+        #expect(!isAnew)
+        cursor.advance(to: nil)
+        #expect(cursor.node == "b:1" && cursor.process == nil)
+        isAnew = cursor.take(process: "three")
+        #expect(!isAnew)
+        cursor.advance(to: [0x37])
+        #expect(next(cursor) == cursor)
+        _ = cursor.take(nodes: ["a:1", "c:1"])
+        #expect(cursor.process == nil, "the node is gone")
+    }
+
     /// A path may hold whatever is printable.
     @Test func namesAreKeptAsTheyAre() {
         var cursor = NodeCursor()

@@ -88,6 +88,19 @@ import Testing
         #expect(typed.deployment == deployment && typed.endpoint.username == read.endpoint.username)
     }
 
+    /// The sign in front of a zone has a meaning of its own in URLs: what we tell people to type can be typed.
+    @Test(arguments: [
+        "redis://[fe80::1%25eth0]:6379/2", "redis-cluster://[fe80::1%25eth0]:7000,b:7001/0",
+        "redis-sentinel://[fe80::1%25eth0]:26379/shop/0",
+    ])
+    func zonesComeBack(url: String) throws {
+        let read = try EndpointURL(url)
+        #expect(read.typed() == url)
+        let again = try EndpointURL(read.typed())
+        #expect(again.endpoint == read.endpoint && again.deployment == read.deployment)
+        #expect(read.endpoint.name.hasPrefix("[fe80::1%eth0]:"))
+    }
+
     @Test(arguments: [
         ("redis://a:1,b:2", "several hosts"), ("redis://h/1?db=2", "two databases"),
         ("redis://h?db=1&db=2", "two values"),

@@ -103,6 +103,29 @@ import Testing
         #expect(refused.told(as: "{}") == Outcome(lines: ["{}"], status: .done, hasChanged: true))
     }
 
+    /// Its last flight was sent and never answered: nobody may say that nothing was done.
+    @Test func ofAnAnswerThatWasLost() {
+        var repair = RepairReceipt(namespace: "session")
+        (repair.outcome, repair.isUncertain) = (.stopped("timed out"), true)
+        #expect(Outcome(repair).status == .halfWay && Outcome(repair).hasChanged)
+        #expect(Outcome(repair).lines.contains { $0.contains("more may be changed") && $0.contains("never answered") })
+        let header = JournalHeader(
+            id: 1, kind: .flush, scope: "session", target: "redis://a:1/0", database: 0, runID: "r", software: "redis",
+            startedAt: WallTime(milliseconds: 0))
+        var undo = UndoReceipt(header: header)
+        (undo.outcome, undo.isUncertain) = (.stopped("timed out"), true)
+        let outcome = Outcome(undo, isDryRun: false)
+        #expect(outcome.status == .halfWay && outcome.hasChanged)
+        #expect(outcome.lines.contains { $0.contains("more may be restored") && $0.contains("never answered") })
+    }
+
+    @Test func ofADeletionWithoutAWayBack() {
+        #expect(
+            Outcome(deleted: "k", undo: "cachewatch undo j").lines == ["deleted k; undo with", "    cachewatch undo j"])
+        let outcome = Outcome(deleted: "k", undo: "cachewatch undo j", objection: "no permissions to run 'restore'")
+        #expect(outcome.status == .done && outcome.lines.last?.contains("another user") == true)
+    }
+
     @Test func ofWhatFailed() {
         let refused = Outcome(failure: "revoke a", words: "OOM", isKnown: true)
         #expect(refused.status == .notDone && !refused.hasChanged)

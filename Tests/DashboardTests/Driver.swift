@@ -174,7 +174,7 @@ extension OperationEvent {
         case (.unrevoked(let id, _, _), .unrevoke(let meant, _, _)): id == meant
         case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
             (.keyMissing(let key), .setLifetime(let meant, _, _)),
-            (.keyDeleted(let key, _), .deleteKey(let meant, _)):
+            (.keyDeleted(let key, _, _), .deleteKey(let meant, _)):
             key == meant
         case (.access, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
             (.revoked, .rewriteLost), (.listed, .searchRevoked):

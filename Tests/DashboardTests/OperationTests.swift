@@ -31,6 +31,23 @@ import Testing
         #expect(driver.takeEffects().contains(.undo(journal, isDryRun: true, .fast)))
     }
 
+    /// Nobody is promised an undo that the server would refuse.
+    @Test func wayBackThatIsRefusedIsNotPromised() {
+        var driver = driver()
+        driver.operate(
+            .keyDeleted(Array("a:1".utf8), journal: "/j/delete", undoObjection: "no permissions to run 'restore'"))
+        #expect(driver.screen.contains("Deleted a:1; the undo takes another user"))
+        #expect(!driver.screen.contains("brings it back"))
+        driver = self.driver()
+        command("revoked", &driver)
+        var receipt = Sample.flushReceipt("session")
+        receipt.undoObjection = "no permissions to run 'restore'"
+        driver.operate(.flushed(receipt))
+        #expect(!driver.screen.contains("brings it back"))
+        driver.press(.escape)
+        #expect(driver.state.message?.text.contains("the undo takes another user") == true)
+    }
+
     // MARK: flush
 
     @Test func flushIsCountedConfirmedAndDone() {

@@ -152,6 +152,53 @@ import Testing
         #expect(try here.cli("DBSIZE").hasPrefix("370"))
     }
 
+    /// A socket, as a tunnel: the printed command names the journal's own name, whatever is behind it when it is pasted.
+    @Test func printedUndoDoesNotGoElsewhereUnasked() throws {
+        let (here, there) = (try seeded(), try RedisServer())
+        let (link, journal) = (here.folder.path + "/link", here.folder.path + "/j")
+        func lead(to server: RedisServer) throws {
+            try? FileManager.default.removeItem(atPath: link)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: server.socket)
+        }
+        func run(_ words: [String]) throws -> Program.Result {
+            try Program.run(words, environment: ["XDG_STATE_HOME": here.folder.path + "/state"])
+        }
+        try lead(to: here)
+        let flushed = try run(
+            [Program.cachewatch, "flush", "session", "--yes", "--journal", journal, "--url", "unix://" + link])
+        let line = flushed.errors.split(separator: "\n").map { $0.drop { $0 == " " } }.first {
+            $0.hasPrefix("cachewatch undo")
+        }
+        let printed = try #require(line.map(String.init)).replacing(
+            "cachewatch undo", with: Program.cachewatch + " undo")
+        #expect(printed.contains("--url 'unix://\(link)?db=0'"), "\(printed)")
+        try lead(to: there)
+        let refused = try run(["sh", "-c", printed])
+        #expect(refused.status == 4 && refused.errors.contains("--into-another-server"), "\(refused.errors)")
+        #expect(try there.cli("DBSIZE").hasPrefix("0"))
+        let meant = try run(["sh", "-c", printed + " --into-another-server"])
+        #expect(meant.status == 0 && meant.errors.contains("which is not where it is from"), "\(meant.errors)")
+        #expect(try there.cli("DBSIZE").hasPrefix("300"))
+        try lead(to: here)
+        #expect(try run(["sh", "-c", printed]).status == 0)
+    }
+
+    /// Another shell has another environment: the server is named, and its password asked for.
+    @Test func printedUndoNamesTheServerOfTheEnvironment() throws {
+        let server = try seeded()
+        try server.cli("ACL", "SETUSER", "hand", "on", ">pw", "~*", "+@all")
+        let journal = server.folder.path + "/j"
+        let flushed = try Program.run(
+            [Program.cachewatch, "flush", "session", "--yes", "--journal", journal],
+            environment: [
+                "XDG_STATE_HOME": server.folder.path + "/state",
+                "REDIS_URL": "redis://hand:pw@127.0.0.1:\(server.port)",
+            ])
+        #expect(flushed.status == 0)
+        let words = "cachewatch undo --url redis://hand@127.0.0.1:\(server.port)/0 --ask-password \(journal)"
+        #expect(flushed.errors.contains(words), "\(flushed.errors)")
+    }
+
     /// A file that `--config` names says nothing of the server that the environment puts in its place.
     @Test func theEnvironmentNamesNoServerThoughAFileIsNamed() throws {
         let (here, there) = (try seeded(), try RedisServer())

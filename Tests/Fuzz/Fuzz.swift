@@ -116,8 +116,8 @@ private enum Reader: CaseIterable {
     private static func journal(_ bytes: [UInt8]) {
         let id = UInt64(7)
         // With a checksum that is right, so that what is behind it is reached.
-        let kinds: [JournalFormat.BlockKind] = [.header, .entries, .end, .withdrawn]
-        let kind = kinds[Int(bytes.first ?? 0) % 4]
+        let kinds: [JournalFormat.BlockKind] = [.header, .entries, .end, .withdrawn, .settled, .answered]
+        let kind = kinds[Int(bytes.first ?? 0) % kinds.count]
         let block = JournalFormat.block(kind, sequence: 1, id: id, payload: Array(bytes.dropFirst()))
         let head = Array(block.prefix(JournalFormat.frameLength))
         guard let frame = try? JournalFormat.frame(head, block: 1) else { preconditionFailure("its own frame") }

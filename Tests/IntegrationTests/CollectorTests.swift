@@ -86,6 +86,26 @@ import Testing
         await collector.close()
     }
 
+    /// What one server has denied another one may not, whatever it was asked for.
+    @Test func anotherServerIsAskedForWhatOneHasDenied() async throws {
+        let server = try RedisServer()
+        let node = try node(server.url)
+        let collector = SnapshotCollector(deployment: FakeDeployment([node], movesKeys: false), timeout: .seconds(2))
+        _ = await collector.collect()
+        let lines = [Line.Purpose.survey, .browse, .act].map(node.line)
+        for line in lines {
+            await line.note(.memoryUsage, error: Array("NOPERM this user has no permissions".utf8))
+            #expect(await line.denied().contains(.memoryUsage))
+        }
+        _ = await collector.collect()
+        for line in lines { #expect(await line.denied().contains(.memoryUsage), "it is the same server") }
+        server.stop()
+        try server.restart()
+        await eventually("it answers again") { await collector.collect().nodes[0].reachable }
+        for line in lines { #expect(await !line.denied().contains(.memoryUsage), "\(line.purpose)") }
+        await collector.close()
+    }
+
     @Test func hitsAndMissesOfTheServerAreNotTouched() async throws {
         let server = try RedisServer()
         let collector = SnapshotCollector(settings: try settings(server.url))

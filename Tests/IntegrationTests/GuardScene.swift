@@ -15,7 +15,6 @@ enum Act: String, CaseIterable, Sendable {
     /// By its name in `CLIENT LIST`: the last question before it is begun.
     var lastQuestion: String {
         switch self {
-        case .delete: "dump"
         case .unrevoke: "get"
         case .letIn: "unlink"
         default: "pttl"

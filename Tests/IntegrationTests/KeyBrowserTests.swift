@@ -72,6 +72,31 @@ import Testing
         await browser.close()
     }
 
+    /// One that was started again at the same address is another process: its table is in another order.
+    @Test func nodeThatWasStartedAgainIsListedAnew() async throws {
+        let server = try RedisServer()
+        let fill = "for i = 1, 3000 do redis.call('SET', 'session:' .. i, 1) end"
+        try server.cli("EVAL", fill, "0")
+        let browser = KeyBrowser(
+            deployment: FakeDeployment([try node(server.url)], movesKeys: false), classifier: KeyClassifier(),
+            timeout: .seconds(5))
+        let first = await browser.page(of: .pattern("*"), wanted: 1000)
+        #expect(first.cursor != nil)
+        server.stop()
+        try server.restart()
+        try server.cli("EVAL", fill, "0")
+        var seen: Set<String> = []
+        var cursor = first.cursor
+        while cursor != nil {
+            let page = await browser.page(of: .pattern("*"), from: cursor, wanted: 1000)
+            #expect(page.refusal == nil)
+            seen.formUnion(names(page))
+            cursor = page.cursor
+        }
+        #expect(seen.count == 3000, "from its beginning")
+        await browser.close()
+    }
+
     /// Where it broke off it goes on, on the same node.
     @Test func pageThatFailsIsAskedForAgain() async throws {
         let servers = try [0..<5, 5..<10].map { try server($0) }

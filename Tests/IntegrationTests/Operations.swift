@@ -14,6 +14,15 @@ func operations(
         actor: AuditLog.Actor(user: "tester", address: "192.0.2.7"))
 }
 
+extension CacheOperations {
+    /// - Returns: the journal; nil for a key that was not there.
+    func delete(
+        _ key: [UInt8], readmits: Bool = false, shownOn runIDs: Set<String>? = nil
+    ) async throws(CacheError) -> String? {
+        try await remove(key, readmits: readmits, shownOn: runIDs)?.journal
+    }
+}
+
 /// Every key of a server: a digest of its value, which does not depend on the order of a set's elements, and its time to live in milliseconds, negative for none.
 struct KeyspaceImage {
     struct Key: Equatable {

@@ -19,9 +19,18 @@ import Testing
         var expiry: Int64?
     }
 
-    /// Writes to keys that are there, and to no others: what it deletes is gone for good.
+    /// Writes to keys that are there, deletes them, and creates those anew that are not there.
+    ///
+    /// A key that it creates where the flush has removed it, it does not delete any more: of what nobody has met in between
+    /// nobody can know. What it has deleted itself it creates and deletes as often as it likes.
     private final class Application: Sendable {
-        private let lives: Mutex<[Life?]>
+        private struct Known {
+            var lives: [Life?]
+            /// Created where the flush had removed them.
+            var renewed: Set<Int> = []
+        }
+
+        private let known: Mutex<Known>
         private let isStopped = Mutex(false)
         private let seed: UInt64
 
@@ -31,7 +40,10 @@ import Testing
             local said = {}
             for i, key in ipairs(KEYS) do
               local what, to = ARGV[2 * i - 1], ARGV[2 * i]
-              if redis.call('EXISTS', key) == 0 then said[i] = '0'
+              if what == 'new' then
+                said[i] = redis.call('EXISTS', key) == 0 and '1' or '0'
+                if said[i] == '1' then redis.call('SET', key, to) end
+              elseif redis.call('EXISTS', key) == 0 then said[i] = '0'
               else
                 if what == 'value' then redis.call('SET', key, to, 'KEEPTTL')
                 elseif what == 'ttl' then redis.call('PEXPIREAT', key, to)
@@ -45,10 +57,16 @@ import Testing
 
         init(keys: Int, seed: UInt64, now: Int64) {
             self.seed = seed
-            lives = Mutex((0..<keys).map { Life(value: $0, expiry: $0 % 3 == 0 ? nil : now + 5_000_000 + Int64($0)) })
+            known = Mutex(
+                Known(
+                    lives: (0..<keys).map {
+                        Life(value: $0, expiry: $0 % 3 == 0 ? nil : now + 5_000_000 + Int64($0))
+                    }))
         }
 
-        var left: [Life?] { lives.withLock { $0 } }
+        var left: [Life?] { known.withLock { $0.lives } }
+        /// How many keys it has created anew where the flush had removed them.
+        var renewed: Int { known.withLock { $0.renewed.count } }
         func stop() { isStopped.withLock { $0 = true } }
 
         func fill(_ server: RedisServer) async throws {
@@ -73,12 +91,16 @@ import Testing
             var generator = SeededGenerator(seed: seed)
             let keys = left.count
             while !isStopped.withLock({ $0 }) {
-                let picks = (0..<6).map { _ -> (index: Int, what: String, to: String) in
-                    let what = Int.random(in: 0..<12, using: &generator)
+                let renewed = known.withLock { $0.renewed }
+                // Each key once in a call: what becomes of one is known before it is deleted.
+                let indices = Set((0..<7).map { _ in Int.random(in: 0..<keys, using: &generator) }).sorted()
+                let picks = indices.map { index -> (index: Int, what: String, to: String) in
+                    let what = Int.random(in: 0..<14, using: &generator)
+                    let deletion = what == 9 && !renewed.contains(index) ? "del" : "ttl"
                     return (
-                        Int.random(in: 0..<keys, using: &generator),
-                        what < 4 ? "value" : what < 8 ? "ttl" : what < 9 ? "persist" : "del",
-                        what < 4
+                        index,
+                        what < 4 ? "value" : what < 8 ? "ttl" : what < 9 ? "persist" : what < 12 ? deletion : "new",
+                        what < 4 || what >= 12
                             ? String(Int.random(in: 0..<1_000_000, using: &generator))
                             : String(
                                 WallTime.now.milliseconds + Int64.random(in: 3_000_000...9_000_000, using: &generator))
@@ -88,13 +110,16 @@ import Testing
                 words += picks.map { Array("session:\($0.index)".utf8) }
                 words += picks.flatMap { [Array($0.what.utf8), Array($0.to.utf8)] }
                 let digits = try await line.pipeline([Command(words)], deadline: .seconds(20))[0].bytes
-                lives.withLock { lives in
+                known.withLock { known in
                     for (pick, digit) in zip(picks, digits) where digit == UInt8(ascii: "1") {
                         switch pick.what {
-                        case "value": lives[pick.index]?.value = Int(pick.to) ?? -1
-                        case "ttl": lives[pick.index]?.expiry = Int64(pick.to)
-                        case "persist": lives[pick.index]?.expiry = nil
-                        default: lives[pick.index] = nil
+                        case "value": known.lives[pick.index]?.value = Int(pick.to) ?? -1
+                        case "ttl": known.lives[pick.index]?.expiry = Int64(pick.to)
+                        case "persist": known.lives[pick.index]?.expiry = nil
+                        case "new":
+                            if known.lives[pick.index] != nil { known.renewed.insert(pick.index) }
+                            known.lives[pick.index] = Life(value: Int(pick.to) ?? -1)
+                        default: known.lives[pick.index] = nil
                         }
                     }
                 }
@@ -164,7 +189,7 @@ import Testing
         let kills = ProcessInfo.processInfo.environment["CACHEWATCH_KILLS"].flatMap { Int($0) } ?? 8
         let keys = 3000
         var generator = SeededGenerator(seed: 29)
-        var inTheMiddle = 0
+        var (inTheMiddle, renewed) = (0, 0)
         for round in 0..<kills {
             let application = Application(keys: keys, seed: UInt64(round), now: WallTime.now.milliseconds)
             try await application.fill(server)
@@ -192,10 +217,134 @@ import Testing
             if (try? JournalReader(path: journal)) != nil {
                 let undone = try await operations(server).undo(journal, control: SweepControl())
                 #expect(undone.failed == 0 && undone.verified == undone.restored && undone.inDoubt == 0, "\(undone)")
+                // The journal tells by now what only the marks knew, and a second time brings nothing else back.
+                #expect(try server.cli("KEYS", "cachewatch:*").allSatisfy(\.isNewline), "no mark is left")
+                let again = try await operations(server).undo(journal, control: SweepControl())
+                #expect(again.restored == 0 && again.inDoubt == 0, "\(again)")
             }
+            renewed += application.renewed
             compare(try await found(server, keys: keys), expected, "round \(round)")
         }
         #expect(inTheMiddle * 4 >= kills, "\(inTheMiddle) of \(kills) kills were in the middle")
+        #expect(renewed > kills, "\(renewed) keys were created anew behind the flush")
+    }
+
+    /// The flush has met a key again that was written anew, and the application has deleted that before it could go.
+    @Test(arguments: [false, true], [false, true])
+    func newestLifeDecidesAlsoWhereItWasWithdrawn(tells: Bool, isTwice: Bool) async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "old")
+        let old = try await dump(server, "session:1")
+        try server.cli("SET", "session:1", "new")
+        let new = isTwice ? old : try await dump(server, "session:1")
+        try server.cli("DEL", "session:1")
+        let path = server.folder.path + "/lives"
+        let writer = try JournalWriter(path: path, header: try header(server), expected: nil)
+        func append(_ dump: [UInt8]) throws -> UInt32 {
+            try writer.append(
+                [JournalEntry(key: Array("session:1".utf8), lifetime: nil, change: .removed(dump: dump))],
+                takenAt: .now)
+        }
+        if tells { try writer.mark() }
+        let first = try append(old)
+        // A key that SCAN has returned twice is copied twice before it is known what became of the first copy.
+        if tells, !isTwice { try writer.settle(upTo: first) }
+        let second = try append(new)
+        try writer.withdraw([JournalPlace(sequence: second, index: 0)])
+        if tells { try writer.settle() }
+        try writer.end()
+        for isDryRun in [true, false] {
+            let undone = try await operations(server).undo(
+                path, UndoChoices(isDryRun: isDryRun), control: SweepControl())
+            #expect(undone.entries == 1 && undone.restored == (isTwice ? 1 : 0), "\(undone)")
+            #expect(undone.superseded == (isTwice ? 0 : 1))
+        }
+        #expect(try server.cli("EXISTS", "session:1").hasPrefix(isTwice ? "1" : "0"))
+    }
+
+    /// Of a flush that was killed without marks it is said what may be wrong.
+    @Test func doubtIsSaidWhereNobodyCanBeAsked() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        let dump = try await dump(server, "session:1")
+        try server.cli("DEL", "session:1")
+        let header = try header(server)
+        func look(_ name: String, _ body: (JournalWriter) throws -> Void) async throws -> UndoReceipt {
+            let path = server.folder.path + "/" + name
+            let writer = try JournalWriter(path: path, header: header, expected: nil)
+            try body(writer)
+            return try await operations(server).undo(path, UndoChoices(isDryRun: true), control: SweepControl())
+        }
+        let entry = JournalEntry(key: Array("session:1".utf8), lifetime: nil, change: .removed(dump: dump))
+        let unmarked = try await look("unmarked") { writer in
+            try writer.unmark()
+            try writer.append([entry], takenAt: .now)
+        }
+        #expect(unmarked.restored == 1 && unmarked.inDoubt == 1 && !unmarked.areLastInDoubt)
+        let silent = try await look("silent") { try $0.append([entry], takenAt: .now) }
+        #expect(silent.restored == 1 && silent.inDoubt == 0 && silent.areLastInDoubt)
+        let whole = try await look("whole") { writer in
+            try writer.append([entry], takenAt: .now)
+            try writer.end()
+        }
+        #expect(whole.inDoubt == 0 && !whole.areLastInDoubt)
+        for receipt in [unmarked, silent] {
+            #expect(OperationWords.receipt(receipt, isDryRun: true).contains { $0.contains("nobody knows whether") })
+        }
+    }
+
+    /// A user without scripts: each removal that was answered is written down, and what was under way is told.
+    @Test func flushWithoutScriptsTellsWhatIsInDoubt() async throws {
+        let server = try RedisServer()
+        try server.cli("EVAL", "for i=1,300 do redis.call('SET', 'session:'..i, i) end", "0")
+        try server.cli("ACL", "SETUSER", "default", "-eval")
+        let proxy = try FaultProxy(to: server.socket)
+        let operations = try operations(server, url: proxy.url)
+        let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
+        proxy.begin(.reset, from: "UNLINK\r\n$9\r\nsession:2")
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        #expect(!receipt.outcome.isDone && receipt.uncertain > 0 && !receipt.comparesWrites)
+        let checked = try JournalReader.check(path: try #require(receipt.journal))
+        #expect(checked.inDoubt.count == receipt.uncertain && !checked.isMarked)
+        await operations.close()
+    }
+
+    /// Where the journal cannot be written, the marks stay, and the next undo asks them again.
+    @Test func marksStayWhereTheJournalCannotTellWhatTheyKnow() async throws {
+        let server = try RedisServer()
+        try server.cli("SET", "session:1", "x")
+        let dump = try await dump(server, "session:1")
+        try server.cli("DEL", "session:1")
+        let header = try header(server)
+        let path = server.folder.path + "/killed"
+        do {
+            let writer = try JournalWriter(path: path, header: header, expected: nil)
+            try writer.mark()
+            try writer.append(
+                [JournalEntry(key: Array("session:1".utf8), lifetime: nil, change: .removed(dump: dump))],
+                takenAt: .now)
+        }
+        let link = server.folder.path + "/link"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        func mark(_ number: Int) -> String { "cachewatch:flush:\(String(header.id, radix: 16)):\(number)" }
+        for number in 0..<2 { try server.cli("SET", mark(number), "") }
+        func undo(_ path: String, isDryRun: Bool = false) async throws {
+            let undone = try await operations(server).undo(
+                path, UndoChoices(isDryRun: isDryRun), control: SweepControl())
+            #expect(undone.restored == 0 && undone.inDoubt == 0 && undone.entries == 0, "\(undone)")
+            #expect(try server.cli("EXISTS", "session:1").hasPrefix("0"))
+        }
+        func marks() throws -> Bool { try server.cli("EXISTS", mark(0), mark(1)).hasPrefix("2") }
+        for _ in 0..<2 {
+            try await undo(link)
+            #expect(try marks(), "it is a link")
+        }
+        try await undo(path, isDryRun: true)
+        #expect(try marks(), "a look changes nothing")
+        try await undo(path)
+        #expect(try !marks())
+        try await undo(path)
     }
 
     /// Where the newest life of a key has run out, an older one is not what the application has left.

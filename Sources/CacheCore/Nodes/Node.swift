@@ -56,6 +56,15 @@ package final class Node: Sendable {
     /// Remembers for new lines what is denied; ``DeniedCommands/init()`` forgets it.
     package func note(denied: DeniedCommands) { state.withLock { $0.denied = denied } }
 
+    /// What one server has denied another one may not, nor this one after a change of its users: all lines ask again.
+    package func forgetDenied() async {
+        let lines = state.withLock { state in
+            state.denied = DeniedCommands()
+            return state.lines
+        }
+        for line in lines { await line.forgetDenied() }
+    }
+
     /// Ends the lines for a purpose, also for those who wait for a connection; the next one to ask gets a new line.
     package func close(_ purpose: Line.Purpose) async {
         let line = state.withLock { state in

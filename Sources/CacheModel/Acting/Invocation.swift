@@ -2,7 +2,7 @@ internal import RedisValues
 
 /// How this program was called, for the commands that it tells people to type.
 public struct Invocation: Equatable, Sendable {
-    /// Which server is meant, without secrets; empty where the environment says it.
+    /// Which server is meant, without secrets; empty where nobody has named one.
     public var options: [String]
 
     public init(options: [String] = []) { self.options = options }

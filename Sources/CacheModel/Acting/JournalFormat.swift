@@ -13,9 +13,10 @@ public import RedisValues
 ///   kind 4  settled   block:4  up to which it is known what became of the entries; of later ones the server has marks,
 ///                     unless it is the largest number
 ///   kind 5  as kind 1, its time by the server's clock
+///   kind 6  as kind 4, where the server has no marks
 /// ```
 public enum JournalFormat {
-    public enum BlockKind: UInt8, Sendable { case header, entries, end, withdrawn, settled, entriesByServer }
+    public enum BlockKind: UInt8, Sendable { case header, entries, end, withdrawn, settled, entriesByServer, answered }
 
     /// What stands in front of a payload.
     public struct Frame: Equatable, Sendable {

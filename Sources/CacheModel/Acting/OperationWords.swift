@@ -15,7 +15,7 @@ public enum OperationWords {
                 "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")
         }
         if plan.isPart { lines.append(part) }
-        if let objection = plan.undoObjection { lines.append("  \(undoNeedsAnotherUser(objection))") }
+        if let objection = plan.undoObjection { lines.append("  \(undoRefused(objection))") }
         if plan.protected {
             lines.append("  protected: without its keys every revoked token is let in again until it expires")
         }
@@ -53,7 +53,7 @@ public enum OperationWords {
             lines.append(
                 "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
             lines.append("    \(undo)")
-            if let objection = receipt.undoObjection { lines.append("  \(undoNeedsAnotherUser(objection))") }
+            if let objection = receipt.undoObjection { lines.append("  \(undoRefused(objection))") }
         } else if receipt.removed + receipt.uncertain > 0 {
             lines.append("  no journal: they are gone")
         }
@@ -90,16 +90,20 @@ public enum OperationWords {
         note(receipt.missing, "have no key any more")
         note(receipt.failed, "were refused by the server: \(receipt.failure ?? "")")
         note(receipt.superseded, "are earlier values of keys that the flush has met again; the last one counts")
-        if receipt.inDoubt > 0 {
+        if receipt.isUncertain { lines.append("  \(neverAnswered("restored"))") }
+        if receipt.inDoubt > 0 || receipt.areLastInDoubt {
             lines.append(
-                "  of \(Format.count(receipt.inDoubt)) nobody knows whether they were removed: "
-                    + "what was deleted by others may be back")
+                "  of \(receipt.inDoubt > 0 ? Format.count(receipt.inDoubt) : "the last ones") nobody knows whether they "
+                    + "were removed: what was deleted by others may be back")
         }
         if receipt.damagedBlocks > 0 {
             let lost = receipt.lostKeys.map { "\(Format.count($0)) \(what) in them are lost" }
             lines.append(
                 "  \(Format.count(receipt.damagedBlocks)) damaged blocks were passed over: "
                     + (lost ?? "how many \(what) were in them nobody knows"))
+            if receipt.header.kind == .flush {
+                lines.append("  what others deleted meanwhile may be back: a damaged block may have said what that was")
+            }
         }
         if !receipt.journalIsWhole {
             lines.append(
@@ -121,6 +125,7 @@ public enum OperationWords {
         }
         if plan.above > 0 { lines.append("  EXPIRE … LT shortens the others to \(Format.duration(plan.maximumTTL))") }
         if plan.isPart { lines.append(part) }
+        if let objection = plan.undoObjection { lines.append("  \(undoRefused(objection))") }
         lines += plan.examples.prefix(5).map { key in
             "  \(key.key)  \(key.lifetime.map { "TTL \(Format.duration(.seconds($0)))" } ?? "no TTL")"
         }
@@ -135,14 +140,25 @@ public enum OperationWords {
         if receipt.unchanged > 0 {
             lines.append("  \(Format.count(receipt.unchanged)) were gone or mended meanwhile")
         }
-        if let undo = receipt.undo { lines += ["  undo with", "    \(undo)"] }
+        if receipt.isUncertain { lines.append("  \(neverAnswered("changed"))") }
+        if let undo = receipt.undo {
+            lines += ["  undo with", "    \(undo)"]
+            if let objection = receipt.undoObjection { lines.append("  \(undoRefused(objection))") }
+        }
         return lines
     }
 
     private static let part =
         "  one node of a cluster: what the others hold is not in it, and nothing is done; --cluster reaches all of them"
 
-    private static func undoNeedsAnotherUser(_ objection: String) -> String {
+    private static func neverAnswered(_ what: String) -> String {
+        "some more may be \(what): what was sent last was never answered"
+    }
+
+    /// Instead of the promise that an undo brings it back.
+    ///
+    /// - Parameter objection: the server's words.
+    public static func undoRefused(_ objection: String) -> String {
         "the undo takes another user, this one may not: \(Printable.escape(objection, limit: 200))"
     }
 

@@ -19,6 +19,8 @@ public struct RepairPlan: Equatable, Sendable {
     /// A few of both.
     public var examples: [NotedKey] = []
     public var examined = 0
+    /// Why an undo would be refused to this user; nil where it would not be.
+    public var undoObjection: String?
     /// It is one node of a cluster: what the others hold is not looked at.
     public var isPart = false
     public var took = Duration.zero
@@ -49,8 +51,15 @@ public struct RepairReceipt: Equatable, Sendable {
     public var journal: String?
     /// What to type to bring the old times to live back.
     public var undo: String?
+    /// Why the server would refuse that to this user; nil where it would not.
+    public var undoObjection: String?
+    /// Whether what was sent last was never answered: more may be changed than is known.
+    public var isUncertain = false
     public var outcome = OperationOutcome.done
     public var took = Duration.zero
 
     public init(namespace: String) { self.namespace = namespace }
+
+    /// True where not a single key was changed, as far as anybody knows.
+    public var isNothing: Bool { given + shortened == 0 && !isUncertain }
 }

@@ -24,12 +24,16 @@ public struct UndoReceipt: Equatable, Sendable {
     public var superseded = 0
     /// Entries of which nobody knows whether the flush has removed their keys; they count as if it had.
     public var inDoubt = 0
+    /// The same of the last ones, of a journal that does not tell how many they are.
+    public var areLastInDoubt = false
     /// False where the journal has no end: the program was killed, or the file cut.
     public var journalIsWhole = true
     /// Damaged blocks that were passed over.
     public var damagedBlocks = 0
     /// Keys that were in them; nil where the journal does not tell how many it had.
     public var lostKeys: Int?
+    /// Whether what was sent last was never answered: more may be restored than is known.
+    public var isUncertain = false
     /// Of a look alone: why the server would refuse it to this user.
     public var objection: String?
     public var outcome = OperationOutcome.done
@@ -84,9 +88,26 @@ public struct UndoPlace: Equatable, Sendable {
         return !relations.isEmpty && relations.allSatisfy { $0 == .another } ? .another : .unknown
     }
 
-    /// Why nothing may be brought back here unasked; nil where it may.
-    public func objection(to header: JournalHeader) -> String? {
-        if isWhere(header) { return nil }
+    /// True where another server is known to answer under the journal's own name, which is nobody's: a tunnel leads
+    /// elsewhere. Who names that name says nothing by it.
+    private func isBehindTheSameName(_ header: JournalHeader) -> Bool {
+        database == header.database && TargetName.areSame(target, header.target) && TargetName.namesNobody(target)
+            && relation(to: header) == .another
+    }
+
+    /// Why nothing may be brought back here; nil where it may.
+    ///
+    /// - Parameters:
+    ///   - isNamed: whether an option names the server that is meant.
+    ///   - isAnotherMeant: whether it was said that another server is, whatever its name.
+    public func objection(
+        to header: JournalHeader, isNamed: Bool = false, isAnotherMeant: Bool = false
+    ) -> String? {
+        if isBehindTheSameName(header) {
+            return isAnotherMeant
+                ? nil : "\(words(of: header)); if it is meant all the same, say so with --into-another-server"
+        }
+        if isNamed || isWhere(header) { return nil }
         return "\(words(of: header)); name the server that is meant with --url or --config"
     }
 

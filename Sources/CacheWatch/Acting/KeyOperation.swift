@@ -50,17 +50,23 @@ extension CacheOperations {
     /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
     private static let largestValue: Int64 = 48 << 20
 
+    /// What has become of a key that was removed.
+    public struct Removal: Equatable, Sendable {
+        /// ``CacheOperations/undo(_:_:pace:control:tell:)`` brings it back.
+        public var journal: String
+        /// Why the server would refuse that to this user; nil where it would not.
+        public var undoObjection: String?
+    }
+
     /// Removes one key, journalled before.
-    ///
-    /// ``undo(_:_:pace:control:tell:)`` brings it back.
     ///
     /// - Parameters:
     ///   - readmits: the second word that a protected namespace needs: a revoked token may be let in again.
     ///   - runIDs: of the servers that held the keys when this one was shown; another one is not touched.
-    /// - Returns: the journal; nil for a key that was not there.
-    public func delete(
+    /// - Returns: nil for a key that was not there.
+    public func remove(
         _ key: [UInt8], readmits: Bool = false, shownOn runIDs: Set<String>? = nil
-    ) async throws(CacheError) -> String? {
+    ) async throws(CacheError) -> Removal? {
         let (action, scope) = (GuardedAction.delete(readmits: readmits), GuardScope.key(key, classifier))
         let checked = try await self.guard.check(
             action, on: scope, asking: [KeyedCommand(key, KeyMeasure.command(key))])
@@ -70,14 +76,16 @@ extension CacheOperations {
                 action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")
         }
         let compares = try await allowsScripts(key, on: checked.nodes[0].session)
+        let undoObjection = try await undoObjection(.flush, key, on: checked.nodes[0].session)
+        // A server may do something else between the two, and what is newer than the value is compared later.
         let questions = [
-            KeyedCommand(key, NodeGuard.serverQuestion), KeyedCommand("PTTL", key), KeyedCommand("DUMP", key),
+            KeyedCommand(key, NodeGuard.serverQuestion), KeyedCommand("DUMP", key), KeyedCommand("PTTL", key),
         ]
         let asked = ContinuousClock.now
         let replies = try await router().ask(questions).replies
         let took = ContinuousClock.now - asked
         for reply in replies { if let error = reply.cacheError { throw error } }
-        guard let dump = try? replies[2].bytes, let lifetime = try? replies[1].integer, lifetime != -2 else {
+        guard let dump = try? replies[1].bytes, let lifetime = try? replies[2].integer, lifetime != -2 else {
             return nil
         }
         let info = (try? replies[0].bytes).map(InfoParser.parse)
@@ -108,7 +116,7 @@ extension CacheOperations {
             return Ended(verdict, .notDone, [("reason", .string("written to"))])
         }
         switch verdict {
-        case .removed: return path
+        case .removed: return Removal(journal: path, undoObjection: undoObjection)
         case .vanished: return nil
         case .changed:
             throw .forbidden("the key was written to just now: nothing was removed; look at it again")

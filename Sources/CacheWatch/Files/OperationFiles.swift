@@ -172,6 +172,10 @@ final class OutputFile {
         return last == UInt8(ascii: "\n")
     }
 
+    /// Tells others that it is being written to, as long as this is there; where the file system knows no such thing,
+    /// nobody is told.
+    func hold() { _ = flock(descriptor, LOCK_EX | LOCK_NB) }
+
     /// Waits until the disk has it.
     func synchronize() throws(CacheError) {
         // Pipes and terminals cannot be synchronised, and need not be.

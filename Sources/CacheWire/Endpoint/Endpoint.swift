@@ -48,10 +48,13 @@ public struct Endpoint: Equatable, Sendable {
         let user = username.map { PercentCoding.encode($0) + "@" } ?? ""
         return switch address {
         case .tcp(let host, let port):
-            "\(usesTLS ? "rediss" : "redis")://\(user)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+            "\(usesTLS ? "rediss" : "redis")://\(user)\(Self.typed(host: host.contains(":") ? "[\(host)]" : host)):\(port)/\(database)"
         case .unix(let path): "unix://\(user)\(PercentCoding.encode(path, slashes: true))?db=\(database)"
         }
     }
+
+    /// The zone of an IPv6 address begins with a sign that has a meaning of its own in URLs.
+    static func typed(host: String) -> String { host.replacing("%", with: "%25") }
 
     /// True where the server is on this machine.
     public var isLocal: Bool {

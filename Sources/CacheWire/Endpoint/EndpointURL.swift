@@ -274,13 +274,14 @@ extension EndpointURL: CustomStringConvertible, CustomDebugStringConvertible, Cu
         let base: String
         let secure = endpoint.usesTLS ? "rediss" : "redis"
         let user = endpoint.username.map { PercentCoding.encode($0) + "@" } ?? ""
+        func names(_ nodes: [String]) -> String { nodes.map(Endpoint.typed(host:)).joined(separator: ",") }
         switch deployment {
         case nil: base = endpoint.typed
         case .cluster(let nodes):
-            base = "\(secure)-cluster://\(user)\(nodes.joined(separator: ","))/\(endpoint.database)"
+            base = "\(secure)-cluster://\(user)\(names(nodes))/\(endpoint.database)"
         case .sentinel(let service, let nodes):
             base =
-                "\(secure)-sentinel://\(user)\(nodes.joined(separator: ","))/\(PercentCoding.encode(service))/\(endpoint.database)"
+                "\(secure)-sentinel://\(user)\(names(nodes))/\(PercentCoding.encode(service))/\(endpoint.database)"
         }
         if options.isEmpty { return base }
         return base + (base.contains("?") ? "&" : "?") + options.joined(separator: "&")

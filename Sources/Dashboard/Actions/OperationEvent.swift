@@ -30,7 +30,7 @@ public enum OperationEvent: Equatable, Sendable {
     /// A key whose time to live was to be changed is not there any more.
     case keyMissing([UInt8])
     /// The journal that has it; nil for a key that was not there.
-    case keyDeleted([UInt8], journal: String?)
+    case keyDeleted([UInt8], journal: String?, undoObjection: String? = nil)
     /// It was not done, or not begun; the words say why.
     case failed(OperationKind, String)
 }

@@ -25,7 +25,7 @@ extension DashboardState {
             note("flush \(receipt.namespace)", journal: receipt.journal)
         case .repaired(let receipt) where receipt.given + receipt.shortened > 0:
             note("repair \(receipt.namespace)", journal: receipt.journal)
-        case .keyDeleted(let key, let journal?): note("delete \(Printable.escape(key, limit: 60))", journal: journal)
+        case .keyDeleted(let key, let journal?, _): note("delete \(Printable.escape(key, limit: 60))", journal: journal)
         case .keyChanged(let key, _): note("TTL of \(Printable.escape(key, limit: 60))", journal: nil)
         case .unrevoked(let id, let keys, _) where !keys.isEmpty:
             note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
@@ -53,8 +53,10 @@ extension DashboardState {
             dialog = .operation(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)))
         case .repaired(let receipt) where dialog == nil:
             dialog = .operation(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)))
-        case .flushed(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal, ticket)
-        case .repaired(let receipt): report(OperationWords.receipt(receipt)[0], journal: receipt.journal, ticket)
+        case .flushed(let receipt):
+            report(OperationWords.receipt(receipt)[0], receipt.journal, receipt.undoObjection, ticket)
+        case .repaired(let receipt):
+            report(OperationWords.receipt(receipt)[0], receipt.journal, receipt.undoObjection, ticket)
         case .undone(let receipt, isDryRun: false):
             tell(
                 OperationWords.receipt(receipt, isDryRun: false)[0], receipt.isWhole ? .good : .warning, of: ticket)
@@ -74,10 +76,11 @@ extension DashboardState {
             tell("\(Printable.escape(id, limit: 60)) \(fate)\(rest)", of: ticket)
         case .keyChanged(_, let words): tell(words, of: ticket)
         case .keyMissing(let key): tell(missing(key), .warning, of: ticket)
-        case .keyDeleted(let key, let journal):
+        case .keyDeleted(let key, nil, _): tell(missing(key), of: ticket)
+        case .keyDeleted(let key, .some, let objection):
             tell(
-                journal == nil ? missing(key) : "Deleted \(Printable.escape(key, limit: 60)); :undo brings it back",
-                of: ticket)
+                "Deleted \(Printable.escape(key, limit: 60)); \(wayBack(objection))",
+                objection == nil ? .info : .warning, of: ticket)
         case .failed(_, let words):
             // What was only looked for was for a dialog that is closed.
             guard let act else { return tell(Printable.escape(words, limit: 300), .warning, of: ticket) }
@@ -96,8 +99,13 @@ extension DashboardState {
 
     private func missing(_ key: [UInt8]) -> String { "\(Printable.escape(key, limit: 60)) was not there any more" }
 
-    private mutating func report(_ words: String, journal: String?, _ ticket: Ticket) {
-        tell(journal == nil ? words : "\(words); :undo brings it back", .warning, of: ticket)
+    private mutating func report(_ words: String, _ journal: String?, _ objection: String?, _ ticket: Ticket) {
+        tell(journal == nil ? words : "\(words); \(wayBack(objection))", .warning, of: ticket)
+    }
+
+    /// Nobody is promised an undo that the server would refuse.
+    private func wayBack(_ objection: String?) -> String {
+        objection.map(OperationWords.undoRefused) ?? ":undo brings it back"
     }
 
     /// What is to be looked at again.
@@ -109,7 +117,7 @@ extension DashboardState {
             namespaces.work = .estimating
             return [.estimate]
         case .keyChanged(let key, _): return keys.again(key).map { [$0] } ?? []
-        case .keyDeleted(let key, _), .keyMissing(let key):
+        case .keyDeleted(let key, _, _), .keyMissing(let key):
             keys.remove(key)
             return []
         default: return []

@@ -103,8 +103,8 @@ struct UndoCommand: AsyncParsableCommand {
         commandName: "undo", abstract: "Restore what a journal holds: keys with what is left of their time to live.",
         discussion: """
             Works into the same server or another one of the same or a later version; another one has to be named \
-            with --url or --config. Keys that are there again are left alone, and so are times to live that were set \
-            anew. Exit status: 0 done, 1 not done, 4 refused for safety, 5 not everything.
+            with --url or --config, and by --into-another-server where it answers under the journal's own name, such as a \
+            tunnel's localhost. Keys that are there again are left alone, and so are times to live that were set anew. Exit status: 0 done, 1 not done, 4 refused for safety, 5 not everything.
             """)
 
     @OptionGroup var acting: ActingOptions
@@ -123,6 +123,9 @@ struct UndoCommand: AsyncParsableCommand {
     @Flag(help: "Pass over damaged blocks instead of refusing the journal.")
     var salvage = false
 
+    @Flag(help: "Yes, into the server that answers now, though it is another one than the journal's.")
+    var intoAnotherServer = false
+
     @Flag(help: "With --replace, for keys of protected namespaces: yes, revoked tokens may be let in again.")
     var readmitRevokedTokens = false
 
@@ -131,7 +134,8 @@ struct UndoCommand: AsyncParsableCommand {
         let control = SweepControl()
         let choices = UndoChoices(
             replaces: replace, isDryRun: dryRun, salvages: salvage,
-            isTargetNamed: acting.server.targetSource.isNamed, readmits: readmitRevokedTokens)
+            isTargetNamed: acting.server.targetSource.isNamed, readmits: readmitRevokedTokens,
+            isAnotherMeant: intoAnotherServer)
         let undertaking = Undertaking(dryRun ? .look : .undo, Printable.escape(journal))
         do {
             let line = OperationProgressLine()

@@ -83,7 +83,9 @@ struct ServerOptions: ParsableArguments {
     private func invocation(_ settings: Settings, _ named: EndpointURL?) -> Invocation {
         var options = config.map { ["--config", OperationFiles.absolute($0)] } ?? []
         var asks = askPassword
-        if let named {
+        // Another shell, or this one tomorrow, may have another environment.
+        let ambient = url == nil ? Environment["REDIS_URL"].flatMap { try? EndpointURL($0) } : nil
+        if let named = named ?? ambient {
             options += ["--url", named.typed(by: settings.endpoint.username)]
             if named.endpoint.password != nil { asks = true }
         }

@@ -94,7 +94,7 @@ final class OperationRunner: Sendable {
             run(ticket, .undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
                 [self] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
-                var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true)
+                var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true, isAnotherMeant: true)
                 if !isDryRun { choices.place = looked.withLock { $0[path] } }
                 let receipt = try await operations.undo(path, choices, pace: pace, control: control, tell: tell)
                 if isDryRun { looked.withLock { $0 = receipt.place.map { [path: $0] } ?? [:] } }
@@ -175,8 +175,8 @@ final class OperationRunner: Sendable {
             let name = Printable.escape(key, limit: 60)
             soon(ticket, .key, Undertaking(.delete, name, journal: .folder(files.journals))) {
                 [operations] () throws(CacheError) in
-                .keyDeleted(
-                    key, journal: try await operations.delete(key, readmits: readmits, shownOn: Self.runIDs(place)))
+                let removal = try await operations.remove(key, readmits: readmits, shownOn: Self.runIDs(place))
+                return .keyDeleted(key, journal: removal?.journal, undoObjection: removal?.undoObjection)
             }
         case .planFlush, .flush, .planRepair, .repair, .undo, .listRevoked, .searchRevoked: break
         }
@@ -296,8 +296,8 @@ final class OperationRunner: Sendable {
             Outcome(unrevoked: id, Readmission(keys: keys, barrier: barrier), invocation)
         case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
         case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
-        case .keyDeleted(let key, let journal):
-            Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo))
+        case .keyDeleted(let key, let journal, let objection):
+            Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo), objection: objection)
         case .undone, .access, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
         }
     }

@@ -40,6 +40,25 @@ import Testing
         #expect(place(target, server("another", startedAt: 900)).objection(to: before) != nil, "it ran all the time")
     }
 
+    /// It is what the printed command names, whatever answers there today.
+    @Test(arguments: loopbacks) func namingTheJournalsOwnNameSaysNothingOfAnotherServer(target: String) throws {
+        let before = header(target, servers: [server("8f2c", startedAt: 10)])
+        let other = place(target, server("another", startedAt: 900))
+        let words = try #require(other.objection(to: before, isNamed: true))
+        #expect(words.contains("another server answers") && words.contains("--into-another-server"))
+        #expect(other.objection(to: before) == words && !words.contains("--url"))
+        #expect(other.objection(to: before, isNamed: true, isAnotherMeant: true) == nil)
+        #expect(place(target).objection(to: before, isNamed: true) == nil, "nobody knows who it is: the name counts")
+        #expect(place(target, server("another", startedAt: 1005)).objection(to: before, isNamed: true) == nil)
+        let elsewhere = place("redis://cache-2:6379/0", server("another", startedAt: 900))
+        #expect(elsewhere.objection(to: before, isNamed: true) == nil, "another name is a word")
+        #expect(elsewhere.objection(to: before, isAnotherMeant: true)?.contains("--url") == true)
+        let somebody = "redis://cache-1:6379/0"
+        let replaced = place(somebody, server("another", startedAt: 900))
+        let journal = header(somebody, servers: [server("8f2c", startedAt: 10)])
+        #expect(replaced.objection(to: journal, isNamed: true) == nil, "that name is somebody's")
+    }
+
     @Test func nameOfSomebodyCountsWhereTheServersDoNotSayEnough() throws {
         let target = "redis://cache-1:6379/0"
         #expect(place(target).isWhere(header(target)))
@@ -99,6 +118,31 @@ import Testing
         #expect(!words().contains("whole"))
         (receipt.journalIsWhole, receipt.lostKeys) = (true, 640)
         #expect(words().contains("640 keys in them are lost") && !words().contains("whole"))
+    }
+
+    /// A damaged block may have said what was not removed.
+    @Test func whatMayBeRevivedIsSaid() {
+        var receipt = Sample.undoReceipt()
+        func words() -> String { OperationWords.receipt(receipt, isDryRun: false).joined(separator: "\n") }
+        #expect(!words().contains("may be back"))
+        (receipt.damagedBlocks, receipt.lostKeys) = (1, 0)
+        #expect(words().contains("what others deleted meanwhile may be back"))
+        receipt.damagedBlocks = 0
+        receipt.inDoubt = 12
+        #expect(
+            words().contains("of 12 nobody knows whether they were removed: what was deleted by others may be back"))
+        (receipt.inDoubt, receipt.areLastInDoubt) = (0, true)
+        #expect(words().contains("of the last ones nobody knows whether they were removed"))
+    }
+
+    @Test func repairThatCannotBeUndoneDoesNotPromiseIt() {
+        var receipt = RepairReceipt(namespace: "session")
+        (receipt.given, receipt.undo, receipt.undoObjection) = (3, "cachewatch undo j", "no permissions to run 'eval'")
+        #expect(OperationWords.receipt(receipt).contains { $0.contains("another user") && $0.contains("'eval'") })
+        var plan = Sample.repairPlan("session")
+        #expect(!OperationWords.plan(plan).contains { $0.contains("another user") })
+        plan.undoObjection = "no permissions to run 'eval'"
+        #expect(OperationWords.plan(plan).contains { $0.contains("another user") && $0.contains("'eval'") })
     }
 
     @Test func whatTheServerWouldRefuseIsNotPromised() {

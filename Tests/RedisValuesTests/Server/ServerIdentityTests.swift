@@ -38,7 +38,13 @@ import Testing
 
     @Test func whatWasStartedSinceFromTheSamePlaceIsTheSameServer() {
         #expect(later("b", startedAt: 1200).relation(to: before) == .restarted)
-        #expect(later("b", startedAt: 997).relation(to: before) == .restarted, "right to seconds")
+        #expect(later("b", startedAt: 999).relation(to: before) == .restarted, "right to a second")
+    }
+
+    /// A rack that comes up after a power cut starts its servers together: two of the same port are two servers.
+    @Test func whatWasStartedTogetherIsAnother() {
+        #expect(later("b", startedAt: 998).relation(to: before) == .another)
+        #expect(later("b", startedAt: 996).relation(to: before) == .another)
     }
 
     /// It cannot have been started again, for it was there all the time.

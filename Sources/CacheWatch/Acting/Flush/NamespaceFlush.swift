@@ -55,7 +55,7 @@ struct NamespaceFlush {
             try await walk(&work, &course, tally, tell)
             if control.isCancelled { tally.receipt.outcome = .cancelled }
             try journal?.withdraw(work.abandon())
-            if let marks { try await settle(marks) }
+            try await settle(marks)
         } catch {
             tally.receipt.outcome = .stopped(error.description)
             if case .file = error {} else { isLost = true }
@@ -123,26 +123,27 @@ struct NamespaceFlush {
         isCluster: Bool, isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) -> RemovalMarks? {
         guard let journal else { return nil }
-        // What was under way on a node before counts as removed: it is restored where it is gone.
-        try journal.settle()
-        guard compares, !isCluster else { return nil }
         let marks = RemovalMarks(journal: journal.id)
-        guard !marks.isFound(by: filter) else { return nil }
+        // What was under way on a node before counts as removed: it is restored where it is gone.
+        guard compares, !isCluster, !marks.isFound(by: filter) else {
+            try journal.unmark()
+            return nil
+        }
         // The journal knows of them before they are there, so that whoever undoes it looks for them.
         try journal.mark()
         if let reply = try? await session.ask([marks.begin], under: permit)[0], RemovalMarks.removed(reply) == [] {
             return marks
         }
-        try journal.settle()
+        try journal.unmark()
         return nil
     }
 
     /// Everything that was removed is known: the journal says so, and the marks can go.
     private func settle(
-        _ marks: RemovalMarks, isolation: isolated (any Actor)? = #isolation
+        _ marks: RemovalMarks?, isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
         try journal?.settle()
-        _ = try? await session.ask([marks.end], under: permit)
+        if let marks { _ = try? await session.ask([marks.end], under: permit) }
     }
 
     private func end(_ tally: inout Tally, _ work: FlushCourse, walked: Bool) {

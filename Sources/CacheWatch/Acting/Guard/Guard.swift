@@ -225,8 +225,8 @@ struct GuardedNode: Sendable {
             info, address: session.line.name, nodes: part.isOfCluster ? rest.removeFirst() : nil)
         var facts = GuardFacts.Node(identity: identity, isOfCluster: info.clusterEnabled == true)
         var failure: CacheError?
-        for reply in rest.prefix(part.demand.probes.count) {
-            switch WriteDemand.objection(in: reply) {
+        for (probe, reply) in zip(part.demand.probes, rest) {
+            switch WriteDemand.objection(in: reply, to: probe) {
             case .denied(let words): facts.denial = facts.denial ?? words
             case .failed(let error) where !part.demand.rightsAlone: failure = failure ?? error
             case .failed, nil: continue

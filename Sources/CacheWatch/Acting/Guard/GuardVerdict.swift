@@ -61,7 +61,7 @@ enum GuardVerdict: Equatable, Sendable {
             return nil
         case .unrevoke(let typed, let due): return due.contains(typed) ? nil : "the confirmation must be the id"
         case .cutOff(let typed, let due): return typed == due ? nil : "the confirmation must be the user's id"
-        case .undo(_, replaces: true, _, readmits: false):
+        case .undo(_, replaces: true, _, readmits: false, _):
             // What is not there is only ever added.
             return protection(scope, "what stands there now may revoke more than what the journal holds")
         case .delete(readmits: false): return protection(scope, "without it a revoked token is let in again")
@@ -88,10 +88,10 @@ enum GuardVerdict: Equatable, Sendable {
     private static func elsewhere(_ action: GuardedAction, _ facts: GuardFacts) -> String? {
         guard let nodes = facts.nodes?.map(\.identity) else { return nil }
         if let objection = action.planned?.objection(to: nodes) { return "\(objection); plan it anew" }
-        guard case .undo(let journal?, _, isTargetNamed: false, _) = action else { return nil }
-        return UndoPlace(
-            target: facts.target, database: facts.database, runID: nodes.runIDs, servers: nodes.map(\.server)
-        ).objection(to: journal)
+        guard case .undo(let journal?, _, let isTargetNamed, _, let isAnotherMeant) = action else { return nil }
+        let place = UndoPlace(
+            target: facts.target, database: facts.database, runID: nodes.runIDs, servers: nodes.map(\.server))
+        return place.objection(to: journal, isNamed: isTargetNamed, isAnotherMeant: isAnotherMeant)
     }
 
     private static func replica(_ action: GuardedAction, _ facts: GuardFacts) -> String? {

@@ -8,7 +8,9 @@ enum GuardedAction: Sendable {
     case flush(FlushConfirmation?, planned: [NodeIdentity]?, journals: Bool)
     case repair(FlushConfirmation?, planned: [NodeIdentity]?)
     /// - journal: nil before it was read.
-    case undo(journal: JournalHeader?, replaces: Bool, isTargetNamed: Bool, readmits: Bool)
+    /// - isAnotherMeant: that another server than the journal's answers under its name was said to be meant.
+    case undo(
+        journal: JournalHeader?, replaces: Bool, isTargetNamed: Bool, readmits: Bool, isAnotherMeant: Bool = false)
     case revoke
     case revokeAgain
     case cutOff(typed: String, due: String)
@@ -49,8 +51,9 @@ enum GuardedAction: Sendable {
         switch self {
         case .flush(_, _, let journals): .flush(nil, planned: nil, journals: journals)
         case .repair: .repair(nil, planned: nil)
-        case .undo(let journal, let replaces, _, let readmits):
-            .undo(journal: journal, replaces: replaces, isTargetNamed: true, readmits: readmits)
+        case .undo(let journal, let replaces, _, let readmits, _):
+            .undo(
+                journal: journal, replaces: replaces, isTargetNamed: true, readmits: readmits, isAnotherMeant: true)
         default: self
         }
     }
@@ -65,7 +68,7 @@ enum GuardedAction: Sendable {
             WriteDemand((journals ? ["UNLINK", "DUMP", "PTTL"] : ["UNLINK"]).map { Probe($0, key) })
         case .repair:
             WriteDemand([Probe("PTTL", key), Probe("PEXPIREAT", key, Array("4102444800000".utf8))])
-        case .undo(let journal, _, _, _):
+        case .undo(let journal, _, _, _, _):
             WriteDemand(Self.restoring(journal?.kind ?? .flush, key) + [Probe("PTTL", key)])
         case .revoke, .revokeAgain:
             // What a server that is full says of a single token is told with that token.
@@ -85,10 +88,10 @@ enum GuardedAction: Sendable {
         }
     }
 
-    static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> [Probe] {
+    /// - Parameter dump: of a real key; nil tells only whether this user may.
+    static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey, dump: [UInt8]? = nil) -> [Probe] {
         switch kind {
-        // No payload: whoever may restore is told so.
-        case .flush: [Probe("RESTORE", key, Array("0".utf8), [])]
+        case .flush: [.restore(key, dump)]
         // Of a key that is not there the script changes nothing, and what it would send is tried besides.
         case .lifetimes:
             [

@@ -140,6 +140,6 @@ extension CacheError {
         var refusal = refusal
         let words = "\(action) was sent, and nobody knows whether it was done"
         refusal.detail = refusal.detail.isEmpty ? words : "\(refusal.detail); \(words)"
-        return .refused(refusal)
+        return .unknown(refusal)
     }
 }

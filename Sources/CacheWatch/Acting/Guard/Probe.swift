@@ -15,10 +15,23 @@ struct ProbeKey: Sendable {
 /// A command on a key that nobody has: there it does nothing, and the answer tells whether this user may send it.
 struct Probe: Sendable {
     let command: Command
+    /// How errors begin that show that the command was taken: an argument was read that makes no sense.
+    private(set) var proofs: [String] = []
 
     init(_ key: ProbeKey, _ command: ([UInt8]) -> Command) { self.command = command(key.name) }
 
     init(_ name: String, _ key: ProbeKey, _ arguments: [UInt8]...) {
         command = Command([Array(name.utf8), key.name] + arguments)
+    }
+
+    /// - Parameter dump: of a real key, which runs out at once and leaves nothing behind: what cannot be read here is
+    ///   refused. nil for no payload: whoever may restore is told so.
+    static func restore(_ key: ProbeKey, _ dump: [UInt8]? = nil) -> Probe {
+        guard let dump else {
+            var probe = Probe("RESTORE", key, Array("0".utf8), [])
+            probe.proofs = ["ERR DUMP payload", "ERR Bad data format"]
+            return probe
+        }
+        return Probe("RESTORE", key, Array("1".utf8), dump, Array("ABSTTL".utf8))
     }
 }

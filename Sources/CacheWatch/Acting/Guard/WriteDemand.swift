@@ -22,24 +22,40 @@ struct WriteDemand: Sendable {
     }
 
     /// nil where the action can be done.
-    static func objection(in reply: RESPValue) -> Objection? {
-        // Rights are looked at before slots: whoever is sent elsewhere may do it there.
-        guard case .error(let bytes) = reply, !RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere else {
-            return nil
-        }
-        let words = Printable.escape(bytes, limit: 200)
-        if let words = lastingObjection(in: bytes) { return .denied(words) }
-        // An argument that makes no sense is one that was read.
-        return words.hasPrefix("ERR") ? nil : reply.cacheError.map { .failed($0) }
+    static func objection(in reply: RESPValue, to probe: Probe) -> Objection? {
+        if let words = lastingObjection(in: reply, to: probe) { return .denied(words) }
+        guard case .error(let words) = reply, !isProof(words, of: probe), !isElsewhere(reply) else { return nil }
+        return reply.cacheError.map { .failed($0) }
     }
-}
 
-extension WriteDemand {
-    /// Why a command will be refused for as long as the server and its users are as they are; nil for what may pass.
-    static func lastingObjection(in bytes: [UInt8]) -> String? {
+    /// What is over by and by, such as a full memory.
+    private static let passing: Set = [
+        "OOM", "LOADING", "BUSY", "BUSYKEY", "READONLY", "NOREPLICAS", "MISCONF", "MASTERDOWN", "CLUSTERDOWN",
+        "TRYAGAIN",
+        "NOAUTH",
+    ]
+
+    /// Why a command will be refused for as long as the server, what stands in front of it and its users are as they are;
+    /// nil for what may pass.
+    ///
+    /// Servers, and proxies in front of them, refuse in words of their own: only those count as leave that tell that the
+    /// command was taken.
+    static func lastingObjection(in reply: RESPValue, to probe: Probe) -> String? {
+        guard case .error(let bytes) = reply, !isProof(bytes, of: probe), !isElsewhere(reply) else { return nil }
         let words = Printable.escape(bytes, limit: 200)
-        if words.hasPrefix("NOPERM") { return String(words.dropFirst("NOPERM".count).drop { $0 == " " }) }
-        return words.hasPrefix("ERR unknown command") ? String(words.dropFirst("ERR ".count)) : nil
+        let code = words.prefix { $0 != " " }
+        if passing.contains(String(code)) { return nil }
+        guard ["ERR", "NOPERM"].contains(code) else { return words }
+        return String(words.dropFirst(code.count).drop { $0 == " " })
+    }
+
+    private static func isProof(_ words: [UInt8], of probe: Probe) -> Bool {
+        probe.proofs.contains { words.starts(with: Array($0.utf8)) }
+    }
+
+    /// Rights are looked at before slots: whoever is sent elsewhere may do it there.
+    private static func isElsewhere(_ reply: RESPValue) -> Bool {
+        RoutePlan.verdict(of: reply, movesKeys: true).isElsewhere
     }
 }
 
@@ -62,17 +78,16 @@ extension CacheOperations {
     /// Why an undo would be refused to this user, whatever the journal holds; nil where it would not be.
     ///
     /// What may be over by then, such as a full memory, is nothing of the kind.
+    ///
+    /// - Parameter dump: what is to be restored, to find out whether the server can read it; nil asks only whether this
+    ///   user may.
     func undoObjection(
-        _ kind: JournalHeader.Kind, _ prefix: [UInt8], on session: Session
+        _ kind: JournalHeader.Kind, _ prefix: [UInt8], on session: Session, dump: [UInt8]? = nil
     ) async throws(CacheError) -> String? {
         guard !settings.readOnly else { return nil }
-        let probes = GuardedAction.restoring(kind, try await probe(in: prefix, on: session))
-        for reply in try await Guard.ask(probes, on: session) {
-            if case .error(let words) = reply, let objection = WriteDemand.lastingObjection(in: words) {
-                return objection
-            }
-        }
-        return nil
+        let probes = GuardedAction.restoring(kind, try await probe(in: prefix, on: session), dump: dump)
+        let replies = try await Guard.ask(probes, on: session)
+        return zip(probes, replies).lazy.compactMap { WriteDemand.lastingObjection(in: $1, to: $0) }.first
     }
 
     /// A name that nobody can have, of a slot that a node holds.

@@ -7,10 +7,22 @@ internal import Glibc
 final class JournalReader {
     /// Some keys as they were.
     struct Block {
+        /// A key as it was when it was copied.
+        struct Copy {
+            var entry: JournalEntry
+            var place: JournalPlace
+            /// True where the key was not removed after all.
+            var isWithdrawn = false
+        }
+
         var takenAt: JournalTime
-        var entries: [JournalEntry]
-        /// Of its entries, in their order.
-        fileprivate(set) var places: [JournalPlace] = []
+        var copies: [Copy] = []
+        /// Up to which block it was known what became of the entries when these were written; nil where the journal does
+        /// not tell.
+        fileprivate(set) var settled: UInt32?
+
+        /// What is to be brought back.
+        var entries: [JournalEntry] { copies.filter { !$0.isWithdrawn }.map(\.entry) }
     }
 
     let header: JournalHeader
@@ -18,8 +30,9 @@ final class JournalReader {
     private var promised: Int?
     /// True once its end was read, and all keys that it promises were there.
     var isWhole: Bool { promised != nil && damaged == 0 }
-    /// Up to which block it is known what became of the entries; nil where there are no marks to ask.
+    /// Up to which block it is known what became of the entries; nil where the journal does not tell.
     private var settled: UInt32?
+    /// Whether the server has marks of the others.
     private var isMarked = false
     /// Damaged blocks that were passed over.
     private(set) var damaged = 0
@@ -28,9 +41,10 @@ final class JournalReader {
     private let salvage: Bool
     private var sequence = 1
     private var keys = 0
+    /// Entries that are known to be withdrawn before they are read.
     private let leftOut: Set<JournalPlace>
     /// Blocks that are still to be read, the next one last; nil for all from the beginning.
-    private var order: [(start: Int, sequence: Int)]?
+    private var order: [BlockPlace]?
     /// Entries whose keys were not removed after all, as far as it was read.
     private var withdrawn: Set<JournalPlace> = []
     /// Where the block begins that is being read.
@@ -61,7 +75,7 @@ final class JournalReader {
         }
     }
 
-    /// Reads what is to be brought back of a journal that was checked.
+    /// Reads the entries of a journal that was checked.
     ///
     /// - Parameter newestFirst: begins with the last block: where a key was removed twice, its last life counts.
     init(_ checked: Checked, newestFirst: Bool) throws(CacheError) {
@@ -122,6 +136,26 @@ final class JournalReader {
         }
     }
 
+    /// Where a block with entries begins, and what it is.
+    fileprivate struct BlockPlace {
+        var start: Int
+        var sequence: Int
+        var entries: Int
+        /// As ``Block/settled``.
+        var settled: UInt32?
+    }
+
+    /// Where something can be written behind the last whole block.
+    struct Tail: Equatable {
+        var start: Int
+        /// Of the next block.
+        var sequence: Int
+        /// Of the file, in bytes: what is behind ``start`` is torn, or its end.
+        var length: Int
+        /// Keys that its end promises; nil where it has none.
+        var promised: Int?
+    }
+
     /// A journal that was read once from beginning to end.
     struct Checked {
         let path: String
@@ -139,42 +173,60 @@ final class JournalReader {
         var lost: Int?
         /// Whether the server has marks of what it removed.
         var isMarked: Bool
-        /// Entries of which only the server knows whether their keys were removed.
+        /// Whether it tells of entries whether it is known what became of them.
+        var isSettled: Bool
+        /// Entries of which at most the server knows whether their keys were removed.
         var inDoubt: Set<JournalPlace>
         /// Keys of several entries.
         var repeated: Set<[UInt8]>
-        /// Of blocks with entries: where they begin, and their numbers.
-        fileprivate var blocks: [(start: Int, sequence: Int)]
+        let tail: Tail
+        fileprivate var blocks: [BlockPlace]
     }
 
     /// Reads all of it once, to know before anything is done whether it can be trusted.
     static func check(path: String, salvage: Bool = false) throws(CacheError) -> Checked {
         let reader = try JournalReader(path: path, salvage: salvage)
         var (keys, repeated) = (0, RepeatedKeys(bytes: reader.length))
-        var blocks: [(start: Int, sequence: Int)] = []
+        var blocks: [BlockPlace] = []
         var latest: [JournalPlace] = []
         while let block = try reader.next() {
-            keys += block.entries.count
-            for entry in block.entries { repeated.note(entry.key) }
-            if !block.entries.isEmpty { blocks.append((reader.start, reader.sequence - 1)) }
+            keys += block.copies.count
+            for copy in block.copies { repeated.note(copy.entry.key) }
+            if !block.copies.isEmpty {
+                blocks.append(
+                    BlockPlace(
+                        start: reader.start, sequence: reader.sequence - 1, entries: block.copies.count,
+                        settled: reader.settled))
+            }
             let settled = reader.settled ?? .max
-            latest = (latest + block.places).filter { $0.sequence > settled }
+            latest = (latest + block.copies.map(\.place)).filter { $0.sequence > settled }
+        }
+        // Of a block that is damaged nothing can be withdrawn.
+        let there = Dictionary(blocks.map { ($0.sequence, $0.entries) }) { first, _ in first }
+        let withdrawn = reader.withdrawn.filter { place in
+            there[Int(place.sequence)].map { Int(place.index) < $0 } ?? false
         }
         return Checked(
-            path: path, header: reader.header, keys: keys - reader.withdrawn.count, withdrawn: reader.withdrawn,
+            path: path, header: reader.header, keys: keys - withdrawn.count, withdrawn: withdrawn,
             isWhole: reader.isWhole, hasEnd: reader.promised != nil, damaged: reader.damaged,
             lost: reader.promised.map { max(0, $0 - keys) }, isMarked: reader.isMarked,
-            inDoubt: Set(latest).subtracting(reader.withdrawn), repeated: repeated.keys, blocks: blocks)
+            isSettled: reader.settled != nil, inDoubt: Set(latest).subtracting(withdrawn), repeated: repeated.keys,
+            tail: Tail(
+                start: reader.start, sequence: reader.sequence, length: reader.length, promised: reader.promised),
+            blocks: blocks)
     }
 
-    private func next(of order: [(start: Int, sequence: Int)]) throws(CacheError) -> Block? {
+    private func next(of order: [BlockPlace]) throws(CacheError) -> Block? {
         guard let place = order.last else { return nil }
         self.order?.removeLast()
         fseek(file, place.start, SEEK_SET)
         sequence = place.sequence
         // Whoever changes it behind our back has damaged it.
         do throws(JournalProblem) {
-            if let block = try step() { return block }
+            if var block = try step() {
+                block.settled = place.settled
+                return block
+            }
             throw .cutShort(block: place.sequence)
         } catch { throw .file(path: path, error.description) }
     }
@@ -190,12 +242,12 @@ final class JournalReader {
         case .withdrawn:
             withdrawn.formUnion(try JournalFormat.withdrawn(payload, block: sequence))
             sequence += 1
-            return Block(takenAt: JournalTime(header.startedAt), entries: [])
-        case .settled:
+            return Block(takenAt: JournalTime(header.startedAt))
+        case .settled, .answered:
             settled = try JournalFormat.settled(payload, block: sequence)
-            isMarked = true
+            isMarked = frame.kind == .settled
             sequence += 1
-            return Block(takenAt: JournalTime(header.startedAt), entries: [])
+            return Block(takenAt: JournalTime(header.startedAt))
         case .end:
             guard let promised = JournalFormat.endKeys(payload), promised == keys || damaged > 0 else {
                 throw .damaged(block: sequence)
@@ -209,10 +261,11 @@ final class JournalReader {
             defer { sequence += 1 }
             keys += entries.count
             let takenAt = (frame.kind == .entriesByServer ? JournalTime(server: time) : nil) ?? JournalTime(time)
-            let places = entries.indices.map { JournalPlace(sequence: frame.sequence, index: UInt32($0)) }
-            guard !leftOut.isEmpty else { return Block(takenAt: takenAt, entries: entries, places: places) }
-            let wanted = zip(entries, places).filter { !leftOut.contains($0.1) }
-            return Block(takenAt: takenAt, entries: wanted.map(\.0), places: wanted.map(\.1))
+            let copies = entries.enumerated().map { index, entry in
+                let place = JournalPlace(sequence: frame.sequence, index: UInt32(index))
+                return Block.Copy(entry: entry, place: place, isWithdrawn: leftOut.contains(place))
+            }
+            return Block(takenAt: takenAt, copies: copies)
         }
     }
 

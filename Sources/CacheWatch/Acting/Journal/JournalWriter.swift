@@ -38,6 +38,7 @@ final class JournalWriter {
                     + "free some space, put it elsewhere with --journal FILE, or decline it with --no-journal")
         }
         file = try OutputFile(path: path, exclusive: true)
+        file.hold()
         try put(JournalFormat.magic)
         try put(block(.header, JournalFormat.payload(header)))
     }
@@ -71,16 +72,22 @@ final class JournalWriter {
         withdrawn += places.count
     }
 
-    /// Notes that the server marks what it removes from now on, see ``RemovalMarks``.
+    /// Notes that the server marks what it removes from now on, see ``RemovalMarks``, and that what was removed before is
+    /// known.
     func mark() throws(CacheError) {
         isMarked = true
         try settle(upTo: UInt32(truncatingIfNeeded: sequence - 1))
     }
 
+    /// The same where the server marks nothing.
+    func unmark() throws(CacheError) {
+        isMarked = false
+        try settle(upTo: UInt32(truncatingIfNeeded: sequence - 1))
+    }
+
     /// Notes that it is known what became of all entries up to a block; it is on the disk with what is appended next.
     func settle(upTo block: UInt32) throws(CacheError) {
-        guard isMarked else { return }
-        try put(self.block(.settled, JournalFormat.payload(settledUpTo: block)))
+        try put(self.block(isMarked ? .settled : .answered, JournalFormat.payload(settledUpTo: block)))
     }
 
     /// The same of all entries: nobody has to ask the server.

@@ -34,6 +34,9 @@ extension CacheOperations {
             namespace: rule.name, protected: rule.protected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)
         plan.isPart = isPart(targets)
+        if acts, let first = targets.first {
+            plan.undoObjection = try await undoObjection(.lifetimes, prefix(ofRule: index), on: first.session)
+        }
         plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
         let course = ClusterRepair(
@@ -58,6 +61,7 @@ extension CacheOperations {
         let checked = try await self.guard.check(
             .repair(confirmation, planned: plan.nodes), on: scope(ofRule: index))
         let layout = try await deployment.layout()
+        let undoObjection = try await undoObjection(.lifetimes, checked.scope.prefix, on: checked.nodes[0].session)
         let path: String
         switch choice {
         case .file(let file): path = file
@@ -94,6 +98,8 @@ extension CacheOperations {
             (receipt.given, receipt.shortened, receipt.unchanged) = (sum.given, sum.shortened, sum.unchanged)
             receipt.took = sum.took
             receipt.undo = receipt.journal.map(settings.invocation.undo)
+            receipt.undoObjection = undoObjection
+            receipt.isUncertain = permit.token.account.unanswered > 0
             return Ended(
                 receipt, PermitOutcome(receipt.outcome),
                 [

@@ -27,8 +27,7 @@ struct JournalUndo {
     /// What has to be known from one batch to the next.
     private struct Course {
         var receipt: UndoReceipt
-        /// Keys of several entries whose newest one was seen: that one decides, also where it has run out.
-        var decided: Set<[UInt8]> = []
+        var lives: KeyLives
         /// How far the server's clock is ahead of ours, in milliseconds.
         var clock: Int64 = 0
     }
@@ -46,21 +45,27 @@ struct JournalUndo {
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> UndoReceipt {
         var course = OperationCourse(pace: pace, control: control, line: targets[0].session.line)
-        var state = Course(receipt: UndoReceipt(header: journal.header))
+        var state = Course(receipt: UndoReceipt(header: journal.header), lives: KeyLives(of: journal.repeated))
         do throws(CacheError) {
             let first = targets[0]
             try await course.calibrate(
                 on: first.session, idle: isDryRun ? nil : NodeGuard(planned: first.opened.identity).idle)
             for target in targets { try await check(target, &state) }
-            let journal = await settled(&state.receipt)
+            let stayed = await stayed(&state.receipt)
+            var journal = journal
+            journal.withdrawn.formUnion(stayed ?? [])
+            journal.keys -= stayed?.count ?? 0
             let keys = journal.keys
             let reader = try JournalReader(journal, newestFirst: true)
             while !control.isCancelled, let block = try reader.next() {
-                var rest = block.entries[...]
+                var rest = block.copies[...]
                 while !control.isCancelled, !rest.isEmpty {
                     let batch = Self.batch(rest, most: max(1, course.governor.count / Self.keysPerCount))
                     rest = rest.dropFirst(batch.count)
-                    try await restore(Array(batch), takenAt: block.takenAt, &course, &state)
+                    let due = due(batch, of: block, &state)
+                    state.receipt.entries += batch.count { !$0.isWithdrawn }
+                    guard !due.isEmpty || rest.isEmpty else { continue }
+                    try await restore(due, &course, &state)
                     await course.rest()
                     guard course.isTimeToTell() || (rest.isEmpty && state.receipt.entries == keys) else { continue }
                     var progress = OperationProgress()
@@ -70,7 +75,7 @@ struct JournalUndo {
                     tell(progress)
                 }
             }
-            if control.isCancelled { state.receipt.outcome = .cancelled } else { await forgetMarks() }
+            if control.isCancelled { state.receipt.outcome = .cancelled } else { await forgetMarks(stayed) }
         } catch {
             state.receipt.outcome = .stopped(error.description)
             for target in targets { target.session.close() }
@@ -88,46 +93,47 @@ struct JournalUndo {
         return RemovalMarks(journal: journal.header.id)
     }
 
-    /// The journal without entries of which the server knows that their keys were not removed.
-    private func settled(_ receipt: inout UndoReceipt) async -> JournalReader.Checked {
-        guard let marks, !journal.inDoubt.isEmpty else { return journal }
-        // It changes nothing. Where it may not be asked nobody knows.
-        let look = Probe(ProbeKey(in: [])) { _ in marks.look }
-        guard let reply = try? await Guard.ask([look], on: targets[0].session)[0],
+    /// Entries in doubt of which the server knows that their keys were not removed; nil where nobody knows.
+    private func stayed(_ receipt: inout UndoReceipt) async -> Set<JournalPlace>? {
+        receipt.areLastInDoubt =
+            journal.header.kind == .flush && journal.keys > 0 && !journal.hasEnd && !journal.isSettled
+        guard !journal.inDoubt.isEmpty else { return [] }
+        // It changes nothing. Where it may not be asked nobody knows, nor where a block is missing: the marks know of the
+        // last two flights, and more may be in doubt.
+        guard let marks, journal.damaged == 0,
+            let reply = try? await Guard.ask([Probe(ProbeKey(in: [])) { _ in marks.look }], on: targets[0].session)[0],
             let removed = RemovalMarks.removed(reply)
         else {
             receipt.inDoubt = journal.inDoubt.count
-            return journal
+            return nil
         }
-        var journal = journal
-        let stayed = journal.inDoubt.subtracting(removed)
-        journal.withdrawn.formUnion(stayed)
-        journal.keys -= stayed.count
-        return journal
+        return journal.inDoubt.subtracting(removed)
     }
 
-    /// Where entries are in doubt the marks stay until they run out: the next undo of the same journal asks them again.
-    private func forgetMarks() async {
-        guard let marks, journal.inDoubt.isEmpty, !isDryRun else { return }
+    /// What they tell is in the journal then, for the next undo of it; where it cannot be written they stay until they run
+    /// out.
+    private func forgetMarks(_ stayed: Set<JournalPlace>?) async {
+        guard let marks, let stayed, !isDryRun else { return }
+        guard journal.inDoubt.isEmpty || JournalAmendment.settle(journal, stayed: stayed) else { return }
         _ = await targets[0].session.result(of: [marks.end], under: permit)
     }
 
-    private static func batch(_ entries: ArraySlice<JournalEntry>, most: Int) -> ArraySlice<JournalEntry> {
+    private typealias Copies = ArraySlice<JournalReader.Block.Copy>
+
+    private static func batch(_ copies: Copies, most: Int) -> Copies {
         var bytes = 0
-        let end = entries.prefix(most).firstIndex { entry in
-            bytes += entry.key.count + (entry.dump?.count ?? 0)
+        let end = copies.prefix(most).firstIndex { copy in
+            bytes += copy.entry.key.count + (copy.entry.dump?.count ?? 0)
             return bytes > flightBytes
         }
-        guard let end else { return entries.prefix(most) }
-        return entries[entries.startIndex..<max(end, entries.startIndex + 1)]
+        guard let end else { return copies.prefix(most) }
+        return copies[copies.startIndex..<max(end, copies.startIndex + 1)]
     }
 
     private func restore(
-        _ batch: [JournalEntry], takenAt: JournalTime, _ course: inout OperationCourse, _ state: inout Course,
+        _ due: [Due], _ course: inout OperationCourse, _ state: inout Course,
         isolation: isolated (any Actor)? = #isolation
     ) async throws(CacheError) {
-        state.receipt.entries += batch.count
-        let due = due(batch, takenAt: takenAt, &state)
         guard !due.isEmpty else { return }
         guard !isDryRun else { return try await look(due.map(\.entry), &course, &state.receipt) }
         var (parts, strays) = try await parts(due)
@@ -152,12 +158,20 @@ struct JournalUndo {
     }
 
     /// Entries whose time has not passed, and that no later one of the same key stands for.
-    private func due(_ batch: [JournalEntry], takenAt: JournalTime, _ state: inout Course) -> [Due] {
+    private func due(_ batch: Copies, of block: JournalReader.Block, _ state: inout Course) -> [Due] {
+        let takenAt = block.takenAt
         let now = WallTime.now.milliseconds +| (takenAt.isOfServer ? state.clock : 0)
         let passed = max(0, now -| takenAt.time.milliseconds)
-        return batch.compactMap { entry in
-            if journal.repeated.contains(entry.key), !state.decided.insert(entry.key).inserted {
-                state.receipt.superseded += 1
+        return batch.compactMap { copy in
+            let entry = copy.entry
+            let expiry = entry.lifetime.map { takenAt.time.milliseconds +| $0 }
+            let counts = state.lives.counts(
+                entry.key, isWithdrawn: copy.isWithdrawn,
+                KeyLives.Life(
+                    place: copy.place, settled: block.settled, digest: ComparedRemoval.digest(entry.dump ?? []),
+                    expiry: expiry))
+            guard counts else {
+                if !copy.isWithdrawn { state.receipt.superseded += 1 }
                 return nil
             }
             let left = entry.lifetime.map { $0 -| passed }
@@ -165,7 +179,6 @@ struct JournalUndo {
                 state.receipt.expired += 1
                 return nil
             }
-            let expiry = entry.lifetime.map { takenAt.time.milliseconds +| $0 }
             return Due(entry: entry, left: left, expiry: takenAt.isOfServer ? expiry : nil)
         }
     }

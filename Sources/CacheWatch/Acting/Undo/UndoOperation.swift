@@ -11,6 +11,8 @@ public struct UndoChoices: Equatable, Sendable {
     public var salvages = false
     /// Whoever asks has named the server: another one than the journal's is meant.
     public var isTargetNamed = false
+    /// That another server which answers under the journal's own name is meant all the same.
+    public var isAnotherMeant = false
     /// The second word that overwriting keys of a protected namespace needs: a revoked token may be let in again.
     public var readmits = false
     /// Where it was looked at before: no other server is meant.
@@ -18,13 +20,14 @@ public struct UndoChoices: Equatable, Sendable {
 
     public init(
         replaces: Bool = false, isDryRun: Bool = false, salvages: Bool = false, isTargetNamed: Bool = false,
-        readmits: Bool = false
+        readmits: Bool = false, isAnotherMeant: Bool = false
     ) {
         self.replaces = replaces
         self.isDryRun = isDryRun
         self.salvages = salvages
         self.isTargetNamed = isTargetNamed
         self.readmits = readmits
+        self.isAnotherMeant = isAnotherMeant
     }
 }
 
@@ -40,7 +43,7 @@ extension CacheOperations {
         func action(_ journal: JournalHeader?) -> GuardedAction {
             .undo(
                 journal: journal, replaces: choices.replaces, isTargetNamed: choices.isTargetNamed,
-                readmits: choices.readmits)
+                readmits: choices.readmits, isAnotherMeant: choices.isAnotherMeant)
         }
         if !choices.isDryRun { try self.guard.precheck(action(nil), on: .journal(Printable.escape(path, limit: 200))) }
         // The whole of it is read first: what is damaged is refused before anything is written.
@@ -51,12 +54,15 @@ extension CacheOperations {
                 targets: targets, deployment: deployment, router: await router(), journal: journal,
                 replaces: choices.replaces, permit: nil, pace: pace, control: control)
             var receipt = await receipt(of: undo, targets.map(\.opened.identity), tell: tell)
+            let example = try example(journal)
+            // A replica takes nothing; where one may be written to, a key that has run out would stay for a while.
+            let dump = targets[0].opened.identity.isPrimary ? example?.dump : nil
             receipt.objection = try await undoObjection(
-                journal.header.kind, try example(journal), on: targets[0].session)
+                journal.header.kind, example?.key ?? keyPrefix, on: targets[0].session, dump: dump)
             return receipt
         }
         let scope = GuardScope.journal(
-            journal.header.scope, example: try example(journal),
+            journal.header.scope, example: try example(journal)?.key ?? keyPrefix,
             isProtected: choices.replaces ? try holdsProtected(journal) : false)
         let checked = try await self.guard.check(action(journal.header), on: scope)
         if let place = choices.place, place.runID != checked.identities.runIDs {
@@ -71,7 +77,8 @@ extension CacheOperations {
             let undo = JournalUndo(
                 targets: checked.targets, deployment: deployment, router: permit.router, journal: journal,
                 replaces: choices.replaces, permit: permit.token, pace: pace, control: control)
-            let receipt = await receipt(of: undo, checked.identities, tell: tell)
+            var receipt = await receipt(of: undo, checked.identities, tell: tell)
+            receipt.isUncertain = permit.token.account.unanswered > 0
             return Ended(
                 receipt, PermitOutcome(receipt.outcome),
                 [
@@ -92,8 +99,13 @@ extension CacheOperations {
         return receipt
     }
 
-    private nonisolated func example(_ journal: JournalReader.Checked) throws(CacheError) -> [UInt8] {
-        try JournalReader(journal, newestFirst: true).next()?.entries.first?.key ?? keyPrefix
+    /// An entry whose value is not large, where there is one; nil for a journal that brings nothing back.
+    private nonisolated func example(_ journal: JournalReader.Checked) throws(CacheError) -> JournalEntry? {
+        let reader = try JournalReader(journal, newestFirst: true)
+        while let block = try reader.next() {
+            if let entry = block.entries.min(by: { ($0.dump?.count ?? 0) < ($1.dump?.count ?? 0) }) { return entry }
+        }
+        return nil
     }
 
     /// Whether a revoked token may hang on one of its keys, whatever the journal says that it is about.

@@ -128,11 +128,22 @@ public actor KeyBrowser {
                 await course.rest()
             }
             var flight = FlightBuffer()
-            if isFirst { flight.append(Question.size.command, as: "dbsize") }
+            if isFirst {
+                flight.append(Question.size.command, as: "dbsize")
+                flight.append(NodeGuard.serverQuestion, as: "info")
+            }
             scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
             let replies = try await course.fly(flight, on: session)
             var position = 0
-            if isFirst { page.total = try? replies.value(at: &position).count }
+            if isFirst {
+                page.total = try? replies.value(at: &position).count
+                let info = (try? replies.value(at: &position).bytes).map(InfoParser.parse)
+                if place.take(process: info?.server.runID) {
+                    // What it says to somebody else's cursor is no part of its keys.
+                    (scan, isFirst) = (MatchingScan(filter), false)
+                    continue
+                }
+            }
             let keys = try scan.receive(replies, at: &position)
             page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
             place.advance(to: scan.position)

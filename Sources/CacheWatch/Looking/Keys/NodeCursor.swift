@@ -6,11 +6,14 @@ struct NodeCursor: Equatable, Sendable {
     private(set) var node: String?
     /// Where its own walk goes on, as the server has it; nil at the beginning.
     private(set) var position: [UInt8]?
+    /// The run id of the process whose cursor that is; nil where nobody knows.
+    private(set) var process: String?
     private var walked: Set<String> = []
     /// By name, without the one whose keys come next.
     private var due: [String] = []
 
     private static let (walkedSign, dueSign): (Character, Character) = ("-", "+")
+    private static let processSign: Character = "="
 
     /// - Parameter text: as ``text`` was; nil begins a walk.
     init(_ text: [UInt8]? = nil) {
@@ -22,6 +25,7 @@ struct NodeCursor: Equatable, Sendable {
         for line in lines[2...] {
             if line.first == Self.walkedSign { walked.insert(String(line.dropFirst())) }
             if line.first == Self.dueSign { due.append(String(line.dropFirst())) }
+            if line.first == Self.processSign { process = String(line.dropFirst()) }
         }
     }
 
@@ -30,6 +34,7 @@ struct NodeCursor: Equatable, Sendable {
         guard let node else { return nil }
         let lines =
             [position.map { String(decoding: $0, as: UTF8.self) } ?? "", node]
+            + (process.map { ["\(Self.processSign)\($0)"] } ?? [])
             + walked.sorted().map { "\(Self.walkedSign)\($0)" } + due.map { "\(Self.dueSign)\($0)" }
         return Array(lines.joined(separator: "\n").utf8)
     }
@@ -42,7 +47,7 @@ struct NodeCursor: Equatable, Sendable {
         var gone = due.filter { !present.contains($0) }
         if let node, !present.contains(node) {
             gone.append(node)
-            (self.node, position) = (nil, nil)
+            (self.node, position, process) = (nil, nil, nil)
         }
         due = present.subtracting(walked).subtracting([node].compactMap { $0 }).sorted()
         if node == nil { begin() }
@@ -53,8 +58,21 @@ struct NodeCursor: Equatable, Sendable {
     mutating func advance(to position: [UInt8]?) {
         self.position = position
         guard position == nil, let node else { return }
+        process = nil
         walked.insert(node)
         begin()
+    }
+
+    /// Takes which process answers at the node now: to another one the cursor means nothing, and the node's walk begins anew.
+    ///
+    /// - Parameter runID: nil where it does not say so.
+    /// - Returns: true where it begins anew.
+    mutating func take(process runID: String?) -> Bool {
+        guard let runID else { return false }
+        defer { process = runID }
+        guard position != nil, let process, process != runID else { return false }
+        position = nil
+        return true
     }
 
     private mutating func begin() {

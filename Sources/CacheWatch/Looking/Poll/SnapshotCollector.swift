@@ -124,9 +124,8 @@ public actor SnapshotCollector {
     /// Closes the connections, so that the next poll opens new ones, and asks once more what was denied.
     public func reconnect() async {
         for node in await deployment.nodes() {
-            node.note(denied: DeniedCommands())
             await node.line(.poll).drop()
-            await node.line(.poll).forgetDenied()
+            await node.forgetDenied()
         }
         await surveyor.close()
     }
@@ -154,7 +153,7 @@ public actor SnapshotCollector {
             let errors: [(Question, [UInt8])]
             (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
             // What one server refuses another one may not.
-            if poll.isOtherProcess { await line.forgetDenied() }
+            if poll.isOtherProcess { await member.forgetDenied() }
             for (question, words) in errors { await line.note(question, error: words) }
         } catch {
             node = poll.failed(error.refusal)
