@@ -260,6 +260,19 @@ import Testing
         await others.close()
     }
 
+    /// A node's id outlives its process: a journal knows it again by that.
+    @Test func nodesAreKnownByTheirIds() async throws {
+        let farm = try ClusterFarm()
+        let operations = try operations(farm)
+        let ids: Set<String?> = Set(try farm.servers.map { try $0.nodeID() })
+        let targets = try await operations.targets()
+        #expect(Set(targets.map(\.opened.identity.server.nodeID)) == ids)
+        let scope = operations.tokens("all", keys: (0..<50).map { Array("token:blacklist:\($0)".utf8) })
+        let checked = try await operations.guard.check(.revoke, on: scope)
+        #expect(Set(checked.identities.map(\.server.nodeID)) == ids)
+        await operations.close()
+    }
+
     @Test func aLostRevocationStaysLostWhileItsNodeIsSilent() async throws {
         let farm = try ClusterFarm()
         let settings = try settings(farm) {

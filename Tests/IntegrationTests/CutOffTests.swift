@@ -62,7 +62,8 @@ import Testing
             #expect(try server.cli("GET", Self.key) == "1700000000\n")
             try server.cli("DEL", Self.key)
         }
-        try operations.ledger.forget(users: ["17"])
+        try operations.ledger.forget(
+            users: ["17"], on: DeploymentIdentity(target: server.socketURL, servers: []))
         try server.cli("SADD", Self.key, "a")
         let result = try await operations.cutOff(request(1_700_000_000), typed: "17")
         #expect(!result.holds && result.words.contains("WRONGTYPE"))

@@ -24,13 +24,14 @@ extension CacheOperations {
             confirmation, on: tokens(name, keys: places.map(\.key)),
             asking: places.map { KeyedCommand("GET", $0.key) })
         let removal = try removal(of: named, places, looked.answers)
+        let here = await place(of: looked.identities)
         let (removed, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<([String], CacheError?)> in
             let replies = try await permit.router.ask(removal.commands, under: permit.token).replies
             let removed = zip(removal.keys, replies).filter { $0.1 == .integer(1) }.map { Printable.escape($0.0) }
             var failure = replies.prefix(removal.keys.count).lazy.compactMap(\.cacheError).first
             if failure == nil {
-                do throws(CacheError) { try ledger.forget(keys: removal.keys) } catch { failure = error }
+                do throws(CacheError) { try ledger.forget(keys: removal.keys, on: here) } catch { failure = error }
             }
             let outcome: PermitOutcome = removed.isEmpty ? .notDone : failure == nil ? .done : .stopped
             return Ended(
@@ -77,13 +78,14 @@ extension CacheOperations {
         }
         let key = CutOff.key(of: checked, keyPrefix: keyPrefix)
         let looked = try await self.guard.check(.unrevoke(typed: typed, due: [checked]), on: cutOffScope(checked))
+        let here = await place(of: looked.identities)
         let (isRemoved, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<(Bool, CacheError?)> in
             let reply = try await permit.router.ask(KeyedCommand("UNLINK", key), under: permit.token)
             if let error = reply.cacheError { throw error }
             let isRemoved = reply == .integer(1)
             var failure: CacheError?
-            do throws(CacheError) { try ledger.forget(users: [checked]) } catch { failure = error }
+            do throws(CacheError) { try ledger.forget(users: [checked], on: here) } catch { failure = error }
             let outcome: PermitOutcome = !isRemoved ? .notDone : failure == nil ? .done : .stopped
             return Ended(
                 (isRemoved, failure), outcome,
