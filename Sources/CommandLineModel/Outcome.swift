@@ -88,10 +88,11 @@ extension Outcome {
     /// - Parameters:
     ///   - what: such as "flush session".
     ///   - isKnown: false where the request may have been carried out all the same.
-    public init(failure what: String, words: String, isKnown: Bool) {
+    ///   - isRefused: true where it was refused for safety.
+    public init(failure what: String, words: String, isKnown: Bool, isRefused: Bool = false) {
         let head = isKnown ? "not done" : "whether it was done is not known"
         self.init(
             lines: ["\(what): \(head): \(Printable.escape(words, limit: 300))"],
-            status: isKnown ? .notDone : .halfWay, hasChanged: !isKnown)
+            status: !isKnown ? .halfWay : isRefused ? .refused : .notDone, hasChanged: !isKnown)
     }
 }

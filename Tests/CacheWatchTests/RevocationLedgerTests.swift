@@ -5,6 +5,7 @@ import Testing
 
 @testable import CacheCore
 @testable import CacheWatch
+@testable import CacheWire
 
 /// What is watched, and what a call that fails may take back.
 @Suite struct RevocationLedgerTests {
@@ -124,6 +125,45 @@ import Testing
         // Whatever it is called when it is let in again.
         try ledger.forget(keys: [Array(due[1].utf8)], on: here)
         #expect(ledger.watched(at: .now, on: here).isEmpty)
+    }
+
+    @Test func whatWasForgottenIsWatchedAgain() throws {
+        _ = try ledger.record([token("a", 100), token("b", 100)], on: here)
+        _ = try ledger.record(
+            CutOff(user: "17", since: WallTime(seconds: 10)),
+            until: WallTime(milliseconds: WallTime.now.milliseconds + 100_000), on: here)
+        let token = try ledger.forget(keys: [BlacklistLayout.documented.key(of: "a", keyPrefix: [])], on: here)
+        let user = try ledger.forget(users: ["17", "nobody"], on: here)
+        #expect(ledger.watched(at: .now, on: here).map(\.name) == ["b"])
+        try ledger.remember(token)
+        try ledger.remember(user)
+        #expect(ledger.watched(at: .now, on: here).map(\.name) == ["a", "b", "user 17"])
+    }
+
+    /// Nobody knows what is watched: that is not nothing.
+    @Test(arguments: [true, false]) func whatCannotBeReadIsNotEmpty(isLink: Bool) throws {
+        _ = try ledger.record([token("a", 100)], on: here)
+        let manager = FileManager.default
+        try manager.moveItem(atPath: ledger.path, toPath: ledger.path + ".kept")
+        if isLink {
+            try manager.createSymbolicLink(atPath: ledger.path, withDestinationPath: "ledger.kept")
+        } else {
+            try manager.createDirectory(atPath: ledger.path, withIntermediateDirectories: false)
+        }
+        for _ in 0..<2 {
+            let error = #expect(throws: CacheError.self) { try ledger.requireReadable() }
+            #expect(error?.description.contains("move it away") == true)
+            #expect(throws: CacheError.self) { _ = try ledger.record([token("b", 100)], on: here) }
+            #expect(throws: CacheError.self) { try ledger.forget(users: ["17"], on: here) }
+            #expect(throws: CacheError.self) { try ledger.forget(keys: [Array("k".utf8)], on: here) }
+        }
+        try manager.removeItem(atPath: ledger.path)
+        #expect(manager.createFile(atPath: ledger.path, contents: nil))
+        try ledger.requireReadable()
+        try manager.removeItem(atPath: ledger.path)
+        try manager.moveItem(atPath: ledger.path + ".kept", toPath: ledger.path)
+        try ledger.requireReadable()
+        #expect(watched == ["a": "100"])
     }
 
     /// What an earlier version has written is watched where that has put it.

@@ -71,6 +71,16 @@ import Testing
         }
     }
 
+    /// Secrets are mounted as links, and those are open to everybody.
+    @Test func ofALinkItCountsWhereItLeads() throws {
+        for (mode, warnings) in [(0o644, 1), (0o600, 0)] {
+            let path = try folder.write("geheim\n", to: "led-\(mode)", mode: mode)
+            let link = folder.path + "/link-\(mode)"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+            #expect(try settings("[cachewatch]\npassword_file = \"\(link)\"\n").warnings.count == warnings)
+        }
+    }
+
     // MARK: URLs
 
     @Test(arguments: ["--url", "REDIS_URL", "redis_url"]) func parametersOfOthersAreSaid(source: String) throws {

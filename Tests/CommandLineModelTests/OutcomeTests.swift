@@ -92,6 +92,8 @@ import Testing
         let refused = Outcome(failure: "revoke a", words: "OOM", isKnown: true)
         #expect(refused.status == .notDone && !refused.hasChanged)
         #expect(refused.lines == ["revoke a: not done: OOM"])
+        let forbidden = Outcome(failure: "revoke a", words: "read-only", isKnown: true, isRefused: true)
+        #expect(forbidden.status == .refused && forbidden.lines == ["revoke a: not done: read-only"])
         // The answer was lost: it may have been carried out all the same.
         let lost = Outcome(failure: "revoke a", words: "timed out", isKnown: false)
         #expect(lost.status == .halfWay && lost.hasChanged)

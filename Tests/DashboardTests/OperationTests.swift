@@ -294,6 +294,26 @@ import Testing
         #expect(driver.effects == [.listRevoked], "looking is allowed")
     }
 
+    /// A list may be looked at; what leads on from it, or was opened before it was known, is refused with the words.
+    @Test func readOnlyRefusesWhatADialogLeadsTo() {
+        var driver = driver(readOnly: true)
+        command("revoked", &driver)
+        driver.operate(.listed(RevokedList(tokens: Sample.revokedTokens)))
+        driver.press(.enter)
+        #expect(driver.screen.contains("Revoked tokens, 30") && driver.screen.contains("--read-only"))
+        #expect(driver.effects == [.listRevoked])
+        driver = self.driver()
+        command("unrevoke a", &driver)
+        driver.operate(.access("read-only: the server is a replica"))
+        driver.type("a")
+        driver.press(.enter)
+        #expect(driver.effects.isEmpty)
+        #expect(driver.screen.contains("read-only: the server is a replica"))
+        driver.operate(.access(nil))
+        driver.press(.enter)
+        #expect(driver.effects == [.unrevoke("a", typed: "a")])
+    }
+
     /// What was denied was denied by a server, or by a connection, that may be gone.
     @Test func whoMayWriteIsAskedAnewOfAnotherServerOrRole() {
         var driver = Driver()

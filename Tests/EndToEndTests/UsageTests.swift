@@ -91,6 +91,8 @@ struct ParserDump {
     private(set) var options: [String: Set<Option>] = [:]
     /// What an option of a command may be, where that is a list: `formats["keys"]` are those of its `--format`.
     private(set) var formats: [String: [String]] = [:]
+    /// Options of any command that name a file.
+    private(set) var files: Set<String> = []
 
     static func current() throws -> ParserDump {
         let text = try Program.cachewatch("--experimental-dump-help").output
@@ -101,6 +103,8 @@ struct ParserDump {
             let name = try #require(command["commandName"] as? String)
             let arguments = command["arguments"] as? [[String: Any]] ?? []
             dump.options[name] = Set(arguments.compactMap(option))
+            let files = arguments.filter { ($0["valueName"] as? String)?.hasPrefix("file") == true }
+            dump.files.formUnion(files.compactMap(option).map(\.name))
             dump.formats[name] = arguments.first { option($0)?.name == "--format" }?["allValues"] as? [String]
         }
         return dump

@@ -149,7 +149,7 @@ final class GuardScene {
         case (.otherServer, _): return try replaceWhenLookedAt()
         default: break
         }
-        let image = try Self.image(of: server)
+        let image = try server.image()
         return { image }
     }
 
@@ -170,7 +170,7 @@ final class GuardScene {
                     server.stop()
                     try server.restart()
                     try Self.seed(server)
-                    return try Self.image(of: server)
+                    return try server.image()
                 })
             try? Self.openPipe(server)
         }
@@ -227,21 +227,7 @@ final class GuardScene {
         }
     }
 
-    /// Every key with a digest of its value and the instant at which it expires.
-    static func image(of server: RedisServer) throws -> String {
-        try server.cli(
-            "EVAL",
-            """
-            local all = {}
-            for _, key in ipairs(redis.call('KEYS', '*')) do
-              all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key)) .. ' ' .. redis.call('PEXPIRETIME', key)
-            end
-            table.sort(all)
-            return table.concat(all, '\\n')
-            """, "0")
-    }
-
-    var image: String { get throws { try Self.image(of: server) } }
+    var image: String { get throws { try server.image() } }
 }
 
 /// What a thread will have found.

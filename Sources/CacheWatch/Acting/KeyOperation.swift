@@ -99,7 +99,10 @@ extension CacheOperations {
             let verdict = Self.verdict(answer)
             // It is not for undo to bring back what is there still, or what somebody else has removed.
             if verdict != .removed { try writer.withdraw([JournalPlace(sequence: block, index: 0)]) }
-            try writer.end()
+            do throws(CacheError) { try writer.end() } catch {
+                // What was removed is gone, and its copy is on the disk; the end only says that there is no more.
+                guard verdict == .removed else { throw error }
+            }
             if let error = answer.cacheError { throw error }
             guard verdict == .changed else { return Ended(verdict, verdict == .removed ? .done : .notDone) }
             return Ended(verdict, .notDone, [("reason", .string("written to"))])

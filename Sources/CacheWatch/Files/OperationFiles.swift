@@ -27,6 +27,15 @@ public struct OperationFiles: Equatable, Sendable {
         path.isEmpty || path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     }
 
+    /// Refuses a name for a new file that is taken, by whatever: before anything is counted or asked for it.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``.
+    public static func requireNew(_ path: String) throws(CacheError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        throw OutputFile.failure(path, EEXIST)
+    }
+
     /// Makes a folder of mode 0700, and those above it; a power cut takes none of them back.
     package static func makeFolder(_ path: String) throws(CacheError) {
         let parents = Self.parents(ofNew: path) { FileManager.default.fileExists(atPath: $0) }
@@ -92,15 +101,25 @@ final class OutputFile {
     /// What to do where there is no room.
     private let remedy: String
 
+    /// Takes over a descriptor, and closes it.
+    init(path: String, taking descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+        remedy = Self.space
+    }
+
+    static let space = "free some space"
+
     /// The name of a file that is new is on the disk when this returns.
     ///
     /// - Parameters:
     ///   - exclusive: fail where there is such a file, instead of appending to it.
-    ///   - isPrivate: take away what others may do with it, if somebody has allowed them, and refuse a pipe.
+    ///   - isPrivate: take away what others may do with it, if somebody has allowed them, and refuse a pipe and what
+    ///     belongs to another user.
     /// - Throws: ``CacheError/file(path:_:)``.
     init(path: String, exclusive: Bool, isPrivate: Bool = false) throws(CacheError) {
         self.path = path
-        remedy = exclusive ? "free some space, or put it elsewhere with --journal FILE" : "free some space"
+        remedy = exclusive ? "\(Self.space), or put it elsewhere with --journal FILE" : Self.space
         // A pipe in the place of a file of ours must not hold up anything; one that somebody has named is waited for.
         let waiting = isPrivate ? O_NONBLOCK : 0
         let flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | waiting | (exclusive ? O_CREAT | O_EXCL : O_APPEND)
@@ -108,12 +127,16 @@ final class OutputFile {
         let isNew = exclusive || (opened < 0 && errno == ENOENT)
         if opened < 0, isNew, !exclusive { opened = open(path, flags | O_CREAT, 0o600) }
         descriptor = opened
-        guard descriptor >= 0 else { throw Self.failure(path, "cannot be written", remedy) }
+        guard descriptor >= 0 else { throw Self.failure(path, errno, remedy) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be written", remedy) }
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno, remedy) }
         let kind = status.st_mode & S_IFMT
         guard !isPrivate || kind != S_IFIFO else {
             throw .file(path: path, "cannot be written: it is a pipe, and what is written there is not kept")
+        }
+        guard !isPrivate || !Self.isForeign(kind, owner: status.st_uid, user: geteuid()) else {
+            throw .file(
+                path: path, "cannot be written: it belongs to another user, who may change it; move it away")
         }
         if isPrivate {
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
@@ -129,7 +152,7 @@ final class OutputFile {
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw Self.failure(path, "cannot be written", remedy) }
+            guard written > 0 else { throw Self.failure(path, errno, remedy) }
             rest = rest.dropFirst(written)
         }
     }
@@ -153,13 +176,20 @@ final class OutputFile {
     func synchronize() throws(CacheError) {
         // Pipes and terminals cannot be synchronised, and need not be.
         guard fdatasync(descriptor) == 0 || errno == EINVAL || errno == EROFS else {
-            throw Self.failure(path, "cannot be written", remedy)
+            throw Self.failure(path, errno, remedy)
         }
     }
 
-    private static func failure(_ path: String, _ words: String, _ remedy: String) -> CacheError {
-        let reason = errno
-        return .file(path: path, "\(words): \(String(cString: strerror(reason)))\(hint(reason, remedy))")
+    /// Whether somebody else may change what is written there. What belongs to the administrator is nobody else's.
+    static func isForeign(_ kind: mode_t, owner: uid_t, user: uid_t) -> Bool {
+        kind == S_IFREG && owner != user && owner != 0 && user != 0
+    }
+
+    /// Why a file cannot be written, and what to do.
+    ///
+    /// - Parameter reason: the system's number.
+    static func failure(_ path: String, _ reason: Int32, _ remedy: String = OutputFile.space) -> CacheError {
+        .file(path: path, "cannot be written: \(String(cString: strerror(reason)))\(hint(reason, remedy))")
     }
 
     private static func hint(_ reason: Int32, _ remedy: String) -> String {
@@ -167,6 +197,9 @@ final class OutputFile {
         case ENOSPC, EDQUOT, EFBIG: "; \(remedy)"
         case EEXIST: "; choose another name"
         case ELOOP: "; it is a link, which is not followed"
+        case ENOENT: "; make its folder first"
+        case EISDIR: "; name a file in it"
+        case EACCES, EPERM: "; check who owns it, and its folder"
         case ENXIO: "; it is a pipe, and what is written there is not kept"
         default: ""
         }

@@ -2,6 +2,7 @@ internal import CacheCore
 internal import CacheWire
 public import CacheModel
 internal import FoundationEssentials
+internal import Glibc
 internal import Synchronization
 
 /// Remembers the revocations that this user's cachewatch has written, so that each poll can see whether they hold.
@@ -41,6 +42,8 @@ public final class RevocationLedger: Sendable {
         /// By what lines call a place.
         var places: [String: Int] = [:]
         var size = -1
+        /// Why nobody knows what stands there; nil where it was read, or is not there.
+        var problem: String?
 
         /// Lines that call a place by this name mean this one; a server that was started again is the same one.
         mutating func note(_ place: DeploymentIdentity, as key: String) {
@@ -118,6 +121,17 @@ public final class RevocationLedger: Sendable {
         }
     }
 
+    /// What cannot be read is not taken for empty where something depends on it.
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``.
+    func requireReadable() throws(CacheError) {
+        let problem = state.withLock { state in
+            refresh(&state)
+            return state.problem
+        }
+        if let problem { throw .file(path: path, problem) }
+    }
+
     /// What was added, and what stood there before.
     struct Added: Sendable {
         fileprivate let ids: [String]
@@ -140,6 +154,7 @@ public final class RevocationLedger: Sendable {
     func record(
         _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)], on here: DeploymentIdentity
     ) throws(CacheError) -> Added {
+        try requireReadable()
         let earlier = Dictionary(entries(at: .now, on: here).map { ($0.token.id, $0) }) { first, _ in first }
         let new = tokens.filter { token, layouts, until in
             earlier[token.id].map { Set($0.keys) != Set(keys(of: token.id, layouts)) || $0.until < until } ?? true
@@ -168,6 +183,7 @@ public final class RevocationLedger: Sendable {
     func record(
         _ cutOff: CutOff, until: WallTime, on here: DeploymentIdentity
     ) throws(CacheError) -> AddedCutOff {
+        try requireReadable()
         let earlier = cutOffs(at: .now, on: here).first { $0.cutOff.user == cutOff.user }
         if let earlier, earlier.cutOff.since >= cutOff.since, earlier.until >= until {
             return AddedCutOff(user: nil, earlier: nil, place: here)
@@ -199,7 +215,7 @@ public final class RevocationLedger: Sendable {
     }
 
     private func line(
-        _ token: RevokedToken, _ layouts: [BlacklistLayout], _ until: WallTime, _ place: DeploymentIdentity
+        _ token: RevokedToken, _ layouts: [BlacklistLayout], _ until: WallTime, _ place: DeploymentIdentity?
     ) -> JSONValue {
         line(
             [
@@ -208,7 +224,7 @@ public final class RevocationLedger: Sendable {
             ], place)
     }
 
-    private func line(_ cutOff: CutOff, _ until: WallTime, _ place: DeploymentIdentity) -> JSONValue {
+    private func line(_ cutOff: CutOff, _ until: WallTime, _ place: DeploymentIdentity?) -> JSONValue {
         line(
             [
                 ("cut_off", .string(cutOff.user)), ("since", .integer(Int(cutOff.since.seconds))),
@@ -230,20 +246,34 @@ public final class RevocationLedger: Sendable {
         }
     }
 
+    /// What is not watched any more, for whoever has to take that back.
+    struct Forgotten: Sendable { fileprivate let lines: [JSONValue] }
+
     /// Watches no more what stands under any of these keys, except where it is surely another deployment's.
-    func forget(keys: [[UInt8]], on here: DeploymentIdentity) throws(CacheError) {
+    ///
+    /// - Throws: ``CacheError/file(path:_:)``; what cannot be noted must not be let in.
+    @discardableResult
+    func forget(keys: [[UInt8]], on here: DeploymentIdentity) throws(CacheError) -> Forgotten {
+        try requireReadable()
         let found = entries(at: .now).filter { entry in
             here.isMeant(by: entry.place) != .another && !Set(keys).isDisjoint(with: entry.keys)
         }
         try append(found.map { line([("forget", .string($0.token.id))], $0.place) }, nil)
+        return Forgotten(lines: found.map { line($0.token, $0.layouts, $0.until, $0.place) })
     }
 
-    func forget(users: [String], on here: DeploymentIdentity) throws(CacheError) {
+    @discardableResult
+    func forget(users: [String], on here: DeploymentIdentity) throws(CacheError) -> Forgotten {
+        try requireReadable()
         let found = cutOffs(at: .now).filter { entry in
             here.isMeant(by: entry.place) != .another && users.contains(entry.cutOff.user)
         }
         try append(found.map { line([("forget_user", .string($0.cutOff.user))], $0.place) }, nil)
+        return Forgotten(lines: found.map { line($0.cutOff, $0.until, $0.place) })
     }
+
+    /// Watches it again.
+    func remember(_ forgotten: Forgotten) throws(CacheError) { try append(forgotten.lines, nil) }
 
     /// - Parameter place: what the lines call it is explained in front of them; nil where that was done before.
     private func append(_ lines: [JSONValue], _ place: DeploymentIdentity?) throws(CacheError) {
@@ -260,14 +290,21 @@ public final class RevocationLedger: Sendable {
 
     /// Reads the file anew where it has changed.
     private func refresh(_ state: inout State) {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        // Nothing is read from a pipe: it would hold up every poll.
-        let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
-        let size = isFile ? attributes?[.size] as? Int ?? 0 : 0
-        guard size != state.size else { return }
-        state = State()
-        state.size = size
-        guard isFile, let data = try? Data(contentsOf: URL(filePath: path)) else { return }
+        var status = stat()
+        let isThere = lstat(path, &status) == 0
+        // Nothing is read from a pipe: it would hold up every poll; links are not followed where it is written either.
+        let isFile = isThere && status.st_mode & S_IFMT == S_IFREG
+        let size = isFile ? Int(status.st_size) : 0
+        if !isFile { state.problem = isThere ? "is a link, a pipe or a folder, and no file: move it away" : nil }
+        guard size != state.size || isFile && state.problem != nil else { return }
+        (state.size, state.problem) = (size, isFile ? nil : state.problem)
+        (state.groups, state.places) = ([Group()], [:])
+        guard isFile else { return }
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            // It is tried again.
+            (state.size, state.problem) = (-1, "cannot be read: check who owns it")
+            return
+        }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
                 TargetName.canonical(server) == canonicalTarget

@@ -2,6 +2,7 @@ internal import CacheCore
 package import CacheWire
 internal import CacheModel
 internal import FoundationEssentials
+internal import Glibc
 
 /// Where settings come from, in rising order of precedence: defaults, file, environment, command line.
 public struct SettingsSources: Sendable {
@@ -88,7 +89,7 @@ public struct SettingsSources: Sendable {
             let path = configurationPath
                 ?? defaultPath.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
         else { return nil }
-        var file = try ConfigurationFile(text: try Self.text(of: path), source: path, home: nonEmpty("HOME"))
+        var file = try ConfigurationFile(text: try TextFile.text(of: path), source: path, home: nonEmpty("HOME"))
         if file.holdsSecret, Self.othersMayRead(path) {
             file.warn("holds a password and others can read it; chmod 600 \(path)")
         }
@@ -117,7 +118,7 @@ public struct SettingsSources: Sendable {
     }
 
     private func password(file: String) throws(SettingsIssue) -> Secret {
-        let text = try Self.text(of: file)
+        let text = try TextFile.text(of: file)
         let line = text.drop { $0 == "\u{feff}" }.prefix { $0 != "\n" && $0 != "\r\n" && $0 != "\r" }
         guard !line.isEmpty else {
             throw SettingsIssue(source: file, message: "the password file's first line is empty")
@@ -125,29 +126,10 @@ public struct SettingsSources: Sendable {
         return Secret(String(line))
     }
 
-    /// - Throws: for what is missing, unreadable, larger than 1 MiB or not UTF-8.
-    package static func text(of path: String) throws(SettingsIssue) -> String {
-        let data: Data
-        do { data = try Data(contentsOf: URL(filePath: path)) } catch let error as CocoaError {
-            let reason =
-                switch error.code {
-                case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-                case .fileReadNoPermission: "it may not be read by this user"
-                default: "it cannot be read"
-                }
-            throw SettingsIssue(source: path, message: reason)
-        } catch { throw SettingsIssue(source: path, message: "it cannot be read") }
-        guard data.count <= 1 << 20 else { throw SettingsIssue(source: path, message: "it is larger than 1 MiB") }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw SettingsIssue(source: path, message: "it is not UTF-8 text")
-        }
-        return text
-    }
-
-    private static func othersMayRead(_ path: String, _ others: Int = 0o044) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let mode = attributes?[.posixPermissions] as? Int else { return false }
-        return mode & others != 0
+    /// Of what a link leads to: links themselves are open to everybody.
+    private static func othersMayRead(_ path: String, _ others: mode_t = 0o044) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & others != 0
     }
 }
 

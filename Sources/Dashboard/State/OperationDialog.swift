@@ -15,6 +15,15 @@ enum DialogStep {
     case copy(String)
     /// Another dialog takes this one's place.
     case turn(any OperationDialog, Act? = nil)
+
+    /// Whether it changes something, or leads to where something is changed.
+    var acts: Bool {
+        switch self {
+        case .act(let act): act.name != nil
+        case .turn: true
+        case .stay, .close, .drop, .stop, .hurry, .copy: false
+        }
+    }
 }
 
 /// What ties a dialog to what it has sent, and to where it was opened.

@@ -118,6 +118,11 @@ extension DashboardState {
         guard Self.harmless.contains(key) || isLegible(dialog) else { return [] }
         var pressed = dialog
         let step = pressed.press(key, in: self)
+        // Also where that was learnt after it was opened.
+        if step.acts, let words = readOnlyWords {
+            say(words, .warning)
+            return []
+        }
         if case .act(let act) = step, act.isBoundToPlace, let shown = dialog.bond.place, shown != place {
             say("Other servers answer now than when this was opened: close it, and look again", .warning)
             return []

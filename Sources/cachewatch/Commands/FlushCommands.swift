@@ -51,6 +51,7 @@ struct FlushCommand: AsyncParsableCommand {
             try operations.precheck(
                 flush: namespace,
                 FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens || canAsk))
+            if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
@@ -108,7 +109,9 @@ struct UndoCommand: AsyncParsableCommand {
 
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: ArgumentHelp("What flush, repair or delete has written.", valueName: "journal"))
+    @Argument(
+        help: ArgumentHelp("What flush, repair or delete has written.", valueName: "journal"),
+        transform: Environment.path)
     var journal: String
 
     @Flag(help: "Overwrite keys that are there again, and times to live that were set anew.")
@@ -178,9 +181,13 @@ struct RepairCommand: AsyncParsableCommand {
     @Flag(help: "For protected namespaces: yes, revoked tokens may be let in again.")
     var readmitRevokedTokens = false
 
-    func run() async throws {
+    func validate() throws {
         if journal?.isEmpty == true { throw ValidationError("--journal: a file's name, please") }
         if let ttl, ttl.duration < .seconds(1) { throw ValidationError("--ttl: at least a second") }
+        if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
+    }
+
+    func run() async throws {
         let settings = try acting.server.settings()
         do { try await run(settings) } catch let error as CacheError { throw Exit.failure(error) }
     }
@@ -192,6 +199,7 @@ struct RepairCommand: AsyncParsableCommand {
         if !dryRun {
             try operations.precheck(
                 repair: namespace, FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens))
+            if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()

@@ -51,6 +51,10 @@ struct RevokeCommand: AsyncParsableCommand {
     @Flag(help: "Stands for the typed confirmation that --since asks for on a terminal.")
     var yes = false
 
+    func validate() throws {
+        if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
+    }
+
     func run() async throws {
         if let since { return try await cutOff(since) }
         let (inputs, problems) = try inputs()
@@ -171,7 +175,7 @@ struct RevokeCommand: AsyncParsableCommand {
         }
         if let file {
             let text: String
-            do throws(SettingsIssue) { text = try InputFile.text(of: file, limit: 1 << 20) } catch {
+            do throws(SettingsIssue) { text = try InputFile.text(of: file) } catch {
                 throw Exit.usage("\(error)")
             }
             let list = TokenList(parsing: text)

@@ -94,7 +94,8 @@ struct UnrevokeCommand: AsyncParsableCommand {
     ) async throws {
         let operations = try acting.operations()
         do {
-            if acting.server.readOnly { _ = try await body(operations, "") }
+            // What can be refused without a word to the server is, before anybody is asked to type.
+            try operations.precheck(unrevoke: name)
             let typed = yes ? name : try Confirmation.ask(question, instead: "--yes")
             let outcome = try await Departure.shared.act(undertaking) { _ in try await body(operations, typed) }
             guard outcome.hasChanged else { throw Exit.notDone(outcome.lines.joined(separator: " ")) }

@@ -61,6 +61,7 @@ struct WatchOptions: ParsableArguments {
             if output != nil { throw ValidationError("--output belongs to --once") }
             return
         }
+        if output?.isEmpty == true { throw ValidationError("--output: a file's name, please") }
         if estimate, sweep != nil { throw ValidationError("--estimate and --sweep: one of them, please") }
         if pace != nil, sweep == nil { throw ValidationError("--pace belongs to --sweep") }
     }

@@ -158,7 +158,7 @@ final class OperationRunner: Sendable {
                     return .revoked(results, cutOffs: try await operations.rewriteLostCutOffs())
                 } catch {
                     if results.isEmpty { throw error }
-                    tell(.failed(.rewrite, error.description), ticket, failure(undertaking, error), isWatched: true)
+                    tell(.failed(.rewrite, error.advice), ticket, failure(undertaking, error), isWatched: true)
                     return .revoked(results)
                 }
             }
@@ -235,7 +235,7 @@ final class OperationRunner: Sendable {
                     tell(event, ticket, outcome(of: event), isWatched: isWanted(ticket))
                 } catch {
                     tell(
-                        .failed(kind, error.description), ticket, failure(undertaking, error),
+                        .failed(kind, error.advice), ticket, failure(undertaking, error),
                         isWatched: isWanted(ticket))
                 }
             }
@@ -257,7 +257,7 @@ final class OperationRunner: Sendable {
                     let event = try await body()
                     tell(event, ticket, outcome(of: event), isWatched: true)
                 } catch {
-                    tell(.failed(kind, error.description), ticket, failure(undertaking, error), isWatched: true)
+                    tell(.failed(kind, error.advice), ticket, failure(undertaking, error), isWatched: true)
                 }
             }
         }
@@ -302,7 +302,9 @@ final class OperationRunner: Sendable {
 
     private func failure(_ undertaking: Undertaking, _ error: CacheError) -> Outcome? {
         guard undertaking.kind != .look else { return nil }
-        return Outcome(failure: undertaking.name, words: error.description, isKnown: !error.leavesOpen)
+        return Outcome(
+            failure: undertaking.name, words: error.advice, isKnown: !error.leavesOpen,
+            isRefused: error.status == .refused)
     }
 
     private func isWanted(_ ticket: Ticket) -> Bool { long.withLock { $0.ticket == ticket && $0.isWanted } }

@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CacheWatch
 internal import CommandLineModel
 internal import Dashboard
-internal import FoundationEssentials
 internal import Logging
 internal import Reports
 internal import TerminalUI
@@ -89,9 +88,9 @@ struct Snapshooter {
 
     private func write(_ text: String) throws {
         guard let path = order.output else { return try StandardOutput.write(text, .snapshot) }
-        do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-        } catch { throw Exit.usage("--output: \(path) cannot be written") }
+        do throws(CacheError) { try ReportFile.write(text, to: path) } catch {
+            throw Exit.unknown("--output: \(Printable.escape("\(error)"))")
+        }
     }
 
     private var logger: Logger {

@@ -51,7 +51,7 @@ struct ThemeLibrary: Sendable {
     private func read(_ path: String) throws(ThemeLibraryError) -> Theme {
         let document: TOMLDocument
         do throws(SettingsIssue) {
-            document = try TOMLDocument(text: try SettingsSources.text(of: path), source: path)
+            document = try TOMLDocument(text: try TextFile.text(of: path), source: path)
         } catch { throw ThemeLibraryError(message: error.description) }
         var entries: [Theme.Entry] = []
         for (key, value) in document.root {

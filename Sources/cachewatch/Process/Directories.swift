@@ -7,7 +7,8 @@ enum Directories {
 
     private static func directory(_ variable: String, fallback: String) -> String? {
         guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
-        let path = base + "/cachewatch"
+        // Where files of ours lie is repeated to be typed again, from wherever.
+        let path = OperationFiles.absolute(base) + "/cachewatch"
         do throws(CacheError) {
             try OperationFiles.makePrivateFolder(path)
             return path

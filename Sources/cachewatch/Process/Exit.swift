@@ -8,19 +8,12 @@ enum Exit {
     static func configuration(_ words: String) -> ExitCode { leave(.configuration, words) }
     static func refused(_ words: String) -> ExitCode { leave(.refused, words) }
     static func notDone(_ words: String) -> ExitCode { leave(.notDone, words) }
+    static func unknown(_ words: String) -> ExitCode { leave(.unknown, words) }
 
     /// The status that a failed action deserves.
     static func failure(_ error: CacheError) -> ExitCode {
-        let words = Printable.escape(error.description)
-        return switch error {
-        case .readOnly, .forbidden: refused(words)
-        case .input: usage(words)
-        case .settings: configuration(words)
-        case .cancelled: notDone("interrupted before anything was changed")
-        case .unknown: leave(.halfWay, words)
-        case .refused(let refusal): notDone("\(words). \(refusal.remedy)")
-        case .file, .protocolError, .replyTooLarge, .closed, .timedOut: notDone(words)
-        }
+        if error == .cancelled { return notDone("interrupted before anything was changed") }
+        return leave(error.status, Printable.escape(error.advice))
     }
 
     /// Says on standard error what has become of an action.

@@ -66,13 +66,17 @@ enum GuardedAction: Sendable {
         case .repair:
             WriteDemand([Probe("PTTL", key), Probe("PEXPIREAT", key, Array("4102444800000".utf8))])
         case .undo(let journal, _, _, _):
-            WriteDemand([Self.restoring(journal?.kind ?? .flush, key), Probe("PTTL", key)])
+            WriteDemand(Self.restoring(journal?.kind ?? .flush, key) + [Probe("PTTL", key)])
         case .revoke, .revokeAgain:
             // What a server that is full says of a single token is told with that token.
             WriteDemand([Probe("SET", key, Array("x".utf8), Array("XX".utf8))], rightsAlone: true)
         case .cutOff, .cutOffAgain:
             WriteDemand(
-                [Probe(key) { CutOffScript.probe($0) }, Probe("SET", key, Array("x".utf8), Array("XX".utf8))],
+                [
+                    Probe(key) { CutOffScript.probe($0) }, Probe("SET", key, Array("x".utf8), Array("XX".utf8)),
+                    // Refused in the midst of the script, it would leave what was set without an end.
+                    Probe("PEXPIRE", key, Array("1".utf8)),
+                ],
                 rightsAlone: true)
         case .unrevoke: WriteDemand([Probe("UNLINK", key)])
         case .delete: WriteDemand(["UNLINK", "DUMP", "PTTL"].map { Probe($0, key) })
@@ -81,11 +85,16 @@ enum GuardedAction: Sendable {
         }
     }
 
-    static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> Probe {
+    static func restoring(_ kind: JournalHeader.Kind, _ key: ProbeKey) -> [Probe] {
         switch kind {
         // No payload: whoever may restore is told so.
-        case .flush: Probe("RESTORE", key, Array("0".utf8), [])
-        case .lifetimes: Probe(key) { LifetimeUndo.command($0, given: 0, left: nil) }
+        case .flush: [Probe("RESTORE", key, Array("0".utf8), [])]
+        // Of a key that is not there the script changes nothing, and what it would send is tried besides.
+        case .lifetimes:
+            [
+                Probe(key) { LifetimeUndo.command($0, given: 0, left: nil) },
+                Probe("PEXPIRE", key, Array("1".utf8)), Probe("PERSIST", key),
+            ]
         }
     }
 }

@@ -66,9 +66,13 @@ extension CacheOperations {
         _ kind: JournalHeader.Kind, _ prefix: [UInt8], on session: Session
     ) async throws(CacheError) -> String? {
         guard !settings.readOnly else { return nil }
-        let probe = GuardedAction.restoring(kind, try await probe(in: prefix, on: session))
-        guard case .error(let words) = try await Guard.ask([probe], on: session)[0] else { return nil }
-        return WriteDemand.lastingObjection(in: words)
+        let probes = GuardedAction.restoring(kind, try await probe(in: prefix, on: session))
+        for reply in try await Guard.ask(probes, on: session) {
+            if case .error(let words) = reply, let objection = WriteDemand.lastingObjection(in: words) {
+                return objection
+            }
+        }
+        return nil
     }
 
     /// A name that nobody can have, of a slot that a node holds.

@@ -43,9 +43,7 @@ final class JournalReader {
         self.salvage = salvage
         leftOut = []
         order = nil
-        guard let file = fopen(path, "re") else {
-            throw .file(path: path, "cannot be read: \(String(cString: strerror(errno)))")
-        }
+        let file = try Self.opened(path)
         self.file = file
         do throws(JournalProblem) {
             try JournalFormat.check(magic: Self.read(JournalFormat.magic.count, from: file))
@@ -72,13 +70,26 @@ final class JournalReader {
         leftOut = checked.withdrawn
         header = checked.header
         order = newestFirst ? checked.blocks : checked.blocks.reversed()
-        guard let file = fopen(path, "re") else {
-            throw .file(path: path, "cannot be read: \(String(cString: strerror(errno)))")
-        }
-        self.file = file
+        file = try Self.opened(path)
     }
 
     deinit { fclose(file) }
+
+    /// A pipe in its place holds nothing up.
+    private static func opened(_ path: String) throws(CacheError) -> UnsafeMutablePointer<FILE> {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw .file(path: path, "cannot be read: \(String(cString: strerror(errno)))")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = fdopen(descriptor, "r")
+        else {
+            close(descriptor)
+            throw .file(
+                path: path, "cannot be read: it is not a file, and a journal is read more than once; copy it first")
+        }
+        return file
+    }
 
     /// Of the file, in bytes.
     private var length: Int {

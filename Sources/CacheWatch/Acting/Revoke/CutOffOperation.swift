@@ -23,6 +23,7 @@ extension CacheOperations {
     public func rewriteLostCutOffs() async throws(CacheError) -> [CutOffResult] {
         let scope = tokens("lost cut-offs")
         try self.guard.precheck(.cutOffAgain, on: scope)
+        try ledger.requireReadable()
         let entries = ledger.cutOffs(at: .now)
         guard !entries.isEmpty else { return [] }
         let checked = try await self.guard.check(

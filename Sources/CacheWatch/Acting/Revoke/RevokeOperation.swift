@@ -33,6 +33,7 @@ extension CacheOperations {
     public func rewriteLost() async throws(CacheError) -> [RevocationResult] {
         let scope = tokens("lost revocations")
         try self.guard.precheck(.revokeAgain, on: scope)
+        try ledger.requireReadable()
         let entries = ledger.entries(at: .now)
         guard !entries.isEmpty else { return [] }
         let keys = entries.flatMap(\.keys)

@@ -3,6 +3,14 @@ package import CacheWire
 internal import CacheModel
 
 extension CacheOperations {
+    /// Refuses what can be refused without asking the server.
+    ///
+    /// - Parameter name: an id or a user, which is taken for typed.
+    public nonisolated func precheck(unrevoke name: String) throws(CacheError) {
+        try self.guard.precheck(
+            .unrevoke(typed: name, due: [name]), on: tokens(Printable.escape(name, limit: 80)))
+    }
+
     /// Takes a token off the blacklist, in whichever layout it stands: it is let in again.
     ///
     /// - Parameters:
@@ -27,17 +35,23 @@ extension CacheOperations {
         let here = await place(of: looked.identities)
         let (removed, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<([String], CacheError?)> in
-            let replies = try await permit.router.ask(removal.commands, under: permit.token).replies
-            let removed = zip(removal.keys, replies).filter { $0.1 == .integer(1) }.map { Printable.escape($0.0) }
-            var failure = replies.prefix(removal.keys.count).lazy.compactMap(\.cacheError).first
-            if failure == nil {
-                do throws(CacheError) { try ledger.forget(keys: removal.keys, on: here) } catch { failure = error }
+            // Forgotten first: what cannot be noted is not done, for it would be called lost and written again.
+            let forgotten = try ledger.forget(keys: removal.keys, on: here)
+            let replies: [RESPValue]
+            do throws(CacheError) {
+                replies = try await permit.router.ask(removal.commands, under: permit.token).replies
+            } catch {
+                try? ledger.remember(forgotten)
+                throw error
             }
+            let removed = zip(removal.keys, replies).filter { $0.1 == .integer(1) }.map { Printable.escape($0.0) }
+            let failure = replies.prefix(removal.keys.count).lazy.compactMap(\.cacheError).first
+            if failure != nil { try? ledger.remember(forgotten) }
             let outcome: PermitOutcome = removed.isEmpty ? .notDone : failure == nil ? .done : .stopped
             return Ended(
                 (removed, failure), outcome, [("keys", JSONValue(removed))] + (failure?.auditReason ?? []))
         }
-        if let failure { throw failure }
+        if let failure { throw removed.isEmpty ? failure : failure.after("removed \(removed.joined(separator: ", "))") }
         return removed
     }
 
@@ -79,19 +93,30 @@ extension CacheOperations {
         let key = CutOff.key(of: checked, keyPrefix: keyPrefix)
         let looked = try await self.guard.check(.unrevoke(typed: typed, due: [checked]), on: cutOffScope(checked))
         let here = await place(of: looked.identities)
-        let (isRemoved, failure) = try await looked.perform {
-            permit throws(CacheError) -> Ended<(Bool, CacheError?)> in
-            let reply = try await permit.router.ask(KeyedCommand("UNLINK", key), under: permit.token)
-            if let error = reply.cacheError { throw error }
+        let isRemoved = try await looked.perform { permit throws(CacheError) -> Ended<Bool> in
+            let forgotten = try ledger.forget(users: [checked], on: here)
+            let reply: RESPValue
+            do throws(CacheError) {
+                reply = try await permit.router.ask(KeyedCommand("UNLINK", key), under: permit.token)
+                if let error = reply.cacheError { throw error }
+            } catch {
+                try? ledger.remember(forgotten)
+                throw error
+            }
             let isRemoved = reply == .integer(1)
-            var failure: CacheError?
-            do throws(CacheError) { try ledger.forget(users: [checked], on: here) } catch { failure = error }
-            let outcome: PermitOutcome = !isRemoved ? .notDone : failure == nil ? .done : .stopped
             return Ended(
-                (isRemoved, failure), outcome,
-                [("keys", JSONValue(isRemoved ? [Printable.escape(key)] : []))] + (failure?.auditReason ?? []))
+                isRemoved, isRemoved ? .done : .notDone,
+                [("keys", JSONValue(isRemoved ? [Printable.escape(key)] : []))])
         }
-        if let failure { throw failure }
         return isRemoved ? Printable.escape(key) : nil
+    }
+}
+
+extension CacheError {
+    /// The same, where part of what was asked for was done.
+    fileprivate func after(_ words: String) -> CacheError {
+        var refusal = refusal
+        refusal.detail = refusal.detail.isEmpty ? words : "\(refusal.detail); \(words)"
+        return .unknown(refusal)
     }
 }
