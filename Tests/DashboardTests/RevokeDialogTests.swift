@@ -305,6 +305,58 @@ import Testing
         #expect(driver.screen.contains("written, TTL 3,412 s"))
     }
 
+    /// What a cut-off keeps out is not let in with its id.
+    @Test func aTokenThatStaysRefusedIsSaidToBe() {
+        var driver = driver()
+        driver.press(.escape)
+        let claims = TokenInput(
+            id: "7f3c", user: "user-42", type: "access", expiresAt: WallTime(seconds: 1_893_456_000),
+            issuedAt: WallTime(seconds: 900), isJWT: true)
+        let token = jwt(#"{"jti":"7f3c","sub":"user-42","token_type":"access","exp":1893456000,"iat":900}"#)
+        driver.type(":unrevoke \(token)")
+        driver.press(.enter)
+        driver.effects = []
+        driver.type("7f3c")
+        driver.press(.enter)
+        #expect(driver.effects == [.unrevoke("7f3c", typed: "7f3c", claims: claims)])
+        let cutOff = CutOff(user: "user-42", since: WallTime(seconds: 1000))
+        driver.operate(.unrevoked("7f3c", ["token:blacklist:7f3c"], .refuses(cutOff)))
+        #expect(driver.screen.contains("Taken off: token:blacklist:7f3c"))
+        #expect(driver.screen.contains("the token is still refused: user user-42 is cut off"))
+        #expect(driver.screen.contains("c lets the user in"))
+        driver.effects = []
+        driver.press(.character("c"))
+        driver.type("user-42")
+        driver.press(.enter)
+        #expect(driver.takeEffects().acts == [.unrevokeUser("user-42", typed: "user-42")])
+    }
+
+    @Test func whoseTokenItIsIsNotAlwaysKnown() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":unrevoke aaaa")
+        driver.press(.enter)
+        driver.type("aaaa")
+        driver.press(.enter)
+        driver.operate(.unrevoked("aaaa", ["token:blacklist:aaaa"], .userUnknown))
+        #expect(driver.screen.contains("whose token it is is not known"))
+        #expect(!driver.screen.contains("c lets the user in"))
+    }
+
+    @Test func whatTheListIsWorthStandsBelowIt() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":revoked")
+        driver.press(.enter)
+        var list = RevokedList(tokens: Sample.revokedTokens)
+        list.risk = .later(policy: "allkeys-lru")
+        list.check = RevocationCheck(watched: 31, lost: ["7f3c"])
+        driver.operate(.listed(list))
+        #expect(driver.screen.contains("30 of 31 that were revoked from here hold; lost: 7f3c"))
+        #expect(driver.screen.contains("allkeys-lru may take it once the server's memory is full"))
+        #expect(driver.screen.contains(RevocationWords.barrier))
+    }
+
     @Test func theListIsSearchedAndOneIsTakenOff() {
         var driver = driver()
         driver.press(.escape)

@@ -249,7 +249,7 @@ import Testing
         let rewritten = try await operations.rewriteLost()
         #expect(rewritten.count == 1 && rewritten[0].holds)
         #expect((await collector.collect()).revocations == RevocationCheck(watched: 12, lost: []))
-        let removed = try await operations.unrevoke(ids[0], typed: ids[0])
+        let removed = try await operations.unrevoke(ids[0], typed: ids[0]).keys
         #expect(removed.count == layout.layouts.count)
         #expect((await collector.collect()).revocations == RevocationCheck(watched: 11, lost: []))
         await collector.close()

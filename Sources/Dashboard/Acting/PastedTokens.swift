@@ -13,6 +13,7 @@ struct PastedTokens: Equatable {
             list = TokenList(parsing: text)
         }
 
+        /// Whether it has more lines than one.
         var hasLines: Bool {
             text.split(whereSeparator: \.isNewline).count { !$0.allSatisfy(\.isWhitespace) } > 1
         }
@@ -37,7 +38,7 @@ struct PastedTokens: Equatable {
 
     /// What is refused, with its line, and its paste where there are several.
     var problems: [String] {
-        parts.enumerated().flatMap { index, part in
+        parts.enumerated().flatMap { index, part -> [String] in
             let paste = parts.count > 1 ? "paste \(index + 1), " : ""
             let isNumbered = parts.count > 1 || part.hasLines
             return (part.list?.troubles ?? []).map { trouble in

@@ -1,6 +1,6 @@
 internal import CacheCore
 package import CacheWire
-internal import CacheModel
+public import CacheModel
 
 extension CacheOperations {
     /// Refuses what can be refused without asking the server.
@@ -16,13 +16,17 @@ extension CacheOperations {
     /// - Parameters:
     ///   - id: an id, or the JWT itself.
     ///   - typed: the id once more, as a confirmation.
-    /// - Returns: the keys that were removed, escaped; none where the token was not revoked.
-    public func unrevoke(_ id: String, typed: String) async throws(CacheError) -> [String] {
-        let checked: String
+    ///   - claims: what the token says of itself, where it was read before.
+    /// - Returns: the keys that were removed, and whether the token stays refused all the same.
+    public func unrevoke(
+        _ id: String, typed: String, claims: TokenInput? = nil
+    ) async throws(CacheError) -> Readmission {
+        let read: TokenInput
         // A JWT is read for its id: the token itself is a secret, and is neither noted nor repeated.
-        do throws(TokenInput.Problem) { checked = try TokenInput(naming: id).id } catch {
+        do throws(TokenInput.Problem) { read = try TokenInput(naming: id) } catch {
             throw .input(error.description)
         }
+        let (checked, token) = (read.id, claims?.id == read.id ? claims : read)
         let confirmation = GuardedAction.unrevoke(typed: typed, due: [checked, id])
         let name = Printable.escape(checked, limit: 80)
         try self.guard.precheck(confirmation, on: tokens(name))
@@ -33,6 +37,8 @@ extension CacheOperations {
             asking: places.map { KeyedCommand("GET", $0.key) })
         let removal = try removal(of: named, places, looked.answers)
         let here = await place(of: looked.identities)
+        // What the ledger knows of it is forgotten with it.
+        let known = records(of: named, places.map(\.key), looked.answers, on: here)
         let (removed, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<([String], CacheError?)> in
             // Forgotten first: what cannot be noted is not done, for it would be called lost and written again.
@@ -52,7 +58,35 @@ extension CacheOperations {
                 (removed, failure), outcome, [("keys", JSONValue(removed))] + (failure?.auditReason ?? []))
         }
         if let failure { throw removed.isEmpty ? failure : failure.after("removed \(removed.joined(separator: ", "))") }
-        return removed
+        return Readmission(keys: removed, barrier: await barrier(to: token, known))
+    }
+
+    /// What the server and the ledger have of a token.
+    private func records(
+        of id: String, _ keys: [[UInt8]], _ values: [RESPValue], on here: DeploymentIdentity
+    ) -> [RevokedToken] {
+        let there = values.compactMap { value in (try? value.bytes).map { RevokedToken(value: $0, id: id) } }
+        let noted = ledger.entries(at: .now, on: here).filter { !Set(keys).isDisjoint(with: $0.keys) }
+        return there + noted.map(\.token)
+    }
+
+    /// Whether a token that is let in again is refused with all tokens of its user: asked when it is done, whatever becomes
+    /// of the question.
+    private func barrier(to token: TokenInput?, _ records: [RevokedToken]) async -> CutOffBarrier {
+        let named = [token?.user].compactMap { $0 } + records.compactMap(\.user)
+        guard let user = named.first(where: { (try? TokenInput.checked(user: $0)) != nil }) else {
+            return .userUnknown
+        }
+        let key = CutOff.key(of: user, keyPrefix: keyPrefix)
+        do throws(CacheError) {
+            let reply = try await router().ask(KeyedCommand("GET", key))
+            if let error = reply.cacheError { throw error }
+            // What nobody can read cuts nobody off.
+            let cutOff = (try? reply.bytes).flatMap { CutOff(user: user, value: $0) }
+            // Whoever wrote a record did not say when, where it has no time.
+            let revokedAt = records.map(\.blacklistedAt).filter { $0.milliseconds > 0 }.min()
+            return CutOffBarrier(cutOff, token: token, revokedAt: revokedAt)
+        } catch { return .unanswered(user: user, words: error.description) }
     }
 
     /// The id of a token that is called by the UUID which the deployed layout has derived from it.
