@@ -20,9 +20,11 @@ struct Cachewatch: AsyncParsableCommand {
         ],
         defaultSubcommand: WatchCommand.self)
 
+    /// Their names.
+    static let commands = Set(configuration.subcommands.compactMap { $0._commandName })
+
     static func main() async {
         Departure.prepare()
-        let commands = Set(configuration.subcommands.compactMap { $0._commandName })
         if let number = ArgumentOrder.firstThatIsNoText() {
             Glibc.exit(Exit.usage("argument \(number) is not UTF-8 text").rawValue)
         }

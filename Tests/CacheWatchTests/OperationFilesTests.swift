@@ -36,6 +36,33 @@ import Testing
         try Folder.synchronize(folder.path + "/not-there")
     }
 
+    /// Whoever may write there could change what undo brings back.
+    @Test func foldersThatAreThereAreTakenFromOthers() throws {
+        let folder = try TemporaryFolder()
+        let files = OperationFiles(directory: folder.path + "/state")
+        for mode in [0o777, 0o755, 0o770] {
+            for path in [files.directory, files.journals] {
+                try OperationFiles.makeFolder(path)
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            }
+            var settings = Settings()
+            settings.endpoint = try Endpoint(url: "redis://127.0.0.1:1")
+            _ = CacheOperations(settings: settings, files: files, actor: AuditLog.Actor(user: "tester"))
+            for path in [files.directory, files.journals] {
+                let attributes = try FileManager.default.attributesOfItem(atPath: path)
+                #expect(attributes[.posixPermissions] as? Int == 0o700, "\(path)")
+            }
+        }
+        // What a link leads to is its owner's business, and what is not there is not made.
+        let (elsewhere, linked) = (folder.path + "/elsewhere", OperationFiles(directory: folder.path + "/linked"))
+        try OperationFiles.makeFolder(elsewhere)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: elsewhere)
+        try FileManager.default.createSymbolicLink(atPath: linked.directory, withDestinationPath: elsewhere)
+        linked.closeToOthers()
+        #expect(try FileManager.default.attributesOfItem(atPath: elsewhere)[.posixPermissions] as? Int == 0o755)
+        #expect(!FileManager.default.fileExists(atPath: linked.journals))
+    }
+
     @Test func whatIsAppendedToStands() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/lines"

@@ -197,6 +197,74 @@ import Testing
         #expect(ledger.cutOffs(at: .now).isEmpty && ledger.entries(at: .now).isEmpty)
     }
 
+    // MARK: other settings, other values
+
+    /// Two shops on one server: what one has revoked is not missed, nor written, under the other's names.
+    @Test func keysOfAnotherPrefixAreOthers() throws {
+        func ledger(_ prefix: String) -> RevocationLedger {
+            RevocationLedger(path: folder.path + "/ledger", target: "redis://a:1/0", keyPrefix: Array(prefix.utf8))
+        }
+        let (one, two) = (ledger("shop1:"), ledger("shop2:"))
+        let until = WallTime(milliseconds: WallTime.now.milliseconds + 100_000)
+        _ = try one.record([token("x", 100), token("y", 100)], on: here)
+        _ = try two.record([token("x", 200)], on: here)
+        _ = try two.record(CutOff(user: "17", since: WallTime(seconds: 5)), until: until, on: here)
+        #expect(
+            names(one, here) == ["x", "y"] && names(two, here) == ["x", "user 17"] && names(self.ledger, here).isEmpty)
+        #expect(one.entries(at: .now).map(\.token.reason) == ["100", "100"])
+        #expect(two.watched(at: .now, on: here).flatMap(\.keys).allSatisfy { $0.starts(with: Array("shop2:".utf8)) })
+        try one.forget(keys: [Array("shop1:token:blacklist:x".utf8)], on: here)
+        try one.forget(users: ["17"], on: here)
+        #expect(names(one, here) == ["y"] && names(two, here) == ["x", "user 17"])
+    }
+
+    /// A line from before says no prefix: it is watched where it was until now.
+    @Test func aLineWithoutAPrefixIsOfTodays() throws {
+        let line =
+            #"{"server": "redis://a:1/0", "cut_off": "17", "since": 5, "until_ms": 99999999999999}"#
+        let path = try folder.write(line + "\n", to: "old")
+        let ledger = RevocationLedger(path: path, target: "redis://a:1/0", keyPrefix: Array("shop:".utf8))
+        #expect(ledger.cutOffs(at: .now).map(\.key) == [Array("shop:blacklist:since:17".utf8)])
+        _ = try ledger.record([token("x", 100)], on: here)
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains(#""key_prefix": "shop:""#))
+    }
+
+    /// What stands there cuts nobody off up to the instant: that is as if nothing stood there.
+    @Test(
+        arguments: [
+            (.string(Array("1000".utf8)), .holds), (.string(Array("1001".utf8)), .holds),
+            (.string(Array("9999999999".utf8)), .holds), (.string(Array("999".utf8)), .gone),
+            (.string(Array("0".utf8)), .gone), (.string([]), .gone), (.string(Array("nan".utf8)), .gone),
+            (.string(Array("1000.5".utf8)), .gone), (.string(Array("9999999999999999".utf8)), .gone),
+            (.error(Array("WRONGTYPE Operation against a key".utf8)), .gone), (.integer(0), .gone),
+            (.integer(1), .holds),
+            (.error(Array("NOPERM no".utf8)), .unknown), (.error(Array("MOVED 1 a:1".utf8)), .unknown),
+            (.null, .unknown), (nil, .unknown), (.integer(-1), .unknown), (.array([]), .unknown),
+        ] as [(RESPValue?, RevocationLedger.Standing)])
+    func aCutOffHoldsByItsValue(reply: RESPValue?, standing: RevocationLedger.Standing) {
+        #expect(RevocationLedger.standing(reply, since: WallTime(seconds: 1000)) == standing)
+        var watched = watched(["17"])
+        watched[0].since = WallTime(seconds: 1000)
+        let check = RevocationLedger.verdict(on: watched, [reply], at: .now)
+        #expect(check.lost == (standing == .gone ? ["17"] : []))
+        #expect(check.unanswered == (standing == .unknown ? ["17"] : nil))
+    }
+
+    @Test(
+        arguments: [
+            (.string(Array("999".utf8)), .integer(1), true), (.string(Array("1000".utf8)), .integer(1), false),
+            // Whoever may not read it may ask whether it is there.
+            (.error(Array("NOPERM no".utf8)), .integer(0), true), (.error(Array("NOPERM no".utf8)), .integer(1), false),
+            (.error(Array("NOPERM no".utf8)), .error(Array("NOPERM no".utf8)), nil),
+            (.error(Array("LOADING x".utf8)), .integer(0), nil),
+        ] as [(RESPValue, RESPValue, Bool?)])
+    func whichCutOffsAreLostIsSaidByTheirValues(value: RESPValue, count: RESPValue, isLost: Bool?) throws {
+        let until = WallTime(milliseconds: WallTime.now.milliseconds + 100_000)
+        _ = try ledger.record(CutOff(user: "17", since: WallTime(seconds: 1000)), until: until, on: here)
+        let lost = try? RevocationLedger.lost(among: ledger.cutOffs(at: .now), [value, count])
+        #expect(lost.map { !$0.isEmpty } == isLost)
+    }
+
     // MARK: behind a name that is nobody's
 
     /// A server that was seen at 1000 s and started at `startedAt`, in seconds.

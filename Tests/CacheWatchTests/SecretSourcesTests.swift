@@ -130,6 +130,51 @@ import Testing
         }
     }
 
+    /// Wherever a URL or a node stands, whatever sign its password has: nothing that is printed repeats it.
+    @Test func noSignOfAPasswordIsRepeatedFromAnyPlace() throws {
+        for byte in UInt8(0x20)...0x7e {
+            let password = "geheim\(Character(UnicodeScalar(byte)))wort"
+            let url = "redis://app:\(password)@h:1/0"
+            let texts = [url, "\(url)x", "redis-cluster://:\(password)@a,b:2/0", "app:\(password)@a:1"]
+            for text in texts {
+                let quoted = "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+                let files = [
+                    "[cache]\nredis_url = \(quoted)\n",
+                    "[cache]\nsentinel_enabled = true\nsentinel_nodes = [\(quoted)]\n",
+                    "[cache]\ncluster_enabled = true\ncluster_nodes = [\(quoted)]\n",
+                    "[cache]\nsentinel_service = \(quoted)\n", "[cache]\ncache_type = \(quoted)\n",
+                    "[cachewatch]\naddress_map = { \(quoted) = \"b:1\" }\n",
+                    "[cachewatch]\naddress_map = { \"b:1\" = \(quoted) }\n", "[cachewatch]\n\(quoted) = 1\n",
+                    "[cachewatch]\nrevocation_layout = \(quoted)\n", "[cachewatch]\nkey_prefix = \(quoted)\n",
+                    "[[cachewatch.namespace]]\nname = \"n\"\nprefixes = [\(quoted.dropLast())*\"]\n",
+                    "[[cachewatch.namespace]]\nname = \(quoted)\n[[cachewatch.namespace]]\nname = \(quoted)\n",
+                    "[[cachewatch.namespace]]\nname = \"n\"\nmax_ttl = \(quoted)\n",
+                    "[cachewatch.alerts]\n\(quoted) = 1\n",
+                    "[cachewatch]\nread_only = \(quoted)\n", "[cachewatch]\ntls_cert_file = \(quoted)\n",
+                    "[cachewatch]\ninterval = \(quoted)\n",
+                ]
+                var sources = [SettingsSources(url: text), SettingsSources(environment: ["REDIS_URL": text])]
+                for (index, file) in files.enumerated() {
+                    let path = try folder.write(file, to: "\(index).toml", mode: 0o600)
+                    sources.append(SettingsSources(configurationPath: path))
+                }
+                for source in sources {
+                    let printed = Self.printed(source)
+                    #expect(!printed.contains("geheim") && !printed.contains("wort"), "\(text): \(printed)")
+                }
+            }
+        }
+    }
+
+    /// All that may be said of settings: what is wrong, or what they are.
+    private static func printed(_ sources: SettingsSources) -> String {
+        do throws(SettingsIssue) {
+            let settings = try sources.settings()
+            return "\(settings.target) \(settings.endpoint) \(settings.warnings) \(dumped(settings.endpoint))"
+                + "\(settings.sentinelNodes) \(settings.clusterNodes)"
+        } catch { return error.description }
+    }
+
     private static func dumped(_ value: Any) -> String {
         var text = ""
         dump(value, to: &text)
@@ -216,6 +261,32 @@ import Testing
         for key in keys + ["password_file"] {
             let issue = #expect(throws: SettingsIssue.self) { try self.settings("[cachewatch]\n\(key) = \"~bob/x\"\n") }
             #expect(issue?.line == 2 && issue?.key == "cachewatch.\(key)")
+        }
+    }
+
+    /// No shell takes the `~` of a parameter.
+    @Test func everyPathOfAURLMayBeginAtHome() throws {
+        let url = "rediss://h?ssl_ca_certs=~/ca.pem&ssl_certfile=%7E/c.pem&ssl_keyfile=~/k.pem"
+        for settings in [
+            try settings(url: url, ["HOME": "/home/u"]), try settings(nil, ["REDIS_URL": url, "HOME": "/home/u"]),
+            try settings("[cache]\nredis_url = \"\(url)\"\n", ["HOME": "/home/u"]),
+        ] {
+            #expect(settings.tls.caFile == "/home/u/ca.pem")
+            #expect(settings.tls.certificateFile == "/home/u/c.pem" && settings.tls.keyFile == "/home/u/k.pem")
+        }
+        #expect(try settings(url: "rediss://h?ssl_ca_certs=/etc/ca.pem").tls.caFile == "/etc/ca.pem")
+        for (path, home) in [("~bob/ca.pem", "/home/u"), ("$HOME/ca.pem", "/home/u"), ("~/ca.pem", nil)] {
+            for name in ["ssl_ca_certs", "ssl_certfile"] {
+                let url = "rediss://h?\(name)=\(path)"
+                let environment = home.map { ["HOME": $0] } ?? [:]
+                let issue = #expect(throws: SettingsIssue.self) { try self.settings(url: url, environment) }
+                #expect(
+                    issue?.source == "--url" && issue?.message.contains(name) == true, "\(issue?.description ?? "")")
+                let inFile = #expect(throws: SettingsIssue.self) {
+                    try self.settings("[cache]\nredis_url = \"\(url)\"\n", environment)
+                }
+                #expect(inFile?.line == 2 && inFile?.message.contains("write ") == true)
+            }
         }
     }
 

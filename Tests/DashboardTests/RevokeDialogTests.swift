@@ -157,11 +157,18 @@ import Testing
         driver.press(.enter)
         #expect(driver.effects.isEmpty && driver.screen.contains("still to come"))
         driver.press(.up, .control("u"))
-        driver.type("1000")
+        // A date is no number of seconds.
+        driver.type("20261126")
+        driver.press(.enter, .enter)
+        #expect(driver.effects.isEmpty && driver.screen.contains("ten digits"))
+        driver.press(.up, .control("u"))
+        #expect(!driver.screen.contains("That was"))
+        driver.type("1000000000")
+        #expect(driver.screen.contains("That was") && driver.screen.contains("No token is valid for longer than 7 d"))
         driver.press(.enter, .enter)
         #expect(
             driver.effects.acts
-                == [.cutOff(CutOffRequest(user: "17", since: .time(WallTime(seconds: 1000))), typed: "17")])
+                == [.cutOff(CutOffRequest(user: "17", since: .time(WallTime(seconds: 1_000_000_000))), typed: "17")])
         driver.operate(.failed(.cutOff, "OOM command not allowed"))
         #expect(driver.screen.contains("OOM command not allowed"))
     }

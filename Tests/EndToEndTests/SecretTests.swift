@@ -16,6 +16,14 @@ import Testing
         ["--theme", "redis://:s3X/Xcret@h", "--once", "--interval", "redis://:s3XXcret@h"],
         ["revoke", "--user", "redis://:s3X Xcret@h"], ["--config", "redis://:s3XXcret@h"],
         ["--url", "unix://:s3XXcret@r.sock"],
+        // Letters alone, and without a scheme.
+        ["admin:Xcret@db:6379"], ["keys", "admin:Xcret@db"], ["--config", "admin:Xcret@h"], ["redis//:Xcret@h"],
+        ["redis:/app:Xcret@h"], ["app:s3X", "Xcret@h:1"],
+        // Options that take none, or that are another program's.
+        ["--ask-password", "Xcret"], ["--ask-password", "s3X", "Xcret"], ["--ask-password=Xcret"], ["--pw", "Xcret"],
+        ["--pwd=Xcret"], ["--credential", "Xcret"], ["-pXcret2"], ["-u", "app:Xcret"], ["--pass", "Xcret", "--once"],
+        ["revoke", "--user", "17", "--since", "redis://:Xcret@h"], ["acl", "--user", "a:Xcret@h x"],
+        ["demo", "redis://:Xcret@h"], ["demo", "--theme", "a:Xcret@h/x", "--once", "--interval", "a:Xcret@h"],
     ])
     func whatIsTypedByMistakeIsRepeatedWithoutItsPassword(words: [String]) throws {
         let result = try Program.run([Program.cachewatch] + words, environment: ["REDIS_URL": "redis://127.0.0.1:1"])
@@ -139,6 +147,43 @@ import Testing
             try server.cli("KEYS", "*").split(separator: "\n").sorted() == [
                 "token:blacklist:a-1", "token:blacklist:jti,user",
             ])
+    }
+
+    /// Nobody is cut off by a date that is taken for seconds.
+    @Test(arguments: ["20261126", "0", "2026", "202611260431"])
+    func aNumberThatMayBeADateIsNoTime(since: String) throws {
+        let server = try RedisServer()
+        let words = ["revoke", "--user", "17", "--since", since, "--yes", "--url", server.url]
+        let result = try Program.run([Program.cachewatch] + words)
+        #expect(result.status == 64 && result.errors.contains("ten digits"), "\(result.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("0"))
+    }
+
+    @Test func anInstantOfLongAgoIsNotLeftUnsaid() throws {
+        let server = try RedisServer()
+        let words = ["revoke", "--user", "17", "--since", "1999-11-26Z", "--url", server.url]
+        for more in [["--dry-run"], ["--yes"]] {
+            let result = try Program.run([Program.cachewatch] + words + more)
+            #expect(result.status == 0 && result.output.contains("nobody else is cut off"), "\(result)")
+        }
+    }
+
+    @Test(arguments: [["--reason", "stolen TOKEN"], ["--reason", "tokenTOKEN"]])
+    func aTokenIsNoReasonForACutOff(words: [String]) throws {
+        let server = try RedisServer()
+        let folder = try TemporaryFolder()
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJhIn0.S3cr3t"
+        let result = try Program.run(
+            [Program.cachewatch, "revoke", "--user", "17", "--since", "now", "--yes", "--url", server.url]
+                + words.map { $0.replacing("TOKEN", with: token) },
+            environment: ["XDG_STATE_HOME": folder.path])
+        #expect(result.status == 64 && !result.errors.contains("eyJ"), "\(result.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("0"))
+        let files = FileManager.default.subpaths(atPath: folder.path) ?? []
+        for file in files {
+            let text = (try? String(contentsOfFile: folder.path + "/" + file, encoding: .utf8)) ?? ""
+            #expect(!text.contains("eyJ"), "\(file)")
+        }
     }
 
     @Test(arguments: ["--reason", "--user"]) func aTokenIsNoReason(option: String) throws {

@@ -56,7 +56,7 @@ import Testing
     @Test func whatStandsThereIsNotTakenForACutOff() async throws {
         let server = try RedisServer()
         let operations = try operations(server)
-        for value in ["nan", "inf", "", "1e99", "-5", "soon", "{}"] {
+        for value in ["nan", "inf", "", "1e99", "-5", "soon", "{}", "99999999999999999999"] {
             try server.cli("SET", Self.key, value)
             #expect(try await operations.cutOff(request(1_700_000_000), typed: "17").state == .written, "\(value)")
             #expect(try server.cli("GET", Self.key) == "1700000000\n")
@@ -168,6 +168,58 @@ import Testing
         try server.cli("CONFIG", "SET", "maxmemory", "1gb")
         #expect(try await list().check == RevocationCheck(watched: 2, lost: ["a"]))
         #expect(try await list().risk == .later(policy: "volatile-lru"))
+        await operations.close()
+    }
+
+    /// A value that was set back, or that nobody can read, lets tokens in as none does.
+    @Test func aCutOffIsWatchedByItsValue() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        _ = try await operations.cutOff(request(1_700_000_000), typed: "17")
+        let collector = SnapshotCollector(settings: try settings(server.socketURL), ledger: operations.ledger)
+        let watcher = try settings("redis://w:pw@127.0.0.1:\(server.port)")
+        let line = AccessRules.line(user: "w").replacing("PASSWORD", with: "pw").split(separator: " ").map(String.init)
+        try server.cli(line)
+        let other = SnapshotCollector(settings: watcher, ledger: operations.ledger)
+        let holds = RevocationCheck(watched: 1, lost: [])
+        for value in ["1699999999", "0", "soon", "1700000000.0", "17000000000000000000", ""] {
+            try server.cli("SET", Self.key, value, "EX", "1000")
+            #expect(await collector.collect().revocations?.lost == ["user 17"], "\(value)")
+            // Whoever may not read it sees that something stands there.
+            for _ in 0..<2 { #expect(await other.collect().revocations == holds) }
+            #expect(try await operations.rewriteLostCutOffs().map(\.state) == [.written], "\(value)")
+            #expect(try server.cli("GET", Self.key) == "1700000000\n")
+            #expect(await collector.collect().revocations == holds)
+        }
+        try server.cli("SET", Self.key, "1700000001", "EX", "1000")
+        #expect(await collector.collect().revocations == holds)
+        #expect(try await operations.rewriteLostCutOffs().isEmpty)
+        try server.cli("DEL", Self.key)
+        #expect(await other.collect().revocations?.lost == ["user 17"])
+        #expect(await other.collect().nodes[0].denied.allSatisfy { $0.command != "GETRANGE" }, "it is not missed")
+        try server.cli("SADD", Self.key, "a")
+        #expect(await collector.collect().revocations?.lost == ["user 17"])
+        #expect(try await operations.rewriteLostCutOffs().allSatisfy { !$0.holds })
+        await collector.close()
+        await other.close()
+        await operations.close()
+    }
+
+    /// What was meant for something else is not kept.
+    @Test func noTokenGetsIntoTheAudit() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiJhIn0.S3cr3t"
+        for request in [CutOffRequest(user: token), CutOffRequest(user: "17", reason: "stolen \(token)")] {
+            await #expect {
+                _ = try await operations.cutOff(request, typed: request.user)
+            } throws: { "\($0)".contains("a token or a password") }
+        }
+        await #expect(throws: CacheError.self) { _ = try await operations.unrevoke(user: token, typed: token) }
+        #expect(try server.cli("DBSIZE").hasPrefix("0"))
+        for path in [operations.audit.path, operations.ledger.path] {
+            #expect(!((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").contains("eyJ"))
+        }
         await operations.close()
     }
 

@@ -49,6 +49,15 @@ public struct CutOff: Equatable, Sendable {
     /// `user 17, tokens issued until 2026-11-26T04:31:36Z`.
     public var words: String { "user \(Printable.escape(user, limit: 80)), tokens issued until \(Self.words(since))" }
 
+    /// What to say of an instant after which no token of then is valid any more: it is most likely not the one that is
+    /// meant. Nil for a later one.
+    public func doubt(at now: WallTime) -> String? {
+        guard WallTime(seconds: now.seconds) - since > Self.lifetime else { return nil }
+        return
+            "That was \(Format.age(now - since)) ago. No token is valid for longer than \(Format.duration(Self.lifetime)): "
+            + "what was issued until then has expired by now, and nobody else is cut off."
+    }
+
     /// `2026-11-26T04:31:36Z`.
     public static func words(_ time: WallTime) -> String { "\(time.date(offset: 0))T\(time.clock(offset: 0))Z" }
 }
@@ -76,17 +85,18 @@ public struct CutOffRequest: Equatable, Sendable {
     public static func since(parsing text: String) throws(TokenInput.Problem) -> Since {
         if text.lowercased() == "now" { return .now }
         guard let time = TimeText.parse(text) else {
+            let shown = SecretFilter.redact(Printable.escape(text, limit: 40))
             throw TokenInput.Problem(
-                "\"\(Printable.escape(text, limit: 40))\" is not a time: now, Unix seconds, or such as 2026-11-26T04:31:36Z"
-            )
+                "\"\(shown)\" is not a time: now, Unix seconds with all ten digits, or such as 2026-11-26T04:31:36Z")
         }
         return .time(time)
     }
 
-    /// - Throws: ``TokenInput/Problem`` for a user that cannot be part of a key, and for a time to come: tokens would be
-    ///   refused that are not issued yet.
+    /// - Throws: ``TokenInput/Problem`` for a user that cannot be part of a key, for a token or a password that would be
+    ///   kept, and for a time to come: tokens would be refused that are not issued yet.
     public func cutOff(at now: WallTime) throws(TokenInput.Problem) -> CutOff {
         let user = try TokenInput.checked(user: user)
+        try KeptWords.check(reason, "the reason")
         switch since {
         case .now: return CutOff(user: user, since: now)
         case .time(let time):
@@ -120,6 +130,8 @@ public struct CutOffResult: Equatable, Sendable {
     public var acknowledged: Int?
     public var replicas = 0
     public var risk = EvictionRisk.none
+    /// See ``CutOff/doubt(at:)``.
+    public var doubt: String?
 
     public init(cutOff: CutOff, key: String, state: State) {
         self.cutOff = cutOff

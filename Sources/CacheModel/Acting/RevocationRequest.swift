@@ -27,11 +27,8 @@ public struct RevocationRequest: Equatable, Sendable {
     public func order(of input: TokenInput, at now: WallTime) throws(TokenInput.Problem) -> (
         token: RevokedToken, until: WallTime
     ) {
-        for (text, name) in [(reason, "reason"), (user, "user")] {
-            // They are kept, listed and printed; a token or a password that was pasted there must not be.
-            guard let text, SecretFilter.redact(text) != text else { continue }
-            throw TokenInput.Problem("the \(name) holds a token or a password: it would be kept with the revocation")
-        }
+        try KeptWords.check(reason, "the reason")
+        try KeptWords.check(user, "the user")
         let until: WallTime
         if let lifetime {
             until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))

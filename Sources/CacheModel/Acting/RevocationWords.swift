@@ -42,7 +42,7 @@ public enum RevocationWords {
     }
 
     public static func notes(_ result: CutOffResult) -> [String] {
-        result.holds ? [result.risk.words].compactMap { $0 } + [barrier] : []
+        result.holds ? [result.doubt, result.risk.words].compactMap { $0 } + [barrier] : []
     }
 
     /// What a list of the blacklist is worth: whether all is there that should be, and whether it will stay.
@@ -75,17 +75,18 @@ public enum RevocationWords {
         return tokens.filter { $0.type == "access" }.compactMap(\.user).filter { seen.insert($0).inserted }
     }
 
-    public static func plan(_ request: CutOffRequest, key: String, target: String) -> [String] {
-        let until =
-            switch request.since {
-            case .now: "now"
-            case .time(let time): CutOff.words(time)
-            }
+    public static func plan(_ request: CutOffRequest, key: String, target: String, at now: WallTime) -> [String] {
+        var until = "now"
+        var doubt: String?
+        if case .time(let time) = request.since {
+            until = "\(CutOff.words(time)), \(Format.age(now - time)) ago"
+            doubt = CutOff(user: request.user, since: time).doubt(at: now)
+        }
         return [
             "cut off user \(Printable.escape(request.user, limit: 80)) on \(target)",
             "  every token issued until \(until), refresh tokens included: whoever uses one has to log in again",
             "  \(key) for \(Format.duration(CutOff.lifetime)); a later instant or a longer time that stands there stays",
             "  \(barrier)",
-        ]
+        ] + [doubt].compactMap { $0.map { "  \($0)" } }
     }
 }

@@ -86,7 +86,13 @@ public struct TokenInput: Equatable, Sendable {
     public static func checked(id: String) throws(Problem) -> String { try checked(id, "the id") }
 
     /// - Throws: ``Problem`` for what cannot be a part of a key.
-    public static func checked(user: String) throws(Problem) -> String { try checked(user, "the user") }
+    ///
+    /// A token is nobody's name: it would become one, in the server, the audit and the ledger.
+    public static func checked(user: String) throws(Problem) -> String {
+        let user = try checked(user, "the user")
+        try KeptWords.check(user, "the user")
+        return user
+    }
 
     private static func checked(_ text: String, _ what: String) throws(Problem) -> String {
         guard !text.isEmpty else { throw Problem("\(what) is empty") }

@@ -69,7 +69,7 @@ struct TokenLine {
         var index = text.startIndex
         while index < text.endIndex {
             let rest = text[index...]
-            guard JWTText.begins(rest), JWTText.mayBegin(after: text[..<index]) else {
+            guard JWTText.begins(rest), JWTText.mayBegin(after: text[..<index]) || JWTText.isSure(rest) else {
                 index = text.index(after: index)
                 continue
             }
@@ -151,6 +151,7 @@ struct TokenLine {
         guard field == id || !TokenNames.isName(field), !id.contains("://"), !id.hasPrefix("blacklist:"),
             !BlacklistLayout.allCases.contains(where: { id.contains($0.prefix) })
         else { throw .init("this names something else, and not a token's id") }
+        try KeptWords.check(id, "the id")
         guard !isRounded(id) else {
             throw .init("this is a number that a spreadsheet has rounded: its digits are lost")
         }

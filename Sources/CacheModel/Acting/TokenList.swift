@@ -28,13 +28,13 @@ public struct TokenList: Equatable, Sendable {
             if words.isEmpty || words.hasPrefix("#") || isFirst && words.lowercased().hasPrefix("sep=") { continue }
             defer { isFirst = false }
             if isFirst {
-                table = TokenTable(heading: words)
+                table = TokenTable(heading: line)
                 column = TokenTable.column(words)
                 if table != nil || column != nil { continue }
             }
             if table != nil, TokenTable.isRule(words) { continue }
             note(index + 1) { () throws(TokenInput.Problem) in
-                if let table { return [try table.token(words)] }
+                if let table { return [try table.token(line)] }
                 let token = try TokenInput(parsing: String(words))
                 guard token.isJWT || column != .tokens else {
                     throw .init("this is not a JWT, and below the heading of tokens it is not an id")

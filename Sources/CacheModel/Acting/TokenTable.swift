@@ -8,9 +8,13 @@ struct TokenTable {
     private static let separators: [Character] = [",", ";", "\t", "|"]
 
     /// - Returns: nil for a line that is not a heading.
+    ///
+    /// - Parameter line: with the blanks around it: a tab there belongs to an empty cell.
     init?(heading line: Substring) {
         for separator in Self.separators where line.contains(separator) {
-            guard let cells = Self.cells(of: line, separator), cells.count > 1 else { continue }
+            // Behind the last name there is no column.
+            let end = line.lastIndex { !$0.isWhitespace } ?? line.startIndex
+            guard let cells = Self.cells(of: line[...end], separator), cells.count > 1 else { continue }
             let plain = cells.map(TokenNames.plain)
             let names = plain.filter { TokenNames.ids.contains($0) || TokenNames.tokens.contains($0) }
             guard !names.isEmpty,
@@ -58,7 +62,7 @@ struct TokenTable {
         var cells: [String] = []
         var cell = ""
         var isQuoted = false
-        var rest = line
+        var rest = separator == "\t" ? line : TokenLine.trimmed(line)
         if separator == "|", rest.first == "|", rest.last == "|", rest.count > 1 { rest = rest.dropFirst().dropLast() }
         while let character = rest.popFirst() {
             if character == "\"", isQuoted, rest.first == "\"" {

@@ -19,6 +19,7 @@ public actor CacheOperations {
         self.deployment = deployment
         self.settings = settings
         self.files = files
+        files.closeToOthers()
         audit = AuditLog(
             path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target,
             isPrivate: settings.auditFile == nil)

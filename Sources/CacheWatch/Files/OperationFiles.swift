@@ -49,6 +49,15 @@ public struct OperationFiles: Equatable, Sendable {
     /// Makes a folder that is ours alone, and takes away what others may do in it, if somebody has allowed them.
     package static func makePrivateFolder(_ path: String) throws(CacheError) {
         try makeFolder(path)
+        closeToOthers(path)
+    }
+
+    /// Takes away what others may do in the folders that are there.
+    func closeToOthers() {
+        for folder in [directory, journals] { Self.closeToOthers(folder) }
+    }
+
+    private static func closeToOthers(_ path: String) {
         var status = stat()
         // What a link leads to is its owner's business.
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 != 0 else { return }

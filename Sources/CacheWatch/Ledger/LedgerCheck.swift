@@ -9,6 +9,8 @@ extension RevocationLedger {
         var name: String
         var keys: [[UInt8]]
         var until: WallTime
+        /// What the key of a cut-off is to say at least; nil for a token.
+        var since: WallTime?
         /// False where nobody knows whether it was revoked on these servers: what is not there may never have been.
         var isMeantHere = true
     }
@@ -26,7 +28,7 @@ extension RevocationLedger {
                 entry.place,
                 Watched(
                     name: "user \(Printable.escape(entry.cutOff.user, limit: 80))", keys: [entry.key],
-                    until: entry.until)
+                    until: entry.until, since: entry.cutOff.since)
             )
         }
         return (tokens + users).compactMap { place, watched -> Watched? in
@@ -40,7 +42,8 @@ extension RevocationLedger {
 
     /// What the answers say: a revocation is lost with one of its keys, where it was ever there.
     ///
-    /// - Parameter replies: to `EXISTS`, one for each key of each; nil for one that was not asked, or got no answer.
+    /// - Parameter replies: as of ``standing(_:since:)``, one for each key of each; nil for one that was not asked, or got
+    ///   no answer.
     static func verdict(on watched: [Watched], _ replies: [RESPValue?], at now: WallTime) -> RevocationCheck {
         var (lost, unanswered): ([String], [String]) = ([], [])
         var rest = replies[...]
@@ -49,10 +52,9 @@ extension RevocationLedger {
             rest = rest.dropFirst(revocation.keys.count)
             // One that is about to expire may be gone a little early by our clock.
             let isDue = revocation.until.milliseconds - now.milliseconds > 2000
-            let isKnown = part.allSatisfy { reply in
-                if case .integer(0...) = reply { true } else { false }
-            }
-            let isGone = isDue && part.contains(.integer(0))
+            let standings = part.map { standing($0, since: revocation.since) }
+            let isKnown = !standings.contains(.unknown)
+            let isGone = isDue && standings.contains(.gone)
             if isGone, revocation.isMeantHere {
                 lost.append(revocation.name)
             } else if isGone || !isKnown {
@@ -71,26 +73,60 @@ extension RevocationLedger {
         by router: Router, on reachable: Set<String>, of here: DeploymentIdentity
     ) async -> RevocationCheck {
         let watched = watched(at: .now, on: here)
-        let keys = watched.flatMap(\.keys)
-        var due: [(index: Int, line: Line)] = []
-        for (index, key) in keys.enumerated() {
-            guard let node = try? await router.deployment.holder(of: key), reachable.contains(node.name) else {
+        let asked = watched.flatMap { revocation in revocation.keys.map { (key: $0, since: revocation.since) } }
+        var (values, counts): ([Asked], [Asked]) = ([], [])
+        for (index, item) in asked.enumerated() {
+            guard let node = try? await router.deployment.holder(of: item.key), reachable.contains(node.name) else {
                 continue
             }
-            let line = node.line(.poll)
-            if !(await line.denied().contains(.exists)) { due.append((index, line)) }
+            let due = Asked(index: index, key: item.key, line: node.line(.poll))
+            let denied = await due.line.denied()
+            if item.since != nil, !denied.contains(Self.readingName) {
+                values.append(due)
+            } else if !denied.contains(.exists) {
+                counts.append(due)
+            }
         }
-        var replies = [RESPValue?](repeating: nil, count: keys.count)
-        let answer = await router.ask(due.map { KeyedCommand("EXISTS", keys[$0.index]) })
-        for ((index, line), result) in zip(due, answer.results) {
+        var replies = [RESPValue?](repeating: nil, count: asked.count)
+        let answer = await router.ask(values.map { Self.reading($0.key) } + counts.map(\.existence))
+        var refused: [Asked] = []
+        for (due, result) in zip(values, answer.results) {
             guard case .success(let reply) = result else { continue }
-            replies[index] = reply
+            replies[due.index] = reply
             switch reply {
-            case .integer(let count): line.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
-            case .error(let words): await line.note(.exists, error: words)
+            case .string(let value): due.line.caused(hits: value.isEmpty ? 0 : 1, misses: value.isEmpty ? 1 : 0)
+            case .error(let words):
+                await due.line.note(Self.readingName, error: words)
+                // Whether it is there may be asked all the same.
+                let denied = await due.line.denied()
+                if denied.contains(Self.readingName), !denied.contains(.exists) { refused.append(due) }
             default: break
             }
         }
+        await note(answer.results.dropFirst(values.count), to: counts, in: &replies)
+        if !refused.isEmpty { await note(router.ask(refused.map(\.existence)).results[...], to: refused, in: &replies) }
         return Self.verdict(on: watched, replies, at: .now)
+    }
+
+    /// A key that a node is asked for, by its place among all of them.
+    private struct Asked {
+        var index: Int
+        var key: [UInt8]
+        var line: Line
+        var existence: KeyedCommand { KeyedCommand("EXISTS", key) }
+    }
+
+    private func note(
+        _ results: ArraySlice<Result<RESPValue, CacheError>>, to asked: [Asked], in replies: inout [RESPValue?]
+    ) async {
+        for (due, result) in zip(asked, results) {
+            guard case .success(let reply) = result else { continue }
+            replies[due.index] = reply
+            switch reply {
+            case .integer(let count): due.line.caused(hits: count > 0 ? 1 : 0, misses: count > 0 ? 0 : 1)
+            case .error(let words): await due.line.note(.exists, error: words)
+            default: break
+            }
+        }
     }
 }

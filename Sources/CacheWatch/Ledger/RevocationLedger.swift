@@ -209,7 +209,9 @@ public final class RevocationLedger: Sendable {
 
     /// - Parameter place: is named where the server's name is nobody's.
     private func line(_ members: [(name: String, value: JSONValue)], _ place: DeploymentIdentity?) -> JSONValue {
-        var all: [(name: String, value: JSONValue)] = [("server", .string(target))]
+        var all: [(name: String, value: JSONValue)] = [
+            ("server", .string(target)), ("key_prefix", .string(String(decoding: keyPrefix, as: UTF8.self))),
+        ]
         if let name = name(of: place) { all.append(("place", .string(name))) }
         return .object(all + members)
     }
@@ -297,9 +299,8 @@ public final class RevocationLedger: Sendable {
         let size = isFile ? Int(status.st_size) : 0
         if !isFile { state.problem = isThere ? "is a link, a pipe or a folder, and no file: move it away" : nil }
         guard size != state.size || isFile && state.problem != nil else { return }
-        let problem = isFile ? nil : state.problem
-        state = State()
-        (state.size, state.problem) = (size, problem)
+        (state.size, state.problem) = (size, isFile ? nil : state.problem)
+        (state.groups, state.places) = ([Group()], [:])
         guard isFile else { return }
         guard let data = try? Data(contentsOf: URL(filePath: path)) else {
             // It is tried again.
@@ -315,6 +316,8 @@ public final class RevocationLedger: Sendable {
                 state.note(place, as: key)
                 continue
             }
+            // Other settings have other keys on the same server. Where a line does not say, it is of today's.
+            guard json["key_prefix"].map({ $0.string.map { Array($0.utf8) } == keyPrefix }) ?? true else { continue }
             // What names a place that is not explained is of nobody knows where.
             let index = key.flatMap { state.places[$0] } ?? 0
             if let id = json["forget"]?.string { state.groups[index].entries[id] = nil }
@@ -356,20 +359,5 @@ public final class RevocationLedger: Sendable {
         return CutOffEntry(
             cutOff: CutOff(user: user, since: WallTime(seconds: Int64(since))),
             key: CutOff.key(of: user, keyPrefix: keyPrefix), until: WallTime(milliseconds: Int64(until)))
-    }
-}
-
-extension RevocationLedger {
-    /// The keys that a server does not have.
-    ///
-    /// - Parameter replies: to `EXISTS`, one for each key.
-    /// - Throws: ``CacheError`` for a reply that does not say whether the key is there.
-    static func lost(among keys: [[UInt8]], _ replies: [RESPValue]) throws(CacheError) -> Set<[UInt8]> {
-        var lost: Set<[UInt8]> = []
-        for (key, reply) in zip(keys, replies) {
-            let count = try reply.reading { reply throws(RESPShapeError) in try reply.count }
-            if count == 0 { lost.insert(key) }
-        }
-        return lost
     }
 }

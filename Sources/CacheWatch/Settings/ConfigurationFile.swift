@@ -89,7 +89,9 @@ struct ConfigurationFile {
         do throws(EndpointURLError) { url = try EndpointURL(text) } catch {
             throw cache.issue("redis_url", "not a usable URL: \(error.message)")
         }
-        settings.take(url)
+        do throws(HomePath.Problem) { try settings.take(url, home: home) } catch {
+            throw cache.issue("redis_url", "not a usable URL: \(error)")
+        }
         if let words = url.wordsAboutTheRest { settings.warnings.append(cache.issue("redis_url", words)) }
         namesEndpoint = true
         holdsSecret = settings.endpoint.password != nil
@@ -117,7 +119,7 @@ struct ConfigurationFile {
             settings.warnings.append(
                 own.issue(
                     "key_prefix",
-                    "has no separator at its end: keys are to begin with \"\(Printable.escape(settings.keyPrefix))session:\""
+                    "has no separator at its end: keys are to begin with \"\(Self.shown(settings.keyPrefix))session:\""
                 ))
         }
         settings.addressMap = try addresses(own, "address_map") ?? settings.addressMap
@@ -137,10 +139,9 @@ struct ConfigurationFile {
         if let layout = try own.string("revocation_layout"), layout != "auto" {
             guard let known = RevocationLayout(rawValue: layout) else {
                 let names = ["auto"] + RevocationLayout.allCases.map(\.rawValue)
-                throw own.issue(
-                    "revocation_layout",
-                    "found \"\(Printable.escape(layout))\", expected \(names.map { "\"\($0)\"" }.joined(separator: ", "))"
-                )
+                throw own.mismatch(
+                    "revocation_layout", .string(layout),
+                    expected: names.map { "\"\($0)\"" }.joined(separator: ", "))
             }
             settings.revocationLayout = known
         }
@@ -193,11 +194,11 @@ struct ConfigurationFile {
             for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {
                 throw reader.issue(
                     key,
-                    "\"\(Printable.escape(text, limit: 60))\" holds what a terminal does not show; only prefixes may")
+                    "\"\(Self.shown(text))\" holds what a terminal does not show; only prefixes may")
             }
             guard !settings.namespaces.contains(where: { $0.name == name }) else {
                 throw reader.issue(
-                    "name", "there are two namespaces \"\(Printable.escape(name, limit: 60))\"; join them")
+                    "name", "there are two namespaces \"\(Self.shown(name))\"; join them")
             }
             let prefixes = try prefixes(reader, of: name)
             settings.namespaces.append(
@@ -215,16 +216,21 @@ struct ConfigurationFile {
         guard !prefixes.isEmpty else { throw reader.issue("prefixes", "is empty: the namespace would have no keys") }
         for prefix in prefixes {
             if prefix.utf8.allSatisfy({ KeyClassifier.isSeparator($0) }) || prefix == "*:" {
-                throw reader.issue("prefixes", "\"\(Printable.escape(prefix))\" names no keys")
+                throw reader.issue("prefixes", "\"\(Self.shown(prefix))\" names no keys")
             }
             if (prefix.hasPrefix("*:") ? prefix.dropFirst(2) : prefix[...]).contains("*") {
                 throw reader.issue(
                     "prefixes",
-                    "\"\(Printable.escape(prefix))\" is a pattern: a prefix is taken as it stands, and only *: in front "
+                    "\"\(Self.shown(prefix))\" is a pattern: a prefix is taken as it stands, and only *: in front "
                         + "means any first part")
             }
         }
         return prefixes
+    }
+
+    /// Names of keys hold colons; what an authority has besides is not repeated.
+    private static func shown(_ text: String) -> String {
+        text.contains("@") || text.contains("://") ? SecretFilter.mask : Printable.escape(text, limit: 60)
     }
 
     private func nodes(_ cache: TableReader, _ key: String, _ port: Int) throws(SettingsIssue) -> [String]? {

@@ -28,13 +28,22 @@ extension EndpointURL {
 
 extension Settings {
     /// Takes what a URL says, nodes of a deployment and TLS included.
-    mutating func take(_ url: EndpointURL) {
+    ///
+    /// - Parameter home: what `~` stands for in its parameters; nil where nobody knows.
+    mutating func take(_ url: EndpointURL, home: String?) throws(HomePath.Problem) {
+        func path(_ path: String?, _ parameter: String) throws(HomePath.Problem) -> String? {
+            guard let path else { return nil }
+            do throws(HomePath.Problem) { return try HomePath.expand(path, home: home) } catch {
+                throw HomePath.Problem(description: "its parameter \(parameter) \(error)")
+            }
+        }
+        let authorities = try path(url.caFile, "ssl_ca_certs")
+        let certificate = try path(url.certificateFile, "ssl_certfile")
+        let key = try path(url.keyFile, "ssl_keyfile")
         endpoint = url.endpoint
         tls.verifyCertificate = url.verifyCertificate ?? tls.verifyCertificate
-        tls.caFile = url.caFile ?? tls.caFile
-        if url.certificateFile != nil {
-            (tls.certificateFile, tls.keyFile) = (url.certificateFile, url.keyFile)
-        }
+        tls.caFile = authorities ?? tls.caFile
+        if certificate != nil { (tls.certificateFile, tls.keyFile) = (certificate, key) }
         switch url.deployment {
         case nil: break
         case .cluster(let nodes):
@@ -52,11 +61,15 @@ extension Settings {
     /// is stays: the URL then names one of its nodes, or one of its sentinels.
     ///
     /// - Returns: true where the file's password is meant for this server.
-    mutating func follow(_ named: NamedServer, besides file: ConfigurationFile?) -> Bool {
+    mutating func follow(
+        _ named: NamedServer, besides file: ConfigurationFile?, home: String?
+    ) throws(SettingsIssue) -> Bool {
         let (before, servers) = (endpoint, file?.servers ?? [])
         let address = named.endpoint.address.canonical
         let isOfTheFile = servers.isEmpty ? address == before.address.canonical : servers.contains(address)
-        take(named.url)
+        do throws(HomePath.Problem) { try take(named.url, home: home) } catch {
+            throw SettingsIssue(source: named.source, message: "not a usable URL: \(error)")
+        }
         if let words = named.url.wordsAboutTheRest {
             warnings.append(SettingsIssue(source: named.source, message: words))
         }

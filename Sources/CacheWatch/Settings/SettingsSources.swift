@@ -33,7 +33,7 @@ public struct SettingsSources: Sendable {
         var settings = file?.settings ?? Settings()
         var isServerOfTheFile = true
         if let named = try namedServer() {
-            isServerOfTheFile = settings.follow(named, besides: file)
+            isServerOfTheFile = try settings.follow(named, besides: file, home: nonEmpty("HOME"))
         } else if let password = password("REDIS_PASSWORD") {
             settings.endpoint.password = password
         }

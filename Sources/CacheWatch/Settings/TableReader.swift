@@ -107,7 +107,7 @@ struct TableReader {
             key: (path + [key]).joined(separator: "."), message: message)
     }
 
-    private func mismatch(
+    func mismatch(
         _ key: String, _ value: TOMLDocument.Value, expected: String, path: [String]? = nil
     ) -> SettingsIssue {
         issue(key, "found \(Self.found(value, at: key)), expected \(expected)", path: path)

@@ -31,6 +31,11 @@ struct CutOffDialog: OperationDialog {
         CutOffRequest(user: user, since: try CutOffRequest.since(parsing: since.value), reason: reason)
     }
 
+    private func doubt(at now: WallTime) -> String? {
+        guard case .time(let time) = try? CutOffRequest.since(parsing: since.value) else { return nil }
+        return CutOff(user: user, since: time).doubt(at: now)
+    }
+
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         if key == .escape { return .close }
         guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
@@ -97,6 +102,9 @@ struct CutOffDialog: OperationDialog {
                 .field(label: "until", since, isFocused: isEditing && focus.index == Field.since.rawValue),
                 .field(label: "user", typed, isFocused: isEditing && focus.index == Field.typed.rawValue),
             ]
+            if isEditing, let doubt = doubt(at: state.now) {
+                lines += DialogLine.words(doubt, .warning, columns: columns)
+            }
             if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
             footer = isEditing ? "Enter cuts off" : "sending"
         case .ended(let result):

@@ -3,31 +3,51 @@
 /// It stands in front of everything that repeats what somebody else wrote: standard error and the log.
 public struct SecretFilter: Equatable, Sendable {
     public static let mask = "***"
-    /// Known ones, as they are and as they print; the longest first, so that none leaves the rest of another.
-    private let secrets: [String]
+    private struct Known: Equatable {
+        var text: String
+        /// Masked wherever it stands; what may be a word of ours is a secret only where somebody quotes it.
+        var isEverywhere: Bool
+        var mask: String
+    }
 
-    /// - Parameter secrets: what is to be masked wherever it stands, besides what looks like a secret.
-    public init(secrets: some Sequence<String> = []) {
-        // A single sign is a slip of the finger, and in every word.
-        let known = Set(
-            secrets.filter { $0.count > 1 }.flatMap { [$0, Printable.escape($0), Printable.escapeControls($0)] })
-        self.secrets = known.filter { $0 != Self.mask }.sorted { ($1.count, $0) < ($0.count, $1) }
+    /// As they are and as they print; the longest first, so that none leaves the rest of another.
+    private let known: [Known]
+
+    /// - Parameters:
+    ///   - secrets: what is to be masked wherever it stands, besides what looks like a secret.
+    ///   - suspects: what may be one, and may be meant: it is masked where it is quoted.
+    public init(secrets: some Sequence<String> = [], suspects: some Sequence<String> = []) {
+        var known: [String: Known] = [:]
+        func note(_ secret: String, isSuspect: Bool) {
+            for text in [secret, Printable.escape(secret), Printable.escapeControls(secret)] {
+                // A single sign is a slip of the finger, and in every word.
+                guard text.count > 1, text != Self.mask else { continue }
+                let isEverywhere = !isSuspect && Self.isNoWord(text) || known[text]?.isEverywhere == true
+                let isCredential = text.hasPrefix(":") && text.hasSuffix("@")
+                known[text] = Known(
+                    text: text, isEverywhere: isEverywhere, mask: isCredential ? ":\(Self.mask)@" : Self.mask)
+            }
+        }
+        for secret in secrets { note(secret, isSuspect: false) }
+        for suspect in suspects { note(suspect, isSuspect: true) }
+        self.known = known.values.sorted { ($1.text.count, $0.text) < ($0.text.count, $1.text) }
     }
 
     public func redact(_ text: String) -> String {
         var text = text
-        for secret in secrets where text.contains(secret) {
-            if Self.isNoWord(secret) { text = text.replacing(secret, with: Self.mask) }
-            // A password may be a word of ours: then it is one only where somebody quotes it.
+        for known in known where text.contains(known.text) {
+            if known.isEverywhere { text = text.replacing(known.text, with: known.mask) }
             for quote in ["'", "\""] {
-                text = text.replacing(quote + secret + quote, with: quote + Self.mask + quote)
+                text = text.replacing(quote + known.text + quote, with: quote + Self.mask + quote)
             }
         }
         return Self.redact(text)
     }
 
+    /// Nobody's word has an authority's signs in it.
     private static func isNoWord(_ secret: String) -> Bool {
         secret.count >= 12 || secret.count >= 6 && !secret.allSatisfy(\.isLetter)
+            || secret.contains(":") && secret.contains("@")
     }
 
     // MARK: what looks like a secret
@@ -57,11 +77,11 @@ public struct SecretFilter: Equatable, Sendable {
     /// The length of a token at the beginning of a text.
     private static func token(in rest: Substring, after before: String) -> Int? {
         func run() -> Substring { rest.prefix(while: isTokenCharacter) }
-        if before.last == " ", isScheme(before.dropLast()) {
+        if before.last?.isWhitespace == true, isScheme(before.droppingBlanks) {
             let run = run()
             return run.count >= shortestOpaque ? run.count : nil
         }
-        guard JWTText.begins(rest), JWTText.mayBegin(after: before) else { return nil }
+        guard JWTText.begins(rest), JWTText.mayBegin(after: before) || JWTText.isSure(rest) else { return nil }
         let run = run()
         // What is not the usual beginning may be a word, unless there is more of it.
         let isLong = run.hasPrefix("eyJ") ? run.count >= shortestToken : run.contains(".") && run.count >= 20
@@ -111,5 +131,14 @@ public struct SecretFilter: Equatable, Sendable {
         guard let colon = authority.firstIndex(of: ":") else { return true }
         let port = authority[authority.index(after: colon)...]
         return port.count <= 5 && port.allSatisfy { $0.isASCII && $0.isNumber }
+    }
+}
+
+extension String {
+    /// Without those at its end.
+    fileprivate var droppingBlanks: Substring {
+        var rest = self[...]
+        while rest.last?.isWhitespace == true { rest.removeLast() }
+        return rest
     }
 }

@@ -1,14 +1,22 @@
 /// Points in time as people and programs write them.
 public enum TimeText {
-    /// Unix seconds, or milliseconds where seconds would lie beyond the year 5138; or ISO 8601 with a zone, such as
+    /// Unix seconds of ten digits, milliseconds of thirteen, either with a fraction; or ISO 8601 with a zone, such as
     /// `2026-11-26T04:31:36Z`, `2026-11-26 04:31+01:00` or `2026-11-26Z`.
     ///
-    /// - Returns: nil for anything else, a time without a zone included: it would be another one elsewhere.
+    /// - Returns: nil for anything else: a time without a zone would be another one elsewhere, and other numbers may be
+    ///   dates, such as `20261126` and `202611260431`.
     public static func parse(_ text: String) -> WallTime? {
         let bytes = Array(text.utf8)
-        if !bytes.isEmpty, bytes.allSatisfy(isDigit) {
-            guard bytes.count <= 15, let number = Int64(text) else { return nil }
-            return number < 100_000_000_000 ? WallTime(seconds: number) : WallTime(milliseconds: number)
+        let digits = bytes.prefix(while: isDigit)
+        let rest = bytes[digits.endIndex...]
+        if rest.isEmpty || rest.first == UInt8(ascii: ".") && rest.count > 1 && rest.dropFirst().allSatisfy(isDigit) {
+            // Of a fraction nothing is left in a token's time either.
+            let number = digits.reduce(Int64(0)) { $0 &* 10 &+ Int64($1 - 0x30) }
+            return switch digits.count {
+            case 10 where digits.first != 0x30: WallTime(seconds: number)
+            case 13 where digits.first != 0x30: WallTime(milliseconds: number)
+            default: nil
+            }
         }
         var reader = Reader(rest: bytes[...])
         return reader.time()

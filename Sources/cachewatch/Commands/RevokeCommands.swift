@@ -131,7 +131,7 @@ struct RevokeCommand: AsyncParsableCommand {
         let settings = try acting.server.settings()
         let operations = try acting.operations(settings)
         let key = Printable.escape(CutOff.key(of: user, keyPrefix: Array(settings.keyPrefix.utf8)))
-        let lines = RevocationWords.plan(request, key: key, target: settings.target)
+        let lines = RevocationWords.plan(request, key: key, target: settings.target, at: .now)
         if dryRun { return try StandardOutput.write(lines.map { $0 + "\n" }.joined()) }
         do {
             // Without a terminal the user who is named in the command is the confirmation: nothing is found out for it.

@@ -4,7 +4,8 @@ internal import CacheModel
 enum StandardError {
     /// What is secret in what this process was given.
     static let filter = SecretFilter(
-        arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.all)
+        arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.all,
+        commands: Cachewatch.commands)
 
     static func write(_ line: String) { FileDescriptor.write(2, filter.redact(line) + "\n") }
 

@@ -58,7 +58,8 @@ import Testing
 
     /// A plan says what a key is worth before it is written.
     @Test func aPlanPromisesNothing() {
-        let plan = RevocationWords.plan(CutOffRequest(user: "17"), key: "k", target: "t")
+        let plan = RevocationWords.plan(
+            CutOffRequest(user: "17"), key: "k", target: "t", at: WallTime(seconds: 1_795_667_496))
         #expect(plan.contains { $0.contains(RevocationWords.barrier) })
     }
 

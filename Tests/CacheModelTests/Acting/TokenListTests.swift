@@ -24,6 +24,11 @@ import Testing
         // Columns.
         "jti\na1b2\nc3d4\n", "\"jti\"\n\"a1b2\"\n\"c3d4\"\n", "token\n\(one)\n\(two)\n",
         "jti,user,exp\na1b2,u7,1893456000\nc3d4,u8,\n",
+        // A cell at the end of a line may be empty, whatever stands between the cells.
+        "user\tjti\texp\n\ta1b2\t1893456000\nu8\tc3d4\t\n", "jti\tuser\texp\na1b2\t\t\nc3d4\t\t1893456000\n",
+        "\tjti\tuser\n0\ta1b2\tu7\n1\tc3d4\tu8\n", "\u{feff}user\tjti\r\n\ta1b2\r\n\tc3d4\r\n",
+        "jti\tuser\t\na1b2\tu7\t\nc3d4\t\t\n", ",jti,user\n0,a1b2,u7\n1,c3d4,u8\n", "user,jti\n,a1b2\n ,c3d4\n",
+        "user;jti\n;a1b2\n;c3d4\n", "user|jti\n|a1b2\nu8|c3d4\n", "  jti,user  \n  a1b2,u7\n\tc3d4,u8\t\n",
         "user;jti\nu7;a1b2\nu8;c3d4\n", "sep=;\njti;user\na1b2;u7\nc3d4;u8\n", "user\ttoken_id\nu7\ta1b2\nu8\tc3d4\n",
         "\"user\",\"jti\"\n\"Doe, Jane\",\"a1b2\"\n\"say \"\"x\"\"\",\"c3d4\"\n", "jti,note\na1b2,\nc3d4,,\n",
         "user,token\nu7,\(one)\nu8,\(two)\n",
@@ -55,7 +60,8 @@ import Testing
             ("[\"jti\",\"a1b2\"]", [1]), ("{\"jti\":\"a1b2\",\"tokens\":[\"c3d4\"]}\n\"x y\"", [2]),
             ("\(one)\n\(one.prefix(40))\n\(one.dropFirst(40))\n", [2]),
             ("\(one),\(two)\n", [1]), ("jti\nuser\na1b2\n", [2]), ("-----\na1b2\n", [1]), ("token\na1b2\n", [2]),
-            ("user,token\nu7,a1b2\n", [2]), ("jti\t\na1b2\tu7\n", [2]),
+            ("user,token\nu7,a1b2\n", [2]), ("jti\t\na1b2\tu7\n", [2]), ("user\tjti\nu7\t\n\tu7\ta1b2\n", [2, 3]),
+            ("tokeneyJhbGciOiJIUzI1NiJ9\n", [1]),
             ("a1b2\u{0}\n", [1]),
         ] as [(String, [Int])])
     func whatMayMeanSomethingElseIsRefusedByItsLine(text: String, lines: [Int]) {

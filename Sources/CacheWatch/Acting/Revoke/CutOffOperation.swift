@@ -9,11 +9,12 @@ extension CacheOperations {
     /// - Throws: ``CacheError`` where nothing was written: read-only, a replica, no connection, a time to come.
     public func cutOff(_ request: CutOffRequest, typed: String) async throws(CacheError) -> CutOffResult {
         let action = GuardedAction.cutOff(typed: typed, due: request.user)
-        try self.guard.precheck(action, on: cutOffScope(request.user))
         let cutOff: CutOff
+        // Before anything is noted: what is no user is not written into the audit.
         do throws(TokenInput.Problem) { cutOff = try request.cutOff(at: .now) } catch {
             throw .input(error.description)
         }
+        try self.guard.precheck(action, on: cutOffScope(request.user))
         return try await write(cutOff, action, isNow: request.since == .now, reason: request.reason)
     }
 
@@ -27,8 +28,8 @@ extension CacheOperations {
         let entries = ledger.cutOffs(at: .now)
         guard !entries.isEmpty else { return [] }
         let checked = try await self.guard.check(
-            .cutOffAgain, on: scope, asking: entries.map { KeyedCommand("EXISTS", $0.key) })
-        let lost = try RevocationLedger.lost(among: entries.map(\.key), checked.answers)
+            .cutOffAgain, on: scope, asking: RevocationLedger.questions(about: entries))
+        let lost = try RevocationLedger.lost(among: entries, checked.answers)
         let here = await place(of: checked.identities)
         var results: [CutOffResult] = []
         for entry in entries where lost.contains(entry.key) && here.isMeant(by: entry.place) == .same {
@@ -93,6 +94,7 @@ extension CacheOperations {
                 return Ended(result, .unknown)
             }
             (result.cutOff, result.state) = (found, there.isUnchanged ? .unchanged : .written)
+            result.doubt = found.doubt(at: now)
             result.lifetime = there.lifetime < 0 ? nil : .milliseconds(there.lifetime)
             result.replicas = node.identity.replicas
             result.acknowledged = answer.besides.values.compactMap { try? $0.last?.integer }.min().map { Int($0) }

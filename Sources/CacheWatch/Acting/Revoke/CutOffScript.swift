@@ -7,13 +7,14 @@ internal import CacheModel
 enum CutOffScript {
     /// KEYS: the user's. ARGV: Unix seconds, and for how many milliseconds the key is to stay at least.
     ///
-    /// Digits are compared as numbers and written as they came: what is not a number is no cut-off, and is overwritten.
+    /// Digits are compared as numbers and written as they came: what is not a number that ``CutOff`` reads is no cut-off, and
+    /// is overwritten.
     private static let script = Array(
         """
         local old = redis.call('GET', KEYS[1])
         local left = redis.call('PTTL', KEYS[1])
         local least = tonumber(ARGV[2])
-        local holds = old and string.match(old, '^%d+$') and tonumber(old) >= tonumber(ARGV[1])
+        local holds = old and #old <= 15 and string.match(old, '^%d+$') and tonumber(old) >= tonumber(ARGV[1])
         if not holds then
           redis.call('SET', KEYS[1], ARGV[1])
           if left ~= -1 then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.max(left, least))) end
