@@ -89,7 +89,7 @@ struct JournalUndo {
     // MARK: removals that were under way
 
     private var marks: RemovalMarks? {
-        guard journal.isMarked, !deployment.movesKeys, !journal.inDoubt.isEmpty || !journal.hasEnd else { return nil }
+        guard journal.mayHaveMarks, !deployment.movesKeys else { return nil }
         return RemovalMarks(journal: journal.header.id)
     }
 
