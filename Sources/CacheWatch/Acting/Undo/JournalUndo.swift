@@ -341,7 +341,7 @@ struct JournalUndo {
         var now = WallTime.now.milliseconds
         for part in parts {
             var flight = FlightBuffer()
-            flight.append(NodeGuard.serverQuestion, as: "info")
+            flight.append(Question.server, as: "info")
             for one in part.due { flight.append(Command([Array("PTTL".utf8), one.entry.key]), as: "pttl") }
             let replies = try await course.fly(flight, on: part.target.session)
             var position = 0
