@@ -14,6 +14,9 @@ package enum Question: String, CaseIterable, Sendable {
     /// A name that no platform uses, to find out what is allowed without touching anybody's key.
     static let probeKey = "cachewatch:probe"
 
+    /// Who a server is, and what time it has: of ``info`` the part that costs little.
+    static let server = Command("INFO", "server")
+
     /// How many slow-log entries a poll asks for when it has fallen behind, and at first.
     static let slowlogPage = 128
     /// How many are enough in quiet times.

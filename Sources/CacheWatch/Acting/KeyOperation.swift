@@ -79,7 +79,7 @@ extension CacheOperations {
         let undoObjection = try await undoObjection(.flush, key, on: checked.nodes[0].session)
         // A server may do something else between the two, and what is newer than the value is compared later.
         let questions = [
-            KeyedCommand(key, NodeGuard.serverQuestion), KeyedCommand("DUMP", key), KeyedCommand("PTTL", key),
+            KeyedCommand(key, Question.server), KeyedCommand("DUMP", key), KeyedCommand("PTTL", key),
         ]
         let asked = ContinuousClock.now
         let replies = try await router().ask(questions).replies

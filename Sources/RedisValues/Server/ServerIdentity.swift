@@ -90,7 +90,7 @@ public enum ServerRelation: Equatable, Sendable {
 
 extension ServerIdentity {
     /// How far what is said of the start of a process may be wrong, in milliseconds.
-    private static let tolerance: Int64 = 1500
+    private static let tolerance: Int64 = 2000
 
     /// What this server is to the one that `before` was.
     public func relation(to before: ServerIdentity) -> ServerRelation {

@@ -41,11 +41,9 @@ extension Session {
 struct NodeGuard: Sendable {
     let planned: NodeIdentity
 
-    /// Who a server is, and what time it has.
-    static let serverQuestion = Command("INFO", "server")
     /// Which node of a cluster it is: no INFO says that.
     static let nodesQuestion = Command("CLUSTER", "NODES")
-    private static let questions = [serverQuestion, Command("INFO", "replication")]
+    private static let questions = [Question.server, Command("INFO", "replication")]
     static let replies = 2
 
     /// The questions alone.

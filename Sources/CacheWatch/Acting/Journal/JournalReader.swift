@@ -173,6 +173,8 @@ final class JournalReader {
         var lost: Int?
         /// Whether the server has marks of what it removed.
         var isMarked: Bool
+        /// Whether they may be there still: it was not noted that all is known, or the end is missing behind that.
+        var mayHaveMarks: Bool
         /// Whether it tells of entries whether it is known what became of them.
         var isSettled: Bool
         /// Entries of which at most the server knows whether their keys were removed.
@@ -210,6 +212,7 @@ final class JournalReader {
             path: path, header: reader.header, keys: keys - withdrawn.count, withdrawn: withdrawn,
             isWhole: reader.isWhole, hasEnd: reader.promised != nil, damaged: reader.damaged,
             lost: reader.promised.map { max(0, $0 - keys) }, isMarked: reader.isMarked,
+            mayHaveMarks: reader.isMarked && (reader.settled != .max || reader.promised == nil),
             isSettled: reader.settled != nil, inDoubt: Set(latest).subtracting(withdrawn), repeated: repeated.keys,
             tail: Tail(
                 start: reader.start, sequence: reader.sequence, length: reader.length, promised: reader.promised),

@@ -89,7 +89,7 @@ struct JournalUndo {
     // MARK: removals that were under way
 
     private var marks: RemovalMarks? {
-        guard journal.isMarked, !deployment.movesKeys, !journal.inDoubt.isEmpty || !journal.hasEnd else { return nil }
+        guard journal.mayHaveMarks, !deployment.movesKeys else { return nil }
         return RemovalMarks(journal: journal.header.id)
     }
 
@@ -341,7 +341,7 @@ struct JournalUndo {
         var now = WallTime.now.milliseconds
         for part in parts {
             var flight = FlightBuffer()
-            flight.append(NodeGuard.serverQuestion, as: "info")
+            flight.append(Question.server, as: "info")
             for one in part.due { flight.append(Command([Array("PTTL".utf8), one.entry.key]), as: "pttl") }
             let replies = try await course.fly(flight, on: part.target.session)
             var position = 0

@@ -130,7 +130,7 @@ public actor KeyBrowser {
             var flight = FlightBuffer()
             if isFirst {
                 flight.append(Question.size.command, as: "dbsize")
-                flight.append(NodeGuard.serverQuestion, as: "info")
+                flight.append(Question.server, as: "info")
             }
             scan.append(to: &flight, count: isFirst && cursor == nil ? Self.count : course.governor.count)
             let replies = try await course.fly(flight, on: session)
