@@ -15,6 +15,9 @@ public struct Outcome: Equatable, Sendable {
 }
 
 extension Outcome {
+    /// The same, for programs.
+    public func told(as text: String) -> Outcome { Outcome(lines: [text], status: status, hasChanged: hasChanged) }
+
     public init(_ receipt: FlushReceipt) {
         self.init(
             lines: OperationWords.receipt(receipt),
@@ -68,12 +71,16 @@ extension Outcome {
             status: key == nil ? .notDone : .done, hasChanged: key != nil)
     }
 
-    /// - Parameter keys: those that were removed, escaped.
-    public init(unrevoked id: String, keys: [String]) {
+    /// - Parameter invocation: for the command that lets a user in.
+    public init(unrevoked id: String, _ done: Readmission, _ invocation: Invocation = Invocation()) {
+        let removed = done.keys.map { "removed \($0)" }
+        // Nobody asks for more of a token that is not there.
+        let isAnybodys = removed.isEmpty && done.barrier == .userUnknown
+        let notes = isAnybodys ? [] : done.barrier.notes(letIn: invocation.letIn)
         self.init(
-            lines: keys.isEmpty
-                ? ["\(Printable.escape(id, limit: 80)) is not revoked"] : keys.map { "removed \($0)" },
-            status: keys.isEmpty ? .notDone : .done, hasChanged: !keys.isEmpty)
+            lines: (removed.isEmpty ? ["\(Printable.escape(id, limit: 80)) is not revoked"] : removed)
+                + notes.map { "  \($0)" },
+            status: removed.isEmpty ? .notDone : .done, hasChanged: !removed.isEmpty)
     }
 
     /// - Parameters:

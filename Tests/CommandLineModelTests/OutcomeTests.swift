@@ -88,6 +88,21 @@ import Testing
         #expect(nobody.status == .notDone && nobody.lines == ["user u is not cut off"])
     }
 
+    @Test func ofTokensThatAreTakenOff() {
+        let cutOff = CutOff(user: "17", since: WallTime(seconds: 1000))
+        let refused = Outcome(unrevoked: "a", Readmission(keys: ["k1", "k2"], barrier: .refuses(cutOff)))
+        #expect(refused.status == .done && refused.hasChanged && refused.lines.count == 5)
+        #expect(refused.lines.prefix(2) == ["removed k1", "removed k2"])
+        #expect(refused.lines[2].contains("still refused") && refused.lines[4].hasSuffix("unrevoke --user 17"))
+        #expect(Outcome(unrevoked: "a", Readmission(keys: ["k"], barrier: .absent)).lines == ["removed k"])
+        let unknown = Outcome(unrevoked: "a", Readmission(keys: ["k"], barrier: .userUnknown))
+        #expect(unknown.lines.count == 2 && unknown.lines[1].contains("not known"))
+        let nothing = Outcome(unrevoked: "a", Readmission(keys: [], barrier: .userUnknown))
+        #expect(nothing.lines == ["a is not revoked"] && nothing.status == .notDone && !nothing.hasChanged)
+        #expect(Outcome(unrevoked: "a", Readmission(keys: [], barrier: .refuses(cutOff))).lines.count == 4)
+        #expect(refused.told(as: "{}") == Outcome(lines: ["{}"], status: .done, hasChanged: true))
+    }
+
     @Test func ofWhatFailed() {
         let refused = Outcome(failure: "revoke a", words: "OOM", isKnown: true)
         #expect(refused.status == .notDone && !refused.hasChanged)

@@ -147,7 +147,9 @@ extension Effect {
     }
     static let listRevoked = Effect.act(.listRevoked)
     static let rewriteLost = Effect.act(.rewriteLost)
-    static func unrevoke(_ id: String, typed: String) -> Effect { .act(.unrevoke(id, typed: typed)) }
+    static func unrevoke(_ id: String, typed: String, claims: TokenInput? = nil) -> Effect {
+        .act(.unrevoke(id, typed: typed, claims: claims))
+    }
     static func setLifetime(_ key: [UInt8], _ lifetime: Duration?, readmits: Bool) -> Effect {
         .act(.setLifetime(key, lifetime, readmits: readmits))
     }
@@ -169,7 +171,7 @@ extension OperationEvent {
         case (.repaired(let receipt), .repair(let plan, _, _)): receipt.namespace == plan.namespace
         case (.revoked(let results, _), .revoke(let request)):
             Set(results.map(\.token.id)).isSubset(of: request.tokens.map(\.id))
-        case (.unrevoked(let id, _), .unrevoke(let meant, _)): id == meant
+        case (.unrevoked(let id, _, _), .unrevoke(let meant, _, _)): id == meant
         case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
             (.keyMissing(let key), .setLifetime(let meant, _, _)),
             (.keyDeleted(let key, _), .deleteKey(let meant, _)):

@@ -218,12 +218,67 @@ import Testing
     @Test func oneBadTokenAmongManyStopsAll() {
         var driver = driver()
         driver.send(.terminal(.paste("id-1\neyJ.x\nid-3")))
-        #expect(driver.screen.contains("token 2:"))
+        #expect(driver.screen.contains("line 2:"))
         go(&driver)
         #expect(driver.effects.isEmpty)
         driver.press(.tab)
         driver.press(.backspace)
-        #expect(!driver.screen.contains("token 2:"), "Backspace drops what was pasted")
+        #expect(!driver.screen.contains("line 2:"), "Backspace drops what was pasted")
+    }
+
+    /// What the command takes with --file, and what it makes of it.
+    @Test(arguments: [
+        (
+            "[\n  {\n    \"jti\": \"a1b2\",\n    \"sub\": \"u7\"\n  },\n  {\n    \"jti\": \"c3d4\"\n  }\n]\n",
+            ["a1b2", "c3d4"]
+        ),
+        ("jti,sub,exp\na1b2,u7,1893456000\nc3d4,u8,\n", ["a1b2", "c3d4"]),
+        ("user;token_id\n\"Doe; Jane\";a1b2\n", ["a1b2"]), ("{\"tokens\":[\"a1b2\",\"c3d4\"]}", ["a1b2", "c3d4"]),
+        ("# of today\n\njti\na1b2\n", ["a1b2"]), ("[\"a1b2\"]", ["a1b2"]),
+    ])
+    func aPasteMeansWhatTheSameFileMeans(text: String, ids: [String]) {
+        var driver = driver()
+        driver.send(.terminal(.paste(text)))
+        go(&driver)
+        #expect(driver.effects.first?.revocation?.tokens == TokenList(parsing: text).tokens, "\(driver.screen)")
+        #expect(driver.effects.first?.revocation?.tokens.map(\.id) == ids)
+        // The same in parts, as it comes without brackets.
+        for size in [1, 5, 17] {
+            driver = self.driver()
+            var rest = text[...]
+            driver.send(.terminal(.paste(String(rest.prefix(size)))))
+            rest = rest.dropFirst(size)
+            while !rest.isEmpty {
+                driver.send(.terminal(.pasteContinues(String(rest.prefix(size)))))
+                rest = rest.dropFirst(size)
+            }
+            go(&driver)
+            #expect(driver.effects.first?.revocation?.tokens.map(\.id) == ids, "parts of \(size)")
+        }
+    }
+
+    @Test func whatIsRefusedIsNamedByItsLine() {
+        var driver = driver()
+        driver.send(.terminal(.paste("jti,sub\na1b2,u7\nc3d4\n")))
+        #expect(driver.screen.contains("line 3: has 1 columns, and the heading 2"))
+        driver.send(.terminal(.paste("[\n\"e5f6\",\n\"x y\"\n]")))
+        #expect(driver.screen.contains("paste 1, line 3: has 1 columns"))
+        #expect(driver.screen.contains("paste 2, line 3: the id holds blanks"))
+        go(&driver)
+        #expect(driver.effects.isEmpty, "nothing is sent where a line is not understood")
+    }
+
+    /// What is longer than a screen waits for a key: it is not read anew with each part.
+    @Test func aLongPasteInPartsIsReadOnceItIsThere() {
+        var driver = driver()
+        driver.send(.terminal(.paste("jti\n")))
+        for part in 0..<30 {
+            let lines = (0..<100).map { "id-\(part)-\($0)\n" }.joined()
+            driver.send(.terminal(.pasteContinues(lines)))
+        }
+        #expect(driver.screen.contains("pasted; any key reads them"))
+        go(&driver)
+        #expect(driver.effects.first?.revocation?.tokens.count == 3000)
     }
 
     @Test func aMegabyteIsRefused() {
@@ -248,6 +303,58 @@ import Testing
         #expect(driver.takeEffects() == [.rewriteLost])
         driver.operate(.revoked([Sample.revocation("7f3c")]))
         #expect(driver.screen.contains("written, TTL 3,412 s"))
+    }
+
+    /// What a cut-off keeps out is not let in with its id.
+    @Test func aTokenThatStaysRefusedIsSaidToBe() {
+        var driver = driver()
+        driver.press(.escape)
+        let claims = TokenInput(
+            id: "7f3c", user: "user-42", type: "access", expiresAt: WallTime(seconds: 1_893_456_000),
+            issuedAt: WallTime(seconds: 900), isJWT: true)
+        let token = jwt(#"{"jti":"7f3c","sub":"user-42","token_type":"access","exp":1893456000,"iat":900}"#)
+        driver.type(":unrevoke \(token)")
+        driver.press(.enter)
+        driver.effects = []
+        driver.type("7f3c")
+        driver.press(.enter)
+        #expect(driver.effects == [.unrevoke("7f3c", typed: "7f3c", claims: claims)])
+        let cutOff = CutOff(user: "user-42", since: WallTime(seconds: 1000))
+        driver.operate(.unrevoked("7f3c", ["token:blacklist:7f3c"], .refuses(cutOff)))
+        #expect(driver.screen.contains("Taken off: token:blacklist:7f3c"))
+        #expect(driver.screen.contains("the token is still refused: user user-42 is cut off"))
+        #expect(driver.screen.contains("c lets the user in"))
+        driver.effects = []
+        driver.press(.character("c"))
+        driver.type("user-42")
+        driver.press(.enter)
+        #expect(driver.takeEffects().acts == [.unrevokeUser("user-42", typed: "user-42")])
+    }
+
+    @Test func whoseTokenItIsIsNotAlwaysKnown() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":unrevoke aaaa")
+        driver.press(.enter)
+        driver.type("aaaa")
+        driver.press(.enter)
+        driver.operate(.unrevoked("aaaa", ["token:blacklist:aaaa"], .userUnknown))
+        #expect(driver.screen.contains("whose token it is is not known"))
+        #expect(!driver.screen.contains("c lets the user in"))
+    }
+
+    @Test func whatTheListIsWorthStandsBelowIt() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.type(":revoked")
+        driver.press(.enter)
+        var list = RevokedList(tokens: Sample.revokedTokens)
+        list.risk = .later(policy: "allkeys-lru")
+        list.check = RevocationCheck(watched: 31, lost: ["7f3c"])
+        driver.operate(.listed(list))
+        #expect(driver.screen.contains("30 of 31 that were revoked from here hold; lost: 7f3c"))
+        #expect(driver.screen.contains("allkeys-lru may take it once the server's memory is full"))
+        #expect(driver.screen.contains(RevocationWords.barrier))
     }
 
     @Test func theListIsSearchedAndOneIsTakenOff() {

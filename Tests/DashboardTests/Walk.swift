@@ -140,7 +140,7 @@ struct Walk {
         case .revoke(let request): (kind, names) = ("revoke", request.tokens.map(\.id))
         case .cutOff(let request, _): (kind, names) = ("cutOff", [request.user])
         case .unrevokeUser(let user, _): (kind, names) = ("unrevokeUser", [user])
-        case .unrevoke(let id, _): (kind, names) = ("unrevoke", [id])
+        case .unrevoke(let id, _, _): (kind, names) = ("unrevoke", [id])
         case .setLifetime(let key, _, _): (kind, names) = ("setLifetime", [Printable.escape(key)])
         case .deleteKey(let key, _): (kind, names) = ("deleteKey", [Printable.escape(key)])
         case .rewriteLost:

@@ -131,7 +131,7 @@ struct WalkWorld {
             return fails ? .failed(.unrevoke, "timed out") : .unrevokedUser(user, "k:\(user)")
         case .listRevoked, .searchRevoked:
             return fails ? .failed(.list, "timed out") : .listed(RevokedList(tokens: Sample.revokedTokens))
-        case .unrevoke(let id, _): return fails ? .failed(.unrevoke, "timed out") : .unrevoked(id, ["k:\(id)"])
+        case .unrevoke(let id, _, _): return fails ? .failed(.unrevoke, "timed out") : .unrevoked(id, ["k:\(id)"])
         case .rewriteLost: return fails ? .failed(.rewrite, "timed out") : .revoked([Sample.revocation("tok-3")])
         case .setLifetime(let key, _, _):
             return fails ? .failed(.key, "timed out") : dice == 1 ? .keyMissing(key) : .keyChanged(key, "changed")

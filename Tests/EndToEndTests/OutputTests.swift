@@ -14,7 +14,8 @@ import Testing
         ["revoked"], ["revoked", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],
-        ["revoke", "t-1"], ["unrevoke", "t-2", "--yes"], ["acl"], ["themes"], ["--help"], ["flush", "--help"],
+        ["revoke", "t-1"], ["revoke", "t-1", "--format", "json"], ["unrevoke", "t-2", "--yes"],
+        ["unrevoke", "t-2", "--yes", "--format", "json"], ["acl"], ["themes"], ["--help"], ["flush", "--help"],
         ["--version"],
     ]
 

@@ -249,7 +249,7 @@ import Testing
         let rewritten = try await operations.rewriteLost()
         #expect(rewritten.count == 1 && rewritten[0].holds)
         #expect((await collector.collect()).revocations == RevocationCheck(watched: 12, lost: []))
-        let removed = try await operations.unrevoke(ids[0], typed: ids[0])
+        let removed = try await operations.unrevoke(ids[0], typed: ids[0]).keys
         #expect(removed.count == layout.layouts.count)
         #expect((await collector.collect()).revocations == RevocationCheck(watched: 11, lost: []))
         await collector.close()
@@ -258,6 +258,19 @@ import Testing
         let others = try self.operations(farm)
         #expect(try await others.blacklistLayout().layout == layout)
         await others.close()
+    }
+
+    /// A node's id outlives its process: a journal knows it again by that.
+    @Test func nodesAreKnownByTheirIds() async throws {
+        let farm = try ClusterFarm()
+        let operations = try operations(farm)
+        let ids: Set<String?> = Set(try farm.servers.map { try $0.nodeID() })
+        let targets = try await operations.targets()
+        #expect(Set(targets.map(\.opened.identity.server.nodeID)) == ids)
+        let scope = operations.tokens("all", keys: (0..<50).map { Array("token:blacklist:\($0)".utf8) })
+        let checked = try await operations.guard.check(.revoke, on: scope)
+        #expect(Set(checked.identities.map(\.server.nodeID)) == ids)
+        await operations.close()
     }
 
     @Test func aLostRevocationStaysLostWhileItsNodeIsSilent() async throws {

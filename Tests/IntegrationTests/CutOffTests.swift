@@ -62,7 +62,8 @@ import Testing
             #expect(try server.cli("GET", Self.key) == "1700000000\n")
             try server.cli("DEL", Self.key)
         }
-        try operations.ledger.forget(users: ["17"])
+        try operations.ledger.forget(
+            users: ["17"], on: DeploymentIdentity(target: server.socketURL, servers: []))
         try server.cli("SADD", Self.key, "a")
         let result = try await operations.cutOff(request(1_700_000_000), typed: "17")
         #expect(!result.holds && result.words.contains("WRONGTYPE"))
@@ -102,6 +103,71 @@ import Testing
             #expect(audit.contains(words), "\(words)")
         }
         await collector.close()
+        await operations.close()
+    }
+
+    /// A token whose user is cut off is refused, whatever the blacklist says of it.
+    @Test func whoIsTakenOffMayBeRefusedAllTheSame() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        func token(_ id: String, user: String?, issuedAt: Int64) -> TokenInput {
+            TokenInput(id: id, user: user, issuedAt: WallTime(seconds: issuedAt), isJWT: true)
+        }
+        let tokens = [
+            token("early", user: "17", issuedAt: 900), token("late", user: "17", issuedAt: 1100),
+            token("by-id", user: "17", issuedAt: 900), token("free", user: "18", issuedAt: 900),
+            token("nobody", user: nil, issuedAt: 900),
+        ]
+        _ = try await operations.revoke(RevocationRequest(tokens: tokens, lifetime: .seconds(3600)))
+        _ = try await operations.cutOff(request(1000), typed: "17")
+        let cutOff = CutOff(user: "17", since: WallTime(seconds: 1000))
+        func barrier(_ id: String, _ claims: TokenInput? = nil) async throws -> CutOffBarrier {
+            let done = try await operations.unrevoke(id, typed: id, claims: claims)
+            #expect(done.keys.count == 2)
+            return done.barrier
+        }
+        #expect(try await barrier("early", tokens[0]) == .refuses(cutOff))
+        #expect(try await barrier("late", tokens[1]) == .issuedLater(cutOff))
+        // Whose it was stands in its record; when it was issued does not.
+        #expect(try await barrier("by-id") == .mayRefuse(cutOff))
+        #expect(try await barrier("free", tokens[3]) == .absent)
+        #expect(try await barrier("nobody") == .userUnknown)
+        // Of a record that is lost the ledger still knows whose it was; one that was revoked before the cut-off is refused.
+        _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "lost", user: "17")]))
+        try server.cli("DEL", "token:blacklist:lost", "blacklist:token:\(TokenID.uuid(for: "lost"))")
+        _ = try await operations.cutOff(CutOffRequest(user: "17"), typed: "17")
+        let lost = try await operations.unrevoke("lost", typed: "lost")
+        #expect(lost.keys.isEmpty && lost.barrier.user == "17", "\(lost)")
+        // What cannot be asked is not known.
+        _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "deaf", user: "17")]))
+        try server.cli(
+            "ACL", "SETUSER", "default", "resetkeys", "~token:*", "~blacklist:token:*",
+            "~blacklist:user:*")
+        let deaf = try await operations.unrevoke("deaf", typed: "deaf")
+        guard case .unanswered("17", _) = deaf.barrier else {
+            Issue.record("\(deaf)")
+            return
+        }
+        await operations.close()
+    }
+
+    /// A list says how many hold of what was revoked from here, and whether they will stay.
+    @Test func aListSaysHowManyHold() async throws {
+        let server = try RedisServer()
+        let operations = try operations(server)
+        func list() async throws -> RevokedList {
+            try await operations.revoked(limit: 100, pace: .fast, control: SweepControl())
+        }
+        #expect(try await list().check == nil)
+        let tokens = [TokenInput(id: "a"), TokenInput(id: "b")]
+        _ = try await operations.revoke(RevocationRequest(tokens: tokens))
+        #expect(try await list().check == RevocationCheck(watched: 2, lost: []))
+        #expect(try await list().risk == EvictionRisk.none)
+        try server.cli("DEL", "token:blacklist:a")
+        try server.cli("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
+        try server.cli("CONFIG", "SET", "maxmemory", "1gb")
+        #expect(try await list().check == RevocationCheck(watched: 2, lost: ["a"]))
+        #expect(try await list().risk == .later(policy: "volatile-lru"))
         await operations.close()
     }
 

@@ -20,6 +20,11 @@ public struct Invocation: Equatable, Sendable {
             .joined(separator: " ")
     }
 
+    /// A line for a shell that lets a user in again who was cut off.
+    public func letIn(_ user: String) -> String {
+        (["cachewatch", "unrevoke"] + (options + ["--user", user]).map(Self.quoted)).joined(separator: " ")
+    }
+
     private static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)

@@ -45,6 +45,25 @@ public enum RevocationWords {
         result.holds ? [result.risk.words].compactMap { $0 } + [barrier] : []
     }
 
+    /// What a list of the blacklist is worth: whether all is there that should be, and whether it will stay.
+    public static func notes(_ list: RevokedList) -> [String] {
+        let check = list.check.map { words(of: $0) }
+        let risk = list.count > 0 ? list.risk.words : nil
+        return [check, risk, list.count > 0 ? barrier : nil].compactMap { $0 }
+    }
+
+    /// `11 of 12 that were revoked from here hold; lost: 7f3c`.
+    private static func words(of check: RevocationCheck) -> String {
+        let held = max(0, check.watched - check.lost.count - (check.unanswered?.count ?? 0))
+        let names = check.lost.prefix(3).joined(separator: ", ")
+        let more = check.lost.count > 3 ? " and \(Format.count(check.lost.count - 3)) more" : ""
+        let head =
+            "\(Format.count(held)) of \(Format.count(check.watched)) that were revoked from here "
+            + (held == 1 ? "holds" : "hold")
+        return [head, check.lost.isEmpty ? nil : "lost: \(names)\(more)", check.unansweredWords].compactMap { $0 }
+            .joined(separator: "; ")
+    }
+
     public static let barrier =
         "A key stops a token only where the servers ask for it; the platform's public code does not."
     public static let renewal =
@@ -66,6 +85,7 @@ public enum RevocationWords {
             "cut off user \(Printable.escape(request.user, limit: 80)) on \(target)",
             "  every token issued until \(until), refresh tokens included: whoever uses one has to log in again",
             "  \(key) for \(Format.duration(CutOff.lifetime)); a later instant or a longer time that stands there stays",
+            "  \(barrier)",
         ]
     }
 }

@@ -48,6 +48,10 @@ public struct RevokedList: Equatable, Sendable {
     public var cutOffs: [ListedCutOff]
     /// Whether there is no more.
     public var isWhole: Bool
+    /// Whether the servers take keys before their time.
+    public var risk = EvictionRisk.none
+    /// How many hold of what was revoked from here; nil where nothing was, or nobody has looked.
+    public var check: RevocationCheck?
 
     public init(tokens: [ListedToken] = [], cutOffs: [ListedCutOff] = [], isWhole: Bool = true) {
         self.tokens = tokens
@@ -77,7 +81,9 @@ public struct RevokedList: Equatable, Sendable {
     }
 
     public func matching(_ search: Search) -> RevokedList {
-        RevokedList(tokens: tokens.filter(search.matches), cutOffs: cutOffs.filter(search.matches), isWhole: isWhole)
+        var list = self
+        (list.tokens, list.cutOffs) = (tokens.filter(search.matches), cutOffs.filter(search.matches))
+        return list
     }
 
     /// The first of them, and whether those are all.

@@ -10,13 +10,15 @@ enum TokenClaims {
         var user: [String]
         var type: [String]
         var expiry: [String]
+        var issue: [String]
     }
 
     /// RFC 7519, and `token_type` of the platform.
-    private static let ofAJWT = Names(id: ["jti"], user: ["sub"], type: ["token_type", "typ"], expiry: ["exp"])
+    private static let ofAJWT = Names(
+        id: ["jti"], user: ["sub"], type: ["token_type", "typ"], expiry: ["exp"], issue: ["iat"])
     private static let ofAnExport = Names(
         id: TokenNames.ids, user: ["sub", "userid", "user"], type: ["tokentype", "typ"],
-        expiry: ["exp", "expiresat", "expires", "expiry", "expiration"])
+        expiry: ["exp", "expiresat", "expires", "expiry", "expiration"], issue: ["iat", "issuedat"])
 
     /// Reads a JWT (RFC 7519, RFC 7515 section 3.1).
     static func jwt(_ parts: [Substring]) throws(Problem) -> TokenInput {
@@ -63,6 +65,9 @@ enum TokenClaims {
         var token = TokenInput(id: try TokenInput.checked(id: id), isJWT: isJWT)
         token.user = text(values(names.user).first)
         token.type = text(values(names.type).first)
+        let issues = values(names.issue)
+        // What cannot be read, or may be read in two ways, is not known.
+        if issues.count == 1 { token.issuedAt = try? TokenExpiry.time(issues[0]) }
         if let expiry = values(names.expiry).first {
             do throws(Problem) { token.expiresAt = try TokenExpiry.time(expiry) } catch {
                 throw Problem("\(what)'s exp \(error)")

@@ -16,6 +16,8 @@ public struct TokenInput: Equatable, Sendable {
     public var type: String?
     /// `exp`.
     public var expiresAt: WallTime?
+    /// `iat`.
+    public var issuedAt: WallTime?
     /// False where an id was given and no JWT.
     public var isJWT: Bool
 
@@ -23,11 +25,15 @@ public struct TokenInput: Equatable, Sendable {
     public static let longest = 16_384
     public static let longestID = 256
 
-    public init(id: String, user: String? = nil, type: String? = nil, expiresAt: WallTime? = nil, isJWT: Bool = false) {
+    public init(
+        id: String, user: String? = nil, type: String? = nil, expiresAt: WallTime? = nil, issuedAt: WallTime? = nil,
+        isJWT: Bool = false
+    ) {
         self.id = id
         self.user = user
         self.type = type
         self.expiresAt = expiresAt
+        self.issuedAt = issuedAt
         self.isJWT = isJWT
     }
 

@@ -7,7 +7,8 @@ public struct RevocationCheck: Codable, Equatable, Sendable {
     /// Ids of those that the server does not have, escaped.
     public var lost: [String]
     /// Ids of those of which this poll does not know whether they hold, escaped: their node was not asked, did not
-    /// answer, or answered with an error. Nil where all were answered.
+    /// answer, or answered with an error, or nobody knows whether they were revoked on this server at all. Nil where all
+    /// were answered.
     public var unanswered: [String]?
 
     public init(watched: Int, lost: [String], unanswered: [String] = []) {

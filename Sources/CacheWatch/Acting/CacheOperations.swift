@@ -12,7 +12,8 @@ public actor CacheOperations {
     let files: OperationFiles
     nonisolated let audit: AuditLog
     public nonisolated let ledger: RevocationLedger
-    private var layout: LayoutFinding?
+    /// As it was found, and where.
+    private var layout: (finding: LayoutFinding, place: DeploymentIdentity)?
 
     package init(deployment: any Deployment, settings: Settings, files: OperationFiles, actor: AuditLog.Actor) {
         self.deployment = deployment
@@ -70,7 +71,8 @@ public actor CacheOperations {
         var targets: [Target] = []
         for node in try await deployment.primaries() {
             let session = try await session(with: node)
-            targets.append(Target(session: session, opened: try await session.identity()))
+            let opened = try await session.identity(isOfCluster: deployment.movesKeys)
+            targets.append(Target(session: session, opened: opened))
         }
         return targets
     }
@@ -120,21 +122,67 @@ public actor CacheOperations {
             startedAt: .now, servers: nodes.map(\.server))
     }
 
+    // MARK: where they act
+
+    /// Who the deployment is that was looked at.
+    func place(of nodes: [NodeIdentity]) async -> DeploymentIdentity {
+        DeploymentIdentity(
+            target: deployment.target, servers: nodes.map(\.server),
+            nodeIDs: await deployment.topology()?.cluster?.nodeIDs ?? [])
+    }
+
+    /// Who answers now; a cluster is known by the ids of its nodes.
+    private func place() async throws(CacheError) -> DeploymentIdentity {
+        await deployment.survey()
+        let place = await place(of: [])
+        guard place.nodeIDs.isEmpty else { return place }
+        var servers: [ServerIdentity] = []
+        for node in try await deployment.primaries() { servers.append(try await server(of: node)) }
+        return DeploymentIdentity(target: deployment.target, servers: servers)
+    }
+
+    private func server(of node: Node) async throws(CacheError) -> ServerIdentity {
+        do throws(CacheError) { return try await session(with: node).server() } catch {
+            guard error.refusal.kind == .closed else { throw error }
+        }
+        // The connection had ended meanwhile.
+        return try await session(with: node).server()
+    }
+
     /// Other nodes are not asked for the blacklist's layout beyond that.
     private static let enoughTokens = 10
 
-    /// In which layouts tokens are revoked, found once.
+    /// In which layouts tokens are revoked: found once, and anew where another deployment answers by now.
     public func blacklistLayout() async throws(CacheError) -> LayoutFinding {
+        if settings.revocationLayout == nil, let layout {
+            let here = try await place()
+            forgetLayout(unlessOf: here)
+            if here.isStill(layout.place) { return layout.finding }
+        }
+        return try await supposedLayout()
+    }
+
+    /// The same without a look at who answers, for whoever looks afterwards; see ``forgetLayout(unlessOf:)``.
+    func supposedLayout() async throws(CacheError) -> LayoutFinding {
         if let set = settings.revocationLayout { return LayoutFinding(set: set) }
-        if let layout { return layout }
+        if let layout { return layout.finding }
         var found = LayoutFinding()
+        let here = try await place()
         let router = await router()
         for node in try await deployment.primaries() {
             let probe = LayoutProbe(session: try await session(with: node), router: router, keyPrefix: keyPrefix)
             found = found + (try await probe.run())
             if found.tokens >= Self.enoughTokens { break }
         }
-        layout = found
+        layout = (found, here)
         return found
+    }
+
+    /// - Returns: true where what was found is of another deployment than the one that has answered since.
+    @discardableResult
+    func forgetLayout(unlessOf here: DeploymentIdentity) -> Bool {
+        guard let layout, !here.isStill(layout.place) else { return false }
+        self.layout = nil
+        return true
     }
 }

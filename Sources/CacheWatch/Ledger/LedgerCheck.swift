@@ -9,21 +9,36 @@ extension RevocationLedger {
         var name: String
         var keys: [[UInt8]]
         var until: WallTime
+        /// False where nobody knows whether it was revoked on these servers: what is not there may never have been.
+        var isMeantHere = true
     }
 
-    /// Tokens, and users who were cut off.
-    func watched(at now: WallTime) -> [Watched] {
+    /// Tokens, and users who were cut off; what is another deployment's is left out.
+    func watched(at now: WallTime, on here: DeploymentIdentity) -> [Watched] {
         let tokens = entries(at: now).map { entry in
-            Watched(name: Printable.escape(entry.token.id, limit: 80), keys: entry.keys, until: entry.until)
+            (
+                entry.place,
+                Watched(name: Printable.escape(entry.token.id, limit: 80), keys: entry.keys, until: entry.until)
+            )
         }
         let users = cutOffs(at: now).map { entry in
-            Watched(
-                name: "user \(Printable.escape(entry.cutOff.user, limit: 80))", keys: [entry.key], until: entry.until)
+            (
+                entry.place,
+                Watched(
+                    name: "user \(Printable.escape(entry.cutOff.user, limit: 80))", keys: [entry.key],
+                    until: entry.until)
+            )
         }
-        return tokens + users
+        return (tokens + users).compactMap { place, watched -> Watched? in
+            let verdict = here.isMeant(by: place)
+            guard verdict != .another else { return nil }
+            var watched = watched
+            watched.isMeantHere = verdict == .same
+            return watched
+        }
     }
 
-    /// What the answers say: a revocation is lost with one of its keys.
+    /// What the answers say: a revocation is lost with one of its keys, where it was ever there.
     ///
     /// - Parameter replies: to `EXISTS`, one for each key of each; nil for one that was not asked, or got no answer.
     static func verdict(on watched: [Watched], _ replies: [RESPValue?], at now: WallTime) -> RevocationCheck {
@@ -37,9 +52,10 @@ extension RevocationLedger {
             let isKnown = part.allSatisfy { reply in
                 if case .integer(0...) = reply { true } else { false }
             }
-            if isDue, part.contains(.integer(0)) {
+            let isGone = isDue && part.contains(.integer(0))
+            if isGone, revocation.isMeantHere {
                 lost.append(revocation.name)
-            } else if !isKnown {
+            } else if isGone || !isKnown {
                 unanswered.append(revocation.name)
             }
         }
@@ -48,9 +64,13 @@ extension RevocationLedger {
 
     /// Asks for all of them, in one pipeline a node: one that fails takes no answer from the others.
     ///
-    /// - Parameter reachable: names of nodes; what others hold is not asked for.
-    func check(by router: Router, on reachable: Set<String>) async -> RevocationCheck {
-        let watched = watched(at: .now)
+    /// - Parameters:
+    ///   - reachable: names of nodes; what others hold is not asked for.
+    ///   - here: who they are.
+    func check(
+        by router: Router, on reachable: Set<String>, of here: DeploymentIdentity
+    ) async -> RevocationCheck {
+        let watched = watched(at: .now, on: here)
         let keys = watched.flatMap(\.keys)
         var due: [(index: Int, line: Line)] = []
         for (index, key) in keys.enumerated() {

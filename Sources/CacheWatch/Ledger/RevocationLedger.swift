@@ -15,6 +15,8 @@ public final class RevocationLedger: Sendable {
         var keys: [[UInt8]]
         /// When the server forgets it by itself.
         public var until: WallTime
+        /// Where; nil where its line does not say more than the name.
+        var place: DeploymentIdentity?
     }
 
     /// A user who is to stay cut off.
@@ -22,17 +24,43 @@ public final class RevocationLedger: Sendable {
         public var cutOff: CutOff
         var key: [UInt8]
         public var until: WallTime
+        /// As of ``Entry``.
+        var place: DeploymentIdentity?
+    }
+
+    /// What is to hold in one deployment: others may have answered under the same name.
+    private struct Group {
+        var place: DeploymentIdentity?
+        var entries: [String: Entry] = [:]
+        var cutOffs: [String: CutOffEntry] = [:]
     }
 
     private struct State {
-        var entries: [String: Entry] = [:]
-        var cutOffs: [String: CutOffEntry] = [:]
+        /// The first one is of lines that do not say where.
+        var groups = [Group()]
+        /// By what lines call a place.
+        var places: [String: Int] = [:]
         var size = -1
+
+        /// Lines that call a place by this name mean this one; a server that was started again is the same one.
+        mutating func note(_ place: DeploymentIdentity, as key: String) {
+            let index = places[key] ?? group(of: place) ?? groups.count
+            if index == groups.count { groups.append(Group()) }
+            // What is newest is compared with who answers next, for those that were noted before, too.
+            groups[index].place = place
+            places[key] = index
+        }
+
+        private func group(of place: DeploymentIdentity) -> Int? {
+            groups.indices.first { index in groups[index].place.map { place.verdict(on: $0) == .same } ?? false }
+        }
     }
 
     public let path: String
     private let target: String
     private let canonicalTarget: String
+    /// The name leads to whatever this machine puts behind it: lines say which servers they mean.
+    private let isNobody: Bool
     private let keyPrefix: [UInt8]
     private let state = Mutex(State())
 
@@ -41,24 +69,52 @@ public final class RevocationLedger: Sendable {
         self.path = path
         self.target = target
         canonicalTarget = TargetName.canonical(target)
+        isNobody = TargetName.namesNobody(target)
         self.keyPrefix = keyPrefix
     }
 
-    /// Those that have not expired, by id.
+    /// Those that have not expired, by id, of all who have ever answered under the name.
     public func entries(at now: WallTime) -> [Entry] {
-        state.withLock { state in
-            refresh(&state)
-            state.entries = state.entries.filter { $0.value.until > now }
-            return state.entries.values.sorted { $0.token.id < $1.token.id }
+        let entries = groups(at: now).flatMap { group in
+            group.entries.values.map { entry in
+                var entry = entry
+                entry.place = group.place
+                return entry
+            }
         }
+        return entries.sorted { $0.token.id < $1.token.id }
     }
 
-    /// Those that have not expired, by user.
+    /// Those that are meant for one deployment.
+    public func entries(at now: WallTime, on here: DeploymentIdentity) -> [Entry] {
+        entries(at: now).filter { here.isMeant(by: $0.place) == .same }
+    }
+
+    /// Those that have not expired, by user, of all who have ever answered under the name.
     public func cutOffs(at now: WallTime) -> [CutOffEntry] {
+        let entries = groups(at: now).flatMap { group in
+            group.cutOffs.values.map { entry in
+                var entry = entry
+                entry.place = group.place
+                return entry
+            }
+        }
+        return entries.sorted { $0.cutOff.user < $1.cutOff.user }
+    }
+
+    /// Those that are meant for one deployment.
+    public func cutOffs(at now: WallTime, on here: DeploymentIdentity) -> [CutOffEntry] {
+        cutOffs(at: now).filter { here.isMeant(by: $0.place) == .same }
+    }
+
+    private func groups(at now: WallTime) -> [Group] {
         state.withLock { state in
             refresh(&state)
-            state.cutOffs = state.cutOffs.filter { $0.value.until > now }
-            return state.cutOffs.values.sorted { $0.cutOff.user < $1.cutOff.user }
+            for index in state.groups.indices {
+                state.groups[index].entries = state.groups[index].entries.filter { $0.value.until > now }
+                state.groups[index].cutOffs = state.groups[index].cutOffs.filter { $0.value.until > now }
+            }
+            return state.groups
         }
     }
 
@@ -66,27 +122,30 @@ public final class RevocationLedger: Sendable {
     struct Added: Sendable {
         fileprivate let ids: [String]
         fileprivate let earlier: [String: Entry]
+        fileprivate let place: DeploymentIdentity
     }
 
     /// The same of a user.
     struct AddedCutOff: Sendable {
         fileprivate let user: String?
         fileprivate let earlier: CutOffEntry?
+        fileprivate let place: DeploymentIdentity
     }
 
     /// A revocation that is watched for at least as long is left as it is.
     ///
+    /// - Parameter here: who answers now.
     /// - Returns: what was added, for whoever has to take it back.
     /// - Throws: ``CacheError/file(path:_:)``.
     func record(
-        _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)]
+        _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)], on here: DeploymentIdentity
     ) throws(CacheError) -> Added {
-        let earlier = Dictionary(entries(at: .now).map { ($0.token.id, $0) }) { first, _ in first }
+        let earlier = Dictionary(entries(at: .now, on: here).map { ($0.token.id, $0) }) { first, _ in first }
         let new = tokens.filter { token, layouts, until in
             earlier[token.id].map { Set($0.keys) != Set(keys(of: token.id, layouts)) || $0.until < until } ?? true
         }
-        try append(new.map { line($0.token, $0.layouts, $0.until) })
-        return Added(ids: new.map(\.token.id), earlier: earlier)
+        try append(new.map { line($0.token, $0.layouts, $0.until, here) }, here)
+        return Added(ids: new.map(\.token.id), earlier: earlier, place: here)
     }
 
     /// Watches again what was watched before, and nothing else.
@@ -95,70 +154,107 @@ public final class RevocationLedger: Sendable {
     /// - Throws: ``CacheError/file(path:_:)``.
     func takeBack(_ added: Added, of ids: [String]? = nil) throws(CacheError) {
         let lost = added.ids.filter { ids?.contains($0) ?? true }
+        let place = added.place
         try append(
             lost.map { id in
-                added.earlier[id].map { line($0.token, $0.layouts, $0.until) } ?? line([("forget", .string(id))])
-            })
+                added.earlier[id].map { line($0.token, $0.layouts, $0.until, place) }
+                    ?? line([("forget", .string(id))], place)
+            }, place)
     }
 
     /// One that is watched up to a later instant, for at least as long, is left as it is.
     ///
     /// - Throws: ``CacheError/file(path:_:)``.
-    func record(_ cutOff: CutOff, until: WallTime) throws(CacheError) -> AddedCutOff {
-        let earlier = cutOffs(at: .now).first { $0.cutOff.user == cutOff.user }
+    func record(
+        _ cutOff: CutOff, until: WallTime, on here: DeploymentIdentity
+    ) throws(CacheError) -> AddedCutOff {
+        let earlier = cutOffs(at: .now, on: here).first { $0.cutOff.user == cutOff.user }
         if let earlier, earlier.cutOff.since >= cutOff.since, earlier.until >= until {
-            return AddedCutOff(user: nil, earlier: nil)
+            return AddedCutOff(user: nil, earlier: nil, place: here)
         }
         let since = max(cutOff.since, earlier?.cutOff.since ?? cutOff.since)
         let until = max(until, earlier?.until ?? until)
-        try append([line(CutOff(user: cutOff.user, since: since), until)])
-        return AddedCutOff(user: cutOff.user, earlier: earlier)
+        try append([line(CutOff(user: cutOff.user, since: since), until, here)], here)
+        return AddedCutOff(user: cutOff.user, earlier: earlier, place: here)
     }
 
     func takeBack(_ added: AddedCutOff) throws(CacheError) {
         guard let user = added.user else { return }
-        try append([added.earlier.map { line($0.cutOff, $0.until) } ?? line([("forget_user", .string(user))])])
+        let place = added.place
+        let before = added.earlier.map { line($0.cutOff, $0.until, place) }
+        try append([before ?? line([("forget_user", .string(user))], place)], place)
     }
 
     private func keys(of id: String, _ layouts: [BlacklistLayout]) -> [[UInt8]] {
         layouts.map { $0.key(of: id, keyPrefix: keyPrefix) }
     }
 
-    private func line(_ members: [(name: String, value: JSONValue)]) -> JSONValue {
-        .object([("server", .string(target))] + members)
+    // MARK: lines
+
+    /// - Parameter place: is named where the server's name is nobody's.
+    private func line(_ members: [(name: String, value: JSONValue)], _ place: DeploymentIdentity?) -> JSONValue {
+        var all: [(name: String, value: JSONValue)] = [("server", .string(target))]
+        if let name = name(of: place) { all.append(("place", .string(name))) }
+        return .object(all + members)
     }
 
-    private func line(_ token: RevokedToken, _ layouts: [BlacklistLayout], _ until: WallTime) -> JSONValue {
-        line([
-            ("layouts", JSONValue(layouts.map(\.rawValue))), ("token", token.json),
-            ("until_ms", .integer(Int(until.milliseconds))),
-        ])
+    private func line(
+        _ token: RevokedToken, _ layouts: [BlacklistLayout], _ until: WallTime, _ place: DeploymentIdentity
+    ) -> JSONValue {
+        line(
+            [
+                ("layouts", JSONValue(layouts.map(\.rawValue))), ("token", token.json),
+                ("until_ms", .integer(Int(until.milliseconds))),
+            ], place)
     }
 
-    private func line(_ cutOff: CutOff, _ until: WallTime) -> JSONValue {
-        line([
-            ("cut_off", .string(cutOff.user)), ("since", .integer(Int(cutOff.since.seconds))),
-            ("until_ms", .integer(Int(until.milliseconds))),
-        ])
+    private func line(_ cutOff: CutOff, _ until: WallTime, _ place: DeploymentIdentity) -> JSONValue {
+        line(
+            [
+                ("cut_off", .string(cutOff.user)), ("since", .integer(Int(cutOff.since.seconds))),
+                ("until_ms", .integer(Int(until.milliseconds))),
+            ], place)
     }
 
-    /// Watches no more what stands under any of these keys.
-    func forget(keys: [[UInt8]]) throws(CacheError) {
-        let ids = entries(at: .now).filter { !Set(keys).isDisjoint(with: $0.keys) }.map(\.token.id)
-        try append(ids.map { line([("forget", .string($0))]) })
+    /// nil where the server's name says it all, or the servers say nothing.
+    private func name(of place: DeploymentIdentity?) -> String? {
+        guard isNobody, let key = place?.key, !key.isEmpty else { return nil }
+        return key
     }
 
-    func forget(users: [String]) throws(CacheError) {
-        try append(users.map { line([("forget_user", .string($0))]) })
+    /// Whether the file says already what lines call a place.
+    private func isKnown(_ name: String) -> Bool {
+        state.withLock { state in
+            refresh(&state)
+            return state.places[name] != nil
+        }
     }
 
-    private func append(_ lines: [JSONValue]) throws(CacheError) {
+    /// Watches no more what stands under any of these keys, except where it is surely another deployment's.
+    func forget(keys: [[UInt8]], on here: DeploymentIdentity) throws(CacheError) {
+        let found = entries(at: .now).filter { entry in
+            here.isMeant(by: entry.place) != .another && !Set(keys).isDisjoint(with: entry.keys)
+        }
+        try append(found.map { line([("forget", .string($0.token.id))], $0.place) }, nil)
+    }
+
+    func forget(users: [String], on here: DeploymentIdentity) throws(CacheError) {
+        let found = cutOffs(at: .now).filter { entry in
+            here.isMeant(by: entry.place) != .another && users.contains(entry.cutOff.user)
+        }
+        try append(found.map { line([("forget_user", .string($0.cutOff.user))], $0.place) }, nil)
+    }
+
+    /// - Parameter place: what the lines call it is explained in front of them; nil where that was done before.
+    private func append(_ lines: [JSONValue], _ place: DeploymentIdentity?) throws(CacheError) {
         guard !lines.isEmpty else { return }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try OperationFiles.makeFolder(String(path[..<slash]))
         }
+        var all = lines
+        if let place, let name = name(of: place), !isKnown(name) { all.insert(line(place.members, place), at: 0) }
         let file = try OutputFile(path: path, exclusive: false, isPrivate: true)
-        try file.append(lines: Array(lines.map { $0.line + "\n" }.joined().utf8))
+        try file.append(lines: Array(all.map { $0.line + "\n" }.joined().utf8))
         try file.synchronize()
     }
 
@@ -169,17 +265,31 @@ public final class RevocationLedger: Sendable {
         let isFile = attributes?[.type] as? FileAttributeType == .typeRegular
         let size = isFile ? attributes?[.size] as? Int ?? 0 : 0
         guard size != state.size else { return }
+        state = State()
         state.size = size
-        (state.entries, state.cutOffs) = ([:], [:])
         guard isFile, let data = try? Data(contentsOf: URL(filePath: path)) else { return }
         for line in data.split(separator: UInt8(ascii: "\n")) {
             guard let json = try? JSONParser.parse(Array(line)), let server = json["server"]?.string,
                 TargetName.canonical(server) == canonicalTarget
             else { continue }
-            if let id = json["forget"]?.string { state.entries[id] = nil }
-            if let user = json["forget_user"]?.string { state.cutOffs[user] = nil }
-            if let entry = entry(json) { state.entries[entry.token.id] = entry }
-            if let entry = cutOff(json) { state.cutOffs[entry.cutOff.user] = entry }
+            let key = json["place"]?.string
+            if let key, let place = DeploymentIdentity(target: target, json: json) {
+                state.note(place, as: key)
+                continue
+            }
+            // What names a place that is not explained is of nobody knows where.
+            let index = key.flatMap { state.places[$0] } ?? 0
+            if let id = json["forget"]?.string { state.groups[index].entries[id] = nil }
+            if let user = json["forget_user"]?.string { state.groups[index].cutOffs[user] = nil }
+            // Where it is to hold is known from now on.
+            if let entry = entry(json) {
+                state.groups[0].entries[entry.token.id] = nil
+                state.groups[index].entries[entry.token.id] = entry
+            }
+            if let entry = cutOff(json) {
+                state.groups[0].cutOffs[entry.cutOff.user] = nil
+                state.groups[index].cutOffs[entry.cutOff.user] = entry
+            }
         }
     }
 

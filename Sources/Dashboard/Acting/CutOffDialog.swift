@@ -102,7 +102,10 @@ struct CutOffDialog: OperationDialog {
         case .ended(let result):
             lines += DialogLine.words(
                 Printable.escape(result.words), result.holds ? .good : .critical, columns: columns)
-            for note in RevocationWords.notes(result) { lines += DialogLine.words(note, .dim, columns: columns) }
+            for note in RevocationWords.notes(result) {
+                lines += DialogLine.words(
+                    note, note == RevocationWords.barrier ? .dim : .warning, columns: columns)
+            }
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(

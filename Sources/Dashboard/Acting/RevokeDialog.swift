@@ -10,44 +10,12 @@ struct RevokeDialog: OperationDialog {
         case failed(String)
     }
 
-    /// What came with one paste, or several.
-    private struct Pasted: Equatable {
-        var tokens: [TokenInput] = []
-        var lines = 0
-        /// The last line, where it may go on; its token or fault is the last one.
-        var last = ""
-        private var faults: [Fault] = []
-
-        private struct Fault: Equatable {
-            let line: Int
-            let words: String
-        }
-
-        var problems: [String] { faults.map { lines == 1 ? $0.words : "token \($0.line): \($0.words)" } }
-
-        mutating func add(_ line: String) {
-            lines += 1
-            last = line
-            do throws(TokenInput.Problem) { tokens.append(try TokenInput(parsing: line)) } catch {
-                faults.append(Fault(line: lines, words: error.description))
-            }
-        }
-
-        /// Adds to the last line.
-        mutating func goOn(_ more: some StringProtocol) {
-            guard lines > 0 else { return add(String(more)) }
-            if faults.last?.line == lines { faults.removeLast() } else { tokens.removeLast() }
-            lines -= 1
-            add(last + more)
-        }
-    }
-
     private enum Field: Int, CaseIterable { case tokens, user, reason, lifetime, go }
 
     var bond = Bond()
     var phase = Phase.editing
     private var typed: TextField
-    private var pasted: Pasted?
+    private var pasted = PastedTokens()
     private var user = TextField()
     private var reason = TextField()
     private var lifetime = TextField()
@@ -58,6 +26,8 @@ struct RevokeDialog: OperationDialog {
     private static let mostTokens = 10_000
     private static let mostShown = 6
     private static let longestText = 200
+    /// Of an id that can be read in its field, in bytes.
+    private static let longestShown = 64
 
     init(_ token: String = "") {
         typed = TextField()
@@ -67,8 +37,8 @@ struct RevokeDialog: OperationDialog {
 
     // MARK: what was given
 
-    private var parsed: Pasted {
-        var given = pasted ?? Pasted()
+    private var parsed: PastedTokens {
+        var given = pasted
         if !typed.value.isEmpty { given.add(typed.value) }
         return given
     }
@@ -120,40 +90,30 @@ struct RevokeDialog: OperationDialog {
         return true
     }
 
-    /// A token a line; blank lines and those that begin with `#` are left out.
+    /// Whatever the command reads from a file: a token a line, JSON, columns with a heading.
     ///
-    /// Each paste is tokens of its own beside what is there already, unless it continues the last one.
+    /// Each paste is a text of its own beside what is there already, unless it continues the last one.
     private mutating func addTokens(from text: String, continues: Bool = false) {
-        var text = text[...]
-        if continues, text.first?.isNewline == false { text = goOn(text) }
-        let lines = text.split(whereSeparator: \.isNewline).filter { line in
-            !line.allSatisfy(\.isWhitespace) && !line.hasPrefix("#")
-        }
-        guard !lines.isEmpty else { return }
+        if continues, !pasted.isEmpty { return pasted.goOn(text) }
+        let whole = continues ? typed.value + text : text
+        let lines = whole.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+        guard let line = lines.first else { return }
         // An id that is short enough to be read stays where it can be changed.
-        if lines.count == 1, pasted == nil, typed.value.isEmpty, lines[0].utf8.count <= 64, !lines[0].hasPrefix("eyJ") {
-            typed.insert(String(lines[0]))
-            return
+        let isShort = line.utf8.count <= Self.longestShown && !line.hasPrefix("eyJ") && !line.hasPrefix("#")
+        if isShort, lines.count == 1, pasted.isEmpty {
+            if continues, !text.contains(where: \.isNewline) { return typed.insert(text) }
+            if !continues, typed.value.isEmpty { return typed.insert(String(line)) }
         }
-        var given = parsed
+        if !continues, !typed.value.isEmpty { pasted.add(typed.value) }
         typed = TextField()
-        for line in lines.prefix(Self.mostTokens + 1) { given.add(String(line)) }
-        pasted = given
-    }
-
-    /// What comes before the next end of a line belongs to the last one.
-    ///
-    /// - Returns: the rest.
-    private mutating func goOn(_ text: Substring) -> Substring {
-        let more = text.prefix { !$0.isNewline }
-        if pasted != nil { pasted?.goOn(more) } else { typed.insert(String(more)) }
-        return text.dropFirst(more.count)
+        pasted.add(whole)
     }
 
     // MARK: keys
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         if key == .escape { return .close }
+        pasted.read()
         guard phase == .editing else {
             if key == .character("c"), let user = renewable { return .turn(CutOffDialog(user: user)) }
             return phase != .sending && (key == .enter || key == .character("q")) ? .close : .stay
@@ -179,12 +139,12 @@ struct RevokeDialog: OperationDialog {
     }
 
     private mutating func editTokens(_ key: Key) {
-        guard pasted != nil else {
+        guard !pasted.isEmpty else {
             _ = typed.edit(key)
             return
         }
         switch key {
-        case .backspace, .delete, .control("u"), .control("w"): pasted = nil
+        case .backspace, .delete, .control("u"), .control("w"): pasted = PastedTokens()
         default: break
         }
     }
@@ -197,7 +157,7 @@ struct RevokeDialog: OperationDialog {
     }
 
     /// A user without a token: all tokens of it are meant.
-    private var isCutOff: Bool { parsed == Pasted() && typed.value.isEmpty && !user.value.isEmpty }
+    private var isCutOff: Bool { pasted.isEmpty && typed.value.isEmpty && !user.value.isEmpty }
 
     private mutating func go(at now: WallTime) -> DialogStep {
         if isCutOff { return .turn(CutOffDialog(user: user.value, reason: Self.text(reason))) }
@@ -276,10 +236,10 @@ struct RevokeDialog: OperationDialog {
 
     /// Instead of a token, which is a secret; an id is not.
     private var mask: String? {
-        if let pasted {
-            return "*** \(Format.count(pasted.lines)) \(pasted.lines == 1 ? "token" : "tokens") pasted; Backspace drops"
-        }
-        return nil
+        guard !pasted.isEmpty else { return nil }
+        if let unread = pasted.unread { return "*** \(Format.bytes(ByteCount(unread))) pasted; any key reads them" }
+        let count = pasted.count
+        return "*** \(Format.count(count)) \(count == 1 ? "token" : "tokens") pasted; Backspace drops"
     }
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {

@@ -42,7 +42,7 @@ struct RevokedDialog: OperationDialog {
         return !list.isWhole && search.value != searched
     }
 
-    private static func rows(in state: DashboardState) -> Int { max(1, min(20, state.size.rows - 9)) }
+    private static func rows(in state: DashboardState) -> Int { max(1, min(20, state.size.rows - 12)) }
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         let page = Self.rows(in: state)
@@ -117,6 +117,10 @@ struct RevokedDialog: OperationDialog {
                     ? "There are more than are listed: Enter looks for it among all of them"
                     : "There are more than are listed"
                 lines += DialogLine.words(words, .warning, columns: columns)
+            }
+            for note in RevocationWords.notes(all) {
+                lines += DialogLine.words(
+                    note, note == RevocationWords.barrier ? .dim : .warning, columns: columns)
             }
             return DialogBox(
                 state: state, title: "Revoked tokens, \(Format.count(tokens.count))", lines: lines,

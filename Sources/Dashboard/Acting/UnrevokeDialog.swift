@@ -6,7 +6,7 @@ struct UnrevokeDialog: OperationDialog {
     enum Phase: Equatable, Sendable {
         case editing
         case sending
-        case ended([String])
+        case ended([String], CutOffBarrier)
         case failed(String)
     }
 
@@ -16,12 +16,17 @@ struct UnrevokeDialog: OperationDialog {
     }
 
     let subject: Subject
+    /// What the token has said of itself, where it was a JWT.
+    private let claims: TokenInput?
     var bond = Bond()
     var phase = Phase.editing
     private var typed = TextField()
     private var objection: String?
 
-    init(_ subject: Subject) { self.subject = subject }
+    init(_ subject: Subject, claims: TokenInput? = nil) {
+        self.subject = subject
+        self.claims = claims.flatMap { $0.isJWT ? $0 : nil }
+    }
 
     private var name: String {
         switch subject {
@@ -31,7 +36,10 @@ struct UnrevokeDialog: OperationDialog {
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         if key == .escape { return .close }
-        guard phase == .editing else { return key == .enter && phase != .sending ? .close : .stay }
+        guard phase == .editing else {
+            if key == .character("c"), let user = barred { return .turn(UnrevokeDialog(.user(user))) }
+            return key == .enter && phase != .sending ? .close : .stay
+        }
         guard key == .enter else {
             objection = nil
             _ = typed.edit(key)
@@ -44,9 +52,14 @@ struct UnrevokeDialog: OperationDialog {
         }
         phase = .sending
         switch subject {
-        case .token(let id): return .act(.unrevoke(id, typed: id))
+        case .token(let id): return .act(.unrevoke(id, typed: id, claims: claims))
         case .user(let user): return .act(.unrevokeUser(user, typed: user))
         }
+    }
+
+    /// Whose cut-off keeps the token out that was taken off.
+    private var barred: String? {
+        if case .ended(_, let barrier) = phase { barrier.user } else { nil }
     }
 
     private var label: String {
@@ -71,9 +84,10 @@ struct UnrevokeDialog: OperationDialog {
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
-        case .unrevoked(let id, let keys) where phase == .sending && subject == .token(id): phase = .ended(keys)
+        case .unrevoked(let id, let keys, let barrier) where phase == .sending && subject == .token(id):
+            phase = .ended(keys, barrier)
         case .unrevokedUser(let user, let key) where phase == .sending && subject == .user(user):
-            phase = .ended(key.map { [$0] } ?? [])
+            phase = .ended(key.map { [$0] } ?? [], .absent)
         case .failed(.unrevoke, let words) where phase == .sending: phase = .failed(words)
         default: return false
         }
@@ -91,12 +105,16 @@ struct UnrevokeDialog: OperationDialog {
             lines += [.blank, .field(label: label, typed, isFocused: true)]
             if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
             footer = phase == .sending ? "sending" : "Enter takes it off"
-        case .ended(let keys):
+        case .ended(let keys, let barrier):
             lines += DialogLine.words(
                 keys.isEmpty
                     ? (subject == .token(name) ? "It was not revoked" : "It was not cut off")
                     : "Taken off: \(keys.joined(separator: ", "))",
                 keys.isEmpty ? .warning : .good, columns: columns)
+            if let words = barrier.words, !keys.isEmpty || barrier != .userUnknown {
+                lines += DialogLine.words(words, .warning, columns: columns)
+            }
+            if barred != nil { footer = "c lets the user in" }
         case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
         }
         return DialogBox(

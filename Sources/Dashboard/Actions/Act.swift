@@ -26,7 +26,8 @@ public enum Act: Equatable, Sendable {
     /// The same, of what the text stands in.
     case searchRevoked(String)
     case cutOff(CutOffRequest, typed: String)
-    case unrevoke(String, typed: String)
+    /// A token by its id, with what it has said of itself.
+    case unrevoke(String, typed: String, claims: TokenInput? = nil)
     /// Let a user in again who was cut off.
     case unrevokeUser(String, typed: String)
     /// Write revocations again that were lost.
@@ -53,7 +54,7 @@ extension Act {
                     : "\(Format.count(request.tokens.count)) tokens")
         case .cutOff(let request, _): "cut off user \(Printable.escape(request.user, limit: 80))"
         case .unrevokeUser(let user, _): "let in user \(Printable.escape(user, limit: 80))"
-        case .unrevoke(let id, _): "un-revoke \(Printable.escape(id, limit: 80))"
+        case .unrevoke(let id, _, _): "un-revoke \(Printable.escape(id, limit: 80))"
         case .rewriteLost: "write lost revocations again"
         case .setLifetime(let key, _, _): "TTL of \(Printable.escape(key, limit: 80))"
         case .deleteKey(let key, _): "delete \(Printable.escape(key, limit: 80))"

@@ -21,8 +21,8 @@ public enum OperationEvent: Equatable, Sendable {
     case revoked([RevocationResult], cutOffs: [CutOffResult] = [])
     case cutOff(CutOffResult)
     case listed(RevokedList)
-    /// The keys that were removed, escaped.
-    case unrevoked(String, [String])
+    /// The keys that were removed, escaped, and what keeps the token out all the same.
+    case unrevoked(String, [String], CutOffBarrier = .absent)
     /// The key that was removed, escaped; nil for a user who was not cut off.
     case unrevokedUser(String, String?)
     /// A key's time to live was changed; the words say how.

@@ -18,7 +18,7 @@ enum OperationOrder: Equatable {
     case repair(String)
     /// A token, or nothing yet.
     case revoke(String)
-    case unrevoke(String)
+    case unrevoke(TokenInput)
     case listRevoked
     /// The path of a journal.
     case undo(String)
@@ -138,7 +138,7 @@ enum DashboardCommand: Equatable {
         case .revoke: return .success(.operate(.revoke(word)))
         case .unrevoke:
             do throws(TokenInput.Problem) {
-                return .success(.operate(.unrevoke(try TokenInput(naming: word).id)))
+                return .success(.operate(.unrevoke(try TokenInput(naming: word))))
             } catch { return .failure(Problem(message: "\(error)")) }
         case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
         case .theme:

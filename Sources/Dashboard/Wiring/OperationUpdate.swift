@@ -64,7 +64,7 @@ extension DashboardState {
             let dialog = NamespaceDialog(.repair, name)
             return present(dialog, dialog.beginning)
         case .revoke(let token): return present(RevokeDialog(token), .findLayout)
-        case .unrevoke(let id): return present(UnrevokeDialog(.token(id)))
+        case .unrevoke(let token): return present(UnrevokeDialog(.token(token.id), claims: token))
         case .listRevoked: return present(RevokedDialog(), .listRevoked)
         case .undo(let path):
             let dialog = UndoDialog(path: path)

@@ -27,7 +27,7 @@ extension DashboardState {
             note("repair \(receipt.namespace)", journal: receipt.journal)
         case .keyDeleted(let key, let journal?): note("delete \(Printable.escape(key, limit: 60))", journal: journal)
         case .keyChanged(let key, _): note("TTL of \(Printable.escape(key, limit: 60))", journal: nil)
-        case .unrevoked(let id, let keys) where !keys.isEmpty:
+        case .unrevoked(let id, let keys, _) where !keys.isEmpty:
             note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
         case .revoked(let results, let cutOffs)
         where results.contains { $0.state == .written } || cutOffs.contains { $0.state == .written }:
@@ -68,9 +68,10 @@ extension DashboardState {
             tell(
                 "user \(Printable.escape(user, limit: 60)) \(key == nil ? "was not cut off" : "is let in again")",
                 of: ticket)
-        case .unrevoked(let id, let keys):
-            tell(
-                "\(Printable.escape(id, limit: 60)) \(keys.isEmpty ? "was not revoked" : "is taken off")", of: ticket)
+        case .unrevoked(let id, let keys, let barrier):
+            let fate = keys.isEmpty ? "was not revoked" : "is taken off"
+            let rest = barrier.user == nil ? "" : barrier.words.map { "; \($0)" } ?? ""
+            tell("\(Printable.escape(id, limit: 60)) \(fate)\(rest)", of: ticket)
         case .keyChanged(_, let words): tell(words, of: ticket)
         case .keyMissing(let key): tell(missing(key), .warning, of: ticket)
         case .keyDeleted(let key, let journal):

@@ -5,7 +5,8 @@
 public struct ServerIdentity: Codable, Equatable, Sendable {
     /// New at every start.
     public var runID: String?
-    /// Of a cluster's node; it outlives restarts.
+    /// Of a cluster's node, as it calls itself in `CLUSTER NODES`; it outlives restarts. INFO does not have it: nil for
+    /// whoever has read that alone.
     public var nodeID: String?
     /// The history of the dataset, and how far it has come; a replica shares it with its primary.
     public var history: History?
@@ -127,6 +128,13 @@ extension ServerIdentity {
         }
         guard let uptime, let old = before.uptime, before.seenAt == nil else { return nil }
         return uptime < old
+    }
+
+    /// Whether both datasets have a past in common, however far each has come: of a fail-over that has lost its last writes,
+    /// too.
+    public func sharesHistory(with other: ServerIdentity) -> Bool {
+        let ours = [history, earlier].compactMap { $0?.id }
+        return [other.history, other.earlier].contains { $0.map { ours.contains($0.id) } ?? false }
     }
 
     /// Whether its dataset is what became of the other's.

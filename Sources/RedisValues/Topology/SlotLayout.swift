@@ -11,10 +11,27 @@ public struct SlotLayout: Equatable, Sendable {
     ///
     /// Source: Redis documentation of `CLUSTER NODES`, the ninth field and what follows.
     public mutating func record(nodes text: [UInt8], of node: String) {
-        for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
+        for fields in Self.own(text) { for field in fields[8...] { record(field, of: node) } }
+    }
+
+    /// The id of the node that has said this in `CLUSTER NODES`; nil where it does not say which one it is.
+    public static func nodeID(inNodes text: [UInt8]) -> String? {
+        let own = own(text)
+        guard own.count == 1, let id = own[0].first, id.utf8.count == 40, id.utf8.allSatisfy(isHexadecimal) else {
+            return nil
+        }
+        return id
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+    }
+
+    /// The fields of what a node says of itself: one line, where it is a node's answer.
+    private static func own(_ text: [UInt8]) -> [[String]] {
+        text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }).compactMap { line in
             let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-            guard fields.count >= 8, fields[2].split(separator: ",").contains("myself") else { continue }
-            for field in fields[8...] { record(field, of: node) }
+            return fields.count >= 8 && fields[2].split(separator: ",").contains("myself") ? fields : nil
         }
     }
 

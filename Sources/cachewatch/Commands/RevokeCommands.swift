@@ -45,6 +45,9 @@ struct RevokeCommand: AsyncParsableCommand {
         help: ArgumentHelp("In the place of what is left until exp; 24h where there is none.", valueName: "duration"))
     var ttl: DurationArgument?
 
+    @Option(help: "text or json; what has come of it.")
+    var format = ListFormat.text
+
     @Flag(help: "Say what would be written, and write nothing.")
     var dryRun = false
 
@@ -52,6 +55,7 @@ struct RevokeCommand: AsyncParsableCommand {
     var yes = false
 
     func run() async throws {
+        if dryRun, format == .json { throw Exit.usage("--format json tells what has come of it: not with --dry-run") }
         if let since { return try await cutOff(since) }
         let (inputs, problems) = try inputs()
         for problem in problems { StandardError.write("cachewatch: \(problem)") }
@@ -73,7 +77,9 @@ struct RevokeCommand: AsyncParsableCommand {
         if dryRun { return try await plan(request, operations, settings) }
         let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }
         let outcome = try await Departure.shared.act(Undertaking(.revoke, ids.joined(separator: ", "))) { _ in
-            Outcome(try await operations.revoke(request), settings.invocation)
+            let results = try await operations.revoke(request)
+            let outcome = Outcome(results, settings.invocation)
+            return format == .json ? outcome.told(as: RevocationReport.json(results, settings.invocation)) : outcome
         }
         try StandardOutput.tell(outcome)
         // What is written is told, whatever becomes of this question.
@@ -93,6 +99,7 @@ struct RevokeCommand: AsyncParsableCommand {
             StandardError.write("layout: \(layout.words), since the server could not be looked at: \(error)")
         }
         await operations.close()
+        StandardError.write(RevocationWords.barrier)
         let now = WallTime.now
         let lines = try request.tokens.flatMap { input in
             let (token, until) = try request.order(of: input, at: now)
@@ -131,7 +138,10 @@ struct RevokeCommand: AsyncParsableCommand {
             }
             let outcome = try await Departure.shared.act(
                 Undertaking(.cutOff, "user \(Printable.escape(user, limit: 80))")
-            ) { _ in Outcome(try await operations.cutOff(request, typed: typed)) }
+            ) { _ in
+                let result = try await operations.cutOff(request, typed: typed)
+                return format == .json ? Outcome(result).told(as: RevocationReport.json(result)) : Outcome(result)
+            }
             try StandardOutput.tell(outcome)
             await operations.close()
             if outcome.status != .done { throw ExitCode(outcome.status) }

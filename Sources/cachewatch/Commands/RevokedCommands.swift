@@ -41,6 +41,8 @@ struct RevokedCommand: AsyncParsableCommand {
             }
             line.clear()
             try StandardOutput.write(format == .json ? RevokedReport.json(list) : RevokedReport.text(list))
+            // Those of JSON stand in it.
+            if format == .text { for note in RevocationWords.notes(list) { StandardError.write(note) } }
             if !list.isWhole {
                 StandardError.write("there may be more: --limit \(limit) ended the list, or it was interrupted")
             }
@@ -62,27 +64,39 @@ struct UnrevokeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A user who was cut off.", valueName: "id"))
     var user: String?
 
+    @Option(help: "text or json; what has come of it.")
+    var format = ListFormat.text
+
     @Flag(help: "Stands for the typed confirmation.")
     var yes = false
 
     func run() async throws {
+        // Whoever acts may be on another thread than the command.
+        let format = format
         switch (token, user) {
         case (let token?, nil):
-            let id: String
-            do { id = try TokenInput(naming: token).id } catch { throw Exit.usage("\(error)") }
+            let input: TokenInput
+            do { input = try TokenInput(naming: token) } catch { throw Exit.usage("\(error)") }
+            let id = input.id
             try await run(
                 Undertaking(.unrevoke, Printable.escape(id, limit: 80)), id,
                 "The token is let in again. Type its id to go on: "
-            ) { operations, typed in
-                Outcome(unrevoked: id, keys: try await operations.unrevoke(id, typed: typed))
+            ) { operations, typed, invocation in
+                let done = try await operations.unrevoke(id, typed: typed, claims: input)
+                let outcome = Outcome(unrevoked: id, done, invocation)
+                return format == .json
+                    ? outcome.told(as: RevocationReport.json(unrevoked: id, done, invocation)) : outcome
             }
         case (nil, let user?):
             do { _ = try TokenInput.checked(user: user) } catch { throw Exit.usage("\(error)") }
             try await run(
                 Undertaking(.unrevoke, "user \(Printable.escape(user, limit: 80))"), user,
                 "The user's tokens are let in again. Type the user to go on: "
-            ) { operations, typed in
-                Outcome(unrevokedUser: user, key: try await operations.unrevoke(user: user, typed: typed))
+            ) { operations, typed, _ in
+                let key = try await operations.unrevoke(user: user, typed: typed)
+                let outcome = Outcome(unrevokedUser: user, key: key)
+                return format == .json
+                    ? outcome.told(as: RevocationReport.json(unrevokedUser: user, key: key)) : outcome
             }
         default: throw Exit.usage("give a token, or a user with --user")
         }
@@ -90,15 +104,19 @@ struct UnrevokeCommand: AsyncParsableCommand {
 
     private func run(
         _ undertaking: Undertaking, _ name: String, _ question: String,
-        _ body: @escaping @Sendable (CacheOperations, _ typed: String) async throws -> Outcome
+        _ body: @escaping @Sendable (CacheOperations, _ typed: String, Invocation) async throws -> Outcome
     ) async throws {
-        let operations = try acting.operations()
+        let settings = try acting.server.settings()
+        let operations = try acting.operations(settings)
         do {
-            if acting.server.readOnly { _ = try await body(operations, "") }
+            if acting.server.readOnly { _ = try await body(operations, "", settings.invocation) }
             let typed = yes ? name : try Confirmation.ask(question, instead: "--yes")
-            let outcome = try await Departure.shared.act(undertaking) { _ in try await body(operations, typed) }
-            guard outcome.hasChanged else { throw Exit.notDone(outcome.lines.joined(separator: " ")) }
+            let outcome = try await Departure.shared.act(undertaking) { _ in
+                try await body(operations, typed, settings.invocation)
+            }
+            if !outcome.hasChanged, format == .text { throw Exit.notDone(outcome.lines.joined(separator: " ")) }
             try StandardOutput.tell(outcome)
+            if outcome.status != .done { throw ExitCode(outcome.status) }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

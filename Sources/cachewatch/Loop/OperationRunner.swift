@@ -135,10 +135,11 @@ final class OperationRunner: Sendable {
             soon(ticket, .revoke, Undertaking(.revoke, ids)) { [operations] () throws(CacheError) in
                 .revoked(try await operations.revoke(request))
             }
-        case .unrevoke(let id, let typed):
+        case .unrevoke(let id, let typed, let claims):
             soon(ticket, .unrevoke, Undertaking(.unrevoke, Printable.escape(id, limit: 80))) {
                 [operations] () throws(CacheError) in
-                .unrevoked(id, try await operations.unrevoke(id, typed: typed))
+                let done = try await operations.unrevoke(id, typed: typed, claims: claims)
+                return .unrevoked(id, done.keys, done.barrier)
             }
         case .cutOff(let request, let typed):
             let name = "user \(Printable.escape(request.user, limit: 80))"
@@ -291,7 +292,8 @@ final class OperationRunner: Sendable {
         case .revoked(let results, let cutOffs): Outcome(results, cutOffs, invocation)
         case .cutOff(let result): Outcome(result)
         case .unrevokedUser(let user, let key): Outcome(unrevokedUser: user, key: key)
-        case .unrevoked(let id, let keys): Outcome(unrevoked: id, keys: keys)
+        case .unrevoked(let id, let keys, let barrier):
+            Outcome(unrevoked: id, Readmission(keys: keys, barrier: barrier), invocation)
         case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
         case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
         case .keyDeleted(let key, let journal):

@@ -37,6 +37,31 @@ import Testing
         #expect(RevocationWords.line(results).hasPrefix("11 of 11 tokens hold"))
     }
 
+    /// A list says whether all is there that should be, and whether it will stay.
+    @Test func whatAListIsWorth() {
+        var list = RevokedList(tokens: Sample.revokedTokens)
+        #expect(RevocationWords.notes(list) == [RevocationWords.barrier])
+        list.risk = .later(policy: "allkeys-lru")
+        list.check = RevocationCheck(watched: 12, lost: ["a", "b", "c", "d"], unanswered: ["e"])
+        let notes = RevocationWords.notes(list)
+        #expect(
+            notes[0] == "7 of 12 that were revoked from here hold; lost: a, b, c and 1 more; 1 of 12 not answered")
+        #expect(notes[1].hasPrefix("allkeys-lru may take it") && notes[2] == RevocationWords.barrier)
+        #expect(RevocationWords.notes(list.matching(RevokedList.Search("token-1"))) == notes)
+        // Nothing is listed, and something should be.
+        let lost = RevokedList()
+        #expect(RevocationWords.notes(lost).isEmpty)
+        list = lost
+        list.check = RevocationCheck(watched: 1, lost: ["a"])
+        #expect(RevocationWords.notes(list) == ["0 of 1 that were revoked from here hold; lost: a"])
+    }
+
+    /// A plan says what a key is worth before it is written.
+    @Test func aPlanPromisesNothing() {
+        let plan = RevocationWords.plan(CutOffRequest(user: "17"), key: "k", target: "t")
+        #expect(plan.contains { $0.contains(RevocationWords.barrier) })
+    }
+
     /// Whoever holds the refresh token gets the next access token.
     @Test func theCutOffIsOfferedForAccessTokens() {
         func result(_ type: String?, _ user: String?) -> RevocationResult {

@@ -19,6 +19,18 @@ import Testing
         #expect(token.isJWT)
     }
 
+    /// When it was issued is known or not, and never wrong.
+    @Test(
+        arguments: [
+            (#"{"jti":"a","iat":1700000000}"#, 1_700_000_000), (#"{"jti":"a","iat":1700000000.2}"#, 1_700_000_001),
+            (#"{"jti":"a","iat":"1700000000"}"#, 1_700_000_000), (#"{"jti":"a"}"#, nil),
+            (#"{"jti":"a","iat":"soon"}"#, nil), (#"{"jti":"a","iat":null}"#, nil),
+            (#"{"jti":"a","iat":1,"iat":2}"#, nil),
+        ] as [(String, Int64?)])
+    func whenItWasIssuedIsRead(payload: String, seconds: Int64?) throws {
+        #expect(try TokenInput(parsing: jwt(payload)).issuedAt == seconds.map { WallTime(seconds: $0) })
+    }
+
     @Test func numbersAreIdsToo() throws {
         let token = try TokenInput(parsing: jwt(#"{"jti":42,"sub":7,"typ":"refresh"}"#))
         #expect(token.id == "42")

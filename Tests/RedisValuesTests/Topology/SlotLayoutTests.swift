@@ -20,6 +20,20 @@ import Testing
         #expect(layout.open == [99: ["b"]])
     }
 
+    /// One line is of whoever answers; where there are several, or none, nobody knows which node it is.
+    @Test func aNodeSaysWhichOneItIs() {
+        let (own, other) = (String(repeating: "0a", count: 20), String(repeating: "f1", count: 20))
+        func id(_ lines: String...) -> String? { SlotLayout.nodeID(inNodes: Array(lines.joined(separator: "\n").utf8)) }
+        let elsewhere = "\(other) 10.0.0.9:6379@16379 master - 0 0 9 connected 0-16383"
+        #expect(id(elsewhere, "\(own) :0@0 myself,slave \(other) 0 0 1 connected") == own)
+        #expect(id("\(own) :0@0 myself,master - 0 0 1 connected 5\r") == own)
+        #expect(id(elsewhere) == nil && id("") == nil && id("\(own) :0@0 myself") == nil)
+        #expect(id("\(own.dropLast()) :0@0 myself,master - 0 0 1 connected") == nil)
+        #expect(id("\(own.uppercased()) :0@0 myself,master - 0 0 1 connected") == nil)
+        let line = "\(own) :0@0 myself,master - 0 0 1 connected"
+        #expect(id(line, line) == nil)
+    }
+
     @Test(arguments: ["", "x", "9-5", "-1", "99999", "0-99999", "[", "[x->-aa]", "[99999->-aa]", "1-2-x"])
     func nonsenseIsLeftOut(_ field: String) {
         let layout = layout([("a", field)])

@@ -113,7 +113,7 @@ extension CacheOperations {
             throw .refused(Refusal(.noPrimary, detail: "\(name) is gone"))
         }
         let session = try await session(with: node)
-        return Target(session: session, opened: try await session.identity())
+        return Target(session: session, opened: try await session.identity(isOfCluster: deployment.movesKeys))
     }
 }
 

@@ -91,7 +91,9 @@ struct Guard: Sendable {
     func check(
         _ session: Session, for action: GuardedAction, on scope: GuardScope, known: NodeIdentity?
     ) async throws(CacheError) -> GuardedNode {
-        let part = Part(session: session, counts: scope.keys == nil, demand: action.demand(scope.prefix))
+        let part = Part(
+            session: session, counts: scope.keys == nil, isOfCluster: deployment.movesKeys,
+            demand: action.demand(scope.prefix))
         let guarded = try GuardedNode(try await part.ask().get(), of: part)
         var facts = facts
         facts.nodes = [guarded.facts]
@@ -117,6 +119,8 @@ struct Guard: Sendable {
         let session: Session
         /// Whether it is asked how many keys it has.
         let counts: Bool
+        /// Whether it is asked which node of a cluster it is.
+        let isOfCluster: Bool
         let demand: WriteDemand
         /// Of the look, by their numbers.
         var questions: [Int] = []
@@ -124,7 +128,9 @@ struct Guard: Sendable {
 
         /// A failure is a value: of several nodes all are waited for.
         func ask() async -> Result<[RESPValue], CacheError> {
-            let identity = [Question.info.command] + (counts ? [Question.size.command] : [])
+            let identity =
+                [Question.info.command] + (counts ? [Question.size.command] : [])
+                + (isOfCluster ? [NodeGuard.nodesQuestion] : [])
             return await session.result(of: identity + demand.probes.map(\.command) + look, under: WritePermit())
         }
     }
@@ -153,7 +159,9 @@ struct Guard: Sendable {
         func add(_ node: Node) async throws(CacheError) -> Int {
             if let index = parts.firstIndex(where: { $0.session.line.name == node.name }) { return index }
             parts.append(
-                Part(session: try await open(node), counts: scope.keys == nil, demand: action.demand(scope.prefix)))
+                Part(
+                    session: try await open(node), counts: scope.keys == nil, isOfCluster: deployment.movesKeys,
+                    demand: action.demand(scope.prefix)))
             return parts.count - 1
         }
         if let keys = scope.keys {
@@ -207,13 +215,14 @@ struct GuardedNode: Sendable {
         var rest = replies[...]
         let text = try rest.removeFirst().reading { reply throws(RESPShapeError) in try reply.bytes }
         info = InfoParser.parse(text)
-        identity = try NodeGuard.identity(info, address: session.line.name)
         if part.counts {
             let count = try rest.removeFirst().reading { reply throws(RESPShapeError) in try reply.integer }
             keys = Int(max(0, min(1 << 50, count)))
         } else {
             keys = nil
         }
+        identity = try NodeGuard.identity(
+            info, address: session.line.name, nodes: part.isOfCluster ? rest.removeFirst() : nil)
         var facts = GuardFacts.Node(identity: identity, isOfCluster: info.clusterEnabled == true)
         var failure: CacheError?
         for reply in rest.prefix(part.demand.probes.count) {

@@ -6,15 +6,23 @@ internal import RedisValues
 extension Session {
     /// What node this is now, and how many keys its database has.
     ///
+    /// - Parameter isOfCluster: whether it is asked for its id among the nodes.
     /// - Throws: ``CacheError/refused(_:)`` where the server does not say who it is.
-    func identity() async throws(CacheError) -> Opened {
-        let replies = try await ask([Question.info.command, Question.size.command])
+    func identity(isOfCluster: Bool = false) async throws(CacheError) -> Opened {
+        let questions = [Question.info.command, Question.size.command]
+        let replies = try await ask(questions + (isOfCluster ? [NodeGuard.nodesQuestion] : []))
         let text = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
         let keys = try replies[1].reading { reply throws(RESPShapeError) in try reply.count }
         let info = InfoParser.parse(text)
         return Opened(
-            identity: try NodeGuard.identity(info, address: name), info: info,
+            identity: try NodeGuard.identity(info, address: name, nodes: isOfCluster ? replies[2] : nil), info: info,
             keys: min(Opening.mostKeys, keys))
+    }
+
+    /// Who answers; all unknown where the user may not ask.
+    func server() async throws(CacheError) -> ServerIdentity {
+        let reply = try await ask([Question.info.command])[0]
+        return (try? reply.bytes).map { ServerIdentity(InfoParser.parse($0)) } ?? ServerIdentity()
     }
 
     /// What is known of a node before anything is done to it.
@@ -35,6 +43,8 @@ struct NodeGuard: Sendable {
 
     /// Who a server is, and what time it has.
     static let serverQuestion = Command("INFO", "server")
+    /// Which node of a cluster it is: no INFO says that.
+    static let nodesQuestion = Command("CLUSTER", "NODES")
     private static let questions = [serverQuestion, Command("INFO", "replication")]
     static let replies = 2
 
@@ -64,14 +74,19 @@ struct NodeGuard: Sendable {
         return info
     }
 
-    static func identity(_ info: ServerInfo, address: String) throws(CacheError) -> NodeIdentity {
+    /// - Parameter nodes: its answer to ``nodesQuestion``, where it was asked; an error leaves its id unknown.
+    static func identity(
+        _ info: ServerInfo, address: String, nodes: RESPValue? = nil
+    ) throws(CacheError) -> NodeIdentity {
         guard let role = info.replication.role, let runID = info.server.runID else {
             throw .refused(Refusal(.commandFailed, detail: "the server does not say what role it has (INFO)"))
         }
         let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
+        var server = ServerIdentity(info)
+        server.nodeID = (try? nodes?.bytes).flatMap { SlotLayout.nodeID(inNodes: $0) }
         return NodeIdentity(
             address: address, runID: runID, isPrimary: role == .primary, software: software,
             replicas: info.replication.connectedReplicas ?? info.replication.replicas.count,
-            server: ServerIdentity(info))
+            server: server)
     }
 }

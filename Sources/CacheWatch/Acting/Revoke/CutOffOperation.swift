@@ -28,8 +28,9 @@ extension CacheOperations {
         let checked = try await self.guard.check(
             .cutOffAgain, on: scope, asking: entries.map { KeyedCommand("EXISTS", $0.key) })
         let lost = try RevocationLedger.lost(among: entries.map(\.key), checked.answers)
+        let here = await place(of: checked.identities)
         var results: [CutOffResult] = []
-        for entry in entries where lost.contains(entry.key) {
+        for entry in entries where lost.contains(entry.key) && here.isMeant(by: entry.place) == .same {
             do throws(CacheError) {
                 results.append(try await write(entry.cutOff, .cutOffAgain, until: entry.until))
             } catch {
@@ -64,10 +65,11 @@ extension CacheOperations {
             isNow ? CutOff(user: asked.user, since: CutOff.now(now, server: node.info.server.time)) : asked
         let lifetime = due.map { $0 - now } ?? CutOff.lifetime
         let until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
+        let here = await place(of: checked.identities)
         let command = CutOffScript.command(key, since: cutOff.since, lifetime: lifetime)
         return try await checked.perform([("since", .string(cutOff.value)), ("words", JSONValue(reason))]) {
             permit throws(CacheError) -> Ended<CutOffResult> in
-            let added = try ledger.record(cutOff, until: until)
+            let added = try ledger.record(cutOff, until: until, on: here)
             let waits = node.identity.replicas > 0
             let wait = Command("WAIT", String(node.identity.replicas), "1000")
             let answer = await permit.router.ask(

@@ -17,8 +17,14 @@ extension CacheOperations {
             }
         }
         guard !orders.isEmpty else { throw .input("there is no token to revoke") }
-        let layouts = try await blacklistLayout().layout.layouts
-        return try await write(orders.map { ($0.token, layouts, $0.until) }, .revoke, as: name)
+        let layouts = try await supposedLayout().layout.layouts
+        var plan = try await prepare(orders.map { ($0.token, layouts, $0.until) }, .revoke, as: name)
+        if forgetLayout(unlessOf: plan.place) {
+            // Another deployment has answered than the one that was looked at for its layout.
+            let layouts = try await supposedLayout().layout.layouts
+            plan = try await prepare(orders.map { ($0.token, layouts, $0.until) }, .revoke, as: name)
+        }
+        return try await write(plan)
     }
 
     /// Writes again what the ledger holds and the server has lost.
@@ -33,8 +39,11 @@ extension CacheOperations {
         let checked = try await self.guard.check(
             .revokeAgain, on: scope, asking: keys.map { KeyedCommand("EXISTS", $0) })
         let lost = try RevocationLedger.lost(among: keys, checked.answers)
-        let orders = entries.filter { !lost.isDisjoint(with: $0.keys) }.map { ($0.token, $0.layouts, $0.until) }
-        return orders.isEmpty ? [] : try await write(orders, .revokeAgain, as: "\(orders.count) lost")
+        let here = await place(of: checked.identities)
+        let orders = entries.filter { here.isMeant(by: $0.place) == .same && !lost.isDisjoint(with: $0.keys) }
+            .map { ($0.token, $0.layouts, $0.until) }
+        return orders.isEmpty
+            ? [] : try await write(try await prepare(orders, .revokeAgain, as: "\(orders.count) lost"))
     }
 
     /// - Parameter name: which tokens, in words.
@@ -42,10 +51,20 @@ extension CacheOperations {
         .tokens(name, keys: keys, prefix: BlacklistLayout.documented.front(keyPrefix))
     }
 
-    private func write(
+    /// What is to be written, and what stood there when the guard has looked.
+    private struct WritePlan {
+        var tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)]
+        var revocation: TokenRevocation
+        var orders: [TokenRevocation.Order]
+        var before: [TokenRevocation.Before]
+        var checked: CheckedAction
+        var place: DeploymentIdentity
+    }
+
+    private func prepare(
         _ tokens: [(token: RevokedToken, layouts: [BlacklistLayout], until: WallTime)], _ action: GuardedAction,
         as name: String
-    ) async throws(CacheError) -> [RevocationResult] {
+    ) async throws(CacheError) -> WritePlan {
         var revocation = TokenRevocation(keyPrefix: keyPrefix)
         let orders = tokens.flatMap { token, layouts, until in
             layouts.map { TokenRevocation.Order(token: token, layout: $0, until: until) }
@@ -55,17 +74,25 @@ extension CacheOperations {
             name, keys: orders.map(revocation.key), prefix: (layouts.first ?? .documented).front(keyPrefix))
         let checked = try await self.guard.check(action, on: scope, asking: revocation.questions(orders))
         let before = try revocation.before(orders, checked.answers)
-        let replicas = checked.identities.map(\.replicas).min() ?? 0
         revocation.risk = .worst(of: checked.nodes.map { EvictionRisk($0.info.memory) })
+        return WritePlan(
+            tokens: tokens, revocation: revocation, orders: orders, before: before, checked: checked,
+            place: await place(of: checked.identities))
+    }
+
+    private func write(_ plan: WritePlan) async throws(CacheError) -> [RevocationResult] {
+        let (tokens, orders, checked) = (plan.tokens, plan.orders, plan.checked)
+        let layouts = BlacklistLayout.allCases.filter { layout in orders.contains { $0.layout == layout } }
+        let replicas = checked.identities.map(\.replicas).min() ?? 0
         return try await checked.perform([
             ("layout", .string(layouts.map(\.rawValue).joined(separator: ","))),
             ("token_ids", JSONValue(tokens.prefix(100).map { Printable.escape($0.token.id) })),
         ]) { permit throws(CacheError) -> Ended<[RevocationResult]> in
             // Remembered first: one that is written and not watched would be a revocation that nobody misses.
-            let added = try ledger.record(tokens)
+            let added = try ledger.record(tokens, on: plan.place)
             let written: [RevocationResult]
             do throws(CacheError) {
-                written = try await revocation.write(orders, before, replicas: replicas, permit)
+                written = try await plan.revocation.write(orders, plan.before, replicas: replicas, permit)
             } catch {
                 // What may have arrived is watched: for nothing is better than not at all.
                 if permit.token.account.isUnused { try? ledger.takeBack(added) }

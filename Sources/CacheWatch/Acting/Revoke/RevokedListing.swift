@@ -35,7 +35,14 @@ extension CacheOperations {
             examined += scan.examined
             isWhole = isWhole && scan.isDone
         }
-        return listing.list(isWhole: isWhole).limited(to: limit)
+        var list = listing.list(isWhole: isWhole).limited(to: limit)
+        list.risk = .worst(of: targets.map { EvictionRisk($0.opened.info.memory) })
+        if control.isCancelled { return list }
+        let check = await ledger.check(
+            by: listing.router, on: Set(targets.map(\.session.name)),
+            of: await place(of: targets.map(\.opened.identity)))
+        if check.watched > 0 { list.check = check }
+        return list
     }
 }
 

@@ -1,6 +1,6 @@
 internal import CacheCore
 package import CacheWire
-internal import CacheModel
+public import CacheModel
 
 extension CacheOperations {
     /// Takes a token off the blacklist, in whichever layout it stands: it is let in again.
@@ -8,13 +8,17 @@ extension CacheOperations {
     /// - Parameters:
     ///   - id: an id, or the JWT itself.
     ///   - typed: the id once more, as a confirmation.
-    /// - Returns: the keys that were removed, escaped; none where the token was not revoked.
-    public func unrevoke(_ id: String, typed: String) async throws(CacheError) -> [String] {
-        let checked: String
+    ///   - claims: what the token says of itself, where it was read before.
+    /// - Returns: the keys that were removed, and whether the token stays refused all the same.
+    public func unrevoke(
+        _ id: String, typed: String, claims: TokenInput? = nil
+    ) async throws(CacheError) -> Readmission {
+        let read: TokenInput
         // A JWT is read for its id: the token itself is a secret, and is neither noted nor repeated.
-        do throws(TokenInput.Problem) { checked = try TokenInput(naming: id).id } catch {
+        do throws(TokenInput.Problem) { read = try TokenInput(naming: id) } catch {
             throw .input(error.description)
         }
+        let (checked, token) = (read.id, claims?.id == read.id ? claims : read)
         let confirmation = GuardedAction.unrevoke(typed: typed, due: [checked, id])
         let name = Printable.escape(checked, limit: 80)
         try self.guard.precheck(confirmation, on: tokens(name))
@@ -24,20 +28,51 @@ extension CacheOperations {
             confirmation, on: tokens(name, keys: places.map(\.key)),
             asking: places.map { KeyedCommand("GET", $0.key) })
         let removal = try removal(of: named, places, looked.answers)
+        let here = await place(of: looked.identities)
+        // What the ledger knows of it is forgotten with it.
+        let known = records(of: named, places.map(\.key), looked.answers, on: here)
         let (removed, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<([String], CacheError?)> in
             let replies = try await permit.router.ask(removal.commands, under: permit.token).replies
             let removed = zip(removal.keys, replies).filter { $0.1 == .integer(1) }.map { Printable.escape($0.0) }
             var failure = replies.prefix(removal.keys.count).lazy.compactMap(\.cacheError).first
             if failure == nil {
-                do throws(CacheError) { try ledger.forget(keys: removal.keys) } catch { failure = error }
+                do throws(CacheError) { try ledger.forget(keys: removal.keys, on: here) } catch { failure = error }
             }
             let outcome: PermitOutcome = removed.isEmpty ? .notDone : failure == nil ? .done : .stopped
             return Ended(
                 (removed, failure), outcome, [("keys", JSONValue(removed))] + (failure?.auditReason ?? []))
         }
         if let failure { throw failure }
-        return removed
+        return Readmission(keys: removed, barrier: await barrier(to: token, known))
+    }
+
+    /// What the server and the ledger have of a token.
+    private func records(
+        of id: String, _ keys: [[UInt8]], _ values: [RESPValue], on here: DeploymentIdentity
+    ) -> [RevokedToken] {
+        let there = values.compactMap { value in (try? value.bytes).map { RevokedToken(value: $0, id: id) } }
+        let noted = ledger.entries(at: .now, on: here).filter { !Set(keys).isDisjoint(with: $0.keys) }
+        return there + noted.map(\.token)
+    }
+
+    /// Whether a token that is let in again is refused with all tokens of its user: asked when it is done, whatever becomes
+    /// of the question.
+    private func barrier(to token: TokenInput?, _ records: [RevokedToken]) async -> CutOffBarrier {
+        let named = [token?.user].compactMap { $0 } + records.compactMap(\.user)
+        guard let user = named.first(where: { (try? TokenInput.checked(user: $0)) != nil }) else {
+            return .userUnknown
+        }
+        let key = CutOff.key(of: user, keyPrefix: keyPrefix)
+        do throws(CacheError) {
+            let reply = try await router().ask(KeyedCommand("GET", key))
+            if let error = reply.cacheError { throw error }
+            // What nobody can read cuts nobody off.
+            let cutOff = (try? reply.bytes).flatMap { CutOff(user: user, value: $0) }
+            // Whoever wrote a record did not say when, where it has no time.
+            let revokedAt = records.map(\.blacklistedAt).filter { $0.milliseconds > 0 }.min()
+            return CutOffBarrier(cutOff, token: token, revokedAt: revokedAt)
+        } catch { return .unanswered(user: user, words: error.description) }
     }
 
     /// The id of a token that is called by the UUID which the deployed layout has derived from it.
@@ -77,13 +112,14 @@ extension CacheOperations {
         }
         let key = CutOff.key(of: checked, keyPrefix: keyPrefix)
         let looked = try await self.guard.check(.unrevoke(typed: typed, due: [checked]), on: cutOffScope(checked))
+        let here = await place(of: looked.identities)
         let (isRemoved, failure) = try await looked.perform {
             permit throws(CacheError) -> Ended<(Bool, CacheError?)> in
             let reply = try await permit.router.ask(KeyedCommand("UNLINK", key), under: permit.token)
             if let error = reply.cacheError { throw error }
             let isRemoved = reply == .integer(1)
             var failure: CacheError?
-            do throws(CacheError) { try ledger.forget(users: [checked]) } catch { failure = error }
+            do throws(CacheError) { try ledger.forget(users: [checked], on: here) } catch { failure = error }
             let outcome: PermitOutcome = !isRemoved ? .notDone : failure == nil ? .done : .stopped
             return Ended(
                 (isRemoved, failure), outcome,

@@ -89,11 +89,16 @@ public actor SnapshotCollector {
         }
         if let ledger {
             // One that is late would keep the others waiting.
-            let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }.map(\.address)
+            let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }
+            let here = DeploymentIdentity(
+                target: deployment.target, servers: answering.compactMap { $0.info.map(ServerIdentity.init) },
+                nodeIDs: snapshot.topology?.cluster?.nodeIDs ?? [])
             let router = Router(deployment: deployment, tries: 3) { [timeout] node throws(CacheError) in
                 try await node.line(.poll).session(deadline: timeout)
             }
-            if !answering.isEmpty { snapshot.revocations = await ledger.check(by: router, on: Set(answering)) }
+            if !answering.isEmpty {
+                snapshot.revocations = await ledger.check(by: router, on: Set(answering.map(\.address)), of: here)
+            }
         }
         return snapshot
     }
