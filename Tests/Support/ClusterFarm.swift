@@ -98,5 +98,5 @@ public final class ClusterFarm: @unchecked Sendable {
 }
 
 extension RedisServer {
-    func nodeID() throws -> String { try cli("CLUSTER", "MYID").trimmingCharacters(in: .whitespacesAndNewlines) }
+    public func nodeID() throws -> String { try cli("CLUSTER", "MYID").trimmingCharacters(in: .whitespacesAndNewlines) }
 }
