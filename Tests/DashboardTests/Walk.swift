@@ -58,14 +58,17 @@ struct Walk {
     // MARK: the screen
 
     private mutating func draw() {
-        // Under a dialog nothing is clicked, and drawing it all is slow.
-        let isLookedAt = state.dialog == nil || !state.untold.isEmpty
-        frame = isLookedAt ? state.render() : Frame(size: state.size)
+        frame = state.render()
         frames += 1
         let before = state.untold
         state.noteDrawn(frame, at: elapsed)
         check(told: before.subtracting(state.untold))
         seen = state
+    }
+
+    /// The same where nothing was drawn that is told or pointed at: drawing is slow.
+    private mutating func look() {
+        if state.untold.isEmpty { seen = state } else { draw() }
     }
 
     /// What counts as told was on the screen.
@@ -88,7 +91,7 @@ struct Walk {
     private mutating func press(_ key: Key) {
         while chance(0.25) { happen() }
         take(.terminal(.key(key)))
-        if chance(0.9) { draw() }
+        if chance(0.9) { look() }
     }
 
     private mutating func type(_ text: String) {
