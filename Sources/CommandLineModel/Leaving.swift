@@ -33,6 +33,8 @@ public struct Leaving: Sendable {
     public private(set) var isLeaving = false
     private var isEnded = false
     private var underWay: [Int: Undertaking] = [:]
+    /// What has ended already and is still to be said, also where something else hangs.
+    private var soFar = ReceiptBook()
     private var next = 0
 
     public init() {}
@@ -49,6 +51,14 @@ public struct Leaving: Sendable {
     public mutating func note(done: Int, of number: Int) { underWay[number]?.done = done }
 
     public mutating func end(_ number: Int) { underWay[number] = nil }
+
+    /// Something has ended, and whoever is leaving is to be told of it.
+    ///
+    /// - Parameter book: all that is to be said by now.
+    public mutating func end(_ number: Int?, telling book: ReceiptBook) {
+        if let number { underWay[number] = nil }
+        if isLeaving { soFar = book }
+    }
 
     // MARK: leaving
 
@@ -81,7 +91,7 @@ public struct Leaving: Sendable {
     /// wants to leave it is nothing.
     public mutating func settle(_ status: ProgramStatus, _ words: [String]) {
         guard isLeaving else { return }
-        underWay = [:]
+        (underWay, soFar) = ([:], ReceiptBook())
         stance = .attended(words: words, status: status)
     }
 
@@ -98,7 +108,7 @@ public struct Leaving: Sendable {
     /// - Parameter isThere: whether there is a file of this name.
     public mutating func expired(isThere: (String) -> Bool) -> Step {
         guard claimEnd() else { return .none }
-        var book = ReceiptBook()
+        var book = soFar
         for (_, undertaking) in underWay.sorted(by: { $0.key < $1.key }) {
             if let outcome = undertaking.abandoned(isThere: isThere) { book.note(outcome, .afterwards) }
         }

@@ -46,7 +46,9 @@ extension Outcome {
             lines: [RevocationWords.head(results)]
                 + results.map { "\(Printable.escape($0.token.id))  \($0.words)" }
                 + RevocationWords.notes(results, cutOff: invocation.cutOff).map { "  \($0)" },
-            status: results.allSatisfy(\.holds) ? .done : .notDone, hasChanged: results.contains(where: \.holds))
+            status: results.allSatisfy(\.holds)
+                ? .done : results.contains { !$0.holds && $0.isThere } ? .halfWay : .notDone,
+            hasChanged: results.contains { $0.holds || $0.isThere })
     }
 
     public init(_ result: CutOffResult) {
@@ -60,7 +62,8 @@ extension Outcome {
         let parts = (results.isEmpty ? [] : [Outcome(results, invocation)]) + cutOffs.map { Outcome($0) }
         self.init(
             lines: parts.flatMap(\.lines),
-            status: parts.allSatisfy { $0.status == .done } ? .done : .notDone,
+            status: parts.contains { $0.status == .halfWay }
+                ? .halfWay : parts.allSatisfy { $0.status == .done } ? .done : .notDone,
             hasChanged: parts.contains(where: \.hasChanged))
     }
 

@@ -54,8 +54,7 @@ public struct Undertaking: Equatable, Sendable {
         switch kind {
         case .look: return nil
         case .flush, .repair:
-            // Nothing is touched before the journal has it.
-            if case .file(let path, _) = journal, !isThere(path) {
+            if isUntouched(isThere: isThere) {
                 return Outcome(lines: ["\(name): nothing was changed"], status: .notDone, hasChanged: false)
             }
             let verb = kind == .flush ? "removed" : "given another TTL"
@@ -81,6 +80,14 @@ public struct Undertaking: Equatable, Sendable {
         }
     }
 
+    /// Whether nothing of it was done, whatever was sent: nothing is touched before the journal has it.
+    ///
+    /// - Parameter isThere: whether there is a file of this name.
+    public func isUntouched(isThere: (String) -> Bool) -> Bool {
+        guard kind == .flush || kind == .repair, case .file(let path, _) = journal else { return false }
+        return !isThere(path)
+    }
+
     private static let silence = "the server has not answered"
     private static let halfWay = "stopped half way, \(silence)"
 
@@ -88,7 +95,8 @@ public struct Undertaking: Equatable, Sendable {
         Outcome(lines: [first] + more, status: .halfWay, hasChanged: true)
     }
 
-    private var journalLines: [String] {
+    /// Where what it has removed is, for whoever does not know whether it has.
+    public var journalLines: [String] {
         switch journal {
         case .none: kind == .flush ? ["  no journal: they are gone"] : []
         case .file(_, let undo):

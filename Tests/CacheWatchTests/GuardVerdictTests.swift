@@ -43,6 +43,15 @@ import Testing
         }
     }
 
+    @Test func namesThatAreDrawnAlikeDoNotConfirmEachOther() {
+        let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+        #expect(words(.unrevoke(typed: composed, due: [decomposed])).contains("must be the id"))
+        #expect(words(.cutOff(typed: composed, due: decomposed)).contains("must be the user"))
+        let plan = FlushPlan(namespace: composed, protected: false, target: "", database: 0, nodes: [])
+        #expect(FlushConfirmation(typed: decomposed).objection(to: plan) != nil)
+        #expect(FlushConfirmation(typed: composed).objection(to: plan) == nil)
+    }
+
     @Test func whatNothingSpeaksAgainstIsPermitted() {
         for action in Self.actions {
             #expect(words(action) == "", "\(action.name)")

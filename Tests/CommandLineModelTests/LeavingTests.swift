@@ -102,6 +102,46 @@ private let number: Int32 = 15
         #expect(leaving.expired { _ in true } == .none)
     }
 
+    /// A flush is done, a refusal unread; then a list hangs that nobody misses.
+    @Test func whatHasEndedIsSaidAlsoWhereSomethingElseHangs() {
+        var book = ReceiptBook()
+        book.post(Outcome(lines: ["flushed"], status: .done, hasChanged: true), number: 1, .watched)
+        book.post(Outcome(lines: ["refused"], status: .notDone, hasChanged: false), number: 2, nil)
+        book.noteUnread([2])
+        var leaving = leaving(.attended(words: [], status: .done))
+        _ = leaving.begin(.look)
+        #expect(leaving.signalled(number) == .end)
+        leaving.end(nil, telling: book)
+        #expect(leaving.expired { _ in true } == .exit(.notDone, ["flushed", "refused"]))
+    }
+
+    /// One of two has ended since, the other one has not.
+    @Test func whatEndsWhileSomethingElseHangsIsSaidOnce() {
+        var leaving = leaving(.attended(words: [], status: .done))
+        let deletion = leaving.begin(Undertaking(.delete, "a:1", journal: .folder("/j")))
+        _ = leaving.begin(Undertaking(.revoke, "token-1"))
+        #expect(leaving.signalled(number) == .end)
+        var book = ReceiptBook()
+        book.note(Outcome(lines: ["deleted a:1"], status: .done, hasChanged: true), .afterwards)
+        leaving.end(deletion, telling: book)
+        guard case .exit(.halfWay, let words) = leaving.expired(isThere: { _ in true }) else {
+            Issue.record("it is half way")
+            return
+        }
+        #expect(words.filter { $0.contains("a:1") } == ["deleted a:1"])
+        #expect(words.contains { $0.contains("token-1") })
+    }
+
+    @Test func lastWordReplacesWhatWasSaidSoFar() {
+        var leaving = leaving(.attended(words: [], status: .done))
+        #expect(leaving.signalled(number) == .end)
+        var book = ReceiptBook()
+        book.note(Outcome(lines: ["flushed"], status: .done, hasChanged: true), .watched)
+        leaving.end(nil, telling: book)
+        leaving.settle(.done, ["flushed"])
+        #expect(leaving.expired { _ in true } == .exit(.done, ["flushed"]))
+    }
+
     /// The end of the process itself, and of a terminal that takes nothing, have to fit in as well.
     @Test func patienceLeavesTimeForTheEnd() { #expect(Leaving.patience <= .milliseconds(80)) }
 }

@@ -73,6 +73,20 @@ import Testing
         #expect(Outcome([failed]).lines == ["0 of 1 hold", "a\\x1b[2J  OOM"])
     }
 
+    /// It stands there, and not all of it was done: that is neither nothing nor done.
+    @Test func ofRevocationsThatAreHalfThere() {
+        let token = RevokedToken(id: "a", blacklistedAt: WallTime(milliseconds: 0))
+        var half = RevocationResult(
+            token: token, layout: .documented, key: "k", state: .failed("revoked, but not listed in its index sets"))
+        #expect(!half.hasChanged)
+        half.isThere = true
+        #expect(half.hasChanged)
+        let outcome = Outcome([half])
+        #expect(outcome.status == .halfWay && outcome.hasChanged)
+        let lost = Outcome([half], [], Invocation())
+        #expect(lost.status == .halfWay && lost.hasChanged)
+    }
+
     @Test func ofCutOffs() {
         let cutOff = CutOff(user: "u\u{1b}", since: WallTime(seconds: 0))
         let held = CutOffResult(cutOff: cutOff, key: "k", state: .written)

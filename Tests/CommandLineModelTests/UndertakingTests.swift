@@ -45,4 +45,14 @@ import Testing
             #expect(outcome.lines.last?.contains(folder) == true)
         }
     }
+
+    /// Nothing is touched before the journal has it; what writes no file, or one of many, may have been done.
+    @Test func withoutItsJournalItIsUntouched() {
+        for kind in [Undertaking.Kind.flush, .repair] {
+            let undertaking = Undertaking(kind, "session", journal: Self.file("/j"))
+            #expect(undertaking.isUntouched { _ in false } && !undertaking.isUntouched { $0 == "/j" })
+        }
+        #expect(!Undertaking(.flush, "session").isUntouched { _ in false })
+        #expect(!Undertaking(.delete, "a:1", journal: .folder("/j")).isUntouched { _ in false })
+    }
 }

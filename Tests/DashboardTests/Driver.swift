@@ -13,6 +13,9 @@ struct Driver {
     private var ended: Set<Ticket> = []
     private(set) var logged: [AlertChange] = []
     private(set) var accessQuestions = 0
+    private(set) var lastInspection = 0
+    /// False while what happens comes too fast to be drawn.
+    var isDrawn = true
     private(set) var elapsed = Sample.elapsed
 
     init(
@@ -28,8 +31,11 @@ struct Driver {
     }
 
     mutating func send(_ action: Action) {
-        for effect in state.update(action) {
+        for effect in state.update(Self.ticketed(action, lastInspection)) {
             switch effect {
+            case .inspect(let key, let cursor, let ticket):
+                lastInspection = ticket
+                effects.append(.inspect(key, from: cursor))
             case .log(let change): logged.append(change)
             case .act(let act, let ticket, _):
                 sent.append((act, ticket))
@@ -39,6 +45,16 @@ struct Driver {
             case .drop: effects.append(.dropOperation)
             default: effects.append(effect)
             }
+        }
+        if isDrawn { state.noteDrawn(state.render(), at: elapsed) }
+    }
+
+    /// An answer without a ticket is one to the last question.
+    private static func ticketed(_ action: Action, _ last: Int) -> Action {
+        switch action {
+        case .keys(.inspected(let inspection, ticket: -1)): .keys(.inspected(inspection, ticket: last))
+        case .keys(.notInspected(let key, let words, ticket: -1)): .keys(.notInspected(key, words, ticket: last))
+        default: action
         }
     }
     mutating func press(_ keys: Key...) { for key in keys { send(.terminal(.key(key))) } }
@@ -102,7 +118,7 @@ struct Driver {
         case .browse(let scope, let cursor, _, let ticket):
             let begin = cursor.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
             send(.keys(.page(Sample.keyPage(scope, from: begin, count: count), ticket: ticket)))
-        case .inspect(let key, _): send(.keys(.inspected(Sample.inspection(key))))
+        case .inspect(let key, _, _): send(.keys(.inspected(Sample.inspection(key))))
         default: break
         }
     }
@@ -131,6 +147,7 @@ extension Effect {
 /// Effects as they are compared: without ticket and place.
 extension Effect {
     static func act(_ act: Act) -> Effect { .act(act, Ticket(0), shownOn: nil) }
+    static func inspect(_ key: [UInt8], from cursor: KeyCursor) -> Effect { .inspect(key, from: cursor, ticket: 0) }
     static let cancelOperation = Effect.stop(Ticket(0))
     static let hurryOperation = Effect.hurry(Ticket(0))
     static let dropOperation = Effect.drop(Ticket(0))
@@ -161,6 +178,11 @@ extension Effect {
     }
 }
 
+extension KeyEvent {
+    static func inspected(_ inspection: KeyInspection) -> KeyEvent { .inspected(inspection, ticket: -1) }
+    static func notInspected(_ key: [UInt8], _ words: String) -> KeyEvent { .notInspected(key, words, ticket: -1) }
+}
+
 extension OperationEvent {
     /// Whether it may come of the act.
     func fits(_ act: Act) -> Bool {
@@ -176,7 +198,7 @@ extension OperationEvent {
             (.keyMissing(let key), .setLifetime(let meant, _, _)),
             (.keyDeleted(let key, _, _), .deleteKey(let meant, _)):
             key == meant
-        case (.access, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
+        case (.access, .findAccess), (.accessUnknown, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
             (.revoked, .rewriteLost), (.listed, .searchRevoked):
             true
         case (.cutOff(let result), .cutOff(let request, _)): result.cutOff.user == request.user
@@ -185,12 +207,15 @@ extension OperationEvent {
         case (.progress, .planFlush), (.progress, .flush), (.progress, .planRepair), (.progress, .repair),
             (.progress, .undo), (.progress, .listRevoked), (.progress, .searchRevoked):
             true
-        case (.failed(.flush, _), .planFlush), (.failed(.flush, _), .flush), (.failed(.repair, _), .planRepair),
-            (.failed(.repair, _), .repair), (.failed(.undo, _), .undo), (.failed(.layout, _), .findLayout),
-            (.failed(.revoke, _), .revoke), (.failed(.rewrite, _), .rewriteLost), (.failed(.list, _), .listRevoked),
-            (.failed(.unrevoke, _), .unrevoke), (.failed(.unrevoke, _), .unrevokeUser),
-            (.failed(.cutOff, _), .cutOff), (.failed(.list, _), .searchRevoked), (.failed(.key, _), .setLifetime),
-            (.failed(.key, _), .deleteKey):
+        case (.failed(.flush, _, _), .planFlush), (.failed(.flush, _, _), .flush),
+            (.failed(.repair, _, _), .planRepair),
+            (.failed(.repair, _, _), .repair), (.failed(.undo, _, _), .undo), (.failed(.layout, _, _), .findLayout),
+            (.failed(.revoke, _, _), .revoke), (.failed(.rewrite, _, _), .rewriteLost),
+            (.failed(.list, _, _), .listRevoked),
+            (.failed(.unrevoke, _, _), .unrevoke), (.failed(.unrevoke, _, _), .unrevokeUser),
+            (.failed(.cutOff, _, _), .cutOff), (.failed(.list, _, _), .searchRevoked),
+            (.failed(.key, _, _), .setLifetime),
+            (.failed(.key, _, _), .deleteKey):
             true
         default: false
         }

@@ -247,4 +247,39 @@ import Testing
             return
         }
     }
+
+    /// The second page is slow, everything is asked anew, and then it comes.
+    @Test func pageThatWasAskedForBeforeIsNotTakenForTheFirst() {
+        let key = Array("product:0".utf8)
+        func part(_ words: String, next: Int?) -> KeyInspection {
+            var inspection = Sample.inspection(key)
+            inspection.content.elements = [KeyContent.Element(value: Array(words.utf8))]
+            inspection.content.next = next.map { .position($0) }
+            return inspection
+        }
+        var board = KeyBoard()
+        board.openValue(of: key)
+        #expect(board.follow(key) == .inspect(key, from: .start, ticket: 1))
+        board.record(.inspected(part("first", next: 5), ticket: 1))
+        #expect(board.nextPage() == .inspect(key, from: .position(5), ticket: 2))
+        board.retry()
+        #expect(board.inspect(key, .start) == .inspect(key, from: .start, ticket: 3))
+        board.record(.inspected(part("second", next: nil), ticket: 2))
+        #expect(board.shown?.content.next == .position(5), "the answer is awaited")
+        board.record(.notInspected(key, "timed out", ticket: 2))
+        #expect(board.complaint == nil)
+        board.record(.inspected(part("anew", next: 7), ticket: 3))
+        #expect(board.shown?.content.next == .position(7))
+    }
+
+    /// Another server answers: what the one before says of the same key is not its value.
+    @Test func valueOfTheServerBeforeIsNotShown() {
+        let key = Array("product:0".utf8)
+        var board = KeyBoard()
+        _ = board.inspect(key, .start)
+        board.open(.pattern("*"))
+        _ = board.inspect(key, .start)
+        board.record(.inspected(Sample.inspection(key), ticket: 1))
+        #expect(board.inspection == nil && board.inspecting == key)
+    }
 }

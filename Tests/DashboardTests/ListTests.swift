@@ -136,6 +136,31 @@ import Testing
         #expect(rates.rows.count <= 1)
     }
 
+    /// A counter of one process that happens to lie above another one's is not what was done between them.
+    @Test func commandsOfTwoServersAreNotCompared() {
+        var rates = CommandRates()
+        var node = Sample.node()
+        node.commands = ["get": CommandStats(calls: 100, time: .seconds(1))]
+        rates.record(node, at: .seconds(1), by: ["a:1": ServerIdentity(runID: "one")])
+        node.commands = ["get": CommandStats(calls: 1_000_000, time: .seconds(100))]
+        rates.record(node, at: .seconds(2), by: ["a:1": ServerIdentity(runID: "two")])
+        #expect(rates.rows.map(\.calls) == [nil] && rates.period == nil)
+        node.commands = ["get": CommandStats(calls: 1_000_010, time: .seconds(101))]
+        rates.record(node, at: .seconds(3), by: ["a:1": ServerIdentity(runID: "two")])
+        #expect(rates.rows.map(\.calls) == [10])
+    }
+
+    /// The same, as the dashboard has it: behind one address.
+    @Test func commandsScreenBeginsAnewWithAnotherServer() throws {
+        var driver = Driver()
+        driver.show(Sample.busy, count: 2)
+        #expect(driver.state.commands.period != nil)
+        var other = Sample.busy
+        other.nodes[0].info?.server.runID = "another"
+        driver.show(other)
+        #expect(driver.state.commands.period == nil)
+    }
+
     @Test func replicasThatAPrimaryTellsOfAreListed() {
         var driver = Driver()
         driver.show(Sample.healthy)

@@ -210,4 +210,47 @@ import Testing
         driver.press(.enter)
         #expect(driver.state.namespaceRows.map(\.name) == ["api:cache"])
     }
+
+    // MARK: names
+
+    @Test(arguments: [72, 80, 100, 110, 120, 160]) func longNamesAreNotCutWhereThereIsRoom(columns: Int) {
+        var driver = Driver(columns: columns, rows: 30)
+        driver.show(Sample.busy)
+        var report = Sample.estimate
+        let name = String("token:refresh:of:mobile:devices".prefix((columns - 4) / 4))
+        report.items[0].name = name
+        driver.look("estimated", report)
+        driver.press(.character("2"))
+        #expect(driver.screen.contains(name), "\(driver.screen)")
+    }
+
+    // MARK: another server
+
+    private func other(_ snapshot: Snapshot) -> Snapshot {
+        var other = snapshot
+        other.nodes[0].info?.server.runID = "another"
+        return other
+    }
+
+    @Test func whatWasCountedOfAnotherServerIsForgotten() {
+        var driver = Driver(estimateEvery: .seconds(60))
+        driver.show(Sample.busy)
+        driver.look("estimated", Sample.estimate)
+        driver.wait(61)
+        driver.look("estimated", Sample.fullSweep)
+        driver.press(.character("2"))
+        #expect(driver.state.namespaces.growth(of: "session") != nil && !driver.state.namespaceRows.isEmpty)
+        driver.effects = []
+        driver.show(other(Sample.busy))
+        #expect(driver.state.namespaceRows.isEmpty && driver.state.subject == nil)
+        #expect(driver.effects.contains(.estimate), "it is counted anew")
+        // It has begun before, at the server before.
+        var late = Sample.estimate
+        late.took = .seconds(5)
+        driver.look("estimated", late)
+        #expect(driver.state.namespaceRows.isEmpty)
+        driver.wait(10)
+        driver.look("estimated", late)
+        #expect(!driver.state.namespaceRows.isEmpty && driver.state.namespaces.growth(of: "session") == nil)
+    }
 }

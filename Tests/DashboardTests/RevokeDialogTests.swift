@@ -384,4 +384,140 @@ import Testing
         driver.operate(.unrevoked("token-10", ["token:blacklist:token-10"]))
         #expect(driver.screen.contains("Taken off: token:blacklist:token-10"))
     }
+
+    // MARK: what is not drawn
+
+    /// Without what is not drawn it is another id.
+    @Test(arguments: [["a\u{200b}b"], ["a", "\u{200b}", "b"], ["a\u{200b}", "b"], ["a\u{202e}b"]])
+    func idThatIsPastedWithInvisibleCharactersIsRefused(parts: [String]) {
+        for isKeys in [false, true] {
+            var driver = Driver()
+            driver.show(Sample.busy)
+            driver.press(.character("R"))
+            for (index, part) in parts.enumerated() {
+                if isKeys {
+                    driver.type(part)
+                } else {
+                    driver.send(.terminal(index == 0 ? .paste(part) : .pasteContinues(part)))
+                }
+            }
+            driver.press(.tab, .tab, .tab, .tab, .enter)
+            #expect(driver.effects.acts.allSatisfy { $0 == .findLayout }, "\(driver.effects)")
+            #expect(driver.screen.contains("\\u{20"), "\(driver.screen)")
+        }
+    }
+
+    @Test func userThatIsPastedWithInvisibleCharactersIsNotCutOff() {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        driver.press(.character("R"), .tab)
+        driver.send(.terminal(.paste("a\u{200b}b")))
+        driver.press(.tab, .tab, .tab, .enter)
+        #expect(driver.screen.contains("\\u{200b}") && !driver.screen.contains("Cut off"))
+    }
+
+    @Test(arguments: ["revoke", "unrevoke", "undo"]) func commandThatIsPastedWithInvisibleCharactersIsNotCarriedOut(
+        verb: String
+    ) {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        driver.press(.character(":"))
+        driver.send(.terminal(.paste("\(verb) a\u{200b}b")))
+        driver.effects = []
+        driver.press(.tab, .enter)
+        #expect(driver.effects.isEmpty && driver.state.dialog == nil)
+        #expect(driver.screen.contains("\\u{200b}"))
+    }
+
+    /// Its dialog would show it whole, and the ledger keep it.
+    @Test func tokenInPlaceOfAUserIsNotCutOff() {
+        for (field, text) in [
+            (0, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxNyJ9.c2lnbmF0dXJl"),
+            (1, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxNyJ9.c2ln"),
+            (0, String(repeating: "u", count: 201)), (1, String(repeating: "r", count: 201)),
+        ] {
+            var driver = Driver()
+            driver.show(Sample.busy)
+            driver.press(.character("R"), .tab)
+            driver.type(field == 0 ? text : "17")
+            driver.press(.tab)
+            if field == 1 { driver.type(text) }
+            driver.press(.tab, .tab, .enter)
+            #expect(!driver.screen.contains("Every token that was issued"))
+            #expect(!driver.screen.contains("eyJzdWIiOiIxNyJ9"))
+        }
+    }
+
+    // MARK: what is typed to confirm
+
+    /// Whether what is pasted, or typed as it comes from a keyboard, mark by mark, confirms a dialog.
+    private static func confirms(_ text: String, isPasted: Bool, _ opened: any OperationDialog) -> Bool {
+        var dialog = opened
+        let state = Driver().state
+        if isPasted {
+            _ = dialog.paste(text, continues: false)
+        } else {
+            for scalar in text.unicodeScalars { _ = dialog.press(.character(Character(scalar)), in: state) }
+        }
+        let step = dialog.press(.enter, in: state)
+        return step.act?.name != nil
+    }
+
+    /// Two names that are drawn alike.
+    @Test(arguments: [("caf\u{e9}", "cafe\u{301}"), ("cafe\u{301}", "caf\u{e9}")])
+    func namesThatAreDrawnAlikeDoNotConfirmEachOther(name: String, other: String) {
+        let dialogs: [any OperationDialog] = [
+            UnrevokeDialog(.token(name)), UnrevokeDialog(.user(name)), CutOffDialog(user: name),
+            KeyDialog(key: Array(name.utf8), kind: .delete, isProtected: false),
+        ]
+        for dialog in dialogs {
+            for isPasted in [false, true] {
+                #expect(!Self.confirms(other, isPasted: isPasted, dialog), "\(dialog)")
+                #expect(Self.confirms(name, isPasted: isPasted, dialog), "\(dialog)")
+            }
+        }
+    }
+
+    // MARK: little room
+
+    @Test func narrowListOfCutOffsNamesTheUsers() {
+        var driver = Driver(columns: 50, rows: 24)
+        driver.show(Sample.busy)
+        driver.type(":revoked")
+        driver.press(.enter)
+        var list = RevokedList(tokens: [])
+        list.cutOffs = ["17", "18"].map {
+            ListedCutOff(cutOff: CutOff(user: $0, since: Sample.takenAt), lifetime: .seconds(3600))
+        }
+        driver.operate(.listed(list))
+        #expect(driver.screen.contains("user 17") && driver.screen.contains("user 18"))
+    }
+
+    /// Where to and how much belong to what is confirmed.
+    @Test func undoOnALowScreenKeepsTheWarningInSight() {
+        var confirmed = 0
+        for rows in 5...24 {
+            var driver = Driver(columns: 70, rows: rows)
+            driver.show(Sample.busy)
+            driver.type(":undo /j/a.journal")
+            driver.press(.enter)
+            var receipt = Sample.undoReceipt()
+            receipt.place = UndoPlace(target: "redis://other:6379/0", database: 0, runID: "9a9a")
+            driver.operate(.undone(receipt, isDryRun: true))
+            let screen = driver.screen
+            driver.effects = []
+            driver.press(.enter)
+            guard !driver.effects.isEmpty else { continue }
+            confirmed += 1
+            #expect(screen.contains("This is another server"), "\(rows)")
+            #expect(screen.contains("998,211"), "\(rows)")
+        }
+        #expect(confirmed > 8)
+    }
+}
+
+extension DialogStep {
+    fileprivate var act: Act? {
+        if case .act(let act) = self { act } else { nil }
+    }
 }

@@ -414,10 +414,10 @@ extension Driver {
     /// Answers what was asked about single keys.
     mutating func answerValues() {
         for _ in 0..<20 {
-            let asked = effects.compactMap { if case .inspect(let key, _) = $0 { key } else { nil as [UInt8]? } }
+            let asked = effects.compactMap { if case .inspect(let key, _, _) = $0 { key } else { nil as [UInt8]? } }
             if asked.isEmpty { return }
             effects.removeAll { if case .inspect = $0 { true } else { false } }
-            for key in asked { send(.keys(.inspected(Sample.inspection(key)))) }
+            for key in asked { send(.keys(.inspected(Sample.inspection(key), ticket: lastInspection))) }
         }
     }
 }

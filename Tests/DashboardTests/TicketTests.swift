@@ -252,4 +252,65 @@ import Testing
         driver.operate(.flushed(receipt))
         #expect(undone(&driver) == [.undo("/j/delete", isDryRun: true, .fast)])
     }
+
+    /// Nobody knows whether a key was deleted: the journal of the one before is not the answer.
+    @Test func undoOffersNoOlderJournalWhereNobodyKnowsWhatWasDone() {
+        var driver = Driver(columns: 240, rows: 36)
+        driver.show(Sample.busy)
+        command("keys session", &driver)
+        driver.answerKeys()
+        for (name, event) in [
+            ("session:0", OperationEvent.keyDeleted(Array("session:0".utf8), journal: "/j/1")),
+            ("session:1", .failed(.key, "timed out; the newest has it", doubt: "if it was, the newest in /j has it")),
+        ] {
+            driver.press(.home, .character("d"))
+            driver.type(name)
+            driver.press(.enter)
+            driver.operate(event, of: driver.sent.last?.ticket ?? Ticket(0))
+        }
+        #expect(dialog(driver).contains("the newest has it"))
+        #expect(undone(&driver).isEmpty)
+        #expect(driver.screen.contains("Nobody knows whether delete session:1 was done"))
+        #expect(driver.screen.contains("if it was, the newest in /j has it") && driver.screen.contains(":undo /j/1"))
+    }
+
+    @Test func certainFailureLeavesTheJournalOfTheLastChange() {
+        var driver = twoKeys()
+        driver.operate(.keyDeleted(Array("session:0".utf8), journal: "/j/1"))
+        driver.press(.escape, .home, .character("d"))
+        driver.type("session:1")
+        driver.press(.enter)
+        driver.operate(.failed(.key, "read-only"), of: driver.sent.last?.ticket ?? Ticket(0))
+        #expect(undone(&driver) == [.undo("/j/1", isDryRun: true, .fast)])
+    }
+
+    @Test func undoOffersNoOlderJournalWhileAChangeIsUnderWay() {
+        var driver = Driver(columns: 240, rows: 36)
+        driver.show(Sample.busy)
+        driver.operate(.flushed(Sample.flushReceipt("cart")))
+        driver.press(.escape)
+        command("flush session", &driver)
+        driver.operate(.flushPlanned(Sample.flushPlan("session")))
+        driver.type("session")
+        driver.press(.enter, .escape)
+        #expect(undone(&driver).isEmpty)
+        #expect(driver.screen.contains("flush session is under way") && driver.screen.contains("flush-cart"))
+        driver.operate(.flushed(Sample.flushReceipt("session")))
+        let journal = Sample.flushReceipt("session").journal ?? ""
+        #expect(undone(&driver) == [.undo(journal, isDryRun: true, .fast)])
+    }
+
+    // MARK: who may
+
+    @Test func accessThatNobodyAnsweredIsAskedForAgain() {
+        var driver = Driver()
+        driver.show(Sample.busy, count: 2)
+        #expect(driver.accessQuestions == 1)
+        driver.operate(.accessUnknown)
+        driver.show(Sample.busy, count: 2)
+        #expect(driver.accessQuestions == 2)
+        driver.operate(.access(nil))
+        driver.show(Sample.busy, count: 2)
+        #expect(driver.accessQuestions == 2)
+    }
 }

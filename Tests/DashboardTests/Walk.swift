@@ -23,6 +23,12 @@ struct Walk {
     private var elapsed = Sample.elapsed
     /// What the row under the cursor, or the open value, was called when a dialog was asked for.
     private var meant: String?
+    /// What was drawn last, and how often something was.
+    private var frame = Frame(size: Size(columns: 0, rows: 0))
+    private var frames = 0
+    /// Results that were told.
+    private(set) var told = 0
+    private(set) var clicks = 0
 
     static let most = 8
 
@@ -51,7 +57,33 @@ struct Walk {
 
     // MARK: the screen
 
-    private mutating func draw() { seen = state }
+    private mutating func draw() {
+        frame = state.render()
+        frames += 1
+        let before = state.untold
+        state.noteDrawn(frame, at: elapsed)
+        check(told: before.subtracting(state.untold))
+        seen = state
+    }
+
+    /// The same where nothing was drawn that is told or pointed at: drawing is slow.
+    private mutating func look() {
+        if state.untold.isEmpty { seen = state } else { draw() }
+    }
+
+    /// What counts as told was on the screen.
+    private mutating func check(told tickets: Set<Ticket>) {
+        for ticket in tickets {
+            told += 1
+            if let message = state.message, message.ticket == ticket {
+                if !frame.text.contains(message.text.prefix(10)) {
+                    faults.append(fault("\(message.text) was not drawn:\n\(frame.text)"))
+                }
+            } else if dialogText(state).isEmpty || !self.tickets(state).contains(ticket) {
+                faults.append(fault("the result of \(ticket.number) was not drawn"))
+            }
+        }
+    }
 
     private func fault(_ words: String) -> String { "step \(steps): \(words)" }
 
@@ -59,7 +91,7 @@ struct Walk {
     private mutating func press(_ key: Key) {
         while chance(0.25) { happen() }
         take(.terminal(.key(key)))
-        if chance(0.9) { draw() }
+        if chance(0.9) { look() }
     }
 
     private mutating func type(_ text: String) {
@@ -76,7 +108,9 @@ struct Walk {
         steps += 1
         let foreign = foreignDialog(action)
         let own = tickets(state)
+        let untold = state.untold
         let effects = state.update(action)
+        if !untold.isSubset(of: state.untold) { faults.append(fault("\(action) loses a result")) }
         if let foreign, case .operation(let dialog) = state.dialog, "\(dialog.box(in: state).lines)" != foreign {
             faults.append(fault("\(action) changed the dialog of another act"))
         }
@@ -290,7 +324,8 @@ struct Walk {
             draw()
             press(.character("w"))
             if chance(0.5) { world.losesRevocations = false }
-        case 16...18: copyOrChoose()
+        case 16...17: copyOrChoose()
+        case 18: pointAtRow()
         default: wander()
         }
     }
@@ -410,7 +445,7 @@ struct Walk {
     private mutating func revoke() {
         press(.character("1"))
         press(.character("R"))
-        if chance(0.3) { return cutOff() }
+        if chance(0.4) { return cutOff() }
         type("tok-\(number(0...9))")
         for _ in 0..<4 { press(.tab) }
         draw()
@@ -468,6 +503,27 @@ struct Walk {
         } else {
             while chance(0.5) { happen() }
             take(.terminal(.key(.character("y"))))
+        }
+        draw()
+    }
+
+    /// A click on a row as it was drawn, in whatever place it stands by now.
+    private mutating func pointAtRow() {
+        press(pick([.character("2"), .character("3"), .character("7")]) ?? .character("7"))
+        moveAbout()
+        guard state.dialog == nil, [.namespaces, .keys, .nodes].contains(state.screen) else { return }
+        draw()
+        guard let region = pick(frame.regions.filter { $0.id.hasPrefix("row:") }) else { return }
+        let cells = (region.rect.column..<region.rect.endColumn).map { frame[$0, region.rect.row].glyph }
+        let name = String(cells).split(separator: " ").first { $0 != "└" && $0 != "├" }.map(String.init)
+        let shown = frames
+        while chance(0.6) { happen() }
+        guard frames == shown, state.screen == seen.screen, state.dialog == nil else { return }
+        let before = state.cursors[state.screen]?.subject
+        take(.terminal(.click(Point(column: region.rect.column, row: region.rect.row))))
+        clicks += 1
+        if let after = state.cursors[state.screen]?.subject, after != before, !Self.fits(after.name, name) {
+            faults.append(fault("the click on \(name ?? "nothing") marks \(after.name)"))
         }
         draw()
     }

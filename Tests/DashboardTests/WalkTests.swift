@@ -10,6 +10,7 @@ import Testing
         walk.run(steps: 25_000)
         #expect(walk.faults.isEmpty, "\(walk.faults.joined(separator: "\n"))")
         #expect(walk.steps >= 25_000)
+        #expect(walk.told >= 100 && walk.clicks >= 20, "\(walk.told), \(walk.clicks)")
         // It must have come to acts, or it has shown nothing.
         for kind in [
             "deleteKey", "setLifetime", "flush", "repair", "undo", "revoke", "unrevoke", "rewriteLost", "cutOff",

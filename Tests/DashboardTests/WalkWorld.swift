@@ -100,8 +100,11 @@ struct WalkWorld {
         case .browse(let scope, let cursor, _, let ticket):
             let page = page(scope, from: cursor)
             return .keys(dice < 2 ? .names(page, ticket: ticket) : .page(page, ticket: ticket))
-        case .inspect(let key, _):
-            return .keys(dice < 1 ? .notInspected(key, "timed out") : .inspected(Sample.inspection(key)))
+        case .inspect(let key, _, let ticket):
+            return .keys(
+                dice < 1
+                    ? .notInspected(key, "timed out", ticket: ticket)
+                    : .inspected(Sample.inspection(key), ticket: ticket))
         case .estimate: return .namespaces(.estimated(report(dice % 4)))
         case .act(let act, let ticket, _): return event(of: act, dice).map { .operation($0, ticket) }
         default: return nil
@@ -111,7 +114,7 @@ struct WalkWorld {
     private func event(of act: Act, _ dice: Int) -> OperationEvent? {
         let fails = dice == 0
         switch act {
-        case .findAccess: return .access(nil)
+        case .findAccess: return dice == 0 ? .accessUnknown : .access(nil)
         case .planFlush(let name, _):
             return fails ? .failed(.flush, "timed out") : .flushPlanned(Sample.flushPlan(name))
         case .flush(let plan, _, _, _):
@@ -136,7 +139,9 @@ struct WalkWorld {
         case .setLifetime(let key, _, _):
             return fails ? .failed(.key, "timed out") : dice == 1 ? .keyMissing(key) : .keyChanged(key, "changed")
         case .deleteKey(let key, _):
-            return fails ? .failed(.key, "timed out") : .keyDeleted(key, journal: dice == 1 ? nil : "/j/delete")
+            return fails
+                ? .failed(.key, "timed out", doubt: "if it was, the newest journal in /j has it")
+                : .keyDeleted(key, journal: dice == 1 ? nil : "/j/delete")
         }
     }
 }

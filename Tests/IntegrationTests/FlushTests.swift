@@ -55,7 +55,15 @@ import Testing
         let dry = try await operations.undo(journal, UndoChoices(isDryRun: true), control: SweepControl())
         #expect(dry.restored == doomed.count)
         #expect(try await KeyspaceImage(of: server).keys.count == after.keys.count)
-        let undone = try await operations.undo(journal, control: SweepControl())
+        // Another file came in its place since it was looked at.
+        var looked = UndoChoices(isTargetNamed: true)
+        (looked.journal, looked.place) = (dry.header.id &+ 1, dry.place)
+        await #expect { try await operations.undo(journal, looked, control: SweepControl()) } throws: {
+            "\($0)".contains("another journal than when it was looked at")
+        }
+        #expect(try await KeyspaceImage(of: server).keys.count == after.keys.count)
+        looked.journal = dry.header.id
+        let undone = try await operations.undo(journal, looked, control: SweepControl())
         #expect(undone.isWhole && undone.journalIsWhole)
         #expect(undone.restored == doomed.count && undone.verified == doomed.count)
         let restored = try await KeyspaceImage(of: server)

@@ -73,7 +73,7 @@ public struct FlushConfirmation: Equatable, Sendable {
 
     /// Why this is not enough for a plan; nil where it is.
     public func objection(to plan: FlushPlan) -> String? {
-        if typed != plan.namespace {
+        if !TypedWord.isSame(typed, plan.namespace) {
             return "the confirmation must be the namespace's name, \"\(plan.namespace)\""
         }
         if plan.protected, !readmits {

@@ -31,6 +31,7 @@ public struct RevocationResult: Equatable, Sendable {
         layouts = [layout]
         keys = [key]
         self.state = state
+        if case .failed = state { isThere = false }
     }
 
     /// The same token in another layout: it holds where both do, and as long as both do.
@@ -55,6 +56,16 @@ public struct RevocationResult: Equatable, Sendable {
 
     private func half(_ words: String, held: RevocationResult) -> String {
         "revoked as \(held.keys.joined(separator: ", ")), but not as \(keys.joined(separator: ", ")): \(words)"
+    }
+
+    /// False where all is as it was before, as far as anybody knows.
+    public var hasChanged: Bool {
+        switch state {
+        case .written: true
+        case .alreadyRevoked: false
+        // In a part: it stands there, and is not listed, or not in both layouts.
+        case .failed: isThere
+        }
     }
 
     /// True where the server holds it, and nothing is missing.

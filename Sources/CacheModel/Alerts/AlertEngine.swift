@@ -49,11 +49,20 @@ public struct AlertEngine: Sendable {
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         topology.note(snapshot)
+        if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
         namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         return snapshot.dataNodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
             + evaluateRevocations(in: snapshot) + evaluateTopology(in: snapshot)
             + forgetOthers(than: Set(snapshot.dataNodes.map(\.address)), at: snapshot.takenAt)
+    }
+
+    /// Whether the keys are another server's than before.
+    private func holdsOthersKeys(_ snapshot: Snapshot) -> Bool {
+        let holders = snapshot.holders
+        return snapshot.dataNodes.contains { node in
+            holders[node.address] != nil && memories[node.address]?.isAnother(node) == true
+        }
     }
 
     /// The key of what concerns the deployment as a whole.

@@ -13,6 +13,14 @@ struct NamespaceMemory: Equatable, Sendable {
     private var previous: NamespaceReport?
     /// Namespaces that lost much of their keys, of late.
     private(set) var losses: [Loss] = []
+    /// Looks that began before were at another server; nil for none.
+    private var since: Duration?
+
+    /// Another server answers: two looks at two servers are not compared.
+    mutating func forget(at now: Duration) {
+        self = NamespaceMemory()
+        since = now
+    }
 
     /// Takes in a report that was not seen before; partial ones say nothing of what is missing.
     ///
@@ -20,6 +28,7 @@ struct NamespaceMemory: Equatable, Sendable {
     mutating func note(_ report: NamespaceReport?, at now: Duration, loss: Double) {
         losses.removeAll { now - $0.at > NodeMemory.eventLasts }
         guard let report, report.complete, report.elapsed != latest?.elapsed else { return }
+        if let since, report.elapsed - report.took < since { return }
         previous = latest
         latest = report
         for usage in report.items {

@@ -46,7 +46,18 @@ struct NodeMemory: Equatable, Sendable {
         if let event = lostDatasetAt, now - event > Self.eventLasts || (node.keys ?? 0) > 0 { lostDatasetAt = nil }
         guard let previous else { return }
         noteProcess(node.info, after: previous.info, at: now)
+        // What another server lacks, it has not lost.
+        if isAnother(node) {
+            lostDatasetAt = nil
+            return
+        }
         if let before = previous.keys, before > 0, node.keys == 0 { lostDatasetAt = now }
+    }
+
+    /// Whether another server with another dataset answers than before.
+    func isAnother(_ node: NodeSnapshot) -> Bool {
+        guard let info = node.info, let before = previous?.info else { return false }
+        return ServerIdentity(info).relation(to: ServerIdentity(before)) == .another
     }
 
     /// What was counted of one process says nothing of another one.

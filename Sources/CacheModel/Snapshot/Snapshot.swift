@@ -40,6 +40,13 @@ public struct Snapshot: Codable, Equatable, Sendable {
 extension Snapshot {
     /// Those that hold keys.
     public var dataNodes: [NodeSnapshot] { nodes.filter { !$0.isSentinel } }
+    /// Those that hold the keys and say who they are, by address: replicas only where there is nothing else.
+    public var holders: [String: ServerIdentity] {
+        let nodes = dataNodes
+        let infos = nodes.compactMap { node in node.info.map { (node.address, $0) } }
+        let shown = nodes.count == 1 ? infos : infos.filter { $0.1.replication.role != .replica }
+        return Dictionary(shown.map { ($0.0, ServerIdentity($0.1)) }, uniquingKeysWith: { first, _ in first })
+    }
     /// True for a node that another one stands in for, as the members tell.
     func isReplica(_ address: String) -> Bool {
         if let cluster = topology?.cluster { return cluster.replicas.contains { $0.address == address } }

@@ -58,7 +58,7 @@ struct CutOffDialog: OperationDialog {
             let request = try request()
             _ = try request.cutOff(at: now)
             // As it is shown: what cannot be drawn cannot be typed either.
-            guard typed.value == Printable.escape(user) else {
+            guard TypedWord.isSame(typed.value, Printable.escape(user)) else {
                 objection = typed.value.isEmpty ? nil : "What is typed is not the user"
                 return .stay
             }
@@ -79,7 +79,7 @@ struct CutOffDialog: OperationDialog {
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
         case .cutOff(let result) where phase == .sending: phase = .ended(result)
-        case .failed(.cutOff, let words) where phase == .sending: phase = .failed(words)
+        case .failed(.cutOff, let words, _) where phase == .sending: phase = .failed(words)
         default: return false
         }
         return true

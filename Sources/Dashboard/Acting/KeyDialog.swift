@@ -83,7 +83,7 @@ struct KeyDialog: OperationDialog {
                 case .name: (typed.value, name)
                 case .sentence: (sentence.value, FlushPlan.readmission)
                 }
-            guard text != word else { continue }
+            guard !TypedWord.isSame(text, word) else { continue }
             focus.move(to: index)
             let isName = field == .name
             objection =
@@ -108,7 +108,7 @@ struct KeyDialog: OperationDialog {
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
-        guard case .failed(.key, let words) = event else { return false }
+        guard case .failed(.key, let words, _) = event else { return false }
         phase = .failed(words)
         return true
     }

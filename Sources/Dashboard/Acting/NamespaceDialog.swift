@@ -77,9 +77,12 @@ struct NamespaceDialog: OperationDialog {
     /// Escaped: it is what is typed.
     private var word: String { Printable.escape(namespace) }
 
+    private var isNamed: Bool { TypedWord.isSame(name.value, word) }
+
     private var confirmation: FlushConfirmation {
         FlushConfirmation(
-            typed: name.value == word ? namespace : name.value, readmits: sentence.value == FlushPlan.readmission)
+            typed: isNamed ? namespace : name.value,
+            readmits: TypedWord.isSame(sentence.value, FlushPlan.readmission))
     }
 
     // MARK: keys
@@ -177,7 +180,7 @@ struct NamespaceDialog: OperationDialog {
             (phase, pace) = (.confirming(.repair(plan)), .gentle)
         case (.flushed(let receipt), .running) where kind == .flush: phase = Self.ended(receipt)
         case (.repaired(let receipt), .running) where kind == .repair: phase = Self.ended(receipt)
-        case (.failed(kind, let words), .counting), (.failed(kind, let words), .running): phase = .failed(words)
+        case (.failed(kind, let words, _), .counting), (.failed(kind, let words, _), .running): phase = .failed(words)
         default: return false
         }
         return true
@@ -268,7 +271,7 @@ struct NamespaceDialog: OperationDialog {
             lines += DialogLine.words("journal in \(state.options.journals)", .dim, columns: columns)
         }
         if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
-        let isReady = name.value == word && (!plan.isProtected || confirmation.readmits)
+        let isReady = isNamed && (!plan.isProtected || confirmation.readmits)
         return DialogBox(
             state: state, title: title, border: .critical, subject: subject, lines: lines,
             footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(plan.keys)) keys" : "",

@@ -39,7 +39,7 @@ struct RevokeDialog: OperationDialog {
 
     private var parsed: PastedTokens {
         var given = pasted
-        if !typed.value.isEmpty { given.add(typed.value) }
+        if !typed.value.isEmpty, typed.leftOut == nil { given.add(typed.value) }
         return given
     }
 
@@ -62,13 +62,12 @@ struct RevokeDialog: OperationDialog {
 
     /// Why it cannot go; nil where it can.
     private func hindrance(at now: WallTime) -> String? {
+        if let words = Self.words(ofLeftOut: typed, "id") { return words }
         let given = parsed
         if let problem = given.problems.first { return problem }
         guard !given.tokens.isEmpty else { return "There is no token" }
         guard given.tokens.count <= Self.mostTokens else { return "At most \(Format.count(Self.mostTokens)) at once" }
-        if reason.value.utf8.count > Self.longestText { return "The reason has more than \(Self.longestText) bytes" }
-        if user.value.utf8.count > Self.longestText { return "The user has more than \(Self.longestText) bytes" }
-        if reason.mask != nil || user.mask != nil { return "Reason and user are written as they are: no token there" }
+        if let hindrance = hindranceOfTexts { return hindrance }
         guard let request else { return "A TTL looks like 90s, 10m, 2h or 7d" }
         for token in given.tokens {
             do throws(TokenInput.Problem) { _ = try request.order(of: token, at: now) } catch {
@@ -76,6 +75,21 @@ struct RevokeDialog: OperationDialog {
             }
         }
         return nil
+    }
+
+    /// Why user and reason cannot be written; nil where they can.
+    private var hindranceOfTexts: String? {
+        if reason.value.utf8.count > Self.longestText { return "The reason has more than \(Self.longestText) bytes" }
+        if user.value.utf8.count > Self.longestText { return "The user has more than \(Self.longestText) bytes" }
+        if reason.mask != nil || user.mask != nil { return "Reason and user are written as they are: no token there" }
+        return Self.words(ofLeftOut: user, "user")
+    }
+
+    /// What is not drawn makes another id of it.
+    private static func words(ofLeftOut field: TextField, _ name: String) -> String? {
+        field.leftOut.map {
+            "The \(name) was pasted with \(Printable.escape(String($0))), which is not seen: another \(name) is left; Ctrl-U clears it"
+        }
     }
 
     mutating func paste(_ text: String, continues: Bool) -> Bool {
@@ -94,13 +108,19 @@ struct RevokeDialog: OperationDialog {
     ///
     /// Each paste is a text of its own beside what is there already, unless it continues the last one.
     private mutating func addTokens(from text: String, continues: Bool = false) {
+        guard typed.leftOut == nil else {
+            objection = Self.words(ofLeftOut: typed, "id")
+            return
+        }
         if continues, !pasted.isEmpty { return pasted.goOn(text) }
         let whole = continues ? typed.value + text : text
         let lines = whole.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
         guard let line = lines.first else { return }
         // An id that is short enough to be read stays where it can be changed.
         let isShort = line.utf8.count <= Self.longestShown && !line.hasPrefix("eyJ") && !line.hasPrefix("#")
-        if isShort, lines.count == 1, pasted.isEmpty {
+        // What the field would not show is refused where it is read.
+        let isShown = whole.unicodeScalars.allSatisfy { Printable.isPrintable($0) || $0.properties.isWhitespace }
+        if isShort, isShown, lines.count == 1, pasted.isEmpty {
             if continues, !text.contains(where: \.isNewline) { return typed.insert(text) }
             if !continues, typed.value.isEmpty { return typed.insert(String(line)) }
         }
@@ -160,7 +180,10 @@ struct RevokeDialog: OperationDialog {
     private var isCutOff: Bool { pasted.isEmpty && typed.value.isEmpty && !user.value.isEmpty }
 
     private mutating func go(at now: WallTime) -> DialogStep {
-        if isCutOff { return .turn(CutOffDialog(user: user.value, reason: Self.text(reason))) }
+        if isCutOff {
+            objection = hindranceOfTexts
+            return objection == nil ? .turn(CutOffDialog(user: user.value, reason: Self.text(reason))) : .stay
+        }
         if let hindrance = hindrance(at: now) {
             objection = hindrance
             return .stay
@@ -173,9 +196,9 @@ struct RevokeDialog: OperationDialog {
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch event {
         case .layout(let words): layout = words
-        case .failed(.layout, let words): layout = "not found: \(words)"
+        case .failed(.layout, let words, _): layout = "not found: \(words)"
         case .revoked(let results, _) where phase == .sending: phase = .ended(results)
-        case .failed(.revoke, let words) where phase == .sending: phase = .failed(words)
+        case .failed(.revoke, let words, _) where phase == .sending: phase = .failed(words)
         default: return false
         }
         return true

@@ -79,7 +79,7 @@ struct RevokedDialog: OperationDialog {
         switch (event, phase) {
         case (.progress(let progress), .looking): phase = .looking(progress)
         case (.listed(let list), .looking): phase = .listed(list)
-        case (.failed(.list, let words), .looking): phase = .failed(words)
+        case (.failed(.list, let words, _), .looking): phase = .failed(words)
         default: return false
         }
         return true
@@ -129,13 +129,18 @@ struct RevokedDialog: OperationDialog {
         }
     }
 
+    private static let namesOnly = 60
+
     /// `4f3c…  user 17  reported stolen  12 min`.
     private static func line(_ row: Row, _ columns: Int) -> String {
         switch row {
         case .token(let item):
             line(item.token.id, item.token.user ?? "", item.token.reason ?? "", item.lifetime, columns)
         case .user(let item):
-            line("until \(CutOff.words(item.cutOff.since))", item.cutOff.user, "cut off", item.lifetime, columns)
+            // Where there is room for one thing alone, it is the one that tells the rows apart.
+            line(
+                columns < namesOnly ? "user \(item.cutOff.user)" : "until \(CutOff.words(item.cutOff.since))",
+                item.cutOff.user, "cut off", item.lifetime, columns)
         }
     }
 
@@ -148,7 +153,7 @@ struct RevokedDialog: OperationDialog {
         }
         let time = lifetime.map { Format.age($0) } ?? "for ever"
         let blank = String(repeating: " ", count: max(0, 8 - time.count))
-        guard columns >= 60 else { return cell(name, max(4, columns - 13)) + " " + blank + time }
+        guard columns >= namesOnly else { return cell(name, max(4, columns - 13)) + " " + blank + time }
         let rest = columns - 2 - 9 - 2
         return [
             cell(name, rest / 2), cell(user, rest / 5), cell(reason, rest - rest / 2 - rest / 5 - 2),

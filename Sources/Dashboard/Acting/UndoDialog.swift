@@ -50,7 +50,7 @@ struct UndoDialog: OperationDialog {
             phase = .running(progress, isStopping: isStopping)
         case (.undone(let receipt, isDryRun: true), .checking): phase = .confirming(receipt)
         case (.undone(let receipt, isDryRun: false), .running): phase = .ended(receipt)
-        case (.failed(.undo, let words), .checking), (.failed(.undo, let words), .running): phase = .failed(words)
+        case (.failed(.undo, let words, _), .checking), (.failed(.undo, let words, _), .running): phase = .failed(words)
         default: return false
         }
         return true
@@ -68,24 +68,29 @@ struct UndoDialog: OperationDialog {
             return box
         case .confirming(let receipt):
             var lines = DialogLine.name(name, columns: columns)
-            let subject = receipt.restored > 0 ? Array(lines.indices) : []
-            lines += OperationWords.receipt(receipt, isDryRun: true).flatMap {
-                DialogLine.words($0, columns: columns)
+            // What, how much and where to are confirmed together.
+            var subject = Array(lines.indices)
+            for (index, words) in OperationWords.receipt(receipt, isDryRun: true).enumerated() {
+                let line = DialogLine.words(words, columns: columns)
+                if index == 0 { subject += lines.count..<lines.count + line.count }
+                lines += line
             }
             lines += DialogLine.words(
                 "Taken at \(receipt.header.startedAt.date(offset: state.options.utcOffset)) "
                     + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
                 .dim, columns: columns)
             if let place = receipt.place, !place.isWhere(receipt.header) {
-                lines += DialogLine.words(
+                let warning = DialogLine.words(
                     "This is another server: \(place.words(of: receipt.header))", .warning, columns: columns)
+                subject += lines.count..<lines.count + warning.count
+                lines += warning
             }
             if receipt.canRestore {
                 let words = pace == .gentle ? "gentle" : "as fast as it goes"
                 lines += [.blank, .choice(label: "pace", value: words, isFocused: true)]
             }
             return DialogBox(
-                state: state, title: "Undo", subject: subject, lines: lines,
+                state: state, title: "Undo", subject: receipt.restored > 0 ? subject : [], lines: lines,
                 footer: receipt.canRestore ? "Enter restores \(Format.count(receipt.restored))" : "",
                 closing: "Esc closes")
         case .running(let progress, let isStopping):

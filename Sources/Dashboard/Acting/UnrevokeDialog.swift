@@ -46,7 +46,7 @@ struct UnrevokeDialog: OperationDialog {
             return .stay
         }
         // As it is shown: what cannot be drawn cannot be typed either.
-        guard typed.value == Printable.escape(name) else {
+        guard TypedWord.isSame(typed.value, Printable.escape(name)) else {
             objection = typed.value.isEmpty ? nil : "What is typed is not the \(label)"
             return .stay
         }
@@ -88,7 +88,7 @@ struct UnrevokeDialog: OperationDialog {
             phase = .ended(keys, barrier)
         case .unrevokedUser(let user, let key) where phase == .sending && subject == .user(user):
             phase = .ended(key.map { [$0] } ?? [], .absent)
-        case .failed(.unrevoke, let words) where phase == .sending: phase = .failed(words)
+        case .failed(.unrevoke, let words, _) where phase == .sending: phase = .failed(words)
         default: return false
         }
         return true

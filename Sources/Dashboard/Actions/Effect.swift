@@ -18,7 +18,8 @@ public enum Effect: Equatable, Sendable {
     case strain(Bool)
     /// List keys of a scope.
     case browse(KeyScope, from: [UInt8]?, wanted: Int, ticket: Int)
-    case inspect([UInt8], from: KeyCursor)
+    /// Show a key; the answer carries the ticket.
+    case inspect([UInt8], from: KeyCursor, ticket: Int)
     /// Do something to the server; all that comes of it carries the ticket.
     case act(Act, Ticket, shownOn: Place?)
     /// Stop what runs under the ticket; its receipt is wanted.

@@ -9,6 +9,8 @@ public enum OperationKind: Equatable, Sendable {
 public enum OperationEvent: Equatable, Sendable {
     /// Why nothing may be changed; nil where it may.
     case access(String?)
+    /// Nobody has answered that: it is to be asked again.
+    case accessUnknown
     /// How far a count, a flush, a repair or an undo is.
     case progress(OperationProgress)
     case flushPlanned(FlushPlan)
@@ -32,7 +34,9 @@ public enum OperationEvent: Equatable, Sendable {
     /// The journal that has it; nil for a key that was not there.
     case keyDeleted([UInt8], journal: String?, undoObjection: String? = nil)
     /// It was not done, or not begun; the words say why.
-    case failed(OperationKind, String)
+    ///
+    /// - doubt: nil where that is certain; else where what it may have removed would be, which may be empty.
+    case failed(OperationKind, String, doubt: String? = nil)
 }
 
 extension OperationEvent {

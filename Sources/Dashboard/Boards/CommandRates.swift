@@ -53,12 +53,27 @@ struct CommandRates: Sendable {
     private(set) var rows: [CommandRate] = []
     /// Between the answers that ``rows`` compares; nil with one answer only.
     private(set) var period: Duration?
-    private var previous: (stats: [String: CommandStats], elapsed: Duration)?
+    private var previous: Answer?
 
-    mutating func record(_ node: NodeSnapshot, at elapsed: Duration) {
+    private struct Answer: Sendable {
+        var stats: [String: CommandStats]
+        var elapsed: Duration
+        var servers: [String: ServerIdentity]
+
+        /// Whether the counters of the later answer go on where these ended.
+        func goesOn(in later: [String: ServerIdentity]) -> Bool {
+            servers.keys == later.keys
+                && later.allSatisfy { address, server in
+                    servers[address].map { !server.isOtherProcess(than: $0) } ?? false
+                }
+        }
+    }
+
+    /// - Parameter servers: whose statistics they are, by address.
+    mutating func record(_ node: NodeSnapshot, at elapsed: Duration, by servers: [String: ServerIdentity] = [:]) {
         guard let stats = node.commands else { return }
-        let before = previous
-        previous = (stats, elapsed)
+        let before = previous.flatMap { $0.goesOn(in: servers) ? $0 : nil }
+        previous = Answer(stats: stats, elapsed: elapsed, servers: servers)
         period = before.map { elapsed - $0.elapsed }.flatMap { $0 > .zero ? $0 : nil }
         let worked = stats.map { name, now in
             Work(name: name, now: now, before: period == nil ? nil : before?.stats[name])

@@ -69,6 +69,8 @@ struct KeyBoard: Sendable {
     private(set) var inspection: KeyInspection?
     private(set) var complaint: (key: [UInt8], words: String)?
     private(set) var inspecting: [UInt8]?
+    /// Of the last question for a key: answers to older ones are of another page, or of another server.
+    private var inspectTicket = 0
     var view = ValueView.text
     /// The key whose value the keys of the keyboard go to; nil while they go to the list.
     private(set) var opened: [UInt8]?
@@ -92,9 +94,10 @@ struct KeyBoard: Sendable {
 
     /// Begins to list another scope.
     mutating func open(_ scope: KeyScope) {
-        let (order, view, ticket) = (order, view, ticket)
+        let (order, view, ticket, inspectTicket) = (order, view, ticket, inspectTicket)
         self = KeyBoard()
-        (self.scope, self.order, self.view, self.ticket) = (scope, order, view, ticket + 1)
+        (self.scope, self.order, self.view) = (scope, order, view)
+        (self.ticket, self.inspectTicket) = (ticket + 1, inspectTicket + 1)
     }
 
     /// - Returns: what is to be asked for, where more is wanted and may be.
@@ -132,14 +135,14 @@ struct KeyBoard: Sendable {
             refusal = page.refusal
             gone += page.gone
             isWhole = cursor == nil && refusal == nil && gone.isEmpty
-        case .inspected(let inspection):
-            guard inspecting == inspection.key else { return }
+        case .inspected(let inspection, let ticket):
+            guard ticket == inspectTicket, inspecting == inspection.key else { return }
             inspecting = nil
             complaint = nil
             self.inspection = inspection
             valueOffset = 0
-        case .notInspected(let key, let words):
-            guard inspecting == key else { return }
+        case .notInspected(let key, let words, let ticket):
+            guard ticket == inspectTicket, inspecting == key else { return }
             inspecting = nil
             (inspection, complaint) = (nil, (key, words))
         }
@@ -195,7 +198,8 @@ struct KeyBoard: Sendable {
         guard inspecting == nil else { return nil }
         if cursor == .start { trail = [] }
         (inspecting, shownCursor, isOutdated) = (key, cursor, false)
-        return .inspect(key, from: cursor)
+        inspectTicket += 1
+        return .inspect(key, from: cursor, ticket: inspectTicket)
     }
 
     /// Shows a key anew after a change to it, where it is the one that is shown.

@@ -48,6 +48,8 @@ struct NamespaceBoard: Sendable {
     /// When the next estimate is due; nil for none.
     private var due: Duration?
     private var hasBegun = false
+    /// Looks that began before were at another server; nil for none.
+    private var since: Duration?
 
     static let pastKept = 240
 
@@ -73,7 +75,7 @@ struct NamespaceBoard: Sendable {
             settle(report)
             if let every, failure?.kind != .noPermission { due = report.elapsed + every }
         case .sweeping(let report):
-            if case .sweeping = work { progress = report }
+            if case .sweeping = work, isOfNow(report) { progress = report }
         case .swept(let report):
             (work, progress) = (.none, nil)
             settle(report)
@@ -87,10 +89,22 @@ struct NamespaceBoard: Sendable {
         if report.elapsed != self.report?.elapsed { settle(report) }
     }
 
+    /// Another server answers: what was counted is not what it holds.
+    mutating func forget(at now: Duration) {
+        let (work, order) = (work, order)
+        self = NamespaceBoard()
+        (self.work, self.order, since) = (work, order, now)
+    }
+
+    private func isOfNow(_ report: NamespaceReport) -> Bool {
+        since.map { report.elapsed - report.took >= $0 } ?? true
+    }
+
     /// What was refused may be allowed now.
     mutating func retry() { hasBegun = false }
 
     private mutating func settle(_ new: NamespaceReport) {
+        guard isOfNow(new) else { return }
         failure = new.refusal
         // A failed estimate says nothing; a sweep that came to an end half way says something.
         guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else {

@@ -10,12 +10,11 @@ struct CommandLineField {
         let candidates = DashboardCommand.candidates(field.value, state.vocabulary).joined(separator: "  ")
         let width = min(rect.columns - 2, max(24, rect.columns / 3))
         frame.write(":", at: Point(column: 0, row: rect.row), Style(.key))
-        // The line is where else warnings stand.
-        let warning = state.message.flatMap { $0.role == .warning ? $0.text : nil }
+        let message = state.messageAside
         frame.write(
-            warning ?? candidates,
+            message?.text ?? candidates,
             in: Rect(column: width + 3, row: rect.row, columns: rect.columns - width - 3, rows: 1),
-            Style(warning == nil ? .dim : .warning), ellipsis: state.charset.ellipsis)
+            Style(message?.role ?? .dim), ellipsis: state.charset.ellipsis)
         let line = Rect(column: 1, row: rect.row, columns: width, rows: 1)
         if let mask = field.mask {
             frame.fill(line, " ", Style(.input))
@@ -25,6 +24,13 @@ struct CommandLineField {
         }
     }
 
+}
+
+extension DashboardState {
+    /// What is said beside a field, which stands where else messages do: warnings, and what has come of acts.
+    var messageAside: Message? {
+        message.flatMap { $0.ticket != nil || $0.role == .warning || $0.role == .critical ? $0 : nil }
+    }
 }
 
 extension TextField {
@@ -48,12 +54,21 @@ extension TextField {
 
 /// The line in which a filter is typed; the list follows every letter.
 struct FilterField {
+    let state: DashboardState
     let field: TextField
 
     func render(in rect: Rect, into frame: inout Frame) {
         frame.fill(rect)
         frame.write("/", at: Point(column: 0, row: rect.row), Style(.key))
-        let line = Rect(column: 1, row: rect.row, columns: max(0, rect.columns - 1), rows: 1)
+        var line = Rect(column: 1, row: rect.row, columns: max(0, rect.columns - 1), rows: 1)
+        if let message = state.messageAside, rect.columns >= 60 {
+            line.columns = rect.columns / 3
+            frame.write(
+                message.text,
+                in: Rect(
+                    column: line.endColumn + 2, row: rect.row, columns: rect.columns - line.endColumn - 2, rows: 1),
+                Style(message.role), ellipsis: state.charset.ellipsis)
+        }
         if let mask = field.mask {
             frame.write(mask, in: line, Style(.input))
         } else {

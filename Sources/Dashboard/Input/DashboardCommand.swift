@@ -6,8 +6,8 @@ struct CommandVocabulary {
     var namespaces: [String] = []
     /// The one that takes the last change back.
     var journal: String?
-    /// The last change, where nothing takes it back.
-    var withoutJournal: String?
+    /// Why nothing takes the last change back, in words; nil where there is nothing to say of it.
+    var undoObstacle: String?
     /// The last one that was written, of a change before that.
     var olderJournal: String?
 }
@@ -120,9 +120,9 @@ enum DashboardCommand: Equatable {
     ) -> Result<DashboardCommand, Problem> {
         // Patterns and paths may hold blanks; nothing else does.
         let takesBlanks = [.keys, .undo].contains(verb)
-        if verb == .undo, word.isEmpty, let change = vocabulary.withoutJournal {
+        if verb == .undo, word.isEmpty, let obstacle = vocabulary.undoObstacle {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
-            return .failure(Problem(message: "\(change) has no journal: nothing takes it back\(older)"))
+            return .failure(Problem(message: obstacle + older))
         }
         if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks {
             return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))

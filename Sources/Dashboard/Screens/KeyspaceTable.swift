@@ -15,7 +15,7 @@ struct KeyspaceTable {
         let total = keyspace.reduce(0.0) { $0 + Double($1.value.keys) }
         let barWidth = max(0, min(30, rect.columns - 52))
         let rows = keyspace.map { number, database in row(number, database) }
-        Table(columns: columns, rows: rows, charset: state.charset).render(in: rect, into: &frame)
+        Table(columns: columns, rows: rows, isList: false, charset: state.charset).render(in: rect, into: &frame)
         guard barWidth > 4 else { return }
         for (index, entry) in keyspace.enumerated() where index + 1 < rect.rows {
             let bar = Rect(column: rect.endColumn - barWidth, row: rect.row + 1 + index, columns: barWidth, rows: 1)

@@ -241,7 +241,7 @@ struct NamespaceDetail {
             columns: [
                 Table.Column("", .flexible(minimum: 10)), Table.Column("", .fixed(6)),
                 Table.Column("", .fixed(9), align: .right),
-            ], rows: rows, showsHeader: false, charset: state.charset
+            ], rows: rows, showsHeader: false, isList: false, charset: state.charset
         ).render(in: inner, into: &frame)
     }
 }

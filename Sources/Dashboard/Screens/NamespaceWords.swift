@@ -12,6 +12,14 @@ struct NamespaceWords {
         } ?? []
     }
 
+    static let leastNameColumns = 15
+
+    /// Columns for the names of a table: all of them, up to a quarter of the table.
+    static func nameColumns(_ usages: [NamespaceUsage], of columns: Int) -> Int {
+        let longest = usages.map { CharacterWidth.of($0.name) }.max() ?? 0
+        return max(leastNameColumns, min(longest, columns / 4))
+    }
+
     private func note(isShort: Bool) -> [Span] {
         let board = state.shownNamespaces
         if case .sweeping(let full, let since, let isCancelled) = board.work {

@@ -29,14 +29,16 @@ struct NamespacesPanel {
         let shown = usages.count > inner.rows ? Array(usages.prefix(max(1, inner.rows))) : usages
         for (index, usage) in shown.enumerated() {
             draw(
-                usage, words, in: Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1),
-                &frame)
+                usage, words, NamespaceWords.nameColumns(shown, of: inner.columns),
+                in: Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1), &frame)
         }
     }
 
-    private func draw(_ usage: NamespaceUsage, _ words: NamespaceWords, in line: Rect, _ frame: inout Frame) {
+    private func draw(
+        _ usage: NamespaceUsage, _ words: NamespaceWords, _ nameColumns: Int, in line: Rect, _ frame: inout Frame
+    ) {
         let isWide = line.columns >= 56
-        let name = line.columns >= 44 ? 15 : 10
+        let name = line.columns >= 44 ? nameColumns : 10
         var column = line.column
         func field(_ text: String, _ columns: Int, _ role: Role, _ align: Alignment = .right) {
             frame.write(

@@ -59,7 +59,8 @@ struct NamespacesScreen {
     private func draw(_ rows: [NamespaceUsage], _ place: ListState, _ inner: Rect, _ frame: inout Frame) {
         let words = NamespaceWords(state: state)
         let columns = NamespaceColumns(
-            width: inner.columns, isExact: rows.allSatisfy(\.share.isExact))
+            width: inner.columns, isExact: rows.allSatisfy(\.share.isExact),
+            name: NamespaceWords.nameColumns(rows, of: inner.columns))
         let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map {
             columns.cells($0, words, state)
         }
@@ -154,10 +155,14 @@ enum ReceiptWords {
 struct NamespaceColumns {
     let width: Int
     let isExact: Bool
+    /// Columns of the name, where it has not all that others leave.
+    let name: Int
 
     private enum Kind { case name, purpose, keys, share, bytes, mean, p99, coverage, contract, idle, growth, trend }
 
     private var kinds: [Kind] {
+        // Longer names are worth more than what stands at the right.
+        let width = width - (name - NamespaceWords.leastNameColumns)
         guard width >= 50 else { return width >= 36 ? [.name, .share, .bytes, .contract] : [.name, .bytes] }
         var kinds: [Kind] = [.name, .keys, .share, .bytes]
         if width >= 106 { kinds.insert(.purpose, at: 1) }
@@ -172,7 +177,7 @@ struct NamespaceColumns {
 
     private func column(_ kind: Kind) -> Table.Column {
         switch kind {
-        case .name: Table.Column("namespace", width >= 60 ? .fixed(15) : .flexible(minimum: 11))
+        case .name: Table.Column("namespace", width >= 60 ? .fixed(name) : .flexible(minimum: 11))
         case .purpose: Table.Column("purpose", .flexible(minimum: 13))
         case .keys: Table.Column("keys", .fixed(isExact ? 11 : 8), align: .right)
         case .share: Table.Column("share", .fixed(isExact ? 7 : 12), align: .right)

@@ -22,8 +22,9 @@ struct SlowlogPanel {
             frame.write("None in the server's slow log", in: area, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
-        Table(columns: SlowlogCells.shortColumns, rows: rows, showsHeader: false, charset: state.charset).render(
-            in: area, into: &frame)
+        Table(
+            columns: SlowlogCells.shortColumns, rows: rows, showsHeader: false, isList: false, charset: state.charset
+        ).render(in: area, into: &frame)
     }
 }
 

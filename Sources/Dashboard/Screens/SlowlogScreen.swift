@@ -110,9 +110,8 @@ struct SlowlogScreen {
                 Span(Format.duration(value.time), .dim),
             ]
         }
-        Table(columns: columns, rows: cells, charset: state.charset).render(
+        Table(columns: columns, rows: cells, isList: false, charset: state.charset).render(
             in: inner.inset(columns: 1, rows: 0), into: &frame)
-        // Its rows do not belong to the list.
         frame.addRegion(rect, id: "side")
     }
 }

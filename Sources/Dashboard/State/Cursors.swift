@@ -65,10 +65,13 @@ extension DashboardState {
     /// Puts the cursor where somebody has pointed.
     ///
     /// - Returns: true where it was there before.
-    mutating func pointCursor(at row: Int) -> Bool {
-        let wasThere = selection(of: screen) == row
+    mutating func pointCursor(at subject: Subject) -> Bool {
         let lines = lines(of: screen)
-        guard row >= 0, row < lines.count else { return false }
+        guard let row = lines.index(of: subject, near: lists[screen]?.selection ?? 0) else {
+            say("\(Printable.shortened(subject.name, to: 60)) is not in this list now", .warning)
+            return false
+        }
+        let wasThere = selection(of: screen) == row
         lists[screen, default: ListState()].selection = row
         put(on: row, of: lines)
         return wasThere
@@ -111,11 +114,18 @@ extension DashboardState {
         guard screen == .namespaces, let name = namespaces.opened, let report = shownNamespaces.shown,
             !report.all.contains(where: { $0.name == name })
         else { return }
-        namespaces.opened = nil
+        closeNamespace()
         say("\(Printable.escape(name, limit: 60)) is not in the last look at the keys", .warning)
     }
 
-    private func lines(of screen: Screen) -> ListLines {
+    /// Of one that closes by itself the cursor stays on what it was about.
+    mutating func closeNamespace() {
+        guard let name = namespaces.opened else { return }
+        cursors[.namespaces] = Cursor(subject: .namespace(name))
+        namespaces.opened = nil
+    }
+
+    func lines(of screen: Screen) -> ListLines {
         switch screen {
         case .slowlog: ListLines(slowlogLines, \.subject)
         case .alerts: ListLines(alertRows) { .alert($0.id.rawValue, node: $0.node, since: $0.since) }

@@ -24,11 +24,19 @@ public struct DashboardState: Sendable {
     enum Opened: Equatable { case slowQuery(SlowlogRow), alert(Alert) }
 
     struct Message: Equatable {
+        static let lasts = Duration.seconds(5)
+
         var text: String
         var role: Role
         var until: Duration
         /// Of the act whose result it tells.
         var ticket: Ticket?
+        /// Whether it was on the screen: the time of a result begins with that.
+        var isShown = false
+
+        func isOver(at now: Duration) -> Bool { until < now && !isUntold }
+        /// A result that nobody has seen.
+        var isUntold: Bool { ticket != nil && !isShown }
     }
 
     /// What a node last said, for as long as it says nothing more.
@@ -55,6 +63,8 @@ public struct DashboardState: Sendable {
         var name: String
         /// nil where it wrote none.
         var journal: String?
+        /// Where what it has removed would be, where nobody knows whether it was done; may be empty.
+        var doubt: String?
     }
 
     /// Characters that open a field to type in, on a screen without a dialog.
@@ -111,6 +121,14 @@ public struct DashboardState: Sendable {
     var message: Message?
     /// Results that nobody's dialog has told, in turn.
     var waiting: [Message] = []
+    /// Acts whose results a dialog has taken that was not drawn since.
+    var unseen: Set<Ticket> = []
+    /// What the operator sees; nil before anything was drawn.
+    var drawn: Drawn?
+    /// True while the shell has the terminal: nobody sees what is drawn.
+    var isAway = false
+    /// By address: those that hold the keys, as they answered last.
+    var servers: [String: ServerIdentity] = [:]
 
     public init(options: DashboardOptions, interval: Duration, theme: String, now: WallTime) {
         self.options = options
@@ -183,10 +201,19 @@ public struct DashboardState: Sendable {
     /// What can be named in commands.
     var vocabulary: CommandVocabulary {
         CommandVocabulary(
-            themes: options.themes, namespaces: options.classifier.rules.map(\.name), journal: lastChange?.journal,
-            withoutJournal: lastChange.flatMap { $0.journal == nil ? $0.name : nil }, olderJournal: lastJournal)
+            themes: options.themes, namespaces: options.classifier.rules.map(\.name),
+            journal: undoObstacle == nil ? lastChange?.journal : nil, undoObstacle: undoObstacle,
+            olderJournal: lastJournal)
     }
 
-    /// Acts whose results are to be told, and were on no screen.
-    public var untold: Set<Ticket> { Set(waiting.compactMap(\.ticket)) }
+    /// Why nothing takes the last change back; nil where its journal does, and where there was none.
+    private var undoObstacle: String? {
+        let latest = underWay.filter { $0.value.name != nil }.max { $0.key.number < $1.key.number }
+        if let name = latest?.value.name {
+            return "\(name) is under way: what takes it back is known when it has ended"
+        }
+        guard let change = lastChange, change.journal == nil else { return nil }
+        guard let doubt = change.doubt else { return "\(change.name) has no journal: nothing takes it back" }
+        return "Nobody knows whether \(change.name) was done" + (doubt.isEmpty ? "" : "; \(doubt)")
+    }
 }

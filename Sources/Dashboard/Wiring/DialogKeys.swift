@@ -130,8 +130,15 @@ extension DashboardState {
         case .escape: dialog = nil
         case .enter:
             dialog = nil
+            if let scalar = field.leftOut {
+                say(
+                    "Nothing is done: what was pasted holds \(Printable.escape(String(scalar))), which is not seen",
+                    .warning)
+                return []
+            }
             return run(field.value)
-        case .tab: dialog = .command(TextField(DashboardCommand.complete(field.value, vocabulary)))
+        case .tab where field.leftOut == nil:
+            dialog = .command(TextField(DashboardCommand.complete(field.value, vocabulary)))
         default:
             let wasEmpty = field.value.isEmpty
             _ = field.edit(key)
@@ -152,7 +159,8 @@ extension DashboardState {
         case .success(.keys(let scope)): browse(scope)
         case .success(.clear):
             filters = [:]
-            nextMessage()
+            // What nobody has seen stays.
+            if message?.isUntold != true { nextMessage() }
         }
         return []
     }

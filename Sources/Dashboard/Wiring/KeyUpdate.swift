@@ -80,6 +80,10 @@ extension DashboardState {
             say(words, .warning)
             return []
         }
+        guard isDrawn(.key(key)) else {
+            sayNew(.key(key))
+            return []
+        }
         let kind: KeyDialog.Kind = intent == .deleteKey ? .delete : .lifetime
         return present(KeyDialog(key: key, kind: kind, isProtected: options.classifier.protects(key)))
     }

@@ -30,6 +30,10 @@ extension DashboardState {
                 dialog = .command(TextField(command))
                 return []
             }
+            guard screen != .namespaces || isDrawn(.namespace(name)) else {
+                sayNew(.namespace(name))
+                return []
+            }
             return operate(intent == .flush ? .flush(name) : .repair(name))
         case .revoke: return operate(.revoke(""))
         case .rewriteLost:

@@ -52,7 +52,7 @@ extension DashboardState {
     private func renderField(in line: Rect, into frame: inout Frame) {
         switch dialog {
         case .command(let field): CommandLineField(state: self, field: field).render(in: line, into: &frame)
-        case .filter(let field, _): FilterField(field: field).render(in: line, into: &frame)
+        case .filter(let field, _): FilterField(state: self, field: field).render(in: line, into: &frame)
         case .operation: OperationTooSmall(state: self).render(in: line, into: &frame)
         case .help, .themes, .detail, nil: break
         }

@@ -13,6 +13,8 @@ extension DashboardState {
             self.dialog = dialog is KeyDialog && event.endsKeyDialog ? nil : .operation(dialog)
         }
         if !isTold { report(event, act, ticket) }
+        // It is told when that was drawn.
+        if isTold, event.isLast, act?.name != nil { unseen.insert(ticket) }
         return follow(event)
     }
 
@@ -21,6 +23,8 @@ extension DashboardState {
         case .access(let words):
             if let newest = accessTicket, ticket.number < newest.number { return }
             denial = words
+        case .accessUnknown:
+            if ticket == accessTicket { askedAccess = AskedAccess() }
         case .flushed(let receipt) where !receipt.isNothing:
             note("flush \(receipt.namespace)", journal: receipt.journal)
         case .repaired(let receipt) where receipt.given + receipt.shortened > 0:
@@ -30,19 +34,21 @@ extension DashboardState {
         case .unrevoked(let id, let keys, _) where !keys.isEmpty:
             note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
         case .revoked(let results, let cutOffs)
-        where results.contains { $0.state == .written } || cutOffs.contains { $0.state == .written }:
+        where results.contains(where: \.hasChanged) || cutOffs.contains { $0.state == .written }:
             note(act?.name ?? "revoke", journal: nil)
         case .cutOff(let result) where result.state == .written:
             note("cut off user \(Printable.escape(result.cutOff.user, limit: 60))", journal: nil)
         case .unrevokedUser(let user, .some):
             note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
+        case .failed(let kind, _, let doubt?) where kind != .undo:
+            if let name = act?.name { note(name, journal: nil, doubt: doubt) }
         default: break
         }
     }
 
     /// `:undo` takes the last change back, or says that nothing does.
-    private mutating func note(_ name: String, journal: String?) {
-        lastChange = LastChange(name: name, journal: journal)
+    private mutating func note(_ name: String, journal: String?, doubt: String? = nil) {
+        lastChange = LastChange(name: name, journal: journal, doubt: doubt)
         lastJournal = journal ?? lastJournal
     }
 
@@ -50,9 +56,9 @@ extension DashboardState {
     private mutating func report(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
         switch event {
         case .flushed(let receipt) where dialog == nil:
-            dialog = .operation(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)))
+            present(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)), of: ticket)
         case .repaired(let receipt) where dialog == nil:
-            dialog = .operation(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)))
+            present(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)), of: ticket)
         case .flushed(let receipt):
             report(OperationWords.receipt(receipt)[0], receipt.journal, receipt.undoObjection, ticket)
         case .repaired(let receipt):
@@ -81,12 +87,19 @@ extension DashboardState {
             tell(
                 "Deleted \(Printable.escape(key, limit: 60)); \(wayBack(objection))",
                 objection == nil ? .info : .warning, of: ticket)
-        case .failed(_, let words):
+        case .failed(_, let words, _):
             // What was only looked for was for a dialog that is closed.
             guard let act else { return tell(Printable.escape(words, limit: 300), .warning, of: ticket) }
             if let name = act.name { tell("\(name): \(Printable.escape(words, limit: 300))", .warning, of: ticket) }
-        case .access, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed: break
+        case .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed: break
         }
+    }
+
+    private mutating func present(_ receipt: NamespaceDialog, of ticket: Ticket) {
+        var receipt = receipt
+        receipt.bond.add(ticket)
+        dialog = .operation(receipt)
+        unseen.insert(ticket)
     }
 
     /// With the token's name, where it is one; in few words under a dialog, which may be about another one.

@@ -14,7 +14,11 @@ extension DashboardState {
 
     private mutating func handle(_ action: Action) -> [Effect] {
         switch action {
-        case .terminal(let event): return handle(event)
+        case .terminal(let event):
+            let effects = handle(event)
+            // Whatever else comes from the terminal comes where it is ours.
+            isAway = effects.contains(.suspend)
+            return effects
         case .snapshotArrived(let snapshot):
             return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot)
         case .connecting:
@@ -26,7 +30,7 @@ extension DashboardState {
         case .ticked(let now, let elapsed):
             self.now = now
             self.elapsed = elapsed
-            if let message, message.until < elapsed { nextMessage() }
+            if let message, message.isOver(at: elapsed) { nextMessage() }
             return []
         case .themeFailed(let name, let reason):
             if theme == name { theme = themeBefore }
@@ -45,6 +49,7 @@ extension DashboardState {
 
     private mutating func record(_ snapshot: Snapshot) -> [AlertChange] {
         var snapshot = snapshot
+        meet(snapshot)
         if let report = snapshot.namespaces {
             namespaces.adopt(report)
         } else {
@@ -64,12 +69,34 @@ extension DashboardState {
                 known[node.address] = Known(node: node, takenAt: snapshot.takenAt, elapsed: snapshot.elapsed)
             }
         }
-        if let node = latestNode { commands.record(node, at: snapshot.elapsed) }
+        if let node = latestNode { commands.record(node, at: snapshot.elapsed, by: servers(of: node, in: snapshot)) }
         if snapshot.isReachable { link = .up } else if link == .up { link = .connecting }
         forgetNodes(besides: snapshot)
         dropChosenNode(besides: snapshot)
         move(to: Place(snapshot, before: place))
         return changes
+    }
+
+    /// What was counted of one server says nothing of another one.
+    private mutating func meet(_ snapshot: Snapshot) {
+        let now = snapshot.holders
+        let isAnother = now.contains { address, server in
+            servers[address].map { server.relation(to: $0) == .another } ?? false
+        }
+        let addresses = Set(snapshot.dataNodes.map(\.address))
+        servers = servers.filter { addresses.contains($0.key) }.merging(now) { $1 }
+        guard isAnother else { return }
+        closeNamespace()
+        namespaces.forget(at: snapshot.elapsed)
+        if screen == .namespaces { say("Another server answers: its keys are counted anew", .warning) }
+    }
+
+    /// Whose figures a node's are: its own, or those of all of which it is the sum.
+    private func servers(of node: NodeSnapshot, in snapshot: Snapshot) -> [String: ServerIdentity] {
+        guard snapshot.nodes.contains(where: { $0.address == node.address }) else {
+            return snapshot.holders
+        }
+        return node.info.map { [node.address: ServerIdentity($0)] } ?? [:]
     }
 
     /// What left the deployment needs no memory.
@@ -100,14 +127,18 @@ extension DashboardState {
 
     mutating func say(_ text: String, _ role: Role = .info) {
         // A result that is interrupted has its turn again.
-        if let message, message.ticket != nil, message.until >= elapsed { waiting.insert(message, at: 0) }
-        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5))
+        if var message, message.ticket != nil, !message.isOver(at: elapsed) {
+            message.isShown = false
+            waiting.insert(message, at: 0)
+        }
+        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + Message.lasts)
     }
 
     /// Tells what has come of an act. Each result has its time: another one waits for it.
     mutating func tell(_ text: String, _ role: Role = .info, of ticket: Ticket) {
-        let result = Message(text: SecretFilter.redact(text), role: role, until: elapsed + .seconds(5), ticket: ticket)
-        if let message, message.ticket != nil, message.until >= elapsed {
+        let result = Message(
+            text: SecretFilter.redact(text), role: role, until: elapsed + Message.lasts, ticket: ticket)
+        if let message, message.ticket != nil, !message.isOver(at: elapsed) {
             waiting.append(result)
         } else {
             message = result
@@ -116,7 +147,7 @@ extension DashboardState {
 
     mutating func nextMessage() {
         message = waiting.isEmpty ? nil : waiting.removeFirst()
-        message?.until = elapsed + .seconds(5)
+        message?.until = elapsed + Message.lasts
     }
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
@@ -130,7 +161,8 @@ extension DashboardState {
         case .resize(let size):
             self.size = size
         case .hangUp, .terminate: return [.quit]
-        case .resumed: break
+        // What the shell has hidden has its time again.
+        case .resumed: message?.isShown = false
         }
         return []
     }
@@ -292,19 +324,17 @@ extension DashboardState {
     }
 
     private mutating func click(_ point: Point) -> [Effect] {
-        guard let id = render().region(at: point)?.id else { return [] }
-        let parts = id.split(separator: ":")
-        guard parts.count == 2, let number = Int(parts[1]) else { return [] }
-        if parts[0] == "tab", dialog == nil, let screen = Screen(rawValue: number) {
+        let drawn = drawn ?? Drawn(render(), of: self)
+        guard let id = drawn.frame.region(at: point)?.id else { return [] }
+        if let theme = Drawn.number(in: id, of: "theme") { return chooseTheme(theme) }
+        guard dialog == nil else { return [] }
+        if let tab = Drawn.number(in: id, of: "tab"), let screen = Screen(rawValue: tab) {
             self.screen = screen
-            return []
-        }
-        if parts[0] == "row", dialog == nil {
+        } else if let row = Drawn.number(in: id, of: "row"), let subject = drawn.subjects[row], drawn.screen == screen {
             // Whoever points at the list has left the value.
             if screen == .keys { keys.closeValue() }
-            if pointCursor(at: number) { openSelection() }
+            if pointCursor(at: subject) { openSelection() }
         }
-        if parts[0] == "theme" { return chooseTheme(number) }
         return []
     }
 }

@@ -22,16 +22,19 @@ public struct Table: Sendable {
     public var selection: Int?
     public var charset: Charset
     public var showsHeader: Bool
+    /// False for rows that nobody chooses from: they cannot be clicked.
+    public var isList: Bool
 
     public init(
         columns: [Column], rows: [[Span]], offset: Int = 0, selection: Int? = nil, showsHeader: Bool = true,
-        charset: Charset = .unicode
+        isList: Bool = true, charset: Charset = .unicode
     ) {
         self.columns = columns
         self.rows = rows
         self.offset = offset
         self.selection = selection
         self.showsHeader = showsHeader
+        self.isList = isList
         self.charset = charset
     }
 
@@ -50,7 +53,7 @@ public struct Table: Sendable {
             if offset + index == selection {
                 frame.restyle(line) { $0 = Style(.selection, level: $0.level, bold: $0.bold, reverse: $0.reverse) }
             }
-            frame.addRegion(line, id: "row:\(offset + index)")
+            if isList { frame.addRegion(line, id: "row:\(offset + index)") }
         }
     }
 

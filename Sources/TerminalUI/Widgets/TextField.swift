@@ -3,6 +3,8 @@ public struct TextField: Equatable, Sendable {
     public private(set) var text: [Character] = []
     /// Characters before the cursor.
     public private(set) var cursor = 0
+    /// What is not drawn and was left out, of the text that is there; nil for none.
+    public private(set) var leftOut: Unicode.Scalar?
     public static let capacity = 4096
 
     public init(_ text: String = "") {
@@ -13,11 +15,33 @@ public struct TextField: Equatable, Sendable {
     public var value: String { String(text) }
 
     public mutating func insert(_ typed: String) {
-        // A terminal's own control characters are never part of a word.
-        let clean = typed.filter { CharacterWidth.of($0) > 0 }.prefix(Self.capacity - text.count)
-        text.insert(contentsOf: clean, at: cursor)
-        cursor += clean.count
+        for character in typed where text.count < Self.capacity {
+            if CharacterWidth.of(character) > 0 {
+                text.insert(character, at: cursor)
+                cursor += 1
+            } else {
+                add(marks: character)
+            }
+        }
     }
+
+    /// Marks come after what they belong to, as keys of their own or at the front of a part of a paste.
+    private mutating func add(marks: Character) {
+        for scalar in marks.unicodeScalars {
+            // A terminal's own control characters are never part of a word.
+            if scalar.properties.generalCategory == .control { continue }
+            guard scalar.isMark, cursor > 0, text[cursor - 1].unicodeScalars.count < Self.mostScalars else {
+                leftOut = leftOut ?? scalar
+                continue
+            }
+            var joined = String(text[cursor - 1])
+            joined.unicodeScalars.append(scalar)
+            if joined.count == 1 { text[cursor - 1] = Character(joined) } else { leftOut = leftOut ?? scalar }
+        }
+    }
+
+    /// Of one character: more marks than that are no word's.
+    private static let mostScalars = 32
 
     /// Inserts what was pasted: ends of lines and tabs become blanks, so that two words do not become one.
     public mutating func paste(_ pasted: String) {
@@ -29,6 +53,7 @@ public struct TextField: Equatable, Sendable {
 
     /// - Returns: false for a key that is not for editing.
     public mutating func edit(_ key: Key) -> Bool {
+        defer { if text.isEmpty { leftOut = nil } }
         switch key {
         case .character(let character): insert(String(character))
         case .backspace:
@@ -70,5 +95,15 @@ public struct TextField: Equatable, Sendable {
         frame.fill(field, " ", style)
         frame.write(String(text[first...]), at: Point(column: rect.column, row: rect.row), style, clip: field)
         frame.cursor = Point(column: rect.column + used - 1, row: rect.row)
+    }
+}
+
+extension Unicode.Scalar {
+    /// Drawn on the character before it.
+    fileprivate var isMark: Bool {
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .spacingMark: !properties.isDefaultIgnorableCodePoint || value == 0xfe0f
+        default: false
+        }
     }
 }

@@ -64,6 +64,7 @@ struct DashboardLoop {
             // Equal frames cost the terminal nothing, not even a look.
             if frame != shown { terminal.present(frame) }
             shown = frame
+            state.noteDrawn(frame, at: watcher.elapsed)
         }
         return []
     }

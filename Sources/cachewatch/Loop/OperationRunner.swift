@@ -22,6 +22,11 @@ final class OperationRunner: Sendable {
         var isAfterwards = false
     }
 
+    private struct Looked {
+        var journal: UInt64
+        var place: UndoPlace?
+    }
+
     private let operations: CacheOperations
     private let browser: KeyBrowser
     private let mailbox: Mailbox
@@ -29,8 +34,8 @@ final class OperationRunner: Sendable {
     private let invocation: Invocation
     private let long = Mutex(Long())
     private let strained = Mutex(false)
-    /// Where the journal was looked at that an undo was last shown of, by its path.
-    private let looked = Mutex<[String: UndoPlace]>([:])
+    /// The journal that an undo was last shown of, and where it was looked at, by its path.
+    private let looked = Mutex<[String: Looked]>([:])
     private let told = Mutex(Told())
     /// What takes a few round trips.
     private let short = Mutex<[Ticket: Task<Void, Never>]>([:])
@@ -50,7 +55,7 @@ final class OperationRunner: Sendable {
     func perform(_ effect: Effect) {
         switch effect {
         case .browse(let scope, let cursor, let wanted, let ticket): browse(scope, cursor, wanted, ticket)
-        case .inspect(let key, let cursor): inspect(key, cursor)
+        case .inspect(let key, let cursor, let ticket): inspect(key, cursor, ticket)
         case .act(let act, let ticket, let place): perform(act, ticket, shownOn: place)
         case .stop(let ticket): control(of: ticket)?.cancel()
         case .hurry(let ticket): control(of: ticket)?.hurry()
@@ -95,9 +100,13 @@ final class OperationRunner: Sendable {
                 [self] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
                 var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true, isAnotherMeant: true)
-                if !isDryRun { choices.place = looked.withLock { $0[path] } }
+                if !isDryRun, let looked = looked.withLock({ $0[path] }) {
+                    (choices.journal, choices.place) = (looked.journal, looked.place)
+                }
                 let receipt = try await operations.undo(path, choices, pace: pace, control: control, tell: tell)
-                if isDryRun { looked.withLock { $0 = receipt.place.map { [path: $0] } ?? [:] } }
+                if isDryRun {
+                    looked.withLock { $0 = [path: Looked(journal: receipt.header.id, place: receipt.place)] }
+                }
                 return .undone(receipt, isDryRun: isDryRun)
             }
         case .listRevoked: listRevoked("", ticket)
@@ -159,7 +168,9 @@ final class OperationRunner: Sendable {
                     return .revoked(results, cutOffs: try await operations.rewriteLostCutOffs())
                 } catch {
                     if results.isEmpty { throw error }
-                    tell(.failed(.rewrite, error.advice), ticket, failure(undertaking, error), isWatched: true)
+                    tell(
+                        .failed(.rewrite, error.advice, doubt: doubt(undertaking, error)), ticket,
+                        failure(undertaking, error), isWatched: true)
                     return .revoked(results)
                 }
             }
@@ -195,12 +206,19 @@ final class OperationRunner: Sendable {
     /// - Returns: what whoever has just left the dashboard is to know.
     func finish(unread: Set<Ticket> = []) async -> ReceiptBook {
         told.withLock { $0.isAfterwards = true }
+        // Whatever hangs from here on, this is said.
+        Departure.shared.settleSoFar(noteUnread(unread))
         let task = long.withLock { long in
             long.control?.cancel()
             return long.task
         }
         await task?.value
         for task in short.withLock({ Array($0.values) }) { await task.value }
+        return told.withLock { $0.book }
+    }
+
+    /// What was told to the screen and is not on it: all of it is in the mailbox, for nothing more is told there.
+    private func noteUnread(_ unread: Set<Ticket>) -> ReceiptBook {
         let late = mailbox.takeAll().compactMap(\.ticket)
         return told.withLock { told in
             told.book.noteUnread(unread.union(late).map(\.number))
@@ -227,7 +245,7 @@ final class OperationRunner: Sendable {
             (long.ticket, long.control, long.isWanted) = (ticket, control, true)
             long.task = Task { [self] in
                 await before?.value
-                defer { underWay.end() }
+                defer { end(underWay) }
                 do throws(CacheError) {
                     let event = try await body(control) { [self] progress in
                         underWay.note(done: progress.done)
@@ -236,7 +254,7 @@ final class OperationRunner: Sendable {
                     tell(event, ticket, outcome(of: event), isWatched: isWanted(ticket))
                 } catch {
                     tell(
-                        .failed(kind, error.advice), ticket, failure(undertaking, error),
+                        failed(kind, undertaking, error), ticket, failure(undertaking, error),
                         isWatched: isWanted(ticket))
                 }
             }
@@ -251,14 +269,14 @@ final class OperationRunner: Sendable {
         short.withLock { short in
             short[ticket] = Task { [self] in
                 defer {
-                    underWay.end()
+                    end(underWay)
                     self.short.withLock { $0[ticket] = nil }
                 }
                 do throws(CacheError) {
                     let event = try await body()
                     tell(event, ticket, outcome(of: event), isWatched: true)
                 } catch {
-                    tell(.failed(kind, error.advice), ticket, failure(undertaking, error), isWatched: true)
+                    tell(failed(kind, undertaking, error), ticket, failure(undertaking, error), isWatched: true)
                 }
             }
         }
@@ -298,15 +316,39 @@ final class OperationRunner: Sendable {
         case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
         case .keyDeleted(let key, let journal, let objection):
             Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo), objection: objection)
-        case .undone, .access, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
+        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
         }
     }
 
     private func failure(_ undertaking: Undertaking, _ error: CacheError) -> Outcome? {
         guard undertaking.kind != .look else { return nil }
-        return Outcome(
-            failure: undertaking.name, words: error.advice, isKnown: !error.leavesOpen,
-            isRefused: error.status == .refused)
+        let isOpen = leavesOpen(undertaking, error)
+        var outcome = Outcome(
+            failure: undertaking.name, words: error.advice, isKnown: !isOpen, isRefused: error.status == .refused)
+        if isOpen { outcome.lines += undertaking.journalLines }
+        return outcome
+    }
+
+    private func leavesOpen(_ undertaking: Undertaking, _ error: CacheError) -> Bool {
+        error.leavesOpen && !undertaking.isUntouched(isThere: Departure.isThere)
+    }
+
+    /// Where what it may have removed would be; nil where it is certain that it was not done.
+    private func doubt(_ undertaking: Undertaking, _ error: CacheError) -> String? {
+        guard undertaking.kind != .look, leavesOpen(undertaking, error) else { return nil }
+        return undertaking.journalLines.map { $0.drop { $0 == " " } }.joined(separator: " ")
+    }
+
+    private func failed(_ kind: OperationKind, _ undertaking: Undertaking, _ error: CacheError) -> OperationEvent {
+        let doubt = doubt(undertaking, error)
+        let rest = doubt.map { $0.isEmpty ? "" : "; \($0)" } ?? ""
+        return .failed(kind, error.advice + rest, doubt: doubt)
+    }
+
+    /// Where somebody is leaving, what it has come to is said from now on, and not that it is under way.
+    private func end(_ underWay: Departure.UnderWay) {
+        let book = told.withLock { $0.isAfterwards ? $0.book : nil }
+        if let book { underWay.end(telling: book) } else { underWay.end() }
     }
 
     private func isWanted(_ ticket: Ticket) -> Bool { long.withLock { $0.ticket == ticket && $0.isWanted } }
@@ -335,11 +377,11 @@ final class OperationRunner: Sendable {
         }
     }
 
-    private func inspect(_ key: [UInt8], _ cursor: KeyCursor) {
+    private func inspect(_ key: [UInt8], _ cursor: KeyCursor, _ ticket: Int) {
         Task { [browser, mailbox] in
             do throws(CacheError) {
-                mailbox.post(.keys(.inspected(try await browser.inspect(key, from: cursor))))
-            } catch { mailbox.post(.keys(.notInspected(key, error.description))) }
+                mailbox.post(.keys(.inspected(try await browser.inspect(key, from: cursor), ticket: ticket)))
+            } catch { mailbox.post(.keys(.notInspected(key, error.description, ticket: ticket))) }
         }
     }
 
@@ -349,7 +391,8 @@ final class OperationRunner: Sendable {
                 let access = try await operations.access()
                 mailbox.post(.operation(.access(access.isAllowed ? nil : access.words), ticket))
             } catch {
-                // Whoever acts is told why it fails.
+                // Whoever acts meanwhile is told why it fails.
+                mailbox.post(.operation(.accessUnknown, ticket))
             }
         }
     }

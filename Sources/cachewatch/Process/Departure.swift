@@ -110,6 +110,7 @@ final class Departure: Sendable {
 
         func note(done: Int) { departure.state.withLock { $0.leaving.note(done: done, of: number) } }
         func end() { departure.state.withLock { $0.leaving.end(number) } }
+        func end(telling book: ReceiptBook) { departure.state.withLock { $0.leaving.end(number, telling: book) } }
     }
 
     func begin(_ undertaking: Undertaking) -> UnderWay {
@@ -136,6 +137,9 @@ final class Departure: Sendable {
         }
         if isFirst { leaving_signals_wake() }
     }
+
+    /// What has ended so far is said, also where something else does not end in time.
+    func settleSoFar(_ book: ReceiptBook) { state.withLock { $0.leaving.end(nil, telling: book) } }
 
     /// What was under way has ended; whatever holds up the rest, this is said, and this is the status.
     func settle(_ status: ProgramStatus, _ lines: [String]) {
@@ -179,7 +183,7 @@ final class Departure: Sendable {
         return Int32((rest / .milliseconds(1)).rounded(.up))
     }
 
-    private static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     private func hear(_ number: Int32) {
         perform(state.withLock { $0.leaving.signalled(number) })

@@ -116,6 +116,21 @@ private func look(_ node: NodeSnapshot) -> AlertScript {
         #expect(script.raised(.datasetLost) == nil)
     }
 
+    /// Behind the address is another server, which holds nothing: nothing is lost.
+    @Test func anotherServerThatIsEmptyHasLostNothing() {
+        var script = AlertScript()
+        script.at(0)
+        for second in 1..<5 {
+            script.at(
+                second,
+                changed {
+                    $0.keys = 0
+                    $0.info?.server.runID = "another"
+                })
+        }
+        #expect(script.raised(.datasetLost) == nil)
+    }
+
     @Test func aCacheThatWasEmptyAllAlongIsFine() {
         var script = AlertScript()
         for second in 0..<5 { script.at(second, changed { $0.keys = 0 }) }

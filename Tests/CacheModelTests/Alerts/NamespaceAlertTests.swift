@@ -109,4 +109,23 @@ import Testing
         let evidence = raised(engine, .ttlContractBroken)?.evidence ?? []
         #expect(evidence.contains("fastest growing: cart, 200 keys more than at the look before"))
     }
+
+    /// What another server has less of is not gone, and what it has more of has not grown.
+    @Test func looksAtTwoServersAreNotCompared() {
+        var engine = AlertEngine()
+        func show(_ report: NamespaceReport?, at seconds: Int, runID: String) {
+            var snapshot = snapshot(report, at: seconds)
+            snapshot.nodes[0].info?.server.runID = runID
+            _ = engine.evaluate(snapshot)
+        }
+        let before = report(["session": 400, "cart": 100], at: 1)
+        show(before, at: 1, runID: "one")
+        show(before, at: 60, runID: "two")
+        // Begun at the server before.
+        show(report(["session": 390, "cart": 100], at: 60), at: 61, runID: "two")
+        show(report(["session": 150, "cart": 9], at: 70), at: 70, runID: "two")
+        #expect(raised(engine, .namespaceVanished) == nil)
+        show(report(["session": 15, "cart": 9], at: 90), at: 90, runID: "two")
+        #expect(raised(engine, .namespaceVanished)?.message.contains("session from 150 to 15 keys") == true)
+    }
 }

@@ -55,12 +55,14 @@ enum GuardVerdict: Equatable, Sendable {
                 return "\(scope.name) is protected: a revoked token whose key expires early is let in again; "
                     + "write such tokens anew with revoke instead"
             }
-            if confirmation.typed != scope.name {
+            if !TypedWord.isSame(confirmation.typed, scope.name) {
                 return "the confirmation must be the namespace's name, \"\(scope.name)\""
             }
             return nil
-        case .unrevoke(let typed, let due): return due.contains(typed) ? nil : "the confirmation must be the id"
-        case .cutOff(let typed, let due): return typed == due ? nil : "the confirmation must be the user's id"
+        case .unrevoke(let typed, let due):
+            return due.contains { TypedWord.isSame(typed, $0) } ? nil : "the confirmation must be the id"
+        case .cutOff(let typed, let due):
+            return TypedWord.isSame(typed, due) ? nil : "the confirmation must be the user's id"
         case .undo(_, replaces: true, _, readmits: false, _):
             // What is not there is only ever added.
             return protection(scope, "what stands there now may revoke more than what the journal holds")

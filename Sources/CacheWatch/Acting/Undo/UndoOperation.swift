@@ -17,6 +17,8 @@ public struct UndoChoices: Equatable, Sendable {
     public var readmits = false
     /// Where it was looked at before: no other server is meant.
     public var place: UndoPlace?
+    /// The id of the journal that was looked at before: no other file is meant that has come in its place.
+    public var journal: UInt64?
 
     public init(
         replaces: Bool = false, isDryRun: Bool = false, salvages: Bool = false, isTargetNamed: Bool = false,
@@ -60,6 +62,10 @@ extension CacheOperations {
             receipt.objection = try await undoObjection(
                 journal.header.kind, example?.key ?? keyPrefix, on: targets[0].session, dump: dump)
             return receipt
+        }
+        if let looked = choices.journal, looked != journal.header.id {
+            throw .forbidden(
+                "\(Printable.escape(path, limit: 200)) is another journal than when it was looked at; look again")
         }
         let scope = GuardScope.journal(
             journal.header.scope, example: try example(journal)?.key ?? keyPrefix,
