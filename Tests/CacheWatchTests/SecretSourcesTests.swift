@@ -264,6 +264,15 @@ import Testing
         }
     }
 
+    @Test func theFolderOfTheSettingsMayBeginAtHome() throws {
+        let home = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: home.path + "/c/cachewatch", withIntermediateDirectories: true)
+        _ = try home.write("[cache]\nredis_url = \"redis://from-home\"\n", to: "c/cachewatch/config.toml", mode: 0o600)
+        let settings = try settings(nil, ["HOME": home.path, "XDG_CONFIG_HOME": "~/c"])
+        #expect(settings.target == "redis://from-home:6379/0")
+    }
+
     /// No shell takes the `~` of a parameter.
     @Test func everyPathOfAURLMayBeginAtHome() throws {
         let url = "rediss://h?ssl_ca_certs=~/ca.pem&ssl_certfile=%7E/c.pem&ssl_keyfile=~/k.pem"

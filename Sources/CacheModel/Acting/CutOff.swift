@@ -55,7 +55,7 @@ public struct CutOff: Equatable, Sendable {
         guard WallTime(seconds: now.seconds) - since > Self.lifetime else { return nil }
         return
             "That was \(Format.age(now - since)) ago. No token is valid for longer than \(Format.duration(Self.lifetime)): "
-            + "what was issued until then has expired by now, and nobody else is cut off."
+            + "what was issued until then has expired by now, and only tokens are refused that do not say when they were issued."
     }
 
     /// `2026-11-26T04:31:36Z`.

@@ -81,7 +81,8 @@ public struct SettingsSources: Sendable {
 
     private var defaultPath: String? {
         let base = nonEmpty("XDG_CONFIG_HOME") ?? nonEmpty("HOME").map { $0 + "/.config" }
-        return base.map { $0 + "/cachewatch/config.toml" }
+        let folder = base.flatMap { try? HomePath.expand($0, home: nonEmpty("HOME")) }
+        return folder.map { $0 + "/cachewatch/config.toml" }
     }
 
     private func configurationFile() throws(SettingsIssue) -> ConfigurationFile? {

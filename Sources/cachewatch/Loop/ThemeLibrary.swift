@@ -11,7 +11,9 @@ struct ThemeLibrary: Sendable {
 
     init(environment: [String: String]) {
         var directories: [String] = []
-        if let own = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map({ $0 + "/.config" }) {
+        if let written = environment["XDG_CONFIG_HOME"] ?? environment["HOME"].map({ $0 + "/.config" }),
+            let own = try? HomePath.expand(written, home: environment["HOME"])
+        {
             directories.append(own + "/cachewatch/themes")
         }
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""

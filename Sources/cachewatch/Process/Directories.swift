@@ -6,7 +6,10 @@ enum Directories {
     static var cache: String? { directory("XDG_CACHE_HOME", fallback: ".cache") }
 
     private static func directory(_ variable: String, fallback: String) -> String? {
-        guard let base = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }) else { return nil }
+        guard let written = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }),
+            // What a service's unit or a container says has been through no shell.
+            let base = try? HomePath.expand(written, home: Environment["HOME"])
+        else { return nil }
         // Where files of ours lie is repeated to be typed again, from wherever.
         let path = OperationFiles.absolute(base) + "/cachewatch"
         do throws(CacheError) {
