@@ -25,6 +25,7 @@ struct Cachewatch: AsyncParsableCommand {
 
     static func main() async {
         Departure.prepare()
+        StandardError.take(commands: commands)
         if let number = ArgumentOrder.firstThatIsNoText() {
             Glibc.exit(Exit.usage("argument \(number) is not UTF-8 text").rawValue)
         }

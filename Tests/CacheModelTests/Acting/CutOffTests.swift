@@ -67,7 +67,8 @@ import Testing
         }
         for seconds in [0, 60, 7 * 86_400] as [Int64] { #expect(cutOff(seconds).doubt(at: now) == nil) }
         let words = cutOff(7 * 86_400 + 2).doubt(at: now) ?? ""
-        #expect(words.hasPrefix("That was 7 d ago.") && words.hasSuffix("only tokens are refused that do not say when they were issued."), "\(words)")
+        #expect(words.hasPrefix("That was 7 d ago."), "\(words)")
+        #expect(words.hasSuffix("only tokens are refused that do not say when they were issued."), "\(words)")
         var result = CutOffResult(cutOff: cutOff(1_000_000_000), key: "k", state: .written)
         result.doubt = result.cutOff.doubt(at: now)
         #expect(RevocationWords.notes(result).first == result.doubt)
