@@ -317,11 +317,11 @@ import Testing
             }
             if text.contains("OutputFile(") { writing.insert(file.lastPathComponent) }
         }
-        // Of these, three open a terminal or /dev/null.
+        // Of these, three open a terminal or /dev/null, and one a journal that was read as a file before.
         #expect(
             opening == [
-                "DemoServer.swift", "DirectColour.swift", "OperationFiles.swift", "PasswordPrompt.swift",
-                "ReportFile.swift",
+                "DemoServer.swift", "DirectColour.swift", "JournalAmendment.swift", "OperationFiles.swift",
+                "PasswordPrompt.swift", "ReportFile.swift",
             ])
         #expect(
             writing == [

@@ -30,6 +30,12 @@ public struct TextField: Equatable, Sendable {
         for scalar in marks.unicodeScalars {
             // A terminal's own control characters are never part of a word.
             if scalar.properties.generalCategory == .control { continue }
+            // A vowel may be part of a mark's character and have a cell of its own, as in Thai.
+            if CharacterWidth.of(Character(scalar)) > 0 {
+                text.insert(Character(scalar), at: cursor)
+                cursor += 1
+                continue
+            }
             guard scalar.isMark, cursor > 0, text[cursor - 1].unicodeScalars.count < Self.mostScalars else {
                 leftOut = leftOut ?? scalar
                 continue
