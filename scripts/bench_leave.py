@@ -158,9 +158,16 @@ class Run:
         os.write(self.ours, text.encode())
 
     def begin_flush(self):
-        self.type(":flush session\r")
+        # What comes together with its Enter would be a paste, which confirms nothing.
+        self.type(":flush session")
+        self.expect("flush session")
+        self.read(0.06)
+        self.type("\r")
         self.expect("Type session")
-        self.type("session\r")
+        self.type("session")
+        self.expect("Enter removes")
+        self.read(0.06)
+        self.type("\r")
         self.expect(" removed, ")
 
     def leave(self, way, is_read):

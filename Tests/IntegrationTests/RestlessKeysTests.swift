@@ -123,8 +123,13 @@ import Testing
                         }
                     }
                 }
-                // A key lives for some hundred writes.
-                try await Task.sleep(for: .milliseconds(1))
+                // It reads more than it writes, so that a key lives for some hundred writes.
+                for _ in 0..<4 {
+                    let reads = (0..<20).map { _ in
+                        Command("GET", "session:\(Int.random(in: 0..<keys, using: &generator))")
+                    }
+                    _ = try await line.pipeline(reads, deadline: .seconds(20))
+                }
             }
             await line.close()
         }

@@ -226,6 +226,12 @@ import Testing
         // As it was: until the same instant, for the same reason.
         #expect(try server.cli("GET", "token:blacklist:lost-1").contains(#""reason": "test""#))
         #expect(try await operations.rewriteLost().isEmpty)
+        // What cannot be read is not said to be nothing.
+        try FileManager.default.moveItem(atPath: operations.ledger.path, toPath: operations.ledger.path + ".kept")
+        try FileManager.default.createSymbolicLink(
+            atPath: operations.ledger.path, withDestinationPath: operations.ledger.path + ".kept")
+        let problem = try #require(await collector.collect().revocations?.problem)
+        #expect(problem.contains("is a link"), "\(problem)")
     }
 
     /// What is lost stays lost until it is written: the alert must not go out with an attempt that was refused.

@@ -82,6 +82,7 @@ extension Sample {
         var snapshot = hostile
         snapshot.deployment = .sentinel
         snapshot.topology = Topology(sentinel: state.topology)
+        snapshot.revocations = RevocationCheck(problem: "/state/revocations.jsonl is a link")
         return snapshot
     }
 }

@@ -53,7 +53,8 @@ public enum RevocationWords {
     }
 
     /// `11 of 12 that were revoked from here hold; lost: 7f3c`.
-    private static func words(of check: RevocationCheck) -> String {
+    public static func words(of check: RevocationCheck) -> String {
+        if let problem = check.problem { return "how many that were revoked from here hold is not known: \(problem)" }
         let held = max(0, check.watched - check.lost.count - (check.unanswered?.count ?? 0))
         let names = check.lost.prefix(3).joined(separator: ", ")
         let more = check.lost.count > 3 ? " and \(Format.count(check.lost.count - 3)) more" : ""

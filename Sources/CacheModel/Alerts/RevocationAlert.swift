@@ -6,6 +6,8 @@ struct RevocationMemory: Equatable, Sendable {
     private(set) var lost: [String] = []
 
     mutating func note(_ check: RevocationCheck) {
+        // What cannot be read says nothing of what was lost before.
+        guard check.problem == nil else { return }
         let unanswered = Set(check.unanswered ?? [])
         lost = check.lost + lost.filter(unanswered.contains)
     }
@@ -15,11 +17,12 @@ struct RevocationMemory: Equatable, Sendable {
 enum RevocationAlert {
     /// - Parameter lost: ids, also of those that nobody could ask for in this check.
     static func finding(_ check: RevocationCheck, lost: [String]) -> Finding? {
-        guard !lost.isEmpty else { return nil }
+        guard !lost.isEmpty else { return check.problem.map(unwatched) }
         let names = lost.prefix(3).joined(separator: ", ")
         let more = lost.count > 3 ? " and \(lost.count - 3) more" : ""
-        let count = "\(lost.count) of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"
-        let unknown = check.unansweredWords.map { "; \($0)" } ?? ""
+        let of = "of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"
+        let count = check.problem == nil ? "\(lost.count) \(of)" : "at least \(lost.count)"
+        let unknown = (check.problem ?? check.unansweredWords).map { "; \($0)" } ?? ""
         var finding = Finding(
             .critical, "Revocation lost, revoked tokens are let in again: \(count), \(names)\(more)\(unknown)",
             value: Double(lost.count),
@@ -29,5 +32,11 @@ enum RevocationAlert {
             ])
         finding.evidence = lost.prefix(10).map { "lost: \($0)" }
         return finding
+    }
+
+    private static func unwatched(_ problem: String) -> Finding {
+        Finding(
+            .warning, "Whether revocations hold is not watched: \(problem)",
+            remedy: ["Mend or move away the file; what was revoked before is in audit.jsonl beside it"])
     }
 }

@@ -11,11 +11,19 @@ public struct RevocationCheck: Codable, Equatable, Sendable {
     /// were answered.
     public var unanswered: [String]?
 
+    /// Why nobody knows what is to hold: the ledger cannot be read. The figures say nothing then.
+    public var problem: String?
+
+    public init(problem: String) { (watched, lost, self.problem) = (0, [], problem) }
+
     public init(watched: Int, lost: [String], unanswered: [String] = []) {
         self.watched = watched
         self.lost = lost
         self.unanswered = unanswered.isEmpty ? nil : unanswered
     }
+
+    /// True where all are known to hold.
+    public var holds: Bool { problem == nil && lost.isEmpty && unanswered == nil }
 
     /// Nil where all were answered.
     public var unansweredWords: String? {

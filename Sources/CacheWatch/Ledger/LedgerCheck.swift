@@ -72,6 +72,7 @@ extension RevocationLedger {
     func check(
         by router: Router, on reachable: Set<String>, of here: DeploymentIdentity
     ) async -> RevocationCheck {
+        do throws(CacheError) { try requireReadable() } catch { return RevocationCheck(problem: error.description) }
         let watched = watched(at: .now, on: here)
         let asked = watched.flatMap { revocation in revocation.keys.map { (key: $0, since: revocation.since) } }
         var (values, counts): ([Asked], [Asked]) = ([], [])

@@ -78,14 +78,7 @@ public final class RevocationLedger: Sendable {
 
     /// Those that have not expired, by id, of all who have ever answered under the name.
     public func entries(at now: WallTime) -> [Entry] {
-        let entries = groups(at: now).flatMap { group in
-            group.entries.values.map { entry in
-                var entry = entry
-                entry.place = group.place
-                return entry
-            }
-        }
-        return entries.sorted { $0.token.id < $1.token.id }
+        members(\.entries, \.place, at: now).sorted { $0.token.id < $1.token.id }
     }
 
     /// Those that are meant for one deployment.
@@ -95,19 +88,26 @@ public final class RevocationLedger: Sendable {
 
     /// Those that have not expired, by user, of all who have ever answered under the name.
     public func cutOffs(at now: WallTime) -> [CutOffEntry] {
-        let entries = groups(at: now).flatMap { group in
-            group.cutOffs.values.map { entry in
-                var entry = entry
-                entry.place = group.place
-                return entry
-            }
-        }
-        return entries.sorted { $0.cutOff.user < $1.cutOff.user }
+        members(\.cutOffs, \.place, at: now).sorted { $0.cutOff.user < $1.cutOff.user }
     }
 
     /// Those that are meant for one deployment.
     public func cutOffs(at now: WallTime, on here: DeploymentIdentity) -> [CutOffEntry] {
         cutOffs(at: now).filter { here.isMeant(by: $0.place) == .same }
+    }
+
+    /// Of all groups, each with where it is meant to hold.
+    private func members<Member>(
+        _ members: KeyPath<Group, [String: Member]>, _ place: WritableKeyPath<Member, DeploymentIdentity?>,
+        at now: WallTime
+    ) -> [Member] {
+        groups(at: now).flatMap { group in
+            group[keyPath: members].values.map { member in
+                var member = member
+                member[keyPath: place] = group.place
+                return member
+            }
+        }
     }
 
     private func groups(at now: WallTime) -> [Group] {

@@ -118,15 +118,24 @@ struct RevokedDialog: OperationDialog {
                     : "There are more than are listed"
                 lines += DialogLine.words(words, .warning, columns: columns)
             }
-            for note in RevocationWords.notes(all) {
-                lines += DialogLine.words(
-                    note, note == RevocationWords.barrier ? .dim : .warning, columns: columns)
+            for note in RevocationWords.notes(all)
+            where rows >= Self.rowsWithEveryNote || note != RevocationWords.barrier {
+                lines += DialogLine.words(note, role(of: note, all), columns: columns)
             }
             return DialogBox(
                 state: state, title: "Revoked tokens, \(Format.count(tokens.count))", lines: lines,
                 footer: looksFurther ? "Enter looks further" : tokens.isEmpty ? "" : "Enter takes one off",
                 closing: "Esc closes")
         }
+    }
+
+    /// With fewer of them the list needs the room: what is said of every server is left out.
+    private static let rowsWithEveryNote = 8
+
+    private func role(of note: String, _ all: RevokedList) -> Role {
+        if note == RevocationWords.barrier { return .dim }
+        guard let check = all.check, note == RevocationWords.words(of: check) else { return .warning }
+        return check.holds ? .good : .warning
     }
 
     private static let namesOnly = 60

@@ -69,10 +69,18 @@ struct UnrevokeDialog: OperationDialog {
         }
     }
 
+    /// What is about to be let in.
+    private var title: String {
+        switch subject {
+        case .token: Printable.escape(name)
+        case .user: "user \(Printable.escape(name))"
+        }
+    }
+
     private var warning: String {
         switch subject {
         case .token: "The token is let in again until it expires. Type its id to take it off."
-        case .user: "Tokens of this user are let in again until they expire. Type the user to let it in."
+        case .user: "Tokens of this user are let in again until they expire. Type the user to let them in."
         }
     }
 
@@ -96,7 +104,7 @@ struct UnrevokeDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name(Printable.escape(name), columns: columns)
+        var lines = DialogLine.name(title, columns: columns)
         let shown = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {

@@ -31,7 +31,7 @@ final class OperationRunner: Sendable {
     private let browser: KeyBrowser
     private let mailbox: Mailbox
     private let files: OperationFiles
-    private let invocation: Invocation
+    private let outcomes: ActOutcomes
     private let long = Mutex(Long())
     private let strained = Mutex(false)
     /// The journal that an undo was last shown of, and where it was looked at, by its path.
@@ -48,7 +48,7 @@ final class OperationRunner: Sendable {
         self.browser = browser
         self.mailbox = mailbox
         self.files = files
-        self.invocation = invocation
+        outcomes = ActOutcomes(invocation: invocation)
     }
 
     /// Effects that are somebody else's are passed over.
@@ -128,7 +128,7 @@ final class OperationRunner: Sendable {
     }
 
     private func journal(_ path: String?) -> Undertaking.Journal {
-        path.map { .file($0, undo: invocation.undo($0)) } ?? .none
+        path.map { .file($0, undo: outcomes.invocation.undo($0)) } ?? .none
     }
 
     /// What takes a few round trips.
@@ -169,8 +169,8 @@ final class OperationRunner: Sendable {
                 } catch {
                     if results.isEmpty { throw error }
                     tell(
-                        .failed(.rewrite, error.advice, doubt: doubt(undertaking, error)), ticket,
-                        failure(undertaking, error), isWatched: true)
+                        .failed(.rewrite, error.advice, doubt: outcomes.doubt(undertaking, error)), ticket,
+                        outcomes.failure(undertaking, error), isWatched: true)
                     return .revoked(results)
                 }
             }
@@ -251,10 +251,10 @@ final class OperationRunner: Sendable {
                         underWay.note(done: progress.done)
                         if isWanted(ticket) { mailbox.post(.operation(.progress(progress), ticket)) }
                     }
-                    tell(event, ticket, outcome(of: event), isWatched: isWanted(ticket))
+                    tell(event, ticket, outcomes.outcome(of: event), isWatched: isWanted(ticket))
                 } catch {
                     tell(
-                        failed(kind, undertaking, error), ticket, failure(undertaking, error),
+                        outcomes.failed(kind, undertaking, error), ticket, outcomes.failure(undertaking, error),
                         isWatched: isWanted(ticket))
                 }
             }
@@ -274,9 +274,11 @@ final class OperationRunner: Sendable {
                 }
                 do throws(CacheError) {
                     let event = try await body()
-                    tell(event, ticket, outcome(of: event), isWatched: true)
+                    tell(event, ticket, outcomes.outcome(of: event), isWatched: true)
                 } catch {
-                    tell(failed(kind, undertaking, error), ticket, failure(undertaking, error), isWatched: true)
+                    tell(
+                        outcomes.failed(kind, undertaking, error), ticket, outcomes.failure(undertaking, error),
+                        isWatched: true)
                 }
             }
         }
@@ -299,50 +301,6 @@ final class OperationRunner: Sendable {
             // In the same breath: whoever leaves finds it in the mailbox, or in the book.
             if isWatched || outcome != nil { mailbox.post(.operation(event, ticket)) }
         }
-    }
-
-    /// nil for what has changed nothing by its nature.
-    private func outcome(of event: OperationEvent) -> Outcome? {
-        switch event {
-        case .flushed(let receipt): Outcome(receipt)
-        case .repaired(let receipt): Outcome(receipt)
-        case .undone(let receipt, isDryRun: false): Outcome(receipt, isDryRun: false)
-        case .revoked(let results, let cutOffs): Outcome(results, cutOffs, invocation)
-        case .cutOff(let result): Outcome(result)
-        case .unrevokedUser(let user, let key): Outcome(unrevokedUser: user, key: key)
-        case .unrevoked(let id, let keys, let barrier):
-            Outcome(unrevoked: id, Readmission(keys: keys, barrier: barrier), invocation)
-        case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
-        case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
-        case .keyDeleted(let key, let journal, let objection):
-            Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo), objection: objection)
-        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
-        }
-    }
-
-    private func failure(_ undertaking: Undertaking, _ error: CacheError) -> Outcome? {
-        guard undertaking.kind != .look else { return nil }
-        let isOpen = leavesOpen(undertaking, error)
-        var outcome = Outcome(
-            failure: undertaking.name, words: error.advice, isKnown: !isOpen, isRefused: error.status == .refused)
-        if isOpen { outcome.lines += undertaking.journalLines }
-        return outcome
-    }
-
-    private func leavesOpen(_ undertaking: Undertaking, _ error: CacheError) -> Bool {
-        error.leavesOpen && !undertaking.isUntouched(isThere: Departure.isThere)
-    }
-
-    /// Where what it may have removed would be; nil where it is certain that it was not done.
-    private func doubt(_ undertaking: Undertaking, _ error: CacheError) -> String? {
-        guard undertaking.kind != .look, leavesOpen(undertaking, error) else { return nil }
-        return undertaking.journalLines.map { $0.drop { $0 == " " } }.joined(separator: " ")
-    }
-
-    private func failed(_ kind: OperationKind, _ undertaking: Undertaking, _ error: CacheError) -> OperationEvent {
-        let doubt = doubt(undertaking, error)
-        let rest = doubt.map { $0.isEmpty ? "" : "; \($0)" } ?? ""
-        return .failed(kind, error.advice + rest, doubt: doubt)
     }
 
     /// Where somebody is leaving, what it has come to is said from now on, and not that it is under way.

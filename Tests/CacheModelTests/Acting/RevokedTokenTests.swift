@@ -199,6 +199,32 @@ import Testing
         }
     }
 
+    /// A ledger that cannot be read is not an empty one.
+    @Test func whatCannotBeReadIsWarnedOfAndForgetsNothing() throws {
+        var engine = AlertEngine()
+        var node = NodeSnapshot(address: "a:1")
+        node.info = ServerInfo()
+        let checks = [
+            RevocationCheck(problem: "/l: it is a link"), RevocationCheck(watched: 2, lost: ["a"]),
+            RevocationCheck(problem: "/l: it is a link"), RevocationCheck(watched: 2, lost: []),
+        ]
+        let due: [(level: Alert.Level, words: String)?] = [
+            (.warning, "Whether revocations hold is not watched: /l: it is a link"),
+            (.critical, "1 of 2 revocations, a"), (.critical, "at least 1, a; /l: it is a link"), nil,
+        ]
+        for (second, (check, due)) in zip(checks, due).enumerated() {
+            var snapshot = Snapshot(
+                takenAt: WallTime(seconds: Int64(second)), elapsed: .seconds(second), target: "x", nodes: [node])
+            snapshot.revocations = check
+            _ = engine.evaluate(snapshot)
+            let alert = engine.raised.first { $0.id == .revocationLost }
+            #expect(alert?.level == due?.level, "poll \(second)")
+            #expect(due.map { alert?.message.contains($0.words) == true } ?? (alert == nil), "\(alert?.message ?? "")")
+        }
+        #expect(RevocationWords.words(of: checks[0]).contains("is not known: /l"))
+        #expect(!checks[0].holds && !checks[1].holds && checks[3].holds)
+    }
+
     @Test func checksFromBeforeAreRead() throws {
         let old = try JSONDecoder().decode(
             RevocationCheck.self, from: Data(#"{"watched": 3, "lost": ["a"]}"#.utf8))
