@@ -78,7 +78,11 @@ public final class RevocationLedger: Sendable {
 
     /// Those that have not expired, by id, of all who have ever answered under the name.
     public func entries(at now: WallTime) -> [Entry] {
-        members(\.entries, \.place, at: now).sorted { $0.token.id < $1.token.id }
+        members(at: now) {
+            $0.entries
+        } place: {
+            $0.place = $1
+        }.sorted { $0.token.id < $1.token.id }
     }
 
     /// Those that are meant for one deployment.
@@ -88,7 +92,11 @@ public final class RevocationLedger: Sendable {
 
     /// Those that have not expired, by user, of all who have ever answered under the name.
     public func cutOffs(at now: WallTime) -> [CutOffEntry] {
-        members(\.cutOffs, \.place, at: now).sorted { $0.cutOff.user < $1.cutOff.user }
+        members(at: now) {
+            $0.cutOffs
+        } place: {
+            $0.place = $1
+        }.sorted { $0.cutOff.user < $1.cutOff.user }
     }
 
     /// Those that are meant for one deployment.
@@ -98,13 +106,12 @@ public final class RevocationLedger: Sendable {
 
     /// Of all groups, each with where it is meant to hold.
     private func members<Member>(
-        _ members: KeyPath<Group, [String: Member]>, _ place: WritableKeyPath<Member, DeploymentIdentity?>,
-        at now: WallTime
+        at now: WallTime, _ members: (Group) -> [String: Member], place: (inout Member, DeploymentIdentity?) -> Void
     ) -> [Member] {
         groups(at: now).flatMap { group in
-            group[keyPath: members].values.map { member in
+            members(group).values.map { member in
                 var member = member
-                member[keyPath: place] = group.place
+                place(&member, group.place)
                 return member
             }
         }
