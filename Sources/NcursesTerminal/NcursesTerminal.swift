@@ -2,7 +2,7 @@ internal import CNcurses
 internal import CTerminalGuard
 @preconcurrency internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 public import TerminalUI
 
 /// The user's terminal, drawn through ncurses.
@@ -18,7 +18,7 @@ public actor NcursesTerminal: Terminal {
     private nonisolated let continuation: AsyncStream<TerminalEvent>.Continuation
     private nonisolated let executor = BlockingExecutor(label: "cachewatch.terminal")
     private nonisolated let output = TerminalOutput()
-    private nonisolated let waiting = Mutex<Frame?>(nil)
+    private nonisolated let waiting = NIOLockedValueBox<Frame?>(nil)
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -118,7 +118,7 @@ public actor NcursesTerminal: Terminal {
     // MARK: drawing
 
     public nonisolated func present(_ frame: Frame) {
-        let isScheduled = waiting.withLock { waiting in
+        let isScheduled = waiting.withLockedValue { waiting in
             defer { waiting = frame }
             return waiting != nil
         }
@@ -130,7 +130,7 @@ public actor NcursesTerminal: Terminal {
         await output.drained()
         // Brought to the front without a signal.
         if hold == .wanted { resume() }
-        let frame = waiting.withLock { waiting in
+        let frame = waiting.withLockedValue { waiting in
             defer { waiting = nil }
             return waiting
         }

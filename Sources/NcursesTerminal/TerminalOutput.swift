@@ -1,7 +1,7 @@
 internal import CTerminalGuard
 @preconcurrency internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Bytes on their way to the terminal, written by a thread that may block: a terminal that nobody reads holds up
 /// nothing else.
@@ -17,11 +17,11 @@ final class TerminalOutput: Sendable {
     }
 
     private let queue = DispatchQueue(label: "cachewatch.terminal.output", qos: .userInteractive)
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     func write(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        let isWanted = state.withLock { state in
+        let isWanted = state.withLockedValue { state in
             if !state.isAbandoned { state.pending += 1 }
             return !state.isAbandoned
         }
@@ -31,7 +31,7 @@ final class TerminalOutput: Sendable {
     /// Returns when everything is written; never where that was given up, for the process ends then.
     func drained() async {
         await withCheckedContinuation { continuation in
-            let isDrained = state.withLock { state in
+            let isDrained = state.withLockedValue { state in
                 let isDrained = state.pending == 0 && !state.isAbandoned
                 if !isDrained { state.waiting.append(continuation) }
                 return isDrained
@@ -44,13 +44,13 @@ final class TerminalOutput: Sendable {
     ///
     /// - Returns: true where something was given up.
     func abandon() -> Bool {
-        let isStuck = state.withLock { state in
+        let isStuck = state.withLockedValue { state in
             state.isAbandoned = true
             return state.pending > 0
         }
         // It may be on its way into the call that blocks, and would miss the first one.
         for _ in 0..<10 {
-            let isWriting = state.withLock { state in
+            let isWriting = state.withLockedValue { state in
                 if let writer = state.writer { terminal_write_stop(UInt(writer)) }
                 return state.writer != nil
             }
@@ -63,7 +63,7 @@ final class TerminalOutput: Sendable {
     private func put(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let mayWrite = state.withLock { state in
+            let mayWrite = state.withLockedValue { state in
                 state.writer = state.isAbandoned ? nil : pthread_self()
                 return !state.isAbandoned
             }
@@ -74,7 +74,7 @@ final class TerminalOutput: Sendable {
             guard written > 0 else { break }
             rest = rest.dropFirst(written)
         }
-        let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
+        let waiting: [CheckedContinuation<Void, Never>] = state.withLockedValue { state in
             state.writer = nil
             state.pending -= 1
             guard state.pending == 0, !state.isAbandoned else { return [] }

@@ -1,7 +1,7 @@
 import CacheModel
 import Foundation
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -12,30 +12,30 @@ import Testing
 @Suite struct BusyKeysTests {
     /// Counts up every counter again and again; what was acknowledged has to be somewhere.
     private final class Writer: Sendable {
-        private let isStopped = Mutex(false)
-        let counts: Mutex<[Int]>
+        private let isStopped = NIOLockedValueBox(false)
+        let counts: NIOLockedValueBox<[Int]>
         let keys: Int
 
         init(keys: Int) {
             self.keys = keys
-            counts = Mutex([Int](repeating: 0, count: keys))
+            counts = NIOLockedValueBox([Int](repeating: 0, count: keys))
         }
 
-        func stop() { isStopped.withLock { $0 = true } }
+        func stop() { isStopped.withLockedValue { $0 = true } }
 
         func run(on server: RedisServer) async throws {
             let line = Line(
                 endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()),
                 purpose: .serve, allowsWrites: true)
-            while !isStopped.withLock({ $0 }) {
-                for start in stride(from: 0, to: keys, by: 50) where !isStopped.withLock({ $0 }) {
+            while !isStopped.withLockedValue({ $0 }) {
+                for start in stride(from: 0, to: keys, by: 50) where !isStopped.withLockedValue({ $0 }) {
                     let part = start..<min(keys, start + 50)
                     let script = Array("return redis.call('INCR', KEYS[1])".utf8)
                     let commands = part.map {
                         Command([Array("EVAL".utf8), script, Array("1".utf8), Array("session:\($0)".utf8)])
                     }
                     _ = try await line.pipeline(commands, deadline: .seconds(20))
-                    counts.withLock { counts in for index in part { counts[index] += 1 } }
+                    counts.withLockedValue { counts in for index in part { counts[index] += 1 } }
                 }
             }
             await line.close()
@@ -92,7 +92,7 @@ import Testing
         #expect(receipt.removed > 0)
         let now = try values(server, keys: keys)
         let before = try await journalled(try #require(receipt.journal), keys: keys, through: software)
-        let counts = writer.counts.withLock { $0 }
+        let counts = writer.counts.withLockedValue { $0 }
         let lost = (0..<keys).filter { counts[$0] > now[$0] + before[$0] }
         #expect(lost.isEmpty, "\(lost.count) of \(keys), \(receipt.removed) removed")
     }

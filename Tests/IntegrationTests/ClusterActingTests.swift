@@ -1,7 +1,7 @@
 import CacheModel
 import Foundation
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -169,17 +169,17 @@ import Testing
         let before = try await image(farm)
         let operations = try operations(farm)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
-        let killed = Mutex(false)
+        let killed = NIOLockedValueBox(false)
         let control = SweepControl()
         let receipt = try await operations.flush(
             plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .gentle, control: control
         ) { progress in
-            guard progress.done > 100, !killed.withLock({ $0 }) else { return }
-            killed.withLock { $0 = true }
+            guard progress.done > 100, !killed.withLockedValue({ $0 }) else { return }
+            killed.withLockedValue { $0 = true }
             farm.servers[0].stop()
             control.hurry()
         }
-        #expect(killed.withLock { $0 })
+        #expect(killed.withLockedValue { $0 })
         #expect(receipt.outcome == .done && receipt.continuedOn.count == 1, "\(receipt)")
         #expect(try await image(farm, besides: 0) == before.filter { !isSession($0.key) })
         let undone = try await operations.undo(

@@ -1,6 +1,6 @@
 import RedisValues
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 
 @testable import CacheCore
 @testable import CacheWatch
@@ -19,40 +19,40 @@ final class FakeDeployment: Deployment {
     let movesKeys: Bool
     let target = "redis-cluster://fake/0"
     let database = 0
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
     private let onSurvey: @Sendable (inout State) -> Void
 
     /// - Parameter onSurvey: what becomes known when it is asked for.
     init(_ nodes: [Node], movesKeys: Bool = true, onSurvey: @escaping @Sendable (inout State) -> Void = { _ in }) {
         self.movesKeys = movesKeys
         kind = movesKeys ? .cluster : .standalone
-        state = Mutex(State(nodes: nodes))
+        state = NIOLockedValueBox(State(nodes: nodes))
         self.onSurvey = onSurvey
     }
 
-    var surveys: Int { state.withLock { $0.surveys } }
+    var surveys: Int { state.withLockedValue { $0.surveys } }
 
-    func become(_ nodes: [Node]) { state.withLock { $0.nodes = nodes } }
-    func give(_ key: String, to index: Int) { state.withLock { $0.owners[key] = index } }
+    func become(_ nodes: [Node]) { state.withLockedValue { $0.nodes = nodes } }
+    func give(_ key: String, to index: Int) { state.withLockedValue { $0.owners[key] = index } }
 
     var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
 
     func survey() async {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.surveys += 1
             onSurvey(&state)
         }
     }
 
-    func nodes() async -> [Node] { state.withLock { $0.nodes } }
-    func primaries() async throws(CacheError) -> [Node] { state.withLock { $0.nodes } }
+    func nodes() async -> [Node] { state.withLockedValue { $0.nodes } }
+    func primaries() async throws(CacheError) -> [Node] { state.withLockedValue { $0.nodes } }
 
     func holder(of key: [UInt8]) async throws(CacheError) -> Node {
-        state.withLock { $0.nodes[$0.owners[String(decoding: key, as: UTF8.self)] ?? 0] }
+        state.withLockedValue { $0.nodes[$0.owners[String(decoding: key, as: UTF8.self)] ?? 0] }
     }
 
     func node(announced name: NodeName, by node: Node) async -> Node {
-        state.withLock { state in state.nodes.first { $0.name == name.description } ?? node }
+        state.withLockedValue { state in state.nodes.first { $0.name == name.description } ?? node }
     }
 
     func successor(of node: String) async -> Node? { nil }

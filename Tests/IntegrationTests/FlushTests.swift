@@ -1,7 +1,7 @@
 import CacheModel
 import Foundation
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -197,10 +197,10 @@ import Testing
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let before = try await KeyspaceImage(of: server)
         let operations = try operations(server)
-        let demoted = Mutex(false)
+        let demoted = NIOLockedValueBox(false)
         let receipt = try await flush(operations, "product", pace: .gentle) { progress in
-            guard progress.done > 0, !demoted.withLock({ $0 }) else { return }
-            demoted.withLock { $0 = true }
+            guard progress.done > 0, !demoted.withLockedValue({ $0 }) else { return }
+            demoted.withLockedValue { $0 = true }
             _ = try? server.cli("REPLICAOF", "127.0.0.1", "1")
         }
         guard case .stopped(let words) = receipt.outcome else {
@@ -241,10 +241,10 @@ import Testing
         let server = try RedisServer(RedisServer.debugging(.installed))
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let operations = try operations(server)
-        let killed = Mutex(false)
+        let killed = NIOLockedValueBox(false)
         let receipt = try await flush(operations, "product", pace: .gentle) { progress in
-            guard progress.done > 0, !killed.withLock({ $0 }) else { return }
-            killed.withLock { $0 = true }
+            guard progress.done > 0, !killed.withLockedValue({ $0 }) else { return }
+            killed.withLockedValue { $0 = true }
             server.signal(SIGKILL)
         }
         guard case .stopped = receipt.outcome else {

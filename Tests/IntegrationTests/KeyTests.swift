@@ -1,6 +1,6 @@
 import CacheModel
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -36,9 +36,11 @@ import Testing
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 20_000)
         let browser = try browser(server, pace: .fast)
-        let first = Mutex<KeyPage?>(nil)
-        let page = await browser.page(of: .pattern("product:*"), wanted: 500) { page in first.withLock { $0 = page } }
-        let early = try #require(first.withLock { $0 })
+        let first = NIOLockedValueBox<KeyPage?>(nil)
+        let page = await browser.page(of: .pattern("product:*"), wanted: 500) { page in
+            first.withLockedValue { $0 = page }
+        }
+        let early = try #require(first.withLockedValue { $0 })
         #expect(!early.rows.isEmpty && early.rows.allSatisfy { $0.facts == nil })
         #expect(early.total == Int(try server.cli("DBSIZE").split(separator: "\n")[0]))
         #expect(Array(page.rows.prefix(early.rows.count)).map(\.name) == early.rows.map(\.name))

@@ -2,7 +2,7 @@ import CacheModel
 import Foundation
 import Glibc
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -30,8 +30,8 @@ import Testing
             var renewed: Set<Int> = []
         }
 
-        private let known: Mutex<Known>
-        private let isStopped = Mutex(false)
+        private let known: NIOLockedValueBox<Known>
+        private let isStopped = NIOLockedValueBox(false)
         private let seed: UInt64
 
         /// ARGV: for each key what is done, and to what.
@@ -57,17 +57,17 @@ import Testing
 
         init(keys: Int, seed: UInt64, now: Int64) {
             self.seed = seed
-            known = Mutex(
+            known = NIOLockedValueBox(
                 Known(
                     lives: (0..<keys).map {
                         Life(value: $0, expiry: $0 % 3 == 0 ? nil : now + 5_000_000 + Int64($0))
                     }))
         }
 
-        var left: [Life?] { known.withLock { $0.lives } }
+        var left: [Life?] { known.withLockedValue { $0.lives } }
         /// How many keys it has created anew where the flush had removed them.
-        var renewed: Int { known.withLock { $0.renewed.count } }
-        func stop() { isStopped.withLock { $0 = true } }
+        var renewed: Int { known.withLockedValue { $0.renewed.count } }
+        func stop() { isStopped.withLockedValue { $0 = true } }
 
         func fill(_ server: RedisServer) async throws {
             let line = try Self.line(server)
@@ -90,8 +90,8 @@ import Testing
             let line = try Self.line(server)
             var generator = SeededGenerator(seed: seed)
             let keys = left.count
-            while !isStopped.withLock({ $0 }) {
-                let renewed = known.withLock { $0.renewed }
+            while !isStopped.withLockedValue({ $0 }) {
+                let renewed = known.withLockedValue { $0.renewed }
                 // Each key once in a call: what becomes of one is known before it is deleted.
                 let indices = Set((0..<7).map { _ in Int.random(in: 0..<keys, using: &generator) }).sorted()
                 let picks = indices.map { index -> (index: Int, what: String, to: String) in
@@ -110,7 +110,7 @@ import Testing
                 words += picks.map { Array("session:\($0.index)".utf8) }
                 words += picks.flatMap { [Array($0.what.utf8), Array($0.to.utf8)] }
                 let digits = try await line.pipeline([Command(words)], deadline: .seconds(20))[0].bytes
-                known.withLock { known in
+                known.withLockedValue { known in
                     for (pick, digit) in zip(picks, digits) where digit == UInt8(ascii: "1") {
                         switch pick.what {
                         case "value": known.lives[pick.index]?.value = Int(pick.to) ?? -1

@@ -1,6 +1,6 @@
 import RedisValues
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -56,11 +56,11 @@ import Testing
     }
 
     @Test func nodesThatSendInACircleAreLeftWithinTheBudget() async throws {
-        let ports = Mutex<[String]>([])
+        let ports = NIOLockedValueBox<[String]>([])
         let nodes = try (0..<2).map { index in
-            try AnsweringServer { _, _ in .error("MOVED 1 \(ports.withLock { $0[1 - index] })") }
+            try AnsweringServer { _, _ in .error("MOVED 1 \(ports.withLockedValue { $0[1 - index] })") }
         }
-        ports.withLock { $0 = nodes.map(\.name) }
+        ports.withLockedValue { $0 = nodes.map(\.name) }
         let deployment = FakeDeployment(try nodes.map { try node($0.url) })
         #expect(kind(await failure(router(deployment), set)) == .slotsMoving, "nothing was done")
         #expect(nodes.map(\.seen.count).reduce(0, +) == RoutePlan.tries)
@@ -107,18 +107,18 @@ import Testing
 
     @Test(arguments: ["LOADING x", "CLUSTERDOWN x", "MASTERDOWN x", "BUSY x"])
     func whoeverCannotNowIsWaitedFor(words: String) async throws {
-        let asked = Mutex(0)
+        let asked = NIOLockedValueBox(0)
         let here = try AnsweringServer { _, _ in
-            asked.withLock {
+            asked.withLockedValue {
                 $0 += 1
                 return $0 <= 3 ? .error(words) : .string("1")
             }
         }
         for movesKeys in [true, false] {
-            asked.withLock { $0 = 0 }
+            asked.withLockedValue { $0 = 0 }
             let deployment = FakeDeployment([try node(here.url)], movesKeys: movesKeys)
             #expect(try await router(deployment).ask(set, under: WritePermit()) == Self.value)
-            #expect(asked.withLock { $0 } == 4)
+            #expect(asked.withLockedValue { $0 } == 4)
         }
     }
 

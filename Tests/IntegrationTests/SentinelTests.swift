@@ -2,7 +2,7 @@ import CacheModel
 import Foundation
 import Logging
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -103,16 +103,16 @@ import Testing
         let farm = try SentinelFarm()
         try fill(farm, keys: 30_000)
         let collector = SnapshotCollector(settings: try settings(farm))
-        let killed = Mutex(false)
+        let killed = NIOLockedValueBox(false)
         let control = SweepControl()
         let report = await collector.surveyor.sweep(SweepOptions(pace: .gentle), control: control) { report in
-            guard report.examined > 100, !killed.withLock({ $0 }) else { return }
-            killed.withLock { $0 = true }
+            guard report.examined > 100, !killed.withLockedValue({ $0 }) else { return }
+            killed.withLockedValue { $0 = true }
             farm.servers[0].stop()
             // The rest may be quick.
             control.hurry()
         }
-        #expect(killed.withLock { $0 }, "it was in the middle")
+        #expect(killed.withLockedValue { $0 }, "it was in the middle")
         #expect(report.complete && report.refusal == nil, "\(String(describing: report.refusal))")
         #expect(report.items.first { $0.name == "session" }?.keys.value == 30_000)
         #expect(report.keys == 30_001)
@@ -125,13 +125,13 @@ import Testing
         try fill(farm, keys: 20_000)
         let operations = try operations(farm)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
-        let killed = Mutex(false)
+        let killed = NIOLockedValueBox(false)
         let control = SweepControl()
         let receipt = try await operations.flush(
             plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .gentle, control: control
         ) { progress in
-            guard progress.done > 100, !killed.withLock({ $0 }) else { return }
-            killed.withLock { $0 = true }
+            guard progress.done > 100, !killed.withLockedValue({ $0 }) else { return }
+            killed.withLockedValue { $0 = true }
             farm.servers[0].stop()
             control.hurry()
         }
@@ -152,15 +152,15 @@ import Testing
         try fill(farm, keys: 20_000)
         let operations = try operations(farm)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
-        let asked = Mutex(false)
+        let asked = NIOLockedValueBox(false)
         let control = SweepControl()
         let old = farm.servers[0].port
         let receipt = try await operations.flush(
             plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .gentle, control: control
         ) { progress in
             guard progress.done > 100 else { return }
-            if !asked.withLock({ $0 }) {
-                asked.withLock { $0 = true }
+            if !asked.withLockedValue({ $0 }) {
+                asked.withLockedValue { $0 = true }
                 _ = try? farm.ask(0, "FAILOVER", SentinelFarm.service)
             } else if (try? farm.primary()?.port) != old {
                 control.hurry()

@@ -1,6 +1,6 @@
 import CacheModel
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 
 @testable import CacheCore
 @testable import CacheWatch
@@ -12,26 +12,26 @@ final class SomeNodes: Deployment {
     let target = "redis-cluster://some/0"
     let database = 0
     private let registry: NodeRegistry
-    private let members: Mutex<[Endpoint]>
+    private let members: NIOLockedValueBox<[Endpoint]>
 
     init(_ urls: [String], timeout: Duration = .seconds(2)) throws {
         var settings = Settings()
         settings.timeout = timeout
         registry = settings.configuration.registry
         let endpoints = try urls.map { url throws in try Endpoint(url: url) }
-        members = Mutex(endpoints)
+        members = NIOLockedValueBox(endpoints)
     }
 
     /// From now on it has only these nodes.
     func become(_ urls: [String]) async throws {
         let endpoints = try urls.map { url throws in try Endpoint(url: url) }
-        members.withLock { $0 = endpoints }
+        members.withLockedValue { $0 = endpoints }
         await registry.keep(Set(endpoints.map(\.name)))
     }
 
     var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
     func survey() async {}
-    func nodes() async -> [Node] { members.withLock { $0 }.map { registry.node(at: $0) } }
+    func nodes() async -> [Node] { members.withLockedValue { $0 }.map { registry.node(at: $0) } }
     func primaries() async throws(CacheError) -> [Node] { await nodes() }
     func successor(of node: String) async -> Node? { nil }
     func isPrimary(_ node: String) -> Bool { true }

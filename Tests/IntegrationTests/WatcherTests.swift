@@ -2,7 +2,7 @@ import CacheModel
 import Foundation
 import Logging
 import Support
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Stands between a client and a server, and does to the server's replies what networks do.
 public final class FaultProxy: @unchecked Sendable {
@@ -141,11 +141,11 @@ public final class FaultProxy: @unchecked Sendable {
             pairs.insert(Pair(client: client, server: server))
         }
         // Whoever sees the end shuts both down; the second one closes them.
-        let isHalfDone = Mutex(false)
+        let isHalfDone = NIOLockedValueBox(false)
         let done: @Sendable () -> Void = { [weak self] in
             let pair = Pair(client: client, server: server)
             pair.shutDown()
-            let isSecond = isHalfDone.withLock {
+            let isSecond = isHalfDone.withLockedValue {
                 let was = $0; $0 = true; return was
             }
             guard isSecond else { return }

@@ -1,6 +1,6 @@
 public import Foundation
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 import Testing
 
 /// A redis-server of a test's own: in a temporary folder, on loopback or a Unix socket, ended by its pid.
@@ -105,13 +105,13 @@ public final class RedisServer: @unchecked Sendable {
 /// Ports that nobody listens on, below those that the system gives to outgoing connections: none of these can take one
 /// before its server is up.
 public enum FreePort {
-    private static let given = Mutex<Set<Int>>([])
+    private static let given = NIOLockedValueBox<Set<Int>>([])
 
     /// Its neighbour ten thousand higher is free as well: a cluster's nodes talk over that one.
     public static func next() -> Int {
         while true {
             let port = Int.random(in: 12_000..<22_000)
-            if given.withLock({ $0.insert(port).inserted }), isFree(port), isFree(port + 10_000) { return port }
+            if given.withLockedValue({ $0.insert(port).inserted }), isFree(port), isFree(port + 10_000) { return port }
         }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 public import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A program in a terminal whose other side the test has: it reads what is written there, or does not, and sees the
 /// terminal's modes.
@@ -11,7 +11,7 @@ public final class TerminalChild: @unchecked Sendable {
     private let master: Int32
     private let slave: Int32
     private let modes: termios
-    private let text = Mutex("")
+    private let text = NIOLockedValueBox("")
 
     /// - Parameter environment: added to this process' own.
     public init(_ words: [String], environment: [String: String] = [:]) throws {
@@ -86,9 +86,9 @@ public final class TerminalChild: @unchecked Sendable {
         while true {
             let count = read(master, &buffer, buffer.count)
             guard count > 0 else { break }
-            text.withLock { $0 += String(decoding: buffer.prefix(count), as: UTF8.self) }
+            text.withLockedValue { $0 += String(decoding: buffer.prefix(count), as: UTF8.self) }
         }
-        return text.withLock { $0 }
+        return text.withLockedValue { $0 }
     }
 
     /// True while what is typed is shown.

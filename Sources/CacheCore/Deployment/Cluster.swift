@@ -1,6 +1,6 @@
 package import CacheWire
 package import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// A Redis Cluster: primaries that share the slots, and their replicas.
 package actor Cluster: Deployment {
@@ -10,11 +10,11 @@ package actor Cluster: Deployment {
     /// One that the cluster does not have is refused by SELECT, on every connection.
     package nonisolated let database: Int
     /// The primaries, dialled; for those who cannot wait.
-    private nonisolated let current = Mutex<Set<String>>([])
+    private nonisolated let current = NIOLockedValueBox<Set<String>>([])
     private let configuration: CacheConfiguration
     private let registry: NodeRegistry
     private let seeds: [String]
-    private let addresses: NodeAddresses
+    private var addresses: NodeAddresses
     private var map: ClusterMap?
     /// What was answered since the last survey began, by the announced name of who was asked.
     private var answers: [String: ClusterAnswer] = [:]
@@ -94,9 +94,10 @@ package actor Cluster: Deployment {
             }
         }
         let names = Set(new.allPrimaries.map { dialled($0.address) })
-        current.withLock { $0 = names }
+        current.withLockedValue { $0 = names }
         let members = (new.primaries + new.replicas + new.allPrimaries).map(\.address) + seeds
-        await registry.keep(Set(members.map(dialled)))
+        addresses.keep(Set(members))
+        await registry.keep(Set(members.map { dialled($0) }))
     }
 
     private static func unique(_ names: [String]) -> [String] {
@@ -187,12 +188,12 @@ package actor Cluster: Deployment {
     }
 
     package nonisolated func isPrimary(_ node: String) -> Bool {
-        current.withLock { $0.isEmpty || $0.contains(node) }
+        current.withLockedValue { $0.isEmpty || $0.contains(node) }
     }
 
     package func topology() async -> Topology? {
         guard var map else { return nil }
-        map.rename(dialled)
+        map.rename { dialled($0) }
         return Topology(cluster: map)
     }
 

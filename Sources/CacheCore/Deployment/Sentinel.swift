@@ -1,6 +1,6 @@
 package import CacheWire
 package import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// A primary and its replicas, watched by sentinels that replace the primary when it is gone.
 package actor Sentinel: Deployment {
@@ -10,10 +10,10 @@ package actor Sentinel: Deployment {
     package nonisolated let changes: AsyncStream<Void>
     private nonisolated let changed: AsyncStream<Void>.Continuation
     /// The address of the primary, dialled; for those who cannot wait.
-    private nonisolated let current = Mutex<String?>(nil)
+    private nonisolated let current = NIOLockedValueBox<String?>(nil)
     private let configuration: CacheConfiguration
     private let registry: NodeRegistry
-    private let addresses: NodeAddresses
+    private var addresses: NodeAddresses
     private var state: SentinelState
     /// By the sentinels' announced names: each is asked in surveys, and listened to in between.
     private var subscriptions: [String: Subscription] = [:]
@@ -47,7 +47,8 @@ package actor Sentinel: Deployment {
         // Whom the first ones have told of.
         let asked = await round.late
         if state.sentinels.contains(where: { state.answers[$0] == nil && asked[$0] == nil }) { await canvass() }
-        await registry.keep(Set(members.map(dialled)))
+        addresses.keep(Set(members))
+        await registry.keep(Set(members.map { dialled($0) }))
     }
 
     private func canvass() async {
@@ -90,7 +91,7 @@ package actor Sentinel: Deployment {
 
     private func note(_ isAnother: Bool) {
         let address = state.primary.map(dialled)
-        current.withLock { $0 = address }
+        current.withLockedValue { $0 = address }
         if isAnother { changed.yield() }
     }
 
@@ -132,7 +133,7 @@ package actor Sentinel: Deployment {
         return nil
     }
 
-    package nonisolated func isPrimary(_ node: String) -> Bool { current.withLock { $0 == nil || $0 == node } }
+    package nonisolated func isPrimary(_ node: String) -> Bool { current.withLockedValue { $0 == nil || $0 == node } }
 
     package func topology() async -> Topology? { Topology(sentinel: state.topology) }
 

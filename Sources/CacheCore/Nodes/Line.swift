@@ -1,6 +1,6 @@
 package import CacheWire
 package import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The way to one node for one purpose: the only owner of a connection, which several may use at once.
 ///
@@ -34,7 +34,7 @@ package actor Line {
     private nonisolated let counter: TrafficCounter
     /// As known when the last reply came.
     package func denied() -> DeniedCommands {
-        let late = late.withLock { late in
+        let late = late.withLockedValue { late in
             defer { late = [] }
             return late
         }
@@ -43,7 +43,7 @@ package actor Line {
     }
     private var known: DeniedCommands
     /// Courtesies that were refused on connections in use.
-    private nonisolated let late = Mutex<[(Courtesy, [UInt8])]>([])
+    private nonisolated let late = NIOLockedValueBox<[(Courtesy, [UInt8])]>([])
     package private(set) var warnings: [String] = []
     /// True once it is known which of the commands that look at keys are allowed.
     package private(set) var knowsKeyCommands = false
@@ -132,7 +132,7 @@ package actor Line {
 
     /// Asks again what was denied: for an operator who has just been granted it.
     package func forgetDenied() {
-        late.withLock { $0 = [] }
+        late.withLockedValue { $0 = [] }
         known = DeniedCommands()
         knowsKeyCommands = false
     }
@@ -204,7 +204,9 @@ package actor Line {
         do throws(CacheError) {
             let dialled = try await dialler.dial(
                 endpoint, traffic: counter, denied: denied(), allowsWrites: allowsWrites,
-                onLateRefusal: { [weak self] courtesy, words in self?.late.withLock { $0.append((courtesy, words)) } })
+                onLateRefusal: { [weak self] courtesy, words in
+                    self?.late.withLockedValue { $0.append((courtesy, words)) }
+                })
             let connection = PoolState.ConnectionID(id.number)
             connections[connection.number] = dialled.connection
             (known, warnings) = (dialled.denied, dialled.warnings)

@@ -1,6 +1,6 @@
 package import CacheWire
 internal import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// What a node is there for, as its deployment has it.
 package enum NodePurpose: Sendable {
@@ -18,7 +18,7 @@ package final class Node: Sendable {
     private let dialler: Dialler
     private let allowsWrites: Bool
     private let counter = TrafficCounter()
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private struct State {
         /// One for each purpose at most.
@@ -39,7 +39,7 @@ package final class Node: Sendable {
 
     /// The line for a purpose. Those to a node that has left its deployment are closed as soon as nobody uses them.
     package func line(_ purpose: Line.Purpose) -> Line {
-        state.withLock { state in
+        state.withLockedValue { state in
             if let known = state.lines.first(where: { $0.purpose == purpose }) { return known }
             let line = Line(
                 endpoint: endpoint, dialler: dialler, purpose: purpose,
@@ -54,11 +54,11 @@ package final class Node: Sendable {
     package var traffic: Traffic { counter.total }
 
     /// Remembers for new lines what is denied; ``DeniedCommands/init()`` forgets it.
-    package func note(denied: DeniedCommands) { state.withLock { $0.denied = denied } }
+    package func note(denied: DeniedCommands) { state.withLockedValue { $0.denied = denied } }
 
     /// What one server has denied another one may not, nor this one after a change of its users: all lines ask again.
     package func forgetDenied() async {
-        let lines = state.withLock { state in
+        let lines = state.withLockedValue { state in
             state.denied = DeniedCommands()
             return state.lines
         }
@@ -67,7 +67,7 @@ package final class Node: Sendable {
 
     /// Ends the lines for a purpose, also for those who wait for a connection; the next one to ask gets a new line.
     package func close(_ purpose: Line.Purpose) async {
-        let line = state.withLock { state in
+        let line = state.withLockedValue { state in
             state.lines.firstIndex { $0.purpose == purpose }.map { state.lines.remove(at: $0) }
         }
         await line?.close()
@@ -80,7 +80,7 @@ package final class Node: Sendable {
 
     /// It has left its deployment: all lines are closed as soon as nobody uses them.
     func retire() async {
-        let lines = state.withLock { state in
+        let lines = state.withLockedValue { state in
             state.isGone = true
             return state.lines
         }
@@ -88,7 +88,7 @@ package final class Node: Sendable {
     }
 
     private func takeLines() -> [Line] {
-        state.withLock { state in
+        state.withLockedValue { state in
             defer { state.lines = [] }
             return state.lines
         }

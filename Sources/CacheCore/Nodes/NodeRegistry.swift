@@ -1,12 +1,12 @@
 package import CacheWire
 internal import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The nodes of a deployment: made once, kept here alone, and let go here with everything that leads to them.
 package final class NodeRegistry: Sendable {
     private let dialler: Dialler
     private let allowsWrites: Bool
-    private let nodes = Mutex<[String: Node]>([:])
+    private let nodes = NIOLockedValueBox<[String: Node]>([:])
 
     package init(dialler: Dialler, allowsWrites: Bool) {
         self.dialler = dialler
@@ -15,7 +15,7 @@ package final class NodeRegistry: Sendable {
 
     /// The node at an endpoint, made where it is new.
     package func node(at endpoint: Endpoint, purpose: NodePurpose = .data) -> Node {
-        nodes.withLock { nodes in
+        nodes.withLockedValue { nodes in
             if let known = nodes[endpoint.name] { return known }
             let node = Node(endpoint: endpoint, dialler: dialler, allowsWrites: allowsWrites, purpose: purpose)
             nodes[endpoint.name] = node
@@ -29,7 +29,7 @@ package final class NodeRegistry: Sendable {
     /// - Returns: the names of those who have left.
     @discardableResult
     package func keep(_ names: Set<String>) async -> [String] {
-        let gone = nodes.withLock { nodes in
+        let gone = nodes.withLockedValue { nodes in
             let gone = nodes.filter { !names.contains($0.key) }
             for name in gone.keys { nodes[name] = nil }
             return gone
@@ -48,5 +48,5 @@ package final class NodeRegistry: Sendable {
         for node in all { await node.close() }
     }
 
-    private var all: [Node] { nodes.withLock { Array($0.values) } }
+    private var all: [Node] { nodes.withLockedValue { Array($0.values) } }
 }

@@ -1,11 +1,11 @@
 package import CacheWire
 internal import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Hears what a node publishes on a channel, for as long as it is there: over a connection of its own, opened again
 /// whenever it has ended.
 package final class Subscription: Sendable {
-    private let listening = Mutex<Task<Void, Never>?>(nil)
+    private let listening = NIOLockedValueBox<Task<Void, Never>?>(nil)
 
     /// Connections that last longer begin the rests anew.
     private static let longestRest = Duration.seconds(5)
@@ -23,13 +23,13 @@ package final class Subscription: Sendable {
                 try? await Task.sleep(for: backoff.next(jitter: .random(in: 0...1)))
             }
         }
-        listening.withLock { $0 = task }
+        listening.withLockedValue { $0 = task }
     }
 
     deinit { close() }
 
     package func close() {
-        listening.withLock { task in
+        listening.withLockedValue { task in
             task?.cancel()
             task = nil
         }

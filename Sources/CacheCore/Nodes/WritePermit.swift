@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Leave to send commands that may change something: without it a node is sent none of them.
 ///
@@ -20,17 +20,17 @@ package final class WritePermit: Sendable {
         package var isUnused: Bool { unanswered + done == 0 }
     }
 
-    private let state = Mutex(Account())
+    private let state = NIOLockedValueBox(Account())
 
     package init() {}
 
-    package var account: Account { state.withLock { $0 } }
+    package var account: Account { state.withLockedValue { $0 } }
 
-    func sends() { state.withLock { $0.unanswered += 1 } }
+    func sends() { state.withLockedValue { $0.unanswered += 1 } }
 
     /// - Parameter isDone: whether the server has executed any of it.
     func isAnswered(isDone: Bool) {
-        state.withLock {
+        state.withLockedValue {
             $0.unanswered -= 1
             if isDone { $0.done += 1 }
         }

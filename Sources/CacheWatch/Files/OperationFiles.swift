@@ -104,7 +104,7 @@ enum Folder {
 }
 
 /// A file descriptor that is closed with its owner, and writes everything or throws.
-final class OutputFile {
+final class OutputFile: Sendable {
     let path: String
     private let descriptor: Int32
     /// What to do where there is no room.

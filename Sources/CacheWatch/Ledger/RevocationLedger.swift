@@ -3,7 +3,7 @@ internal import CacheWire
 public import CacheModel
 internal import FoundationEssentials
 internal import Glibc
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Remembers the revocations that this user's cachewatch has written, so that each poll can see whether they hold.
 ///
@@ -65,7 +65,7 @@ public final class RevocationLedger: Sendable {
     /// The name leads to whatever this machine puts behind it: lines say which servers they mean.
     private let isNobody: Bool
     private let keyPrefix: [UInt8]
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     /// - Parameter target: the URL without its secrets; revocations on other servers are left alone.
     public init(path: String, target: String, keyPrefix: [UInt8]) {
@@ -118,7 +118,7 @@ public final class RevocationLedger: Sendable {
     }
 
     private func groups(at now: WallTime) -> [Group] {
-        state.withLock { state in
+        state.withLockedValue { state in
             refresh(&state)
             for index in state.groups.indices {
                 state.groups[index].entries = state.groups[index].entries.filter { $0.value.until > now }
@@ -132,7 +132,7 @@ public final class RevocationLedger: Sendable {
     ///
     /// - Throws: ``CacheError/file(path:_:)``.
     func requireReadable() throws(CacheError) {
-        let problem = state.withLock { state in
+        let problem = state.withLockedValue { state in
             refresh(&state)
             return state.problem
         }
@@ -249,7 +249,7 @@ public final class RevocationLedger: Sendable {
 
     /// Whether the file says already what lines call a place.
     private func isKnown(_ name: String) -> Bool {
-        state.withLock { state in
+        state.withLockedValue { state in
             refresh(&state)
             return state.places[name] != nil
         }

@@ -3,7 +3,7 @@ internal import CacheWire
 internal import CacheModel
 internal import Glibc
 public import Logging
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Writes each message as a line of its own, without secrets: to stderr, or with its time to a file.
 public struct PlainLogHandler: LogHandler {
@@ -44,14 +44,14 @@ public struct PlainLogHandler: LogHandler {
     }
 
     private final class Sink: Sendable {
-        private let lines: Mutex<any LineWriter>
-        init(writing lines: sending any LineWriter) { self.lines = Mutex(lines) }
+        private let lines: NIOLockedValueBox<any LineWriter>
+        init(writing lines: any LineWriter) { self.lines = NIOLockedValueBox(lines) }
         /// What cannot be logged is not worth a failure.
-        func write(_ line: String) { lines.withLock { try? $0.write(Array(line.utf8)) } }
+        func write(_ line: String) { lines.withLockedValue { try? $0.write(Array(line.utf8)) } }
     }
 }
 
-private protocol LineWriter {
+private protocol LineWriter: Sendable {
     func write(_ bytes: [UInt8]) throws(CacheError)
 }
 

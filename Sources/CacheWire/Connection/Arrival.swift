@@ -1,14 +1,14 @@
 internal import NIOCore
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Something that is on its way, and somebody who waits for it: the first of the two to end decides.
 final class Arrival: Sendable {
-    private let isOver = Mutex(false)
+    private let isOver = NIOLockedValueBox(false)
 
     private init() {}
 
     private func ends() -> Bool {
-        isOver.withLock { isOver in
+        isOver.withLockedValue { isOver in
             defer { isOver = true }
             return !isOver
         }

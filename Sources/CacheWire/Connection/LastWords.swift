@@ -1,12 +1,12 @@
 internal import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Why a connection ended, for those who write to it afterwards: a closed channel has no handlers to ask.
 final class LastWords: Sendable {
-    private let words = Mutex<CacheError?>(nil)
+    private let words = NIOLockedValueBox<CacheError?>(nil)
 
-    var cause: CacheError? { words.withLock { $0 } }
+    var cause: CacheError? { words.withLockedValue { $0 } }
 
     /// Only the first cause counts.
-    func say(_ cause: CacheError) { words.withLock { $0 = $0 ?? cause } }
+    func say(_ cause: CacheError) { words.withLockedValue { $0 = $0 ?? cause } }
 }

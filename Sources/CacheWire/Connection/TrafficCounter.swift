@@ -1,5 +1,5 @@
 internal import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// What one node's connections have moved since the program began.
 package struct Traffic: Equatable, Sendable {
@@ -15,13 +15,13 @@ package struct Traffic: Equatable, Sendable {
 
 /// Counts traffic on event loops, read from anywhere.
 package final class TrafficCounter: Sendable {
-    private let traffic = Mutex(Traffic())
+    private let traffic = NIOLockedValueBox(Traffic())
     /// Counts everything as well.
     private let parent: TrafficCounter?
 
     package init(parent: TrafficCounter? = nil) { self.parent = parent }
 
-    package var total: Traffic { traffic.withLock { $0 } }
+    package var total: Traffic { traffic.withLockedValue { $0 } }
 
     package func sent(bytes: Int, commands: Int) {
         count {
@@ -43,7 +43,7 @@ package final class TrafficCounter: Sendable {
     package func received(errors: Int) { count { $0.errors +|= errors } }
 
     private func count(_ change: (inout Traffic) -> Void) {
-        traffic.withLock { change(&$0) }
+        traffic.withLockedValue { change(&$0) }
         parent?.count(change)
     }
 }

@@ -1,13 +1,13 @@
 internal import NIOCore
 internal import NIOPosix
 package import RedisValues
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Opens connections to the servers of one deployment.
 package final class Dialler: Sendable {
     private let group: any EventLoopGroup
     private let tlsSettings: TLSSettings
-    private let tls = Mutex<TLSClient?>(nil)
+    private let tls = NIOLockedValueBox<TLSClient?>(nil)
     /// Of a connection attempt, and of each reply on the way in.
     package let timeout: Duration
     private let limits: ReplyLimits
@@ -142,12 +142,14 @@ package final class Dialler: Sendable {
     }
 
     private func tlsClient() throws(CacheError) -> TLSClient {
-        try tls.withLock { (client) throws(CacheError) in
-            if let client { return client }
-            let made = try TLSClient(tlsSettings)
-            client = made
-            return made
-        }
+        try tls.withLockedValue { client in
+            Result { () throws(CacheError) in
+                if let client { return client }
+                let made = try TLSClient(tlsSettings)
+                client = made
+                return made
+            }
+        }.get()
     }
 }
 

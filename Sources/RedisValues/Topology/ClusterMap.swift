@@ -56,9 +56,9 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     public var primaries: [Node] { shards.filter { !$0.slots.isEmpty }.compactMap(\.primary) }
     /// Those without slots, too, unless they are gone.
     public var allPrimaries: [Node] {
-        shards.compactMap(\.primary).filter { node in
-            primaries.contains(node) || node.health == nil || node.health == "online"
-        }
+        shards.filter { shard in
+            !shard.slots.isEmpty || shard.primary?.health == nil || shard.primary?.health == "online"
+        }.compactMap(\.primary)
     }
     /// Everybody else: replicas, and primaries without slots, such as one that has been replaced and is still gone.
     public var replicas: [Node] {

@@ -44,16 +44,27 @@ package struct ClusterVote: Sendable {
     private func best(of ballots: [Ballot]) -> Ballot? {
         let epoch = ballots.map(\.map.epoch).max()
         let latest = ballots.filter { $0.map.epoch == epoch }
-        return latest.max { one, other in
-            let (left, right) = (view(one), view(other))
-            return latest.count { view($0) == left } < latest.count { view($0) == right }
-        }
+        guard latest.count > 1 else { return latest.first }
+        let views = latest.map { View($0.map) }
+        let votes = Dictionary(views.map { ($0, 1) }, uniquingKeysWith: +)
+        let most = votes.values.max()
+        return zip(latest, views).first { votes[$1] == most }?.0
+    }
+}
+
+/// What has to be the same where two say the same: who holds what, and whether it works.
+private struct View: Hashable {
+    struct Owner: Hashable {
+        let id: String
+        let slots: [ClosedRange<Int>]
     }
 
-    /// What has to be the same where two say the same: who holds what, and whether it works.
-    private func view(_ ballot: Ballot) -> [String] {
-        let owners = ballot.map.shards.filter { !$0.slots.isEmpty }.map { "\($0.primary?.id ?? "") \($0.slots)" }
-        return owners + ["\(ballot.map.isUp == true)"]
+    let owners: [Owner]
+    let isUp: Bool
+
+    init(_ map: ClusterMap) {
+        owners = map.shards.filter { !$0.slots.isEmpty }.map { Owner(id: $0.primary?.id ?? "", slots: $0.slots) }
+        isUp = map.isUp == true
     }
 }
 

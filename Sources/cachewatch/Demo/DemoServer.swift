@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// A private redis-server on a Unix socket in a temporary folder.
 ///
@@ -11,7 +11,7 @@ final class DemoServer: Sendable {
     private let pipe: Int32
     private let answer: Int32
     private let guardian: pid_t
-    private let isStopped = Atomic(false)
+    private let isStopped = NIOLockedValueBox(false)
 
     /// `POSIX_SPAWN_SETSID` of `<spawn.h>`, which Swift sees only with GNU extensions.
     private static let newSession: Int16 = 0x80
@@ -116,7 +116,11 @@ final class DemoServer: Sendable {
 
     /// Returns when server and folder are gone; does nothing the second time.
     func stop() {
-        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
+        let wasStopped = isStopped.withLockedValue { isStopped in
+            defer { isStopped = true }
+            return isStopped
+        }
+        guard !wasStopped else { return }
         close(pipe)
         var status: Int32 = 0
         while waitpid(guardian, &status, 0) < 0 && errno == EINTR {}

@@ -1,7 +1,7 @@
 internal import CacheWatch
 internal import CacheModel
 internal import CommandLineModel
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// A sweep that a signal ends: with what it has counted where the server answers, and with what it has told of before
 /// where it does not.
@@ -9,7 +9,7 @@ final class InterruptibleSweep: Sendable {
     private let surveyor: KeyspaceSurveyor
     private let options: SweepOptions
     private let control = SweepControl()
-    private let latest = Mutex<NamespaceReport?>(nil)
+    private let latest = NIOLockedValueBox<NamespaceReport?>(nil)
 
     /// How long a batch under way may take to come back: within what ``Leaving/patience`` leaves for the report.
     private static let patience = Duration.milliseconds(25)
@@ -37,13 +37,13 @@ final class InterruptibleSweep: Sendable {
             Task {
                 end.yield(
                     await surveyor.sweep(options, control: control) { report in
-                        self.latest.withLock { $0 = report }
+                        self.latest.withLockedValue { $0 = report }
                         progress.show(report, after: ContinuousClock.now - start)
                     })
             }
             var report: NamespaceReport?
             for await whole in ends {
-                report = whole ?? latest.withLock { $0 }
+                report = whole ?? latest.withLockedValue { $0 }
                 break
             }
             progress.clear()

@@ -1,14 +1,14 @@
 internal import CacheWatch
 internal import Dashboard
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Looks at the keyspace for the dashboard, beside polls and keys.
 final class KeyspaceRunner: Sendable {
     private let surveyor: KeyspaceSurveyor
     private let sample: Int
     private let mailbox: Mailbox
-    private let control = Mutex<SweepControl?>(nil)
-    private let strained = Mutex(false)
+    private let control = NIOLockedValueBox<SweepControl?>(nil)
+    private let strained = NIOLockedValueBox(false)
 
     init(surveyor: KeyspaceSurveyor, sample: Int, mailbox: Mailbox) {
         self.surveyor = surveyor
@@ -22,8 +22,8 @@ final class KeyspaceRunner: Sendable {
 
     func sweep(full: Bool) {
         let control = SweepControl()
-        control.strain(strained.withLock { $0 })
-        self.control.withLock { $0 = control }
+        control.strain(strained.withLockedValue { $0 })
+        self.control.withLockedValue { $0 = control }
         Task {
             let report = await surveyor.sweep(SweepOptions(full: full), control: control) { [mailbox] progress in
                 mailbox.post(.namespaces(.sweeping(progress)))
@@ -33,9 +33,9 @@ final class KeyspaceRunner: Sendable {
     }
 
     func strain(_ isStrained: Bool) {
-        strained.withLock { $0 = isStrained }
-        control.withLock { $0 }?.strain(isStrained)
+        strained.withLockedValue { $0 = isStrained }
+        control.withLockedValue { $0 }?.strain(isStrained)
     }
 
-    func cancel() { control.withLock { $0 }?.cancel() }
+    func cancel() { control.withLockedValue { $0 }?.cancel() }
 }

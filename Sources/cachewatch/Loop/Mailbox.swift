@@ -1,16 +1,16 @@
 internal import Dashboard
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Actions that wait to be taken in, all at once.
 final class Mailbox: Sendable {
-    private let waiting = Mutex<[Action]>([])
+    private let waiting = NIOLockedValueBox<[Action]>([])
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
     init() { (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
     func post(_ action: Action) {
-        waiting.withLock { $0.append(action) }
+        waiting.withLockedValue { $0.append(action) }
         ring.yield()
     }
 
@@ -18,7 +18,7 @@ final class Mailbox: Sendable {
     var arrivals: AsyncStream<Void> { bell }
 
     func takeAll() -> [Action] {
-        waiting.withLock { waiting in
+        waiting.withLockedValue { waiting in
             defer { waiting = [] }
             return waiting
         }

@@ -2,7 +2,7 @@ internal import CacheWatch
 internal import CacheModel
 internal import CommandLineModel
 internal import Dashboard
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Does to the server what the dashboard has confirmed, and looks at its keys, beside polls and keyboard.
 final class OperationRunner: Sendable {
@@ -32,13 +32,13 @@ final class OperationRunner: Sendable {
     private let mailbox: Mailbox
     private let files: OperationFiles
     private let outcomes: ActOutcomes
-    private let long = Mutex(Long())
-    private let strained = Mutex(false)
+    private let long = NIOLockedValueBox(Long())
+    private let strained = NIOLockedValueBox(false)
     /// The journal that an undo was last shown of, and where it was looked at, by its path.
-    private let looked = Mutex<[String: Looked]>([:])
-    private let told = Mutex(Told())
+    private let looked = NIOLockedValueBox<[String: Looked]>([:])
+    private let told = NIOLockedValueBox(Told())
     /// What takes a few round trips.
-    private let short = Mutex<[Ticket: Task<Void, Never>]>([:])
+    private let short = NIOLockedValueBox<[Ticket: Task<Void, Never>]>([:])
 
     init(
         operations: CacheOperations, browser: KeyBrowser, mailbox: Mailbox, files: OperationFiles,
@@ -100,12 +100,12 @@ final class OperationRunner: Sendable {
                 [self] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
                 var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true, isAnotherMeant: true)
-                if !isDryRun, let looked = looked.withLock({ $0[path] }) {
+                if !isDryRun, let looked = looked.withLockedValue({ $0[path] }) {
                     (choices.journal, choices.place) = (looked.journal, looked.place)
                 }
                 let receipt = try await operations.undo(path, choices, pace: pace, control: control, tell: tell)
                 if isDryRun {
-                    looked.withLock { $0 = [path: Looked(journal: receipt.header.id, place: receipt.place)] }
+                    looked.withLockedValue { $0 = [path: Looked(journal: receipt.header.id, place: receipt.place)] }
                 }
                 return .undone(receipt, isDryRun: isDryRun)
             }
@@ -196,8 +196,8 @@ final class OperationRunner: Sendable {
     private static func runIDs(_ place: Place?) -> Set<String>? { place.map { Set($0.runIDs.values) } }
 
     func strain(_ isStrained: Bool) {
-        strained.withLock { $0 = isStrained }
-        long.withLock { $0.control }?.strain(isStrained)
+        strained.withLockedValue { $0 = isStrained }
+        long.withLockedValue { $0.control }?.strain(isStrained)
     }
 
     /// Stops what runs at its next batch, and waits for it.
@@ -205,22 +205,22 @@ final class OperationRunner: Sendable {
     /// - Parameter unread: acts whose results were told to the screen after it was drawn for the last time.
     /// - Returns: what whoever has just left the dashboard is to know.
     func finish(unread: Set<Ticket> = []) async -> ReceiptBook {
-        told.withLock { $0.isAfterwards = true }
+        told.withLockedValue { $0.isAfterwards = true }
         // Whatever hangs from here on, this is said.
         Departure.shared.settleSoFar(noteUnread(unread))
-        let task = long.withLock { long in
+        let task = long.withLockedValue { long in
             long.control?.cancel()
             return long.task
         }
         await task?.value
-        for task in short.withLock({ Array($0.values) }) { await task.value }
-        return told.withLock { $0.book }
+        for task in short.withLockedValue({ Array($0.values) }) { await task.value }
+        return told.withLockedValue { $0.book }
     }
 
     /// What was told to the screen and is not on it: all of it is in the mailbox, for nothing more is told there.
     private func noteUnread(_ unread: Set<Ticket>) -> ReceiptBook {
         let late = mailbox.takeAll().compactMap(\.ticket)
-        return told.withLock { told in
+        return told.withLockedValue { told in
             told.book.noteUnread(unread.union(late).map(\.number))
             return told.book
         }
@@ -236,10 +236,10 @@ final class OperationRunner: Sendable {
             ) async throws(CacheError) -> OperationEvent
     ) {
         let control = SweepControl()
-        control.strain(strained.withLock { $0 })
+        control.strain(strained.withLockedValue { $0 })
         // What was confirmed is under way from now on, also while it waits for what runs before it.
         let underWay = Departure.shared.begin(undertaking)
-        long.withLock { long in
+        long.withLockedValue { long in
             long.control?.cancel()
             let before = long.task
             (long.ticket, long.control, long.isWanted) = (ticket, control, true)
@@ -266,11 +266,11 @@ final class OperationRunner: Sendable {
         _ body: @escaping @Sendable () async throws(CacheError) -> OperationEvent
     ) {
         let underWay = Departure.shared.begin(undertaking)
-        short.withLock { short in
+        short.withLockedValue { short in
             short[ticket] = Task { [self] in
                 defer {
                     end(underWay)
-                    self.short.withLock { $0[ticket] = nil }
+                    self.short.withLockedValue { $0[ticket] = nil }
                 }
                 do throws(CacheError) {
                     let event = try await body()
@@ -288,7 +288,7 @@ final class OperationRunner: Sendable {
 
     /// Tells the screen, where there is one; what was to change something also where nobody waits for it any more.
     private func tell(_ event: OperationEvent, _ ticket: Ticket, _ outcome: Outcome?, isWatched: Bool) {
-        told.withLock { told in
+        told.withLockedValue { told in
             if told.isAfterwards {
                 if let outcome { told.book.note(outcome, .afterwards) }
                 return
@@ -305,19 +305,19 @@ final class OperationRunner: Sendable {
 
     /// Where somebody is leaving, what it has come to is said from now on, and not that it is under way.
     private func end(_ underWay: Departure.UnderWay) {
-        let book = told.withLock { $0.isAfterwards ? $0.book : nil }
+        let book = told.withLockedValue { $0.isAfterwards ? $0.book : nil }
         if let book { underWay.end(telling: book) } else { underWay.end() }
     }
 
-    private func isWanted(_ ticket: Ticket) -> Bool { long.withLock { $0.ticket == ticket && $0.isWanted } }
+    private func isWanted(_ ticket: Ticket) -> Bool { long.withLockedValue { $0.ticket == ticket && $0.isWanted } }
 
     /// nil for what is over, or was never begun.
     private func control(of ticket: Ticket) -> SweepControl? {
-        long.withLock { $0.ticket == ticket ? $0.control : nil }
+        long.withLockedValue { $0.ticket == ticket ? $0.control : nil }
     }
 
     private func drop(_ ticket: Ticket) {
-        long.withLock { long in
+        long.withLockedValue { long in
             guard long.ticket == ticket else { return }
             long.control?.cancel()
             long.isWanted = false

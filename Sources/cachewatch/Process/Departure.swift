@@ -3,7 +3,7 @@ internal import CTerminalGuard
 internal import CommandLineModel
 @preconcurrency internal import Dispatch
 internal import Glibc
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Ends the process in time, whatever hangs: ``Leaving`` decides, a thread of its own hears and acts.
 ///
@@ -30,7 +30,7 @@ final class Departure: Sendable {
         var cleanups: [@Sendable () -> Void] = []
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     private init() {}
 
@@ -53,7 +53,7 @@ final class Departure: Sendable {
     ///   - stop: may run on any thread, must not block.
     ///   - words: said where it takes too long and nothing is under way that changes anything, with `status`.
     func attend(words: [String] = [], status: ProgramStatus, stop: @escaping @Sendable () -> Void) {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.leaving.stance = .attended(words: words, status: status)
             state.stop = stop
         }
@@ -65,12 +65,12 @@ final class Departure: Sendable {
         status: ProgramStatus = .notDone, stop: @escaping @Sendable () -> Void = {},
         _ body: (UnderWay) async throws -> Answer
     ) async rethrows -> Answer {
-        let before = state.withLock { $0.leaving.stance }
+        let before = state.withLockedValue { $0.leaving.stance }
         attend(words: words, status: status, stop: stop)
         let underWay = begin(undertaking)
         defer {
             underWay.end()
-            state.withLock { state in
+            state.withLockedValue { state in
                 state.stop = nil
                 if !state.leaving.isLeaving { state.leaving.stance = before }
             }
@@ -95,11 +95,11 @@ final class Departure: Sendable {
 
     /// Asks somebody: a signal ends the process at once.
     func asking<Answer>(_ body: () -> Answer) -> Answer {
-        let before = state.withLock { state in
+        let before = state.withLockedValue { state in
             defer { state.leaving.stance = .asking }
             return state.leaving.stance
         }
-        defer { state.withLock { $0.leaving.stance = before } }
+        defer { state.withLockedValue { $0.leaving.stance = before } }
         return body()
     }
 
@@ -108,29 +108,31 @@ final class Departure: Sendable {
         fileprivate let departure: Departure
         fileprivate let number: Int
 
-        func note(done: Int) { departure.state.withLock { $0.leaving.note(done: done, of: number) } }
-        func end() { departure.state.withLock { $0.leaving.end(number) } }
-        func end(telling book: ReceiptBook) { departure.state.withLock { $0.leaving.end(number, telling: book) } }
+        func note(done: Int) { departure.state.withLockedValue { $0.leaving.note(done: done, of: number) } }
+        func end() { departure.state.withLockedValue { $0.leaving.end(number) } }
+        func end(telling book: ReceiptBook) {
+            departure.state.withLockedValue { $0.leaving.end(number, telling: book) }
+        }
     }
 
     func begin(_ undertaking: Undertaking) -> UnderWay {
-        UnderWay(departure: self, number: state.withLock { $0.leaving.begin(undertaking) })
+        UnderWay(departure: self, number: state.withLockedValue { $0.leaving.begin(undertaking) })
     }
 
     /// - Parameter terminal: nil where it was given back.
-    func take(_ terminal: TakenTerminal?) { state.withLock { $0.terminal = terminal } }
+    func take(_ terminal: TakenTerminal?) { state.withLockedValue { $0.terminal = terminal } }
 
     /// - Parameter cleanup: runs at an end in order, after ``leave(_:_:)`` was called.
-    func atEnd(_ cleanup: @escaping @Sendable () -> Void) { state.withLock { $0.cleanups.append(cleanup) } }
+    func atEnd(_ cleanup: @escaping @Sendable () -> Void) { state.withLockedValue { $0.cleanups.append(cleanup) } }
 
     // MARK: leaving
 
     /// True from the first signal or wish to leave on.
-    var isLeaving: Bool { state.withLock { $0.leaving.isLeaving } }
+    var isLeaving: Bool { state.withLockedValue { $0.leaving.isLeaving } }
 
     /// Somebody wants to leave: from now on it may take as long as after a signal.
     func startLeaving() {
-        let isFirst = state.withLock { state in
+        let isFirst = state.withLockedValue { state in
             guard state.leaving.startLeaving() else { return false }
             state.deadline = .now + Leaving.patience
             return true
@@ -139,20 +141,20 @@ final class Departure: Sendable {
     }
 
     /// What has ended so far is said, also where something else does not end in time.
-    func settleSoFar(_ book: ReceiptBook) { state.withLock { $0.leaving.end(nil, telling: book) } }
+    func settleSoFar(_ book: ReceiptBook) { state.withLockedValue { $0.leaving.end(nil, telling: book) } }
 
     /// What was under way has ended; whatever holds up the rest, this is said, and this is the status.
     func settle(_ status: ProgramStatus, _ lines: [String]) {
-        state.withLock { $0.leaving.settle(status, lines) }
+        state.withLockedValue { $0.leaving.settle(status, lines) }
     }
 
     /// Ends the process after everything has ended in order.
     func leave(_ status: ProgramStatus, _ lines: [String]) -> Never {
         for line in lines { StandardError.write(line) }
         settle(status, [])
-        for cleanup in state.withLock({ $0.cleanups }) { cleanup() }
+        for cleanup in state.withLockedValue({ $0.cleanups }) { cleanup() }
         // Where it has taken too long, the other thread is at it.
-        while !state.withLock({ $0.leaving.claimEnd() }) { pause() }
+        while !state.withLockedValue({ $0.leaving.claimEnd() }) { pause() }
         _exit(status.rawValue)
     }
 
@@ -160,7 +162,7 @@ final class Departure: Sendable {
 
     private func watch(_ descriptor: Int32) {
         while true {
-            let deadline = state.withLock { $0.deadline }
+            let deadline = state.withLockedValue { $0.deadline }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             if poll(&waiting, 1, Self.milliseconds(until: deadline)) > 0 {
                 var numbers = [UInt8](repeating: 0, count: 16)
@@ -169,7 +171,7 @@ final class Departure: Sendable {
             }
             if let deadline, deadline <= .now {
                 perform(
-                    state.withLock { state in
+                    state.withLockedValue { state in
                         state.deadline = nil
                         return state.leaving.expired(isThere: Self.isThere)
                     })
@@ -186,14 +188,14 @@ final class Departure: Sendable {
     static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     private func hear(_ number: Int32) {
-        perform(state.withLock { $0.leaving.signalled(number) })
+        perform(state.withLockedValue { $0.leaving.signalled(number) })
     }
 
     private func perform(_ step: Leaving.Step) {
         switch step {
         case .none: break
         case .end:
-            let stop = state.withLock { state in
+            let stop = state.withLockedValue { state in
                 state.deadline = .now + Leaving.patience
                 return state.stop
             }
@@ -211,7 +213,7 @@ final class Departure: Sendable {
     private static let lastMoment = DispatchTimeInterval.milliseconds(25)
 
     private func giveBack(saying words: [String]) {
-        let terminal = state.withLock { $0.terminal }
+        let terminal = state.withLockedValue { $0.terminal }
         guard terminal != nil || !words.isEmpty else { return }
         terminal?.restoreModes()
         // On another thread: a terminal that nobody reads must not hold up this one.

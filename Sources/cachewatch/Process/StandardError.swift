@@ -1,17 +1,17 @@
 internal import CacheModel
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Words for people, without secrets; standard output is for data.
 enum StandardError {
-    private static let commands = Mutex<Set<String>>([])
+    private static let commands = NIOLockedValueBox<Set<String>>([])
 
     /// Words of the command line that are meant wherever they stand; before anything is written.
-    static func take(commands words: Set<String>) { commands.withLock { $0 = words } }
+    static func take(commands words: Set<String>) { commands.withLockedValue { $0 = words } }
 
     /// What is secret in what this process was given.
     static let filter = SecretFilter(
         arguments: Array(CommandLine.arguments.dropFirst()), environment: Environment.all,
-        commands: commands.withLock { $0 })
+        commands: commands.withLockedValue { $0 })
 
     static func write(_ line: String) { FileDescriptor.write(2, filter.redact(line) + "\n") }
 

@@ -2,7 +2,7 @@ internal import CacheCore
 internal import CacheWire
 internal import CacheModel
 internal import FoundationEssentials
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Appends every action with its outcome to a file: a line when it begins and one when it has ended.
 ///
@@ -23,7 +23,7 @@ public final class AuditLog: Sendable {
     public let path: String
     private let actor: Actor
     private let target: String
-    private let sequence = Mutex(0)
+    private let sequence = NIOLockedValueBox(0)
     private let isPrivate: Bool
 
     /// - Parameters:
@@ -43,7 +43,7 @@ public final class AuditLog: Sendable {
     func begin(
         _ action: String, scope: String, details: [(name: String, value: JSONValue)] = []
     ) throws(CacheError) -> String {
-        let number = sequence.withLock { number in
+        let number = sequence.withLockedValue { number in
             number += 1
             return number
         }

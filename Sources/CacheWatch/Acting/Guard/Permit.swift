@@ -1,7 +1,7 @@
 internal import CacheCore
 internal import CacheModel
 internal import CacheWire
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// How something that was begun has ended, as the audit has it.
 enum PermitOutcome: String, Sendable {
@@ -85,15 +85,15 @@ final class Permit: Sendable {
     private let checked: CheckedAction
     private let name: String
     private let id: String
-    private let nodes: Mutex<[String: GuardedNode]>
-    private let isEnded = Mutex(false)
+    private let nodes: NIOLockedValueBox<[String: GuardedNode]>
+    private let isEnded = NIOLockedValueBox(false)
 
     init(_ token: WritePermit, _ checked: CheckedAction, as name: String, id: String) {
         self.token = token
         self.checked = checked
         self.name = name
         self.id = id
-        nodes = Mutex(Dictionary(checked.nodes.map { ($0.session.line.name, $0) }) { first, _ in first })
+        nodes = NIOLockedValueBox(Dictionary(checked.nodes.map { ($0.session.line.name, $0) }) { first, _ in first })
     }
 
     /// Sends what changes something only over connections that the guard has looked at.
@@ -109,17 +109,17 @@ final class Permit: Sendable {
     ///   to.
     func guarded(_ node: Node) async throws(CacheError) -> GuardedNode {
         let session = try await checked.guardian.open(node)
-        let known = nodes.withLock { $0[node.name] }
+        let known = nodes.withLockedValue { $0[node.name] }
         if let known, known.session.isSameConnection(as: session) { return known }
         let guarded = try await checked.guardian.check(
             session, for: checked.action, on: checked.scope, known: known?.identity)
-        nodes.withLock { $0[node.name] = guarded }
+        nodes.withLockedValue { $0[node.name] = guarded }
         return guarded
     }
 
     /// Writes the audit's last line; only the first call does.
     fileprivate func end(_ outcome: PermitOutcome, _ details: [(name: String, value: JSONValue)]) {
-        let isFirst = isEnded.withLock { isEnded in
+        let isFirst = isEnded.withLockedValue { isEnded in
             defer { isEnded = true }
             return !isEnded
         }

@@ -1,7 +1,7 @@
 internal import CacheCore
 internal import CacheWire
 internal import CacheModel
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 // Several nodes at once, and what comes of it as one.
 extension KeyspaceSurveyor {
@@ -111,7 +111,7 @@ private final class WalkSums: Sendable {
         var told = ContinuousClock.now
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     private let classifier: KeyClassifier
     private let tell: @Sendable (NodeWalk) -> Void
     private static let tellingEvery = Duration.milliseconds(200)
@@ -122,7 +122,7 @@ private final class WalkSums: Sendable {
     }
 
     func note(_ walk: NodeWalk, of index: Int) {
-        let walks: [NodeWalk]? = state.withLock { state in
+        let walks: [NodeWalk]? = state.withLockedValue { state in
             state.walks[index] = walk
             guard ContinuousClock.now - state.told > Self.tellingEvery else { return nil }
             state.told = .now
