@@ -66,8 +66,11 @@ struct NodePoll: Sendable {
         _ replies: [RESPValue], to asked: [Question], _ circumstances: Circumstances
     ) -> (node: NodeSnapshot, errors: [(Question, [UInt8])]) {
         polls += 1
-        noteServer(replies, to: asked)
+        // Read once: it is the longest of the answers.
+        let info = zip(asked, replies).first { $0.0 == .info }.flatMap { try? Call.info.read($0.1) }
+        noteServer(info)
         var node = blank
+        node.info = info
         var errors: [(Question, [UInt8])] = []
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
@@ -95,11 +98,9 @@ struct NodePoll: Sendable {
     }
 
     /// What was learned of one process is forgotten when another one answers, before its first answers are read.
-    private mutating func noteServer(_ replies: [RESPValue], to asked: [Question]) {
+    private mutating func noteServer(_ info: ServerInfo?) {
         isOtherProcess = false
-        guard let index = asked.firstIndex(of: .info), replies.indices.contains(index),
-            let info = try? Call.info.read(replies[index])
-        else { return }
+        guard let info else { return }
         let identity = ServerIdentity(info)
         if let server, identity.isOtherProcess(than: server) {
             (isOtherProcess, polls, user, settings) = (true, 0, nil, [:])
@@ -125,8 +126,6 @@ struct NodePoll: Sendable {
 
     private mutating func take(_ reply: RESPValue, for question: Question, into node: inout NodeSnapshot) {
         switch question {
-        case .info:
-            node.info = try? Call.info.read(reply)
         case .size: node.keys = try? Call.size.read(reply)
         case .slowlog:
             node.slowlog = try? Call.slowlog(Question.slowlogPage).read(reply)
