@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
 ]
 /// Targets that use the standard library only: no Foundation, no C, no clock, no I/O.
 let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
+/// The same, optimised in debug builds, too: tests draw some hundred thousand screens. All checks and traps stay; what
+/// `CacheCore` links may not have such flags.
+let quick: [SwiftSetting] = pure + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The one lock of all targets, which the thread sanitizer follows, as it does not follow the standard library's `Mutex`.
 let lock: Target.Dependency = .product(name: "NIOConcurrencyHelpers", package: "swift-nio")
@@ -47,7 +50,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CacheCore", dependencies: ["RedisValues", "CacheWire", lock], swiftSettings: strict),
-        .target(name: "CacheModel", dependencies: ["RedisValues"], swiftSettings: pure),
+        .target(name: "CacheModel", dependencies: ["RedisValues"], swiftSettings: quick),
         .target(
             name: "CacheWatch",
             dependencies: [
@@ -58,13 +61,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "TerminalUI", swiftSettings: pure),
+        .target(name: "TerminalUI", swiftSettings: quick),
         .target(
             name: "NcursesTerminal",
             dependencies: ["TerminalUI", "CNcurses", "CTerminalGuard", lock],
             swiftSettings: strict
         ),
-        .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: pure),
+        .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: quick),
         .target(name: "CommandLineModel", dependencies: ["CacheModel"], swiftSettings: pure),
         .target(name: "Reports", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: strict),
         .executableTarget(
@@ -100,7 +103,7 @@ let package = Package(
             name: "CacheWatchTests",
             dependencies: [
                 "RedisValues", "CacheWire", "CacheCore", "CacheModel", "CacheWatch", "Support",
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Fixtures"],
             swiftSettings: strict

@@ -20,6 +20,12 @@ public enum Delivery: Equatable, Sendable {
         return content == .snapshot ? .unknown : .notDone
     }
 
+    /// What the program ends with when it has told what has become of an act: what was not done, or half, is worse than
+    /// words that nobody got.
+    public func status(of outcome: Outcome) -> ProgramStatus {
+        outcome.status == .done ? status(of: .data) ?? .done : outcome.status
+    }
+
     /// nil where there is nothing to complain about.
     public var complaint: String? {
         if case .lost(let reason) = self { "standard output cannot be written: \(reason)" } else { nil }

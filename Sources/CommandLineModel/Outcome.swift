@@ -15,6 +15,15 @@ public struct Outcome: Equatable, Sendable {
 }
 
 extension Outcome {
+    /// The same, where somebody has to be told that a file of ours is not what it should be.
+    ///
+    /// - Parameter words: nil where there is nothing to tell.
+    public func noting(_ words: String?) -> Outcome {
+        guard let words else { return self }
+        return Outcome(
+            lines: lines + ["  \(words)"], status: status == .done ? .notDone : status, hasChanged: hasChanged)
+    }
+
     /// The same, for programs.
     public func told(as text: String) -> Outcome { Outcome(lines: [text], status: status, hasChanged: hasChanged) }
 
@@ -70,7 +79,7 @@ extension Outcome {
     /// - Parameter key: the one that was removed, escaped; nil for a user who was not cut off.
     public init(unrevokedUser user: String, key: String?) {
         self.init(
-            lines: [key.map { "removed \($0)" } ?? "user \(Printable.escape(user, limit: 80)) is not cut off"],
+            lines: [key.map { "removed \($0)" } ?? "user \(Printable.escape(user, limit: 400)) is not cut off"],
             status: key == nil ? .notDone : .done, hasChanged: key != nil)
     }
 
@@ -81,7 +90,7 @@ extension Outcome {
         let isAnybodys = removed.isEmpty && done.barrier == .userUnknown
         let notes = isAnybodys ? [] : done.barrier.notes(letIn: invocation.letIn)
         self.init(
-            lines: (removed.isEmpty ? ["\(Printable.escape(id, limit: 80)) is not revoked"] : removed)
+            lines: (removed.isEmpty ? ["\(Printable.escape(id, limit: 400)) is not revoked"] : removed)
                 + notes.map { "  \($0)" },
             status: removed.isEmpty ? .notDone : .done, hasChanged: !removed.isEmpty)
     }
@@ -105,7 +114,7 @@ extension Outcome {
     public init(failure what: String, words: String, isKnown: Bool, isRefused: Bool = false) {
         let head = isKnown ? "not done" : "whether it was done is not known"
         self.init(
-            lines: ["\(what): \(head): \(Printable.escape(words, limit: 300))"],
+            lines: ["\(what): \(head): \(Printable.escape(words, limit: Printable.longestSentence))"],
             status: !isKnown ? .halfWay : isRefused ? .refused : .notDone, hasChanged: !isKnown)
     }
 }

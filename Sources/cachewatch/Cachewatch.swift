@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CacheModel
+internal import CommandLineModel
 internal import Glibc
 
 /// The command line: what is asked for, and nothing of how it is done.
@@ -29,9 +30,12 @@ struct Cachewatch: AsyncParsableCommand {
         if let number = ArgumentOrder.firstThatIsNoText() {
             Glibc.exit(Exit.usage("argument \(number) is not UTF-8 text").rawValue)
         }
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let name = RepeatedOption.first(in: arguments) {
+            Glibc.exit(Exit.usage("\(name) is given twice, with two values: one of them, please").rawValue)
+        }
         do {
-            var command = try parseAsRoot(
-                ArgumentOrder.commandFirst(Array(CommandLine.arguments.dropFirst()), commands: commands))
+            var command = try parseAsRoot(ArgumentOrder.commandFirst(arguments, commands: commands))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

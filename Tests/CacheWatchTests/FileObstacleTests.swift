@@ -122,6 +122,15 @@ import Testing
         #expect(names.isSubset(of: ["target", "led"]), "\(names)")
     }
 
+    /// It could be replaced by another one of the same mode, and whoever made it so does not want that.
+    @Test(.enabled(if: geteuid() != 0, "the administrator may write anywhere"), arguments: Way.allCases)
+    func whatMayOnlyBeReadIsNotWritten(way: Way) throws {
+        _ = try folder.write("before\n", to: "target", mode: 0o400)
+        let error = #expect(throws: CacheError.self) { try way.write(path) }
+        #expect(error?.description.contains(way == .journal ? "choose another name" : "check who owns it") == true)
+        #expect(text("target") == "before\n")
+    }
+
     /// Whoever owns a file may change what is noted in it; the administrator may in any case.
     @Test(
         arguments: [

@@ -1,4 +1,8 @@
 import CacheModel
+import Foundation
+import Logging
+import Support
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import CacheCore
@@ -41,5 +45,28 @@ import Testing
         var log = ConnectionLog(target: "t")
         #expect(log.lines(for: snapshot(nil, warnings: ["unverified"])) == [.connected, .warning("unverified")])
         #expect(log.lines(for: snapshot(nil, warnings: ["unverified"])).isEmpty)
+    }
+
+    @Test func aLogThatTakesNothingIsComplainedOfOnce() throws {
+        let heard = NIOLockedValueBox<[CacheError]>([])
+        let handler = try PlainLogHandler.file("/dev/full") { error in heard.withLockedValue { $0.append(error) } }
+        let logger = Logger(label: "t") { _ in handler }
+        for _ in 0..<3 { logger.write(.connected) }
+        let errors = heard.withLockedValue { $0 }
+        #expect(errors.count == 1 && errors.first?.description.contains("free some space") == true, "\(errors)")
+    }
+
+    /// What was done is done; but the audit that does not say so is not complete, and that is told once.
+    @Test func anEndThatTheAuditDoesNotTakeIsTold() throws {
+        let folder = try TemporaryFolder()
+        let audit = AuditLog(path: folder.path + "/a/audit", actor: AuditLog.Actor(user: "ops"), target: "t")
+        let id = try audit.begin("flush", scope: "session")
+        audit.end(id, "flush", scope: "session", outcome: "done")
+        #expect(audit.takeLapse() == nil)
+        try FileManager.default.removeItem(atPath: folder.path + "/a")
+        try Data().write(to: URL(fileURLWithPath: folder.path + "/a"))
+        audit.end(id, "flush", scope: "session", outcome: "done")
+        #expect(audit.takeLapse()?.contains("the audit does not say how flush ended") == true)
+        #expect(audit.takeLapse() == nil)
     }
 }

@@ -13,6 +13,16 @@ import Testing
         #expect((delivery.complaint == nil) == (status == nil), "a status of its own is explained, and nothing else is")
     }
 
+    /// Half done is worse than words that nobody got, and done is not.
+    @Test(
+        arguments: [
+            (.written, .done, .done), (.readerGone, .done, .done), (.lost("full"), .done, .notDone),
+            (.lost("full"), .halfWay, .halfWay), (.lost("full"), .refused, .refused), (.written, .halfWay, .halfWay),
+        ] as [(Delivery, ProgramStatus, ProgramStatus)])
+    func anActsOwnStatusGoesBeforeThatOfItsReceipt(delivery: Delivery, of act: ProgramStatus, status: ProgramStatus) {
+        #expect(delivery.status(of: Outcome(lines: ["x"], status: act, hasChanged: true)) == status)
+    }
+
     @Test func complaintSaysWhy() {
         #expect(Delivery.lost("No space left on device").complaint?.contains("No space left on device") == true)
     }

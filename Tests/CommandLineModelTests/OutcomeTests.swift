@@ -150,4 +150,22 @@ import Testing
         let lost = Outcome(failure: "revoke a", words: "timed out", isKnown: false)
         #expect(lost.status == .halfWay && lost.hasChanged)
     }
+
+    @Test func aFileOfOursThatIsNotWholeIsToldAndIsNoSuccess() {
+        let done = Outcome(lines: ["done"], status: .done, hasChanged: true)
+        #expect(done.noting(nil) == done)
+        #expect(done.noting("no audit").lines == ["done", "  no audit"] && done.noting("x").status == .notDone)
+        let half = Outcome(lines: [], status: .halfWay, hasChanged: true)
+        #expect(half.noting("x").status == .halfWay)
+    }
+
+    /// A path and what to do come after the server's words.
+    @Test func reasonsAreToldToTheirEnd() {
+        let words = String(repeating: "/a-long-folder", count: 60) + " cannot be written; free some space"
+        for lines in [
+            Outcome(failure: "flush x", words: words, isKnown: true).lines, Outcome(Self.flush(.stopped(words))).lines,
+        ] {
+            #expect(lines.joined().contains("free some space") && !lines.joined().contains("…"), "\(lines)")
+        }
+    }
 }

@@ -40,12 +40,17 @@ import Testing
         "TTL with its value": "key 3\nkeys 60\nkey t\ntype 10m", "too small": "key R\nsize 20x3",
     ]
 
-    private static func driver(_ scene: String) throws -> Driver {
-        let lines = ["size 120x36", "show busy 3"] + (scenes[scene] ?? "").split(separator: "\n").map(String.init)
-        var driver = try Transcript.driver(after: lines)
-        driver.effects = []
-        return driver
+    /// Each scene is led to once; a driver is a value, and every case has its own.
+    private static let led = Result { () throws in
+        try scenes.mapValues { transcript in
+            let lines = ["size 120x36", "show busy 3"] + transcript.split(separator: "\n").map(String.init)
+            var driver = try Transcript.driver(after: lines)
+            driver.effects = []
+            return driver
+        }
     }
+
+    private static func driver(_ scene: String) throws -> Driver { try #require(try led.get()[scene]) }
 
     /// What every word of these might be taken for.
     private static let words = [

@@ -111,12 +111,23 @@ import Testing
     @Test(arguments: [
         "poll", "poll nan", "poll 1e400", "poll -1", "span 2m", "screen 9", "theme", "theme x y", "é", "flush",
         "flush nosuch", "flush session cart", "repair", "unrevoke", "undo", "revoke a b", "revoked now", "quit x",
+        "poll 0", "poll 0.05", "poll 60.1", "poll 100ms", "poll 2m", "poll 2x", "poll 1s 2s", "theme nosuch",
+        "theme Nord",
+        "span", "span 15", "screen", "clear x", "q x", "repair nosuch",
     ])
     func wrongCommandsAreExplained(text: String) {
         switch DashboardCommand.parse(text, Self.vocabulary) {
         case .success: Issue.record("\(text) was taken")
         case .failure(let problem): #expect(!problem.message.isEmpty)
         }
+    }
+
+    @Test(arguments: [
+        ("poll 2", 2000), ("poll 2s", 2000), ("poll 500ms", 500), ("poll 0.2", 200), ("poll 1m", 60_000),
+        ("poll 60s", 60_000),
+    ])
+    func everyWayToWriteAnIntervalIsHonoured(text: String, milliseconds: Int) {
+        #expect(DashboardCommand.parse(text, Self.vocabulary) == .success(.interval(.milliseconds(milliseconds))))
     }
 
     @Test func everyPanelHasItsFrameAtLargeSizes() {

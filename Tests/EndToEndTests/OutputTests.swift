@@ -91,6 +91,62 @@ import Testing
         #expect(unrevoked.errors.contains("removed token:blacklist:t-2"), "\(unrevoked.errors)")
     }
 
+    /// What acts tell on standard error is told on standard output where that takes nothing, and is no success.
+    @Test func aReceiptThatNobodyGotIsNoSuccess() throws {
+        let server = try server()
+        try server.cli("SET", "rate:limit:1", "x")
+        let journal = server.folder.path + "/j"
+        for (words, receipt) in [
+            (["flush", "session", "--yes", "--journal", journal], "cachewatch undo"),
+            (["undo", journal], "1 of 1 keys"),
+            (["repair", "rate:limit", "--yes"], "were given a TTL"),
+        ] {
+            let result = try run(words, "2>/dev/full", on: server)
+            #expect(
+                result.status == 1 && result.output.contains(receipt), "\(words): \(result.status) \(result.output)")
+        }
+        #expect(try server.cli("TTL", "rate:limit:1").contains("-1") == false)
+    }
+
+    /// Standard output takes it where the file is one that does; a file of its own is refused with a word.
+    @Test(arguments: ["text", "json", "prometheus", "svg"]) func aReportThatItsFileDoesNotTakeIsUnknown(format: String)
+        throws
+    {
+        let server = try server()
+        let folder = server.folder.path
+        for (path, word) in [
+            ("/dev/full", "free some space"), (folder, "name a file in it"), ("\(folder)/no/x", "make its folder"),
+            ("/dev/null/x", "cannot be written"), ("/dev/stdout", "free some space"),
+        ] {
+            let result = try run(
+                ["--once", "--quiet", "--format", format, "--output", path], path == "/dev/stdout" ? ">/dev/full" : "",
+                on: server)
+            #expect(result.status == 3 && result.errors.contains(word), "\(path): \(result.status) \(result.errors)")
+        }
+        let standard = try run(["--once", "--quiet", "--format", format, "--output", "-"], ">/dev/full", on: server)
+        #expect(standard.status == 3 && standard.errors.contains("standard output"), "\(standard.errors)")
+    }
+
+    /// A limit of the shell stands for a quota: no signal, but a word.
+    @Test func aFileThatMayNotGrowIsAFailureWithAWord() throws {
+        let server = try server()
+        let file = server.folder.path + "/report"
+        for (words, redirection) in [(["--once", "--quiet"], ">\(file)"), (["keys"], ">\(file)")] {
+            let result = try Program.run(
+                ["sh", "-c", "ulimit -f 0; exec \"$0\" \"$@\" \(redirection)", Program.cachewatch] + words
+                    + ["--url", server.socketURL], environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+            // What stands there cannot be larger than nothing, the words on standard error neither.
+            #expect(result.status == (words[0] == "--once" ? 3 : 1), "\(words): \(result.status)")
+        }
+    }
+
+    /// A demo is one more snapshot.
+    @Test func aDemosReportIsLostAloud() throws {
+        let result = try Program.run(
+            ["sh", "-c", "exec \"$0\" demo --once --quiet --format json >/dev/full", Program.cachewatch])
+        #expect(result.status == 3 && result.errors.contains("standard output cannot be written"), "\(result.errors)")
+    }
+
     /// A connection under the number of a closed standard error would take our words for commands.
     @Test func closedDescriptorsAreNobodyElses() throws {
         let server = try server()

@@ -39,6 +39,59 @@ private func render(_ snapshot: Snapshot, utcOffset: Int = 0) -> String {
         #expect(text.contains("CLIENT NO-EVICT"))
     }
 
+    /// Whoever copies less than the whole line grants less than is needed.
+    @Test func whatIsToBeCopiedIsWhole() {
+        var snapshot = Sample.denied
+        snapshot.nodes[0].user = "cachewatch"
+        let needs = (0..<30).map { "+command\($0)|subcommand" }
+        snapshot.nodes[0].denied = needs.map { DeniedCommand(command: $0.dropFirst().uppercased(), needs: $0) }
+        let words = Set(render(snapshot).split(whereSeparator: \.isWhitespace).map(String.init))
+        #expect(words.isSuperset(of: needs + ["SETUSER", "cachewatch"]))
+    }
+
+    @Test func everyReasonAndEveryRemedyIsThereToItsEnd() {
+        for kind in Refusal.Kind.allCases {
+            var snapshot = Sample.healthy
+            let detail = (0..<40).map { "word\($0)" }.joined(separator: " ")
+            snapshot.nodes[0] = NodeSnapshot(address: "cache-1:6379")
+            snapshot.nodes[0].refusal = Refusal(kind, detail: detail)
+            let words = render(snapshot).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(words.contains(detail) && words.contains(Refusal(kind).remedy), "\(kind): \(words)")
+            #expect(!words.contains("…"))
+        }
+    }
+
+    /// Names that are wider than their column, addresses without a blank, clients behind a long command.
+    @Test func namesAreWhole() {
+        var snapshot = Sample.full
+        let long = (0..<12).map { "part\($0)" }.joined(separator: ":")
+        var report = Sample.estimate
+        report.items[0].name = "blacklist:of:old:tokens"
+        report.other[0].prefix = long + ":"
+        snapshot.namespaces = report
+        snapshot.target = "redis-cluster://" + (0..<9).map { "cache-node-\($0):6379" }.joined(separator: ",") + "/0"
+        snapshot.nodes[0].slowlog?[0].command = ["KEYS", String(repeating: "x", count: 90)]
+        snapshot.nodes[0].slowlog?[0].clientName = "checkout-worker-3-in-the-second-zone"
+        let text = render(snapshot)
+        #expect(text.contains("\n  blacklist:of:old:tokens\n") && text.contains("\n    \(long):\n"), "\(text)")
+        #expect(text.contains("checkout-worker-3-in-the-second-zone"), "\(text)")
+        #expect(text.filter { !$0.isWhitespace }.contains(snapshot.target), "\(text)")
+        for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+    }
+
+    @Test func prefixesThatAreLeftOutAreCounted() {
+        var snapshot = Sample.full
+        var report = Sample.estimate
+        let first = report.other[0]
+        report.other = (0..<13).map { number in
+            var usage = first
+            usage.prefix = "p\(number):"
+            return usage
+        }
+        snapshot.namespaces = report
+        #expect(render(snapshot).contains("and 3 more prefixes"))
+    }
+
     @Test func longWordsAndManyNodesStayWithinThePage() {
         var snapshot = Sample.busy
         for number in 0..<3 {

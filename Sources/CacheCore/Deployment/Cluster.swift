@@ -16,6 +16,8 @@ package actor Cluster: Deployment {
     private let seeds: [String]
     private var addresses: NodeAddresses
     private var map: ClusterMap?
+    /// Why nobody tells who belongs to it, in the words of whoever was asked last; nil once somebody has told.
+    private var objection: Refusal?
     /// What was answered since the last survey began, by the announced name of who was asked.
     private var answers: [String: ClusterAnswer] = [:]
     private lazy var round = Round<ClusterAnswer>(grace: Self.grace) { [weak self] name, answer in
@@ -72,6 +74,7 @@ package actor Cluster: Deployment {
             })
         let ballots = answers.compactMap { name, answer in answer.map.map { ClusterVote.Ballot(name: name, map: $0) } }
             .sorted { $0.name < $1.name }
+        objection = ballots.isEmpty ? Self.objection(in: answers) : nil
         answers = [:]
         guard !ballots.isEmpty else { return false }
         if let winner = ClusterVote(known: map).winner(of: ballots) {
@@ -80,6 +83,24 @@ package actor Cluster: Deployment {
         }
         return true
     }
+
+    private static func objection(in answers: [String: ClusterAnswer]) -> Refusal? {
+        let told = answers.sorted { $0.key < $1.key }.compactMap { name, answer in
+            answer.refusal.map { (name, refusal: $0) }
+        }
+        guard let (name, refusal) = told.first else { return nil }
+        switch refusal.kind {
+        // Whoever does not know the question, or says that it is none, is no cluster.
+        case .commandFailed: return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
+        case .noPermission:
+            return Refusal(
+                .noPermission, detail: "\(refusal.detail); who belongs to the cluster: cachewatch acl --cluster")
+        default: return refusal
+        }
+    }
+
+    /// One node alone is not the cluster.
+    package func shortfall() async -> Refusal? { map == nil ? objection : nil }
 
     private func record(_ answer: ClusterAnswer, of name: String) {
         answers[name] = answer
@@ -119,7 +140,7 @@ package actor Cluster: Deployment {
             // Asked once more for its reason, by whoever was named first.
             let node = try node(seeds[0])
             try await node.line(.members).connect()
-            throw .refused(Refusal(.noCluster, detail: node.name))
+            throw .refused(objection ?? Refusal(.noCluster, detail: node.name))
         }
         // One that holds no slots holds no keys.
         return try map.primaries.map { member throws(CacheError) in try node(member.address) }

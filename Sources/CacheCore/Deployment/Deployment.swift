@@ -36,6 +36,8 @@ package protocol Deployment: Sendable {
     func isPrimary(_ node: String) -> Bool
     /// What the members tell of each other; nil where there is nobody to tell.
     func topology() async -> Topology?
+    /// Why the nodes that are known are not what was asked for, though they answer; nil where they are.
+    func shortfall() async -> Refusal?
     /// Ends all lines of a purpose; whoever asks next gets new ones.
     func close(_ purpose: Line.Purpose) async
     /// Ends all lines.
@@ -47,6 +49,7 @@ extension Deployment {
     package func holder(of key: [UInt8]) async throws(CacheError) -> Node { try await primaries()[0] }
     package func node(announced name: NodeName, by node: Node) async -> Node { node }
     package func layout() async throws(CacheError) -> SlotLayout? { nil }
+    package func shortfall() async -> Refusal? { nil }
 }
 
 /// One server, over TCP, TLS or a Unix socket.

@@ -47,7 +47,7 @@ public struct CutOff: Equatable, Sendable {
     }
 
     /// `user 17, tokens issued until 2026-11-26T04:31:36Z`.
-    public var words: String { "user \(Printable.escape(user, limit: 80)), tokens issued until \(Self.words(since))" }
+    public var words: String { "user \(Printable.escape(user, limit: 400)), tokens issued until \(Self.words(since))" }
 
     /// What to say of an instant after which no token of then is valid any more: it is most likely not the one that is
     /// meant. Nil for a later one.
@@ -147,7 +147,7 @@ public struct CutOffResult: Equatable, Sendable {
     public var words: String {
         let head: String
         switch state {
-        case .failed(let words): return "not cut off: user \(Printable.escape(cutOff.user, limit: 80)): \(words)"
+        case .failed(let words): return "not cut off: user \(Printable.escape(cutOff.user, limit: 400)): \(words)"
         case .written: head = "cut off"
         case .unchanged: head = "unchanged, cut off already"
         }

@@ -79,7 +79,8 @@ public enum OperationWords {
             if count > 0 { lines.append("  \(Format.count(count)) \(words)") }
         }
         if let objection = receipt.objection {
-            lines.append("  the server would refuse it: \(Printable.escape(objection, limit: 200))")
+            lines.append(
+                "  the server would refuse it: \(Printable.escape(objection, limit: Printable.longestSentence))")
         }
         note(receipt.expired, "have run out meanwhile")
         note(
@@ -107,7 +108,7 @@ public enum OperationWords {
         }
         if !receipt.journalIsWhole {
             lines.append(
-                "  the journal has no end: what wrote it was killed, or the file is cut"
+                "  the journal has no end: what wrote it was killed or had to end at once, or the file is cut"
                     + (receipt.damagedBlocks == 0 ? "; what it holds is whole" : ""))
         }
         return lines
@@ -159,14 +160,14 @@ public enum OperationWords {
     ///
     /// - Parameter objection: the server's words.
     public static func undoRefused(_ objection: String) -> String {
-        "the undo takes another user, this one may not: \(Printable.escape(objection, limit: 200))"
+        "the undo takes another user, this one may not: \(Printable.escape(objection, limit: Printable.longestSentence))"
     }
 
     private static func head(_ outcome: OperationOutcome) -> String {
         switch outcome {
         case .done: "done"
         case .cancelled: "stopped half way"
-        case .stopped(let words): "stopped half way (\(Printable.escape(words, limit: 300)))"
+        case .stopped(let words): "stopped half way (\(Printable.escape(words, limit: Printable.longestSentence)))"
         }
     }
 

@@ -62,13 +62,13 @@ public enum CutOffBarrier: Equatable, Sendable {
         case .userUnknown:
             "whose token it is is not known: where its user is cut off, it is still refused; revoked lists who is"
         case .unanswered(let user, let words):
-            "whether user \(Printable.escape(user, limit: 80)) is cut off, and the token with it, is not known: "
+            "whether user \(Printable.escape(user, limit: 400)) is cut off, and the token with it, is not known: "
                 + Printable.escape(words, limit: 200)
         }
     }
 
     private static func name(_ cutOff: CutOff) -> String {
-        "user \(Printable.escape(cutOff.user, limit: 80)) is cut off for tokens issued until \(CutOff.words(cutOff.since))"
+        "user \(Printable.escape(cutOff.user, limit: 400)) is cut off for tokens issued until \(CutOff.words(cutOff.since))"
     }
 
     /// For programs.

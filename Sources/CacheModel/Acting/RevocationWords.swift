@@ -84,7 +84,7 @@ public enum RevocationWords {
             doubt = CutOff(user: request.user, since: time).doubt(at: now)
         }
         return [
-            "cut off user \(Printable.escape(request.user, limit: 80)) on \(target)",
+            "cut off user \(Printable.escape(request.user, limit: 400)) on \(target)",
             "  every token issued until \(until), refresh tokens included: whoever uses one has to log in again",
             "  \(key) for \(Format.duration(CutOff.lifetime)); a later instant or a longer time that stands there stays",
             "  \(barrier)",

@@ -26,7 +26,7 @@ public struct UndoReceipt: Equatable, Sendable {
     public var inDoubt = 0
     /// The same of the last ones, of a journal that does not tell how many they are.
     public var areLastInDoubt = false
-    /// False where the journal has no end: the program was killed, or the file cut.
+    /// False where the journal has no end: the program was killed, was left while the server hung, or the file was cut.
     public var journalIsWhole = true
     /// Damaged blocks that were passed over.
     public var damagedBlocks = 0

@@ -31,6 +31,9 @@ public actor CacheOperations {
         self.init(deployment: settings.deployment, settings: settings, files: files, actor: actor)
     }
 
+    /// What of an action that is over could not be written to the audit, told once; nil where all was.
+    public nonisolated func takeAuditLapse() -> String? { audit.takeLapse() }
+
     nonisolated var classifier: KeyClassifier { settings.classifier }
     nonisolated var keyPrefix: [UInt8] { Array(settings.keyPrefix.utf8) }
     nonisolated var deadline: Duration { settings.flightDeadline }

@@ -213,6 +213,7 @@ final class OutputFile: Sendable {
         case ENOENT: "; make its folder first"
         case EISDIR: "; name a file in it"
         case EACCES, EPERM: "; check who owns it, and its folder"
+        case EROFS: "; its file system is mounted for reading alone"
         case ENXIO: "; it is a pipe, and what is written there is not kept"
         default: ""
         }

@@ -18,6 +18,8 @@ public enum ReportFile {
         // `/dev/stdout` is whatever the shell has put there.
         case (true, S_IFREG) where path.hasPrefix("/dev/") || path.hasPrefix("/proc/"):
             try write(text, into: path, O_APPEND)
+        // One that may not be written to is not replaced either.
+        case (true, S_IFREG) where access(path, W_OK) != 0: throw OutputFile.failure(path, errno)
         case (true, S_IFREG):
             if status.st_nlink == 1, let target = resolved(path), try replace(target, with: text, as: status) { return }
             try write(text, into: path, O_TRUNC)
@@ -59,8 +61,9 @@ public enum ReportFile {
         let beside = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
-            guard before == nil, errno != EACCES else { return false }
-            throw OutputFile.failure(path, errno)
+            // Where there is no room for the new one, the old one stays.
+            guard [EACCES, EPERM, EROFS, ENAMETOOLONG].contains(errno) else { throw OutputFile.failure(path, errno) }
+            return false
         }
         let file = OutputFile(path: path, taking: descriptor)
         var isDone = false

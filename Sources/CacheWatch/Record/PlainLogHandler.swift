@@ -25,12 +25,14 @@ public struct PlainLogHandler: LogHandler {
 
     /// Appends to a file of mode 0600; links are not followed.
     ///
+    /// - Parameter lost: told once, of the first line that the file does not take.
     /// - Throws: ``CacheError/file(path:_:)``.
     public static func file(
-        _ path: String, _ filter: SecretFilter = SecretFilter()
+        _ path: String, _ filter: SecretFilter = SecretFilter(),
+        lost: @escaping @Sendable (CacheError) -> Void = { _ in }
     ) throws(CacheError) -> PlainLogHandler {
         let file = try OutputFile(path: path, exclusive: false, isPrivate: true)
-        return PlainLogHandler(sink: Sink(writing: file), stampsTime: true, filter: filter)
+        return PlainLogHandler(sink: Sink(writing: file, lost: lost), stampsTime: true, filter: filter)
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -45,9 +47,27 @@ public struct PlainLogHandler: LogHandler {
 
     private final class Sink: Sendable {
         private let lines: NIOLockedValueBox<any LineWriter>
-        init(writing lines: any LineWriter) { self.lines = NIOLockedValueBox(lines) }
-        /// What cannot be logged is not worth a failure.
-        func write(_ line: String) { lines.withLockedValue { try? $0.write(Array(line.utf8)) } }
+        private let lost: @Sendable (CacheError) -> Void
+        private let isComplained = NIOLockedValueBox(false)
+
+        init(writing lines: any LineWriter, lost: @escaping @Sendable (CacheError) -> Void = { _ in }) {
+            self.lines = NIOLockedValueBox(lines)
+            self.lost = lost
+        }
+
+        /// What cannot be logged stops nothing.
+        func write(_ line: String) {
+            let written = lines.withLockedValue { lines in
+                Result { () throws(CacheError) in try lines.write(Array(line.utf8)) }
+            }
+            do throws(CacheError) { try written.get() } catch {
+                let isFirst = isComplained.withLockedValue { isComplained in
+                    defer { isComplained = true }
+                    return !isComplained
+                }
+                if isFirst { lost(error) }
+            }
+        }
     }
 }
 

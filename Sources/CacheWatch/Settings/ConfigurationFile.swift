@@ -57,6 +57,7 @@ struct ConfigurationFile {
         settings.warnings += cache.unknown(among: Self.cacheKeys)
         settings.cacheType = try cache.choice("cache_type", of: Settings.CacheType.self) ?? settings.cacheType
         try readURL(cache)
+        try refuseContradictions(cache)
         settings.poolSize = try cache.integer("redis_pool_size", in: 1...10_000) ?? settings.poolSize
         settings.sentinelEnabled = try cache.boolean("sentinel_enabled") ?? settings.sentinelEnabled
         settings.sentinelNodes =
@@ -82,6 +83,29 @@ struct ConfigurationFile {
         }
     }
 
+    /// The file says two things of one: none of them is dropped in silence, and which deployment is meant is not guessed.
+    private mutating func refuseContradictions(_ cache: TableReader) throws(SettingsIssue) {
+        guard let url = try cache.string("redis_url").flatMap({ try? EndpointURL($0) }) else { return }
+        func refuse(_ key: String, _ what: String) throws(SettingsIssue) {
+            throw cache.issue(key, "is not what redis_url says, which \(what); take one of them out")
+        }
+        switch url.deployment {
+        case .cluster:
+            if try cache.boolean("cluster_enabled") == false { try refuse("cluster_enabled", "names a cluster") }
+        case .sentinel(let service, _):
+            if try cache.boolean("sentinel_enabled") == false { try refuse("sentinel_enabled", "names sentinels") }
+            if let other = try cache.string("sentinel_service"), other != service {
+                try refuse("sentinel_service", "names another service")
+            }
+        case nil: break
+        }
+        if let verifies = url.verifyCertificate, let other = try cache.boolean("verify_certificate"), other != verifies
+        {
+            settings.warnings.append(
+                cache.issue("verify_certificate", "is taken, and not the other thing that redis_url says"))
+        }
+    }
+
     /// What the other keys say goes before what the URL says besides.
     private mutating func readURL(_ cache: TableReader) throws(SettingsIssue) {
         guard let text = try cache.string("redis_url") else { return }
@@ -102,15 +126,21 @@ struct ConfigurationFile {
         settings.tls.caFile = try path(own, "tls_ca_file") ?? settings.tls.caFile
         settings.tls.certificateFile = try path(own, "tls_cert_file") ?? settings.tls.certificateFile
         settings.tls.keyFile = try path(own, "tls_key_file") ?? settings.tls.keyFile
-        settings.tls.serverName = try own.string("tls_server_name") ?? settings.tls.serverName
+        settings.tls.serverName = try own.word("tls_server_name") ?? settings.tls.serverName
         if (settings.tls.certificateFile == nil) != (settings.tls.keyFile == nil) {
             throw own.issue("tls_cert_file", "tls_cert_file and tls_key_file belong together; only one is set")
         }
-        username = try own.string("username")
+        username = try own.word("username")
+        if let username, let other = settings.endpoint.username, other != username {
+            settings.warnings.append(own.issue("username", "is taken, and not the other user that redis_url names"))
+        }
         settings.endpoint.username = username ?? settings.endpoint.username
         passwordFile = try path(own, "password_file")
-        settings.sentinelUsername = try own.string("sentinel_username") ?? settings.sentinelUsername
-        if let password = try own.string("sentinel_password") {
+        if passwordFile != nil, settings.endpoint.password != nil {
+            settings.warnings.append(own.issue("password_file", "is not read: redis_url holds a password"))
+        }
+        settings.sentinelUsername = try own.word("sentinel_username") ?? settings.sentinelUsername
+        if let password = try own.word("sentinel_password") {
             settings.sentinelPassword = Secret(SettingsSources.withoutLineEnds(password))
             holdsSecret = true
         }
@@ -131,8 +161,13 @@ struct ConfigurationFile {
         settings.ascii = try own.boolean("ascii") ?? settings.ascii
         settings.readOnly = try own.boolean("read_only") ?? settings.readOnly
         settings.logFile = try path(own, "log_file") ?? settings.logFile
-        if let every = try own.duration("estimate_every", in: .zero...Duration.seconds(86_400)) {
-            settings.estimateEvery = every == .zero ? nil : max(every, .seconds(5))
+        if let every = try own.duration("estimate_every", in: .zero...Settings.estimateRange.upperBound) {
+            guard every == .zero || Settings.estimateRange.contains(every) else {
+                throw own.issue(
+                    "estimate_every",
+                    "is from \(DurationText.describe(Settings.estimateRange.lowerBound)) on, or 0 for never")
+            }
+            settings.estimateEvery = every == .zero ? nil : every
         }
         settings.estimateSample =
             try own.integer("estimate_sample", in: Settings.sampleRange) ?? settings.estimateSample
@@ -151,7 +186,7 @@ struct ConfigurationFile {
     }
 
     private func path(_ own: TableReader, _ key: String) throws(SettingsIssue) -> String? {
-        guard let path = try own.string(key) else { return nil }
+        guard let path = try own.word(key) else { return nil }
         do throws(HomePath.Problem) { return try HomePath.expand(path, home: home) } catch {
             throw own.issue(key, error.description)
         }
@@ -165,9 +200,15 @@ struct ConfigurationFile {
         let alerts = TableReader(document: document, path: own.path + ["alerts"], table: table)
         settings.warnings += alerts.unknown(among: AlertThresholds.fields.map(\.name))
         for field in AlertThresholds.fields {
-            if let number = try alerts.number(field.name, in: 0...1e12) {
+            if let number = try alerts.number(field.name, in: field.unit.range, field.unit.words) {
                 settings.thresholds[keyPath: field.keyPath] = number
             }
+        }
+        if let (warning, critical) = settings.thresholds.firstDisorder {
+            // The line is that of the one that is set.
+            throw alerts.issue(
+                table[warning] == nil ? critical : warning,
+                "\(warning) is not below \(critical): there would be no warning")
         }
     }
 
@@ -186,9 +227,16 @@ struct ConfigurationFile {
             guard let name = try reader.string("name"), !name.isEmpty else {
                 throw reader.issue("name", "is missing; every namespace needs one")
             }
-            guard name != NamespaceRule.rest else {
+            guard !NamespaceRule.reserved.contains(name.lowercased()) else {
                 throw reader.issue(
-                    "name", "\"\(name)\" is what keys that belong to no namespace are called; choose another name")
+                    "name",
+                    name.lowercased() == NamespaceRule.rest
+                        ? "\"\(name)\" is what keys that belong to no namespace are called; choose another name"
+                        : "\"\(name)\" is a word of this program's own; choose another name")
+            }
+            guard name.first != "-", !name.hasPrefix(" "), !name.hasSuffix(" ") else {
+                throw reader.issue(
+                    "name", "\"\(Self.shown(name))\" cannot be typed: it begins with -, or has a blank at an end")
             }
             let purpose = try reader.string("purpose") ?? ""
             for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {
@@ -201,6 +249,7 @@ struct ConfigurationFile {
                     "name", "there are two namespaces \"\(Self.shown(name))\"; join them")
             }
             let prefixes = try prefixes(reader, of: name)
+            try refuseTaken(prefixes, reader)
             settings.namespaces.append(
                 NamespaceRule(
                     name: name, purpose: purpose, prefixes: prefixes,
@@ -226,6 +275,30 @@ struct ConfigurationFile {
             }
         }
         return prefixes
+    }
+
+    /// A prefix has one namespace: of two that name it, one would have no keys, and nobody would hear of it.
+    private mutating func refuseTaken(_ prefixes: [String], _ reader: TableReader) throws(SettingsIssue) {
+        let wanted = Set(prefixes.map(Self.bare))
+        func taken(by rule: NamespaceRule) -> String? { rule.prefixes.first { wanted.contains(Self.bare($0)) } }
+        for rule in settings.namespaces {
+            guard let prefix = taken(by: rule) else { continue }
+            throw reader.issue(
+                "prefixes", "\"\(Self.shown(prefix))\" is a prefix of the namespace \"\(Self.shown(rule.name))\", too")
+        }
+        let names = (try? reader.word("name")).map { [$0] } ?? []
+        for rule in NamespaceRule.platform where !names.contains(rule.name) {
+            guard let prefix = taken(by: rule) else { continue }
+            settings.warnings.append(
+                reader.issue("prefixes", "\"\(Self.shown(prefix))\" is taken from the namespace \"\(rule.name)\""))
+        }
+    }
+
+    /// With or without a separator at its end it takes the same keys.
+    private static func bare(_ prefix: String) -> String {
+        var bytes = Array(prefix.utf8)
+        while let last = bytes.last, KeyClassifier.isSeparator(last) { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Names of keys hold colons; what an authority has besides is not repeated.

@@ -69,5 +69,7 @@ public struct Settings: Equatable, Sendable {
     /// Keys that an estimate draws where nothing else is said: shares within 1.4 points.
     public static let defaultSample = 5000
     public static let sampleRange = 100...1_000_000
+    /// How often the dashboard may estimate by itself.
+    public static let estimateRange = Duration.seconds(5)...Duration.seconds(86_400)
     public static let intervalRange = Duration.milliseconds(200)...Duration.seconds(60)
 }

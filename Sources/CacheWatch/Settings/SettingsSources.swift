@@ -53,13 +53,31 @@ public struct SettingsSources: Sendable {
             let words = "holds a private key and everybody can read it; chmod 600 \(path)"
             settings.warnings.append(SettingsIssue(source: path, message: words))
         }
+        settings.warnings += idle(settings)
         return settings
+    }
+
+    /// What was said and does nothing.
+    private func idle(_ settings: Settings) -> [SettingsIssue] {
+        var issues: [SettingsIssue] = []
+        if url == nil, environment["REDIS_URL"] == "" {
+            issues.append(
+                SettingsIssue(source: "REDIS_URL", message: "is empty, and left alone; \(settings.target) is watched"))
+        }
+        let tls = [
+            ("tls_ca_file", settings.tls.caFile), ("tls_server_name", settings.tls.serverName),
+        ].first { $0.1 != nil }
+        if let tls, !settings.endpoint.usesTLS {
+            let words = "does nothing: the connection is without TLS, which rediss:// or use_tls asks for"
+            issues.append(SettingsIssue(source: tls.0, message: words))
+        }
+        return issues
     }
 
     /// True where somebody said which server is meant.
     public var namesServer: Bool {
         url != nil || nonEmpty("REDIS_URL") != nil || configurationPath != nil
-            || defaultPath.map(FileManager.default.fileExists(atPath:)) == true
+            || (try? defaultPath) != nil
     }
 
     private func nonEmpty(_ name: String) -> String? {
@@ -79,17 +97,29 @@ public struct SettingsSources: Sendable {
         return String(text)
     }
 
+    /// The file of the configuration folder; nil where there is none.
+    ///
+    /// - Throws: ``SettingsIssue`` for a folder that somebody has named and that leads nowhere.
     private var defaultPath: String? {
-        let base = nonEmpty("XDG_CONFIG_HOME") ?? nonEmpty("HOME").map { $0 + "/.config" }
-        let folder = base.flatMap { try? HomePath.expand($0, home: nonEmpty("HOME")) }
-        return folder.map { $0 + "/cachewatch/config.toml" }
+        get throws(SettingsIssue) {
+            let named = nonEmpty("XDG_CONFIG_HOME")
+            guard let base = named ?? nonEmpty("HOME").map({ $0 + "/.config" }) else { return nil }
+            let folder: String
+            do throws(HomePath.Problem) { folder = try HomePath.expand(base, home: nonEmpty("HOME")) } catch {
+                if named == nil { return nil }
+                throw SettingsIssue(source: "XDG_CONFIG_HOME", message: error.description)
+            }
+            let path = folder + "/cachewatch/config.toml"
+            // One that may not be looked at is there, and is complained of when it is read.
+            var status = stat()
+            return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR) ? path : nil
+        }
     }
 
     private func configurationFile() throws(SettingsIssue) -> ConfigurationFile? {
-        guard
-            let path = configurationPath
-                ?? defaultPath.flatMap({ FileManager.default.fileExists(atPath: $0) ? $0 : nil })
-        else { return nil }
+        // What is named need not be looked for.
+        let found = configurationPath == nil ? try defaultPath : nil
+        guard let path = configurationPath ?? found else { return nil }
         var file = try ConfigurationFile(text: try TextFile.text(of: path), source: path, home: nonEmpty("HOME"))
         if file.holdsSecret, Self.othersMayRead(path) {
             file.warn("holds a password and others can read it; chmod 600 \(path)")

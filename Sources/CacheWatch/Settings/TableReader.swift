@@ -15,6 +15,13 @@ struct TableReader {
         return text
     }
 
+    /// A name, a path: what is empty is none, and would be replaced by something else.
+    func word(_ key: String) throws(SettingsIssue) -> String? {
+        guard let text = try string(key) else { return nil }
+        guard !text.isEmpty else { throw issue(key, "is empty; leave it out where there is none") }
+        return text
+    }
+
     func boolean(_ key: String) throws(SettingsIssue) -> Bool? {
         guard let value = table[key] else { return nil }
         guard case .boolean(let flag) = value else { throw mismatch(key, value, expected: "true or false") }
@@ -30,9 +37,9 @@ struct TableReader {
         return number
     }
 
-    func number(_ key: String, in range: ClosedRange<Double>) throws(SettingsIssue) -> Double? {
+    /// - Parameter expected: what it may be, for people.
+    func number(_ key: String, in range: ClosedRange<Double>, _ expected: String) throws(SettingsIssue) -> Double? {
         guard let value = table[key] else { return nil }
-        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
         switch value {
         case .integer(let number) where range.contains(Double(number)): return Double(number)
         case .double(let number) where range.contains(number): return number

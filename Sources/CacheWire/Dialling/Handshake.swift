@@ -1,4 +1,4 @@
-internal import RedisValues
+public import RedisValues
 
 /// What is said first on a new connection, and what the answers mean.
 struct Handshake {
@@ -90,7 +90,16 @@ struct Handshake {
 
     private func selectionFailed(_ words: [UInt8]) -> Refusal {
         let refusal = Refusal(reply: words)
-        let detail = "database \(endpoint.database): \(Printable.escape(words))"
+        let detail = "\(Refusal.selecting)\(endpoint.database): \(Printable.escape(words))"
         return Refusal(refusal?.kind ?? .noSuchDatabase, detail: detail)
+    }
+}
+
+extension Refusal {
+    fileprivate static let selecting = "database "
+
+    /// True where the server does not have the database, or does not let this user into it.
+    public var isOfDatabase: Bool {
+        kind == .noSuchDatabase || kind == .noPermission && detail.hasPrefix(Self.selecting)
     }
 }

@@ -85,6 +85,7 @@ enum DashboardCommand: Equatable {
         binding.intent.command.map { ($0, binding.intent) }
     }
     private static let spans = ["1m", "5m", "15m", "1h"]
+    private static let intervals = Duration.milliseconds(200)...Duration.seconds(60)
     private static let bare = ["clear", "revoked"] + plain.map(\.name)
 
     static func parse(_ text: String, _ vocabulary: CommandVocabulary) -> Result<DashboardCommand, Problem> {
@@ -93,7 +94,7 @@ enum DashboardCommand: Equatable {
         if let verb = Verb(rawValue: name) { return parse(verb, rest, vocabulary) }
         guard rest.isEmpty else {
             return .failure(
-                bare.contains(name)
+                bare.contains(name) || name == "q"
                     ? Problem(message: "\(name) takes no argument")
                     : Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
         }
@@ -154,10 +155,10 @@ enum DashboardCommand: Equatable {
             return spans.firstIndex(of: word).map { .success(.span($0)) }
                 ?? .failure(Problem(message: "The spans are \(spans.joined(separator: ", "))"))
         case .poll:
-            guard let seconds = Double(word.hasSuffix("s") ? String(word.dropLast()) : word),
-                (0.2...60).contains(seconds)
-            else { return .failure(Problem(message: "Polling goes from 0.2s to 60s")) }
-            return .success(.interval(.seconds(seconds)))
+            guard let interval = DurationText.parse(word), intervals.contains(interval) else {
+                return .failure(Problem(message: "Polling goes from 0.2s to 60s"))
+            }
+            return .success(.interval(interval))
         }
     }
 

@@ -197,8 +197,8 @@ extension DashboardState {
         case .pause: togglePause()
         case .longerSpan: spanIndex = min(Self.spans.count - 1, spanIndex + 1)
         case .shorterSpan: spanIndex = max(0, spanIndex - 1)
-        case .slower: return setInterval(Self.intervals.first { $0 > interval } ?? interval)
-        case .faster: return setInterval(Self.intervals.last { $0 < interval } ?? interval)
+        case .slower: return step(to: Self.intervals.first { $0 > interval })
+        case .faster: return step(to: Self.intervals.last { $0 < interval })
         case .themes: dialog = .themes(selection: options.themes.firstIndex(of: theme) ?? 0, before: theme)
         case .command: dialog = .command(TextField())
         case .reconnect:
@@ -217,6 +217,13 @@ extension DashboardState {
         case .suspend: return [.suspend]
         case .quit: return [.quit]
         }
+        return []
+    }
+
+    /// - Parameter next: nil at an end.
+    private mutating func step(to next: Duration?) -> [Effect] {
+        if let next { return setInterval(next) }
+        say("Polling every \(intervalLabel), which is as far as it goes")
         return []
     }
 

@@ -58,6 +58,9 @@ extension NamespaceRule {
     /// What keys that belong to no rule are called; no rule may be called so.
     public static let rest = "other"
 
+    /// Words that reports, screens and patterns use themselves; no rule may be called so, in small or capital letters.
+    public static let reserved: Set<String> = [rest, "(\(rest))", "(no prefix)", "*"]
+
     /// The same where a rule has that name all the same: two lines of one name would be taken for each other.
     public static func rest(beside rules: [NamespaceRule]) -> String {
         var name = rest

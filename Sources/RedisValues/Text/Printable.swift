@@ -5,6 +5,9 @@
 /// scalars that are invisible, unassigned, or change direction as `\u{202e}`. A backslash is doubled, so that no text
 /// can pass for an escape.
 public enum Printable {
+    /// Of a sentence about a failure in a receipt: enough for a path, what a server said, and what to do about it.
+    public static let longestSentence = 5000
+
     /// - Parameter limit: characters at most, the last one then being `…`.
     public static func escape(_ bytes: some Collection<UInt8>, limit: Int? = nil) -> String {
         if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }) {

@@ -62,7 +62,7 @@ public enum InspectionReport {
         if let note = inspection.note { text += "\n\(note)\n" }
         if !inspection.content.elements.isEmpty { text += "\n" }
         for element in inspection.content.elements {
-            let label = element.label.map { Printable.escape($0, limit: 200) + "\t" } ?? ""
+            let label = element.label.map { Printable.escape($0) + "\t" } ?? ""
             text += "\(label)\(Printable.escape(element.value))\(element.isCut ? " …" : "")\n"
         }
         if inspection.content.next != nil { text += "… more\n" }

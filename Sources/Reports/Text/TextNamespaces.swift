@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// The text report's part on namespaces.
 struct TextNamespaces {
@@ -25,6 +26,8 @@ struct TextNamespaces {
             let name = prefix.prefix.isEmpty ? "(no prefix)" : prefix.prefix
             row(["  \(name)", Format.count(whole(prefix.keys.value)), "", bytes(prefix.bytes)], to: &page)
         }
+        let more = report.other.count - Self.prefixes
+        if more > 0 { page.row("    and \(more == 1 ? "one more prefix" : "\(Format.count(more)) more prefixes")") }
         findings(to: &page)
         page.field("Receipt", receipt)
     }
@@ -50,11 +53,17 @@ struct TextNamespaces {
             ], to: &page)
     }
 
+    /// A name that is wider than its column has a line of its own: it is what commands take.
     private func row(_ cells: [String], to page: inout TextPage) {
+        var cells = cells
+        if CharacterWidth.of(cells[0]) > Self.widths[0] {
+            page.row("  " + cells[0])
+            cells[0] = ""
+        }
         let padded = cells.enumerated().map { index, cell -> String in
             guard index < Self.widths.count else { return cell }
             let width = Self.widths[index]
-            return index == 0 ? TextColumn.fitted(cell, to: width) : TextColumn.right(cell, to: width)
+            return index == 0 ? TextColumn.left(cell, to: width) : TextColumn.right(cell, to: width)
         }
         page.row("  " + padded.joined(separator: " "))
     }

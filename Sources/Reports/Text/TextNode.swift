@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// The text report's part on one node.
 struct TextNode {
@@ -133,7 +134,13 @@ struct TextNode {
             let duration = TextColumn.right(Format.duration(entry.duration), to: 8)
             let command = TextColumn.fitted(entry.command.joined(separator: " "), to: 57 - width)
             let client = entry.clientName.isEmpty ? entry.client : "\(entry.client) \(entry.clientName)"
-            page.row("    \(TextColumn.fitted(time, to: width))  \(duration)  \(command)  \(client)")
+            let query = "    \(TextColumn.fitted(time, to: width))  \(duration)  \(command)"
+            if CharacterWidth.of(query) + 2 + CharacterWidth.of(client) <= TextPage.width {
+                page.row("\(query)  \(client)")
+            } else {
+                page.row(query)
+                page.write(client, indent: width + 16)
+            }
         }
     }
 

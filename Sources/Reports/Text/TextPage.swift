@@ -1,6 +1,6 @@
 internal import TerminalUI
 
-/// Lines of at most 100 columns: what is longer goes on below, indented.
+/// Lines of at most 100 columns: what is longer goes on below, indented, and nothing is left out.
 struct TextPage {
     static let width = 100
 
@@ -12,14 +12,14 @@ struct TextPage {
         if let last = lines.last, !last.isEmpty { lines.append("") }
     }
 
-    /// Words separated by spaces, wrapped between them; a word longer than a line is cut with `…`.
+    /// Words separated by spaces, wrapped between them; a word longer than a line is broken at its edge.
     mutating func write(_ text: String, indent: Int = 0, hanging: Int? = nil) {
         write(
             parts: text.split(separator: " ").map(String.init), separator: " ", indent: indent,
             hanging: hanging ?? indent)
     }
 
-    /// A name in a column of its own and figures beside it, wrapped between the figures.
+    /// A name in a column of its own and figures beside it, wrapped between the figures, and a long one at its blanks.
     mutating func field(_ name: String, _ parts: [String?]) {
         let known = parts.compactMap { $0 }
         guard !known.isEmpty else { return }
@@ -30,26 +30,67 @@ struct TextPage {
     /// Figures side by side, wrapped between them.
     mutating func line(_ parts: [String]) { write(parts: parts, separator: "   ", indent: 0, hanging: 2) }
 
-    /// A line of its own, cut at the margin.
+    /// A line of its own; what is longer is broken at the edge.
     mutating func row(_ text: String) {
-        var text = TextColumn.cut(text, to: Self.width)
+        var text = text
         while text.last == " " { text.removeLast() }
-        lines.append(text)
+        guard CharacterWidth.of(text) > Self.width else { return lines.append(text) }
+        let blanks = text.prefix { $0 == " " }.prefix(Self.width / 2)
+        var line = ""
+        var used = 0
+        for character in text {
+            let width = max(1, CharacterWidth.of(character))
+            if used + width > Self.width {
+                lines.append(line)
+                (line, used) = (String(blanks) + "  ", blanks.count + 2)
+            }
+            line.append(character)
+            used += width
+        }
+        lines.append(line)
     }
 
     private mutating func write(parts: [String], separator: String, indent: Int, hanging: Int, title: String = "") {
+        let margin = String(repeating: " ", count: hanging)
         var line = String(repeating: " ", count: indent) + title
+        if CharacterWidth.of(line) > Self.width / 2 {
+            row(line)
+            line = margin
+        }
         var isEmpty = true
         for part in parts {
-            let joined = isEmpty ? line + part : line + separator + part
-            if isEmpty || CharacterWidth.of(joined) <= Self.width {
-                line = joined
-            } else {
-                row(line)
-                line = String(repeating: " ", count: hanging) + part
+            if !isEmpty, CharacterWidth.of(line + separator + part) <= Self.width {
+                line += separator + part
+                continue
             }
+            if !isEmpty {
+                row(line)
+                line = margin
+            }
+            line = wrap(part, after: line, margin)
             isEmpty = false
         }
         row(line)
+    }
+
+    /// Breaks a part that has no room behind what stands in the line already.
+    ///
+    /// - Returns: its last line.
+    private mutating func wrap(_ part: String, after start: String, _ margin: String) -> String {
+        guard CharacterWidth.of(start + part) > Self.width else { return start + part }
+        var line = start
+        var isEmpty = true
+        for word in part.split(separator: " ") {
+            if isEmpty {
+                line += word
+            } else if CharacterWidth.of(line) + 1 + CharacterWidth.of(word) <= Self.width {
+                line += " " + word
+            } else {
+                row(line)
+                line = margin + word
+            }
+            isEmpty = false
+        }
+        return line
     }
 }

@@ -19,7 +19,7 @@ struct DemoCommand: AsyncParsableCommand {
         var settings = Settings()
         settings.endpoint = Endpoint(address: .unix(path: server.socket))
         settings.readOnly = readOnly
-        try watch.apply(to: &settings)
+        watch.apply(to: &settings)
         let driver = DemoDriver(settings: settings)
         do { try await driver.seed() } catch { throw Exit.usage("the demo's redis-server does not answer: \(error)") }
         let traffic = Task { await driver.run() }

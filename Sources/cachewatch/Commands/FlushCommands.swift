@@ -9,6 +9,7 @@ struct FlushCommand: AsyncParsableCommand {
         discussion: "Exit status: 0 done, 1 not done, 4 refused for safety, 5 stopped half way.")
 
     @OptionGroup var acting: ActingOptions
+    @OptionGroup var pacing: PaceOptions
 
     @Argument(help: ArgumentHelp("Such as session.", valueName: "namespace"))
     var namespace: String
@@ -31,7 +32,7 @@ struct FlushCommand: AsyncParsableCommand {
     var readmitRevokedTokens = false
 
     func validate() throws {
-        if journal?.isEmpty == true { throw ValidationError("--journal: a file's name, please") }
+        try JournalName.check(journal)
         if journal != nil, noJournal { throw ValidationError("--journal and --no-journal: one of them, please") }
         if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
     }
@@ -46,18 +47,18 @@ struct FlushCommand: AsyncParsableCommand {
         let control = SweepControl()
         let departure = Departure.shared
         // What can be refused without a word to the server is.
+        if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
         if !dryRun {
             let canAsk = !yes && Confirmation.hasTerminal
             try operations.precheck(
                 flush: namespace,
                 FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens || canAsk))
-            if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
         let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
-                flush: namespace, counts: !(yes && noJournal), acts: !dryRun, pace: acting.pace, control: control
+                flush: namespace, counts: !(yes && noJournal), acts: !dryRun, pace: pacing.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
@@ -73,7 +74,7 @@ struct FlushCommand: AsyncParsableCommand {
             .flush, namespace, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
             let receipt = try await operations.flush(
-                plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: acting.pace, control: control
+                plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: pacing.pace, control: control
             ) {
                 underWay.note(done: $0.done)
                 line.show($0, "removed")
@@ -81,7 +82,7 @@ struct FlushCommand: AsyncParsableCommand {
             return Outcome(receipt)
         }
         line.clear()
-        try Exit.end(outcome)
+        try Exit.end(outcome, noting: operations.takeAuditLapse())
     }
 
     private func confirm(_ plan: FlushPlan) throws -> FlushConfirmation {
@@ -108,6 +109,7 @@ struct UndoCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var acting: ActingOptions
+    @OptionGroup var pacing: PaceOptions
 
     @Argument(
         help: ArgumentHelp("What flush, repair or delete has written.", valueName: "journal"),
@@ -140,18 +142,21 @@ struct UndoCommand: AsyncParsableCommand {
         do {
             let line = OperationProgressLine()
             let outcome = try await Departure.shared.act(undertaking, stop: control.cancel) { underWay in
-                let receipt = try await operations.undo(journal, choices, pace: acting.pace, control: control) {
+                let receipt = try await operations.undo(journal, choices, pace: pacing.pace, control: control) {
                     underWay.note(done: $0.done)
                     line.show($0, "restored")
+                }
+                if salvage, receipt.outcome.isDone, receipt.damagedBlocks == 0 {
+                    StandardError.write("no block of the journal is damaged: --salvage was not needed")
                 }
                 return Outcome(receipt, isDryRun: dryRun)
             }
             line.clear()
             if dryRun {
-                try StandardOutput.tell(outcome)
-                if outcome.status != .done { throw ExitCode(outcome.status) }
+                let status = StandardOutput.tell(outcome, noting: operations.takeAuditLapse())
+                if status != .done { throw ExitCode(status) }
             } else {
-                try Exit.end(outcome)
+                try Exit.end(outcome, noting: operations.takeAuditLapse())
             }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
@@ -164,6 +169,7 @@ struct RepairCommand: AsyncParsableCommand {
         discussion: "Exit status: 0 done, 1 not done, 4 refused for safety, 5 stopped half way.")
 
     @OptionGroup var acting: ActingOptions
+    @OptionGroup var pacing: PaceOptions
 
     @Argument(help: ArgumentHelp("Such as rate:limit.", valueName: "namespace"))
     var namespace: String
@@ -186,7 +192,7 @@ struct RepairCommand: AsyncParsableCommand {
     var readmitRevokedTokens = false
 
     func validate() throws {
-        if journal?.isEmpty == true { throw ValidationError("--journal: a file's name, please") }
+        try JournalName.check(journal)
         if let ttl, ttl.duration < .seconds(1) { throw ValidationError("--ttl: at least a second") }
         if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
     }
@@ -200,16 +206,16 @@ struct RepairCommand: AsyncParsableCommand {
         let operations = try acting.operations(settings)
         let control = SweepControl()
         let departure = Departure.shared
+        if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
         if !dryRun {
             try operations.precheck(
                 repair: namespace, FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens))
-            if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
         let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
-                repair: namespace, ttl: ttl?.duration, acts: !dryRun, pace: acting.pace, control: control
+                repair: namespace, ttl: ttl?.duration, acts: !dryRun, pace: pacing.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
@@ -225,7 +231,7 @@ struct RepairCommand: AsyncParsableCommand {
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
             let receipt = try await operations.repair(
                 plan, FlushConfirmation(typed: typed, readmits: readmitRevokedTokens),
-                journal: .file(path), pace: acting.pace, control: control
+                journal: .file(path), pace: pacing.pace, control: control
             ) {
                 underWay.note(done: $0.done)
                 line.show($0, "mended")
@@ -233,6 +239,6 @@ struct RepairCommand: AsyncParsableCommand {
             return Outcome(receipt)
         }
         line.clear()
-        try Exit.end(outcome)
+        try Exit.end(outcome, noting: operations.takeAuditLapse())
     }
 }

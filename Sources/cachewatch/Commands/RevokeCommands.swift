@@ -79,17 +79,19 @@ struct RevokeCommand: AsyncParsableCommand {
         let settings = try acting.server.settings()
         let operations = try acting.operations(settings)
         if dryRun { return try await plan(request, operations, settings) }
-        let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }
+        let ids = request.tokens.map { Printable.escape($0.id, limit: 400) }
         let outcome = try await Departure.shared.act(Undertaking(.revoke, ids.joined(separator: ", "))) { _ in
             let results = try await operations.revoke(request)
             let outcome = Outcome(results, settings.invocation)
             return format == .json ? outcome.told(as: RevocationReport.json(results, settings.invocation)) : outcome
         }
-        try StandardOutput.tell(outcome)
+        let status = StandardOutput.tell(outcome, noting: operations.takeAuditLapse())
         // What is written is told, whatever becomes of this question.
-        StandardError.write("layout: \(try await operations.blacklistLayout().words)")
+        do throws(CacheError) {
+            StandardError.write("layout: \(try await operations.blacklistLayout().words)")
+        } catch { StandardError.write("layout: not known: \(error)") }
         await operations.close()
-        if outcome.status != .done { throw ExitCode(outcome.status) }
+        if status != .done { throw ExitCode(status) }
     }
 
     private func plan(_ request: RevocationRequest, _ operations: CacheOperations, _ settings: Settings) async throws {
@@ -123,11 +125,12 @@ struct RevokeCommand: AsyncParsableCommand {
             throw Exit.usage("--since revokes all tokens of a user: it takes no tokens and no --ttl")
         }
         let reason = try checked(reason, "--reason", 200)
-        let request: CutOffRequest
-        do throws(TokenInput.Problem) {
-            request = CutOffRequest(user: user, since: try CutOffRequest.since(parsing: since), reason: reason)
-            _ = try request.cutOff(at: .now)
-        } catch { throw Exit.usage("\(error)") }
+        let time: CutOffRequest.Since
+        do throws(TokenInput.Problem) { time = try CutOffRequest.since(parsing: since) } catch {
+            throw Exit.usage("--since: \(error)")
+        }
+        let request = CutOffRequest(user: user, since: time, reason: reason)
+        do throws(TokenInput.Problem) { _ = try request.cutOff(at: .now) } catch { throw Exit.usage("\(error)") }
         let settings = try acting.server.settings()
         let operations = try acting.operations(settings)
         let key = Printable.escape(CutOff.key(of: user, keyPrefix: Array(settings.keyPrefix.utf8)))
@@ -141,14 +144,14 @@ struct RevokeCommand: AsyncParsableCommand {
                 typed = try Confirmation.ask("Type the user to go on: ", instead: "--yes")
             }
             let outcome = try await Departure.shared.act(
-                Undertaking(.cutOff, "user \(Printable.escape(user, limit: 80))")
+                Undertaking(.cutOff, "user \(Printable.escape(user, limit: 400))")
             ) { _ in
                 let result = try await operations.cutOff(request, typed: typed)
                 return format == .json ? Outcome(result).told(as: RevocationReport.json(result)) : Outcome(result)
             }
-            try StandardOutput.tell(outcome)
+            let status = StandardOutput.tell(outcome, noting: operations.takeAuditLapse())
             await operations.close()
-            if outcome.status != .done { throw ExitCode(outcome.status) }
+            if status != .done { throw ExitCode(status) }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 
@@ -162,6 +165,7 @@ struct RevokeCommand: AsyncParsableCommand {
 
     private func checked(_ text: String?, _ option: String, _ limit: Int) throws -> String? {
         guard let text else { return nil }
+        if text.isEmpty { throw Exit.usage("\(option): it is empty; leave it out where there is none") }
         guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy(Printable.isPrintable) else {
             throw Exit.usage("\(option): at most \(limit) bytes, without control characters")
         }

@@ -11,6 +11,7 @@ struct RevokedCommand: AsyncParsableCommand {
         abstract: "List users who were cut off and tokens of the blacklist, those that expire first in front.")
 
     @OptionGroup var acting: ActingOptions
+    @OptionGroup var pacing: PaceOptions
 
     @Option(help: "text or json.")
     var format = ListFormat.text
@@ -23,8 +24,11 @@ struct RevokedCommand: AsyncParsableCommand {
             "Only those whose id, user or reason contains it, in small or capital letters.", valueName: "text"))
     var search: String?
 
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit: at least 1") }
+    }
+
     func run() async throws {
-        guard limit > 0 else { throw ValidationError("--limit: at least 1") }
         let operations = try acting.operations()
         let control = SweepControl()
         do {
@@ -34,7 +38,7 @@ struct RevokedCommand: AsyncParsableCommand {
                 stop: control.cancel
             ) { _ in
                 try await operations.revoked(
-                    RevokedList.Search(search ?? ""), limit: limit, pace: acting.pace, control: control
+                    RevokedList.Search(search ?? ""), limit: limit, pace: pacing.pace, control: control
                 ) {
                     line.show($0, "found")
                 }
@@ -79,7 +83,7 @@ struct UnrevokeCommand: AsyncParsableCommand {
             do { input = try TokenInput(naming: token) } catch { throw Exit.usage("\(error)") }
             let id = input.id
             try await run(
-                Undertaking(.unrevoke, Printable.escape(id, limit: 80)), id,
+                Undertaking(.unrevoke, Printable.escape(id, limit: 400)), id,
                 "The token is let in again. Type its id to go on: "
             ) { operations, typed, invocation in
                 let done = try await operations.unrevoke(id, typed: typed, claims: input)
@@ -90,7 +94,7 @@ struct UnrevokeCommand: AsyncParsableCommand {
         case (nil, let user?):
             do { _ = try TokenInput.checked(user: user) } catch { throw Exit.usage("\(error)") }
             try await run(
-                Undertaking(.unrevoke, "user \(Printable.escape(user, limit: 80))"), user,
+                Undertaking(.unrevoke, "user \(Printable.escape(user, limit: 400))"), user,
                 "The user's tokens are let in again. Type the user to go on: "
             ) { operations, typed, _ in
                 let key = try await operations.unrevoke(user: user, typed: typed)
@@ -116,8 +120,8 @@ struct UnrevokeCommand: AsyncParsableCommand {
                 try await body(operations, typed, settings.invocation)
             }
             if !outcome.hasChanged, format == .text { throw Exit.notDone(outcome.lines.joined(separator: " ")) }
-            try StandardOutput.tell(outcome)
-            if outcome.status != .done { throw ExitCode(outcome.status) }
+            let status = StandardOutput.tell(outcome, noting: operations.takeAuditLapse())
+            if status != .done { throw ExitCode(status) }
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

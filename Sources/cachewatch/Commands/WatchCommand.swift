@@ -11,7 +11,7 @@ struct WatchCommand: AsyncParsableCommand {
 
     func run() async throws {
         var settings = try server.settings()
-        try watch.apply(to: &settings)
+        watch.apply(to: &settings)
         try await Session(settings: settings, order: watch.order).run()
     }
 }

@@ -7,8 +7,11 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "Print one snapshot and exit: 0 healthy, 1 warning, 2 critical, 3 unknown.")
     var once = false
 
-    @Option(help: "How --once prints: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var format = OutputFormat.text
+    @Option(
+        help: ArgumentHelp(
+            "How --once prints, text where nothing is said: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "format"))
+    var format: OutputFormat?
 
     @Option(
         help: ArgumentHelp(
@@ -20,7 +23,8 @@ struct WatchOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Keys that an estimate draws, \(Settings.sampleRange.lowerBound) to 1000000.", valueName: "n"))
+            "Keys that an estimate draws, \(Settings.sampleRange.lowerBound) to \(Settings.sampleRange.upperBound).",
+            valueName: "n"))
     var sample: Int?
 
     @Option(
@@ -36,7 +40,8 @@ struct WatchOptions: ParsableArguments {
     var engine = SweepEngineChoice.auto
 
     @Option(
-        help: ArgumentHelp("Write what --once prints to this file.", valueName: "file"), transform: Environment.path)
+        help: ArgumentHelp("Write what --once prints to this file; - is standard output.", valueName: "file"),
+        transform: Environment.path)
     var output: String?
 
     @Option(help: ArgumentHelp("Seconds between polls, 0.2 to 60.", valueName: "seconds"))
@@ -54,23 +59,49 @@ struct WatchOptions: ParsableArguments {
     var quiet = false
 
     func validate() throws {
-        guard once else {
-            if watchFor != nil { throw ValidationError("--watch-for belongs to --once") }
-            if estimate { throw ValidationError("--estimate belongs to --once; the dashboard estimates by itself") }
-            if sweep != nil { throw ValidationError("--sweep belongs to --once; in the dashboard it is the key s") }
-            if output != nil { throw ValidationError("--output belongs to --once") }
-            return
+        if let interval, !Settings.intervalRange.contains(interval.duration) {
+            throw ValidationError("--interval: \(interval.text) is not from 0.2 to 60 seconds")
         }
-        if output?.isEmpty == true { throw ValidationError("--output: a file's name, please") }
-        if estimate, sweep != nil { throw ValidationError("--estimate and --sweep: one of them, please") }
-        if pace != nil, sweep == nil { throw ValidationError("--pace belongs to --sweep") }
+        if let sample, !Settings.sampleRange.contains(sample) {
+            let ends = "from \(Settings.sampleRange.lowerBound) to \(Settings.sampleRange.upperBound)"
+            throw ValidationError("--sample: \(sample) is not \(ends)")
+        }
+        if let words = (once ? idleInASnapshot : idleInTheDashboard).first(where: \.isGiven)?.words {
+            throw ValidationError(words)
+        }
+    }
+
+    /// What would do nothing where it stands: whoever has typed it means something by it.
+    private var idleInTheDashboard: [(isGiven: Bool, words: String)] {
+        [
+            (watchFor != nil, "--watch-for belongs to --once"),
+            (estimate, "--estimate belongs to --once; the dashboard estimates by itself"),
+            (sweep != nil, "--sweep belongs to --once; in the dashboard it is the key s"),
+            (pace != nil, "--pace belongs to --sweep; in the dashboard it is the key f"),
+            (output != nil, "--output belongs to --once"), (format != nil, "--format belongs to --once"),
+            (quiet, "--quiet belongs to --once"),
+        ]
+    }
+
+    private var idleInASnapshot: [(isGiven: Bool, words: String)] {
+        let isDrawn = format == .svg
+        return [
+            (output?.isEmpty == true, "--output: a file's name, please"),
+            (estimate && sweep != nil, "--estimate and --sweep: one of them, please"),
+            (pace != nil && sweep == nil, "--pace belongs to --sweep"),
+            (sample != nil && !estimate, "--sample belongs to --estimate"),
+            (interval != nil && watchFor == nil, "--interval belongs to --watch-for: without it there is one poll"),
+            (theme != nil && !isDrawn, "--theme belongs to the dashboard and to --format svg"),
+            (ascii && !isDrawn, "--ascii belongs to the dashboard and to --format svg"),
+        ]
     }
 
     /// What `--once` is to do; nil for the dashboard.
     var order: SnapshotOrder? {
         guard once else { return nil }
-        var order = SnapshotOrder(format: format)
-        (order.watchFor, order.output, order.isQuiet) = (watchFor?.duration ?? .zero, output, quiet)
+        var order = SnapshotOrder(format: format ?? .text)
+        (order.watchFor, order.isQuiet) = (watchFor?.duration ?? .zero, quiet)
+        order.output = output == "-" ? nil : output
         if let sweep {
             order.look = .sweep(SweepOptions(full: sweep == .full, pace: pace ?? .gentle, engine: engine))
         } else if estimate {
@@ -80,20 +111,10 @@ struct WatchOptions: ParsableArguments {
     }
 
     /// Puts what the command line says above everything else.
-    func apply(to settings: inout Settings) throws {
-        if let interval {
-            guard Settings.intervalRange.contains(interval.duration) else {
-                throw ValidationError("--interval: \(interval.text) is not from 0.2 to 60 seconds")
-            }
-            settings.interval = interval.duration
-        }
-        if let sample {
-            guard Settings.sampleRange.contains(sample) else {
-                throw ValidationError("--sample: \(sample) is not from 100 to 1000000")
-            }
-            settings.estimateSample = sample
-        }
-        if let theme { settings.theme = theme }
+    func apply(to settings: inout Settings) {
+        settings.interval = interval?.duration ?? settings.interval
+        settings.estimateSample = sample ?? settings.estimateSample
+        settings.theme = theme ?? settings.theme
         settings.ascii = settings.ascii || ascii
     }
 }

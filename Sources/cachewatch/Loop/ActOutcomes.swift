@@ -18,12 +18,21 @@ struct ActOutcomes: Sendable {
         case .unrevokedUser(let user, let key): Outcome(unrevokedUser: user, key: key)
         case .unrevoked(let id, let keys, let barrier):
             Outcome(unrevoked: id, Readmission(keys: keys, barrier: barrier), invocation)
-        case .keyChanged(_, let words): Outcome(lines: [words], status: .done, hasChanged: true)
-        case .keyMissing(let key): Outcome(deleted: Printable.escape(key, limit: 60), undo: nil)
+        case .keyChanged(let key, let words):
+            Outcome(lines: [words] + wholeName(key, words), status: .done, hasChanged: true)
+        case .keyMissing(let key): Outcome(deleted: name(key), undo: nil)
         case .keyDeleted(let key, let journal, let objection):
-            Outcome(deleted: Printable.escape(key, limit: 60), undo: journal.map(invocation.undo), objection: objection)
+            Outcome(deleted: name(key), undo: journal.map(invocation.undo), objection: objection)
         case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
         }
+    }
+
+    /// Whole, as far as anybody could read it: it is what other commands take.
+    private func name(_ key: [UInt8]) -> String { Printable.escape(key, limit: 2000) }
+
+    /// A line of its own where the words, which are for a line of the screen, have no room for it.
+    private func wholeName(_ key: [UInt8], _ words: String) -> [String] {
+        words.contains(name(key)) ? [] : ["  \(name(key))"]
     }
 
     /// nil where there was nothing to do but to look.

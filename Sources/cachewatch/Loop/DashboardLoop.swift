@@ -11,18 +11,20 @@ struct DashboardLoop {
     let watcher: Watcher
     let themes: ThemeLibrary
     let logger: Logger
+    let lapses: LogLapses
     let mailbox: Mailbox
     let keyspace: KeyspaceRunner
     let operations: OperationRunner
 
     init(
-        terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, mailbox: Mailbox,
-        settings: Settings
+        terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, lapses: LogLapses,
+        mailbox: Mailbox, settings: Settings
     ) {
         self.terminal = terminal
         self.watcher = watcher
         self.themes = themes
         self.logger = logger
+        self.lapses = lapses
         self.mailbox = mailbox
         keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: settings.estimateSample, mailbox: mailbox)
         operations = OperationRunner(
@@ -43,7 +45,8 @@ struct DashboardLoop {
         departure.settle(book.status, book.lines)
         await closing
         departure.take(nil)
-        departure.leave(book.status, book.lines)
+        let end = lapses.end
+        departure.leave(book.status == .done ? end.status : book.status, book.lines + end.lines)
     }
 
     /// - Returns: acts whose results have come since the screen was drawn for the last time.

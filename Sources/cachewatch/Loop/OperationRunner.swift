@@ -140,23 +140,23 @@ final class OperationRunner: Sendable {
                 .layout(try await operations.blacklistLayout().words)
             }
         case .revoke(let request):
-            let ids = request.tokens.map { Printable.escape($0.id, limit: 80) }.joined(separator: ", ")
+            let ids = request.tokens.map { Printable.escape($0.id, limit: 400) }.joined(separator: ", ")
             soon(ticket, .revoke, Undertaking(.revoke, ids)) { [operations] () throws(CacheError) in
                 .revoked(try await operations.revoke(request))
             }
         case .unrevoke(let id, let typed, let claims):
-            soon(ticket, .unrevoke, Undertaking(.unrevoke, Printable.escape(id, limit: 80))) {
+            soon(ticket, .unrevoke, Undertaking(.unrevoke, Printable.escape(id, limit: 400))) {
                 [operations] () throws(CacheError) in
                 let done = try await operations.unrevoke(id, typed: typed, claims: claims)
                 return .unrevoked(id, done.keys, done.barrier)
             }
         case .cutOff(let request, let typed):
-            let name = "user \(Printable.escape(request.user, limit: 80))"
+            let name = "user \(Printable.escape(request.user, limit: 400))"
             soon(ticket, .cutOff, Undertaking(.cutOff, name)) { [operations] () throws(CacheError) in
                 .cutOff(try await operations.cutOff(request, typed: typed))
             }
         case .unrevokeUser(let user, let typed):
-            let name = "user \(Printable.escape(user, limit: 80))"
+            let name = "user \(Printable.escape(user, limit: 400))"
             soon(ticket, .unrevoke, Undertaking(.unrevoke, name)) { [operations] () throws(CacheError) in
                 .unrevokedUser(user, try await operations.unrevoke(user: user, typed: typed))
             }
@@ -288,6 +288,9 @@ final class OperationRunner: Sendable {
 
     /// Tells the screen, where there is one; what was to change something also where nobody waits for it any more.
     private func tell(_ event: OperationEvent, _ ticket: Ticket, _ outcome: Outcome?, isWatched: Bool) {
+        let lapse = operations.takeAuditLapse()
+        let outcome = outcome?.noting(lapse)
+        if let lapse { mailbox.post(.noticed(lapse)) }
         told.withLockedValue { told in
             if told.isAfterwards {
                 if let outcome { told.book.note(outcome, .afterwards) }

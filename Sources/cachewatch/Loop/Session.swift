@@ -4,6 +4,7 @@ internal import CommandLineModel
 internal import Dashboard
 internal import Logging
 internal import NcursesTerminal
+internal import NIOConcurrencyHelpers
 internal import TerminalUI
 
 /// One use of the program on one server: the dashboard, or a single snapshot.
@@ -13,6 +14,7 @@ struct Session {
     let order: SnapshotOrder?
 
     func run() async throws {
+        if let words = Directories.complaint { StandardError.write("cachewatch: warning: \(words)") }
         if let order {
             try await Snapshooter(settings: settings, order: order).run()
         } else {
@@ -35,7 +37,11 @@ struct Session {
             mailbox.post(.themeFailed(name: name, reason: StandardError.filter.redact(error.message)))
             StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
         }
-        let logger = fileLogger()
+        let lapses = LogLapses(isWished: settings.logFile != nil)
+        let logger = fileLogger { error in
+            lapses.note(error)
+            mailbox.post(.noticed("Nothing is logged any more: \(error)"))
+        }
         let watcher = Watcher(
             settings: settings, logger: logger, files: Operator.filesOrNone, actor: Operator.actor)
         let terminal = NcursesTerminal(
@@ -55,19 +61,39 @@ struct Session {
                 journals: Operator.filesOrNone.journals),
             interval: settings.interval, theme: initialTheme.name, now: .now)
         let loop = DashboardLoop(
-            terminal: terminal, watcher: watcher, themes: themes, logger: logger, mailbox: mailbox,
+            terminal: terminal, watcher: watcher, themes: themes, logger: logger, lapses: lapses, mailbox: mailbox,
             settings: settings)
         await loop.run(state)
     }
 
-    private func fileLogger() -> Logger {
+    /// - Parameter lost: told once where nothing is logged, or nothing any more.
+    private func fileLogger(lost: @escaping @Sendable (CacheError) -> Void) -> Logger {
         let path = settings.logFile ?? Directories.state.map { $0 + "/cachewatch.log" }
         var handler: any LogHandler = SwiftLogNoOpLogHandler()
         if let path {
-            do throws(CacheError) { handler = try PlainLogHandler.file(path, StandardError.filter) } catch {
-                StandardError.write("cachewatch: warning: \(Printable.escape("\(error)")); nothing is logged")
+            do throws(CacheError) { handler = try PlainLogHandler.file(path, StandardError.filter, lost: lost) } catch {
+                lost(error)
             }
         }
         return Logger(label: "cachewatch") { _ in handler }
+    }
+}
+
+/// What of a log could not be written; it is said when the screen is gone, too.
+final class LogLapses: Sendable {
+    /// Somebody has named the file.
+    private let isWished: Bool
+    private let words = NIOLockedValueBox<String?>(nil)
+
+    init(isWished: Bool) { self.isWished = isWished }
+
+    func note(_ error: CacheError) {
+        words.withLockedValue { $0 = $0 ?? "cachewatch: warning: the log is not whole: \(error)" }
+    }
+
+    /// - Returns: what is said at the end, and the status where nothing else has another one.
+    var end: (lines: [String], status: ProgramStatus) {
+        let words = words.withLockedValue { $0 }
+        return ([words].compactMap { $0 }, words != nil && isWished ? .notDone : .done)
     }
 }

@@ -12,6 +12,7 @@ struct Snapshooter {
     let order: SnapshotOrder
 
     func run() async throws {
+        let theme = try order.format == .svg ? pictureTheme() : .fallback
         let ledger = Directories.state.map { path in
             RevocationLedger(
                 path: OperationFiles(directory: path).ledger, target: settings.target,
@@ -42,7 +43,7 @@ struct Snapshooter {
         if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = snapshots.last else { return }
-        try write(report(snapshot, snapshots, engine.raised))
+        try write(report(snapshot, snapshots, engine.raised, theme))
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
     }
 
@@ -64,18 +65,28 @@ struct Snapshooter {
         return report
     }
 
-    private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert]) -> String {
+    /// The one that was asked for, or none: a picture in other colours is another picture.
+    ///
+    /// - Throws: an exit with 64, before the server is asked.
+    private func pictureTheme() throws -> Theme {
+        do throws(ThemeLibraryError) {
+            return try ThemeLibrary(environment: Environment.all).theme(named: settings.theme)
+        } catch {
+            throw Exit.usage("theme \(Printable.escape(settings.theme)): \(Printable.escapeControls(error.message))")
+        }
+    }
+
+    private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert], _ theme: Theme) -> String {
         switch order.format {
         case .text: TextReport.render(snapshot, alerts: alerts, utcOffset: LocalTime.offset)
         case .json: JSONReport.render(snapshot, alerts: alerts)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
-        case .svg: picture(of: all)
+        case .svg: picture(of: all, theme)
         }
     }
 
     /// The Overview as the dashboard draws it.
-    private func picture(of snapshots: [Snapshot]) -> String {
-        let theme = (try? ThemeLibrary(environment: Environment.all).theme(named: settings.theme)) ?? .fallback
+    private func picture(of snapshots: [Snapshot], _ theme: Theme) -> String {
         var state = DashboardState(
             options: DashboardOptions(
                 target: settings.target, themes: [], charset: settings.ascii ? .ascii : .unicode,

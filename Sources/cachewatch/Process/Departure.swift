@@ -150,12 +150,14 @@ final class Departure: Sendable {
 
     /// Ends the process after everything has ended in order.
     func leave(_ status: ProgramStatus, _ lines: [String]) -> Never {
-        for line in lines { StandardError.write(line) }
-        settle(status, [])
+        // What it has done, nobody could hear of.
+        let outcome = Outcome(lines: lines, status: status, hasChanged: true)
+        let told = lines.isEmpty ? status : StandardError.tell(lines).status(of: outcome)
+        settle(told, [])
         for cleanup in state.withLockedValue({ $0.cleanups }) { cleanup() }
         // Where it has taken too long, the other thread is at it.
         while !state.withLockedValue({ $0.leaving.claimEnd() }) { pause() }
-        _exit(status.rawValue)
+        _exit(told.rawValue)
     }
 
     // MARK: the thread that hears

@@ -5,6 +5,14 @@ enum Directories {
     static var state: String? { directory("XDG_STATE_HOME", fallback: ".local/state") }
     static var cache: String? { directory("XDG_CACHE_HOME", fallback: ".cache") }
 
+    /// Why what somebody has named as the place for our files is none; nil where it is one, or nobody has named any.
+    static var complaint: String? {
+        guard let named = Environment["XDG_STATE_HOME"], state == nil else { return nil }
+        return
+            "XDG_STATE_HOME: \(Printable.escape(named)) is no folder that can be made or written: nothing is logged, "
+            + "revocations of ours are not looked for, and nothing can be changed"
+    }
+
     private static func directory(_ variable: String, fallback: String) -> String? {
         guard let written = Environment[variable] ?? Environment["HOME"].map({ "\($0)/\(fallback)" }),
             // What a service's unit or a container says has been through no shell.

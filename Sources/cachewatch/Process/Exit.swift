@@ -16,13 +16,17 @@ enum Exit {
         return leave(error.status, Printable.escape(error.advice))
     }
 
-    /// Says on standard error what has become of an action.
+    /// Says on standard error what has become of an action, and on standard output where that takes nothing.
     ///
-    /// - Throws: an exit with its status unless it was done.
-    static func end(_ outcome: Outcome) throws(ExitCode) {
-        for line in outcome.lines { StandardError.write(line) }
-        Departure.shared.settle(outcome.status, [])
-        if outcome.status != .done { throw ExitCode(outcome.status) }
+    /// - Parameter lapse: what could not be written of it elsewhere.
+    /// - Throws: an exit with its status unless it was done, and with 1 where it was and nobody could be told.
+    static func end(_ outcome: Outcome, noting lapse: String?) throws(ExitCode) {
+        let outcome = outcome.noting(lapse)
+        let delivery = StandardError.tell(outcome.lines)
+        if delivery != .written { StandardOutput.tellInstead(outcome.lines) }
+        let status = delivery.status(of: outcome)
+        Departure.shared.settle(status, [])
+        if status != .done { throw ExitCode(status) }
     }
 
     private static func leave(_ status: ProgramStatus, _ words: String) -> ExitCode {

@@ -14,6 +14,8 @@ extension CacheError {
         case .input: .usage
         case .settings: .configuration
         case .unknown: .halfWay
+        // Nothing is done, or looked for, in another one than was named.
+        case .refused(let refusal) where refusal.isOfDatabase: .refused
         case .cancelled, .refused, .file, .protocolError, .replyTooLarge, .closed, .timedOut: .notDone
         }
     }

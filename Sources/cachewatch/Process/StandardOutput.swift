@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import CommandLineModel
-internal import Glibc
 
 /// Data; the only place that writes it.
 enum StandardOutput {
@@ -13,20 +12,20 @@ enum StandardOutput {
 
     /// Tells what has been changed: somebody has to hear of it, on standard error where nobody reads the data.
     ///
-    /// - Throws: an exit with 1 where standard output took nothing.
-    static func tell(_ outcome: Outcome) throws(ExitCode) {
-        defer { Departure.shared.settle(outcome.status, []) }
-        do throws(ExitCode) { try write(outcome.lines.map { $0 + "\n" }.joined()) } catch {
-            for line in outcome.lines { StandardError.write(line) }
-            throw error
-        }
+    /// - Parameter lapse: what could not be written of it elsewhere.
+    /// - Returns: the outcome's status unless it was done, and 1 where it was and standard output took nothing.
+    static func tell(_ outcome: Outcome, noting lapse: String? = nil) -> ProgramStatus {
+        if let lapse { StandardError.write("cachewatch: \(lapse)") }
+        let delivery = deliver(outcome.lines.map { $0 + "\n" }.joined())
+        if let complaint = delivery.complaint { StandardError.write("cachewatch: \(complaint)") }
+        if delivery != .written { for line in outcome.lines { StandardError.write(line) } }
+        let status = delivery.status(of: outcome.noting(lapse))
+        Departure.shared.settle(status, [])
+        return status
     }
 
-    private static func deliver(_ text: String) -> Delivery {
-        switch FileDescriptor.write(1, text) {
-        case 0: .written
-        case EPIPE: .readerGone
-        case let code: .lost(String(cString: strerror(code)))
-        }
-    }
+    /// What people read on standard error, where that takes nothing.
+    static func tellInstead(_ lines: [String]) { _ = deliver(lines.map { $0 + "\n" }.joined()) }
+
+    private static func deliver(_ text: String) -> Delivery { FileDescriptor.deliver(1, text) }
 }

@@ -24,6 +24,8 @@ public final class AuditLog: Sendable {
     private let actor: Actor
     private let target: String
     private let sequence = NIOLockedValueBox(0)
+    /// Why the last line of an action that was begun is missing.
+    private let lapse = NIOLockedValueBox<String?>(nil)
     private let isPrivate: Bool
 
     /// - Parameters:
@@ -52,16 +54,25 @@ public final class AuditLog: Sendable {
         return id
     }
 
-    /// Notes how it ended. A failure to do so is told to nobody but the return value: what was done is done.
-    @discardableResult
+    /// Notes how it ended. Nothing is thrown where that fails, for what was done is done; see ``takeLapse()``.
     func end(
         _ id: String, _ action: String, scope: String, outcome: String,
         details: [(name: String, value: JSONValue)] = []
-    ) -> Bool {
+    ) {
         do throws(CacheError) {
             try write(id, action, scope, [("outcome", .string(outcome))] + details)
-            return true
-        } catch { return false }
+        } catch {
+            let words = "the audit does not say how \(action) ended: \(error)"
+            lapse.withLockedValue { $0 = words }
+        }
+    }
+
+    /// What could not be noted since somebody asked last, for people; nil where all was.
+    func takeLapse() -> String? {
+        lapse.withLockedValue { lapse in
+            defer { lapse = nil }
+            return lapse
+        }
     }
 
     /// Notes an action that was refused before it began; that nothing happened needs no file.

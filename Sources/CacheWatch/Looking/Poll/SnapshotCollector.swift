@@ -77,6 +77,10 @@ public actor SnapshotCollector {
         if deployment.kind == .standalone, nodes[0].info?.clusterEnabled == true {
             nodes[0].warnings.append("one node of a cluster: --cluster watches all of them")
         }
+        if let refusal = await deployment.shortfall() {
+            // What it says of itself is nothing of what was asked for.
+            for index in nodes.indices where nodes[index].reachable { nodes[index] = nodes[index].refused(refusal) }
+        }
         let names = Set(members.map(\.name))
         (polls, seen) = (polls.filter { names.contains($0.key) }, seen.filter { names.contains($0.key) })
         var snapshot = Snapshot(
@@ -162,6 +166,15 @@ public actor SnapshotCollector {
         node.denied = denied.list
         member.note(denied: denied)
         return Answer(poll: poll, node: node)
+    }
+}
+
+extension NodeSnapshot {
+    /// As if it had answered nothing else.
+    fileprivate func refused(_ refusal: Refusal) -> NodeSnapshot {
+        var node = NodeSnapshot(address: address)
+        (node.refusal, node.user, node.denied, node.warnings) = (refusal, user, denied, warnings)
+        return node
     }
 }
 

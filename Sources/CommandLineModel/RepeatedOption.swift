@@ -1,0 +1,18 @@
+/// Options that stand on a command line twice and say two things.
+public enum RepeatedOption {
+    /// - Returns: the name of the first option that is given again with another value, of which only the last one would
+    ///   count, without a word; nil where there is none.
+    public static func first(in arguments: [String]) -> String? {
+        var values: [Substring: Substring] = [:]
+        // What stands behind it is no option.
+        let words = arguments.prefix { $0 != "--" }
+        for (index, word) in words.enumerated() where word.hasPrefix("--") {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let next = words.dropFirst(index + 1).first.flatMap { $0.hasPrefix("--") ? nil : $0[...] }
+            guard let value = parts.count > 1 ? parts[1] : next else { continue }
+            if let before = values[parts[0]], before != value { return String(parts[0]) }
+            values[parts[0]] = value
+        }
+        return nil
+    }
+}

@@ -1,0 +1,21 @@
+import CommandLineModel
+import Testing
+
+@Suite struct RepeatedOptionTests {
+    @Test(arguments: [
+        (["--url", "redis://a", "--url", "redis://b"], "--url"), (["--url=a", "--url", "b"], "--url"),
+        (["--url=a", "keys", "--url=b"], "--url"), (["--once", "--format", "json", "--format", "text"], "--format"),
+        (["revoke", "--file", "-", "--file", "ids"], "--file"), (["--limit", "-1", "--limit", "5"], "--limit"),
+    ])
+    func twoValuesOfOneOptionAreNoticed(words: [String], name: String) {
+        #expect(RepeatedOption.first(in: words) == name)
+    }
+
+    @Test(arguments: [
+        [], ["--once", "--once"], ["--url", "a", "--config", "a"], ["--url", "a", "keys", "--url", "a"],
+        ["--url=a", "--url", "a"], ["inspect", "--url", "a", "--", "--url", "b"], ["a", "a", "b"],
+    ])
+    func whatIsSaidOnceOrTheSameTwiceIsNot(words: [String]) {
+        #expect(RepeatedOption.first(in: words) == nil)
+    }
+}
