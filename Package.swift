@@ -1,13 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .treatAllWarnings(as: .error),
-]
+/// For `scripts/fuzz`: `libfuzzer` or `replies`.
+let fuzz = Context.environment["CACHEWATCH_FUZZ"]
+
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + (fuzz == "replies" ? [.unsafeFlags(["-enable-testing"])] : [])
 /// Targets that use the standard library only: no Foundation, no C, no clock, no I/O.
 let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
 /// The same, optimised in debug builds, too: tests draw some hundred thousand screens. All checks and traps stay; what
@@ -143,11 +147,26 @@ let package = Package(
     ]
 )
 
-// Only for scripts/fuzz: it has no `main`, which libFuzzer brings along.
-if Context.environment["CACHEWATCH_FUZZ"] != nil {
+// What the fuzzers and their tests share.
+let fuzzed: [Target.Dependency] = [
+    "RedisValues", "CacheWire", "CacheCore", "CacheModel", "CacheWatch", "TerminalUI", "Dashboard", "Reports",
+]
+let folder = "Tests/Fuzz"
+switch fuzz {
+case "libfuzzer":
+    // It has no `main`, which libFuzzer brings along.
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues"],
-            path: "Tests/Fuzz", swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+            name: "fuzz", dependencies: fuzzed, path: folder, exclude: ["Campaign.swift", "RepliesTests.swift"],
+            swiftSettings: strict, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+case "replies":
+    package.targets.append(
+        .executableTarget(
+            name: "replies", dependencies: fuzzed, path: folder, exclude: ["Fuzz.swift", "RepliesTests.swift"],
+            swiftSettings: strict))
+default:
+    package.targets.append(
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzed, path: folder, exclude: ["Fuzz.swift", "Campaign.swift"],
+            swiftSettings: strict))
 }

@@ -1,3 +1,4 @@
+internal import CacheModel
 public import TerminalUI
 
 /// A screen as a picture.
@@ -115,7 +116,7 @@ public enum SVGReport {
     }
 
     private static func number(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
+        let tenths = (value * 10).whole
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 

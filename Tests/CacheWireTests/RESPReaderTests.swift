@@ -163,6 +163,14 @@ import Testing
         }
     }
 
+    /// In memory values take many times their bytes on the wire.
+    @Test func valuesTellWhatTheyTake() throws {
+        let reader = RESPReader()
+        feed(reader, "*3\r\n*0\r\n:1\r\n$3\r\nabc\r\n".utf8)
+        _ = try reader.next()
+        #expect(reader.taken >= 4 * MemoryLayout<RESPValue>.size + 3 && reader.taken < 1000)
+    }
+
     /// A TTL of a day in milliseconds, cut before its line feed, looks like the length of a string.
     @Test func integerThatIsCutIsNoLength() throws {
         let stream = Array(":86077471000\r\n+86077471\r\n-86077471\r\n".utf8)

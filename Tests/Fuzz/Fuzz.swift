@@ -30,8 +30,10 @@ private func runDriver(
     _ read: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
+private let server = HonestServer()
+
 private enum Reader: CaseIterable {
-    case resp, info, settings, token, journal, cluster, json, address, text
+    case resp, info, settings, token, journal, cluster, json, address, text, replies
 
     func read(_ bytes: [UInt8]) {
         switch self {
@@ -44,6 +46,9 @@ private enum Reader: CaseIterable {
         case .json: if let value = try? JSONParser.parse(bytes) { Self.harmless(value.line) }
         case .address: Self.address(bytes)
         case .text: Self.text(bytes)
+        case .replies:
+            var replies = Replies(seed: bytes.reduce(0) { $0 &* 257 &+ UInt64($1) }, server: server)
+            replies.run()
         }
     }
 

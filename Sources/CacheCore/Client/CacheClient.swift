@@ -70,7 +70,8 @@ public final class CacheClient: Sendable {
     ///   - name: of a rule of ``namespaces``.
     ///   - count: how many keys a server looks at in one call.
     ///   - take: gets each page's keys, where the caller is isolated; false ends the walk.
-    /// - Throws: ``CacheError/input(_:)`` for a name that no rule has; ``CacheError`` where a node fails.
+    /// - Throws: ``CacheError/input(_:)`` for a name that no rule has; ``CacheError`` where a node fails, or its walk comes
+    ///   to no end.
     public nonisolated(nonsending) func scan(
         namespace name: String, count: Int = 200, take: ([[UInt8]]) -> Bool
     ) async throws(CacheError) {
@@ -80,7 +81,8 @@ public final class CacheClient: Sendable {
         await deployment.survey()
         for node in try await deployment.primaries() {
             let session = try await node.line(.serve).session(deadline: timeout)
-            var scan = MatchingScan(.namespace(index, namespaces))
+            let size = try await session.ask([Call.size.command])[0]
+            var scan = MatchingScan(.namespace(index, namespaces), within: ScanBound(keys: try? size.count))
             while !scan.isDone {
                 var flight = FlightBuffer()
                 scan.append(to: &flight, count: max(1, count))

@@ -23,6 +23,8 @@ package actor Line {
         case serve
 
         var mayWrite: Bool { self == .act || self == .serve }
+        /// nil for those of values.
+        fileprivate var limits: ReplyLimits? { self == .poll || self == .members ? .figures : nil }
     }
 
     package nonisolated let endpoint: Endpoint
@@ -203,7 +205,7 @@ package actor Line {
         var outcome: Result<PoolState.ConnectionID, Refusal>
         do throws(CacheError) {
             let dialled = try await dialler.dial(
-                endpoint, traffic: counter, denied: denied(), allowsWrites: allowsWrites,
+                endpoint, traffic: counter, denied: denied(), allowsWrites: allowsWrites, limits: purpose.limits,
                 onLateRefusal: { [weak self] courtesy, words in
                     self?.late.withLockedValue { $0.append((courtesy, words)) }
                 })

@@ -47,7 +47,9 @@ package final class Subscription: Sendable {
             heard.yield(message)
         }
         do throws(CacheError) {
-            let connection = try await dialler.dial(endpoint, traffic: TrafficCounter(), onPush: push).connection
+            let connection = try await dialler.dial(
+                endpoint, traffic: TrafficCounter(), limits: .figures, onPush: push
+            ).connection
             defer { connection.close() }
             connection.whenClosed { heard.finish() }
             _ = try await connection.pipeline([Command("SUBSCRIBE", channel)], deadline: dialler.timeout)

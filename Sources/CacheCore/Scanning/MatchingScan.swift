@@ -67,6 +67,8 @@ package struct MatchingScan: Sendable {
     private let pattern: [UInt8]?
     private var cursor: [UInt8]?
     private var recent = RecentKeys()
+    /// Tells where it goes on for ever.
+    package var bound: ScanBound
     /// `COUNT` of the SCAN under way.
     private var asked = 0
     /// Keys walked over, about: what the filter leaves out is not counted by the server.
@@ -75,9 +77,12 @@ package struct MatchingScan: Sendable {
 
     private static let namesakesKept = 64
 
-    /// - Parameter cursor: where a walk goes on; nil begins one.
-    package init(_ filter: KeyFilter, from cursor: [UInt8]? = nil) {
+    /// - Parameters:
+    ///   - bound: of a walk over so many keys, or of the one that goes on.
+    ///   - cursor: where a walk goes on; nil begins one.
+    package init(_ filter: KeyFilter, within bound: ScanBound, from cursor: [UInt8]? = nil) {
         self.filter = filter
+        self.bound = bound
         self.cursor = cursor ?? [UInt8(ascii: "0")]
         pattern = filter.pattern
     }
@@ -97,19 +102,24 @@ package struct MatchingScan: Sendable {
     }
 
     /// - Returns: the keys that the filter keeps.
-    /// - Throws: ``CacheError`` where the server refuses, or answers something else.
+    /// - Throws: ``CacheError`` where the server refuses, or answers something else, and where the walk comes to no end.
     package mutating func receive(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> [[UInt8]] {
         digest(try land(replies, at: &position), of: replies)
     }
 
     /// Reads only where the walk goes on.
     ///
-    /// - Throws: ``CacheError`` where the server refuses, or answers something else.
+    /// - Throws: ``CacheError`` where the server refuses, or answers something else, and where the walk comes to no end.
     package mutating func land(_ replies: ReplyArena, at position: inout Int) throws(CacheError) -> ScanPage {
         let page = try ScanPage(replies, at: position)
         position = page.keys.upperBound
         cursor = page.cursor
-        examined += pattern == nil ? page.keys.count : max(asked, page.keys.count)
+        examined +|= pattern == nil ? page.keys.count : max(asked, page.keys.count)
+        if let next = page.cursor,
+            let refusal = bound.note(next, places: asked, found: page.keys.count, at: replies.arrivedAt)
+        {
+            throw .refused(refusal)
+        }
         return page
     }
 

@@ -31,7 +31,7 @@ public struct RevocationRequest: Equatable, Sendable {
         try KeptWords.check(user, "the user")
         let until: WallTime
         if let lifetime {
-            until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
+            until = WallTime(milliseconds: now.milliseconds +| lifetime.wholeMilliseconds)
         } else if let expiry = input.expiresAt {
             guard expiry > now else {
                 throw TokenInput.Problem(
@@ -40,7 +40,7 @@ public struct RevocationRequest: Equatable, Sendable {
             }
             until = expiry
         } else {
-            until = WallTime(milliseconds: now.milliseconds + Int64(Self.defaultLifetime / .milliseconds(1)))
+            until = WallTime(milliseconds: now.milliseconds +| Self.defaultLifetime.wholeMilliseconds)
         }
         guard until - now <= Self.longest else {
             throw TokenInput.Problem("would be remembered for more than ten years; give it a shorter TTL")

@@ -38,7 +38,7 @@ public struct RevocationResult: Equatable, Sendable {
     public func joined(_ other: RevocationResult) -> RevocationResult {
         var sum = self
         sum.layouts += other.layouts
-        sum.keys += other.keys
+        sum.keys.append(contentsOf: other.keys)
         sum.indexes += other.indexes
         sum.isThere = isThere || other.isThere
         sum.lifetime = [lifetime, other.lifetime].compactMap { $0 }.min()
@@ -87,7 +87,7 @@ public struct RevocationResult: Equatable, Sendable {
     }
 
     static func words(ofLifetime lifetime: Duration?) -> String {
-        lifetime.map { "TTL \(Format.count(Int(($0 / .seconds(1)).rounded()))) s" } ?? "never expires"
+        lifetime.map { "TTL \(Format.count($0.wholeSeconds)) s" } ?? "never expires"
     }
 
     static func words(ofReplicas replicas: Int, acknowledged: Int?) -> String? {

@@ -47,15 +47,16 @@ public enum RevocationWords {
 
     /// What a list of the blacklist is worth: whether all is there that should be, and whether it will stay.
     public static func notes(_ list: RevokedList) -> [String] {
+        let obstacle = list.obstacle.map { "not all could be looked at: \($0.reason), \($0.detail)" }
         let check = list.check.map { words(of: $0) }
         let risk = list.count > 0 ? list.risk.words : nil
-        return [check, risk, list.count > 0 ? barrier : nil].compactMap { $0 }
+        return [obstacle, check, risk, list.count > 0 ? barrier : nil].compactMap { $0 }
     }
 
     /// `11 of 12 that were revoked from here hold; lost: 7f3c`.
     public static func words(of check: RevocationCheck) -> String {
         if let problem = check.problem { return "how many that were revoked from here hold is not known: \(problem)" }
-        let held = max(0, check.watched - check.lost.count - (check.unanswered?.count ?? 0))
+        let held = max(0, check.watched -| check.lost.count -| (check.unanswered?.count ?? 0))
         let names = check.lost.prefix(3).joined(separator: ", ")
         let more = check.lost.count > 3 ? " and \(Format.count(check.lost.count - 3)) more" : ""
         let head =

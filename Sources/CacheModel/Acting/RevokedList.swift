@@ -1,3 +1,5 @@
+public import RedisValues
+
 /// A token that is in the blacklist.
 public struct ListedToken: Equatable, Sendable {
     public var token: RevokedToken
@@ -48,6 +50,8 @@ public struct RevokedList: Equatable, Sendable {
     public var cutOffs: [ListedCutOff]
     /// Whether there is no more.
     public var isWhole: Bool
+    /// Why not all were looked at; nil where nothing was in the way.
+    public var obstacle: Refusal?
     /// Whether the servers take keys before their time.
     public var risk = EvictionRisk.none
     /// How many hold of what was revoked from here; nil where nothing was, or nobody has looked.

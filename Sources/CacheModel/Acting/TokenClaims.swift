@@ -132,8 +132,8 @@ enum TokenExpiry {
     private static func time(_ number: Double, of whole: Int? = nil) throws(TokenInput.Problem) -> WallTime {
         guard number >= 0, number < year10000 * 1000 else { throw .init("is no Unix time") }
         // No token is from so far ahead: these are milliseconds.
-        if number >= year10000 { return WallTime(seconds: Int64((number / 1000).rounded(.up))) }
-        return WallTime(seconds: whole.map(Int64.init) ?? Int64(number.rounded(.up)))
+        if number >= year10000 { return WallTime(seconds: Int64((number / 1000).rounded(.up).whole)) }
+        return WallTime(seconds: whole.map(Int64.init) ?? Int64(number.rounded(.up).whole))
     }
 }
 

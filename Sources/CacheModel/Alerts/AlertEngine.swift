@@ -45,7 +45,7 @@ public struct AlertEngine: Sendable {
     }
 
     /// Slow-log entries that came in within the minute before the latest snapshot, of all nodes.
-    public var newSlowQueries: Int { memories.values.reduce(0) { $0 + $1.slowQueryCount } }
+    public var newSlowQueries: Int { memories.values.reduce(0) { $0 +| $1.slowQueryCount } }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         topology.note(snapshot)

@@ -22,7 +22,7 @@ struct NamespaceAlert: Sendable {
         }
         let total = broken.reduce(0) { $0 + ($1.withoutTTL?.value ?? 0) }
         let names = broken[0].name
-        let seconds = broken[0].maximumTTL.map { Int($0 / .seconds(1)) } ?? 7200
+        let seconds = broken[0].maximumTTL.map { $0.wholeSeconds } ?? 7200
         var finding = Finding(
             .warning, "Keys without a TTL where one is due: \(counts.joined(separator: ", "))", value: total.rounded(),
             remedy: [

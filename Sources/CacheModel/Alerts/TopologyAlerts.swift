@@ -59,7 +59,7 @@ struct TopologyAlert: Sendable {
 
     static let clusterDegraded = TopologyAlert(id: .clusterDegraded) { topology, memory, _ in
         guard let cluster = topology.cluster else { return nil }
-        let open = KeySlot.count - cluster.coveredSlots
+        let open = KeySlot.count -| cluster.coveredSlots
         let silent = cluster.primaries.map(\.address).filter(memory.silent.contains)
         let failed = cluster.replicas.filter { $0.health == "failed" || memory.silent.contains($0.address) }
         let bare = cluster.shards.filter { !$0.slots.isEmpty && $0.replicas.isEmpty }.count

@@ -50,7 +50,7 @@ struct SizeMean {
             let distance = SizeHistogram.middle(of: bin.bin) - mean
             return sum + Double(bin.count) * distance * distance
         }
-        return squares / Double(sizes.total - 1)
+        return squares / (Double(sizes.total) - 1)
     }
 
     private func cox(_ t: Double) -> (Double, Double) {
@@ -121,7 +121,7 @@ struct SizePrior {
                 ratios.add(Int(min(1e12, SizeHistogram.middle(of: bin) / median * 1024)), count: count)
             }
             squares += LogMoments(sizes).squares
-            degrees +|= sizes.total - 1
+            degrees +|= sizes.total -| 1
         }
         if degrees > 0 { variance = squares / Double(degrees) }
     }

@@ -30,7 +30,7 @@ extension NodeSnapshot {
         let loads = up.compactMap(\.ownLoad)
         if !loads.isEmpty {
             sum.ownLoad = OwnLoad(
-                commands: loads.reduce(0) { $0 + $1.commands }, bytes: loads.reduce(0) { $0 + $1.bytes })
+                commands: loads.map(\.commands).reduce(0, +), bytes: loads.map(\.bytes).reduce(0, +))
         }
         return sum
     }

@@ -39,7 +39,7 @@ struct KeyCount: Sendable {
         var took = Duration.zero
         var receipt = Receipt()
 
-        var keys: Int { parts.values.reduce(0) { $0 + $1.keys } }
+        var keys: Int { parts.values.reduce(0) { $0 +| $1.keys } }
         var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 +| $1.bytes } : nil }
         var prefixes: [[UInt8]: Int] {
             parts.values.reduce(into: [:]) { $0.merge($1.prefixes) { $0 + $1 } }
@@ -66,7 +66,7 @@ struct KeyCount: Sendable {
     ) async throws(CacheError) {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
         try await course.calibrate(on: session)
-        var scan = MatchingScan(filter)
+        var scan = MatchingScan(filter, within: ScanBound(keys: opened.keys))
         if await session.line.denied().contains(.memoryUsage) { sum.knowsBytes = false }
         var found: [[UInt8]] = []
         var sizes = KeyQuestions()
@@ -93,7 +93,7 @@ struct KeyCount: Sendable {
         sum.isWhole = scan.isDone && !control.isCancelled
         tell(progress(sum, scan, course))
         sum.namesakes += scan.namesakes
-        sum.examined += scan.examined
+        sum.examined +|= scan.examined
         (sum.took, sum.receipt) = (sum.took + course.elapsed, sum.receipt + course.receipt)
     }
 
@@ -114,7 +114,7 @@ struct KeyCount: Sendable {
 
     private func progress(_ sum: Sum, _ scan: MatchingScan, _ course: OperationCourse) -> OperationProgress {
         var progress = OperationProgress()
-        progress.examined = sum.examined + scan.examined
+        progress.examined = sum.examined +| scan.examined
         progress.expected = max(sum.expected, 1)
         (progress.matched, progress.bytes) = (sum.keys, sum.bytes ?? 0)
         progress.elapsed = sum.took + course.elapsed

@@ -25,7 +25,7 @@ extension CacheOperations {
         let before = (try? checked.answers[0].integer).map { Int($0) }
         let command =
             if let lifetime {
-                Command([Array("PEXPIRE".utf8), key, Array(String(Int64(lifetime / .milliseconds(1))).utf8)])
+                Command([Array("PEXPIRE".utf8), key, Array(String(lifetime.wholeMilliseconds).utf8)])
             } else {
                 Command([Array("PERSIST".utf8), key])
             }
@@ -94,7 +94,7 @@ extension CacheOperations {
         let copy = ComparedRemoval.Copy(
             key: key, digest: ComparedRemoval.digest(dump),
             expiry: ComparedRemoval.Expiry(
-                lifetime: lifetime, from: takenAt, slack: Int64(took / .milliseconds(1))))
+                lifetime: lifetime, from: takenAt, slack: took.wholeMilliseconds))
         let removal = compares ? ComparedRemoval.command([copy]) : Command([Array("UNLINK".utf8), key])
         let verdict = try await checked.perform([("journal", .string(path))]) {
             permit throws(CacheError) -> Ended<ComparedRemoval.Verdict> in

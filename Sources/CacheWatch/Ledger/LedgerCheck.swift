@@ -51,7 +51,7 @@ extension RevocationLedger {
             let part = rest.prefix(revocation.keys.count)
             rest = rest.dropFirst(revocation.keys.count)
             // One that is about to expire may be gone a little early by our clock.
-            let isDue = revocation.until.milliseconds - now.milliseconds > 2000
+            let isDue = revocation.until - now > .seconds(2)
             let standings = part.map { standing($0, since: revocation.since) }
             let isKnown = !standings.contains(.unknown)
             let isGone = isDue && standings.contains(.gone)

@@ -113,6 +113,6 @@ package struct Flight: Sendable {
 
 extension Duration {
     var timeAmount: TimeAmount {
-        .nanoseconds(Int64(clamping: Int(self / .nanoseconds(1))))
+        .nanoseconds(Int64((self / .nanoseconds(1)).whole))
     }
 }

@@ -35,12 +35,15 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private struct Waiting {
         var request: PipelineRequest
         var replies: [RESPValue] = []
+        /// Bytes of memory that they take.
+        var held = 0
         /// Replies so far, where they are collected flat.
         var flat = 0
         var timeout: Scheduled<Void>
     }
 
     private let reader: RESPReader
+    private let limits: ReplyLimits
     private let traffic: TrafficCounter
     private let lastWords: LastWords
     /// Gets what comes without having been asked for, on a connection that has subscribed.
@@ -59,6 +62,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     ) {
         self.onPush = onPush
         reader = RESPReader(limits: limits)
+        self.limits = limits
         self.lastWords = lastWords
         self.traffic = traffic
     }
@@ -98,7 +102,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private func takeNext(_ context: ChannelHandlerContext) throws(CacheError) -> Bool {
         guard waiting.first?.request.isFlat == true else {
             guard let reply = try reader.next() else { return false }
-            take(reply, context: context)
+            try take(reply, context: context)
             return true
         }
         let (replies, errors) = try reader.advance(atMost: waiting[0].request.count - waiting[0].flat)
@@ -113,7 +117,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         return true
     }
 
-    private func take(_ reply: RESPValue, context: ChannelHandlerContext) {
+    private func take(_ reply: RESPValue, context: ChannelHandlerContext) throws(CacheError) {
         sawReply = true
         guard !waiting.isEmpty else {
             // Said without being asked: why the server is about to close, such as maxclients.
@@ -125,6 +129,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             return
         }
         if case .error = reply { traffic.received(errors: 1) }
+        waiting[0].held += reader.taken
+        guard waiting[0].held <= limits.held else { throw .replyTooLarge(waiting[0].held) }
         waiting[0].replies.append(reply)
         guard waiting[0].replies.count == waiting[0].request.count else { return }
         let done = waiting.removeFirst()

@@ -46,16 +46,19 @@ package final class Dialler: Sendable {
     ///
     /// - Parameters:
     ///   - denied: what is known to be refused, and not asked for again.
+    ///   - limits: of each reply; nil for those of values.
     ///   - onLateRefusal: gets, on the event loop and before the reply to anything that is asked afterwards, a courtesy
     ///     that is refused when the connection is in use already, with the server's words.
     ///   - onPush: gets, on the event loop, what comes without having been asked for.
     /// - Throws: ``CacheError/refused(_:)`` with the reason, ``CacheError/settings(_:)`` for unusable TLS files.
     package func dial(
         _ endpoint: Endpoint, traffic: TrafficCounter, denied: DeniedCommands = DeniedCommands(),
-        allowsWrites: Bool = false, onLateRefusal: (@Sendable (Courtesy, [UInt8]) -> Void)? = nil,
+        allowsWrites: Bool = false, limits: ReplyLimits? = nil,
+        onLateRefusal: (@Sendable (Courtesy, [UInt8]) -> Void)? = nil,
         onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Dialled {
-        let connection = try await open(endpoint, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
+        let connection = try await open(
+            endpoint, traffic: traffic, allowsWrites: allowsWrites, limits: limits, onPush: onPush)
         let handshake = Handshake(endpoint: endpoint, courtesies: courtesies)
         var dialled = Dialled(connection: connection, denied: denied, warnings: [])
         do throws(CacheError) {
@@ -92,19 +95,19 @@ package final class Dialler: Sendable {
 
     /// Connects, and for TLS begins the handshake; nothing has been said to the server yet.
     func open(
-        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false,
+        _ endpoint: Endpoint, traffic: TrafficCounter, allowsWrites: Bool = false, limits: ReplyLimits? = nil,
         onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Connection {
         let client = endpoint.usesTLS ? try tlsClient() : nil
         return try await connect(
-            endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites, onPush: onPush)
+            endpoint, tls: client, traffic: traffic, allowsWrites: allowsWrites, limits: limits, onPush: onPush)
     }
 
     func connect(
         _ endpoint: Endpoint, tls: TLSClient?, traffic: TrafficCounter, allowsWrites: Bool = false,
-        onPush: (@Sendable (RESPValue) -> Void)? = nil
+        limits: ReplyLimits? = nil, onPush: (@Sendable (RESPValue) -> Void)? = nil
     ) async throws(CacheError) -> Connection {
-        let limits = limits
+        let limits = limits ?? self.limits
         let lastWords = LastWords()
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(timeout.timeAmount)

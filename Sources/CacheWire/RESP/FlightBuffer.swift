@@ -24,7 +24,7 @@ package struct FlightBuffer: Sendable {
 
     package mutating func append(_ other: FlightBuffer) {
         bytes.append(contentsOf: other.bytes)
-        commands += other.commands
+        commands +|= other.commands
         writing = writing ?? other.writing
         for (name, count) in other.calls { calls[name, default: 0] += count }
     }

@@ -2,7 +2,7 @@ internal import CHiredis
 internal import RedisValues
 
 /// How large a reply may be before it is refused.
-struct ReplyLimits: Sendable {
+package struct ReplyLimits: Sendable {
     /// Bytes of one whole reply on the wire.
     var bytes = 64 << 20
     /// Elements of one whole reply, those of nested arrays included: in memory the smallest costs ten times its bytes.
@@ -11,6 +11,11 @@ struct ReplyLimits: Sendable {
     var levels = 7
     /// Bytes of memory that the replies of one flight may take until they are taken.
     var held = 256 << 20
+
+    /// Of what holds values and names of keys.
+    package static let standard = ReplyLimits()
+    /// Of what holds figures: a cluster whose every slot is a range of its own has three hundred thousand elements.
+    package static let figures = ReplyLimits(bytes: 16 << 20, elements: 1 << 19, held: 64 << 20)
 }
 
 /// An incremental RESP2 parser around hiredis' `redisReader`: feed, then take; nil means that more is needed.
@@ -23,6 +28,8 @@ final class RESPReader {
     private let limits: ReplyLimits
     /// Bytes fed since the last whole reply was taken.
     private var pending = 0
+    /// Bytes of memory of the last reply that ``next()`` has returned.
+    private(set) var taken = 0
 
     init(limits: ReplyLimits = ReplyLimits()) {
         self.limits = limits
@@ -58,6 +65,7 @@ final class RESPReader {
     func next() throws(CacheError) -> RESPValue? {
         guard try advance() else { return nil }
         defer { collector.pointee.removeAll() }
+        taken = collector.pointee.arena.footprintOfValues
         var position = 0
         return collector.pointee.arena.value(at: &position)
     }
@@ -184,7 +192,7 @@ struct ReplyCollector {
         guard level <= limits.levels else {
             return refuse(.protocolError("arrays are nested deeper than \(limits.levels) levels"))
         }
-        announced += count
+        announced +|= count
         guard announced <= limits.elements else { return refuse(.replyTooLarge(announced)) }
         arena.append(.array(count: count))
         return true

@@ -22,6 +22,10 @@ package struct ReplyArena: Sendable {
     /// Bytes of memory that are in use, without what the arrays keep to grow into.
     var footprint: Int { nodes.count * MemoryLayout<Node>.stride + bytes.count }
 
+    /// Bytes of memory that the same takes as values: a box for each, and a buffer of its own for each string.
+    var footprintOfValues: Int { nodes.count * Self.bytesPerValue + bytes.count }
+    private static let bytesPerValue = 80
+
     mutating func append(_ node: Node) { nodes.append(node) }
 
     mutating func append(_ text: UnsafeRawBufferPointer, as kind: (Range<Int>) -> Node) {

@@ -39,7 +39,7 @@ struct RevokedDialog: OperationDialog {
     /// Whether there may be matches beyond what is listed.
     private var looksFurther: Bool {
         guard case .listed(let list) = phase else { return false }
-        return !list.isWhole && search.value != searched
+        return !list.isWhole && list.obstacle == nil && search.value != searched
     }
 
     private static func rows(in state: DashboardState) -> Int { max(1, min(20, state.size.rows - 12)) }
@@ -111,7 +111,7 @@ struct RevokedDialog: OperationDialog {
             // The box keeps its height while somebody searches.
             let height = min(rows, max(1, all.count))
             lines += (0..<max(0, height - max(1, tokens.count))).map { _ in .blank }
-            if !all.isWhole {
+            if !all.isWhole, all.obstacle == nil {
                 let words =
                     looksFurther
                     ? "There are more than are listed: Enter looks for it among all of them"

@@ -130,7 +130,7 @@ struct KeyBoard: Sendable {
             replaceEarly(with: page.rows)
             // Where it broke off it may go on.
             cursor = page.refusal == nil ? page.cursor : page.cursor ?? cursor
-            examined += page.examined
+            examined +|= page.examined
             total = page.total ?? total
             refusal = page.refusal
             gone += page.gone

@@ -148,7 +148,7 @@ struct NamespaceDetail {
         let step = max(1, (octaves.count + rows - 1) / rows)
         let lines = stride(from: 0, to: octaves.count, by: step).map { start in
             let group = octaves[start..<min(octaves.count, start + step)]
-            let sum = group.reduce(0) { $0 + $1.count }
+            let sum = group.reduce(0) { $0 +| $1.count }
             return BarLine(
                 label: "from \(words.bytes(octaves[start].from))", share: Double(sum) / total, role: .value)
         }

@@ -88,7 +88,7 @@ struct NamespaceWords {
     }
 
     func bytes(_ bytes: Double?) -> String {
-        Format.bytes(bytes.flatMap { $0.isFinite && $0 >= 0 && $0 < 9e18 ? ByteCount(Int($0)) : nil })
+        Format.bytes(bytes.flatMap { $0.isFinite && $0 >= 0 && $0 < 9e18 ? ByteCount($0.whole) : nil })
     }
 
     /// The interval in words, where there is one: `480 to 552 MiB`.

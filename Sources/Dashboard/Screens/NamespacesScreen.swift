@@ -92,7 +92,7 @@ struct NamespacesScreen {
     private func meter(_ board: NamespaceBoard) -> [Span] {
         guard case .sweeping = board.work, let progress = board.progress, progress.keys > 0 else { return [] }
         let width = 24
-        let filled = Int(min(1, Double(progress.examined) / Double(progress.keys)) * Double(width))
+        let filled = (min(1, Double(progress.examined) / Double(progress.keys)) * Double(width)).rounded(.down).whole
         let (full, empty): (Character, Character) = state.charset == .unicode ? ("█", "░") : ("#", ".")
         return [
             Span("  "), Span(String(repeating: full, count: filled), .info),
@@ -140,7 +140,7 @@ struct NamespacesScreen {
 enum ReceiptWords {
     static func line(_ report: NamespaceReport) -> String {
         let receipt = report.receipt
-        let bytes = receipt.bytesSent + receipt.bytesReceived
+        let bytes = receipt.bytesSent +| receipt.bytesReceived
         let parts = [
             "Took \(Format.duration(report.took))", "\(Format.count(receipt.commands)) commands",
             Format.bytes(ByteCount(bytes)), receipt.serverTime.map { "server time \(Format.duration($0))" },

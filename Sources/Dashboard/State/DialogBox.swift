@@ -171,7 +171,7 @@ extension OperationProgress {
         [
             "\(Format.shortCount(examined)) of \(Format.shortCount(expected))",
             "\(Format.shortCount(counts ? matched : done)) \(verb)",
-            rate > 0 ? "\(Format.shortCount(Int(min(1e12, rate))))/s" : nil,
+            rate > 0 ? "\(Format.shortCount(rate.whole))/s" : nil,
             remaining.map { "\(Format.duration($0)) left" },
         ].compactMap { $0 }.joined(separator: ", ")
     }

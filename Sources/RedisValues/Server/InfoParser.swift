@@ -9,22 +9,28 @@ public enum InfoParser {
         return builder.finished()
     }
 
+    /// An honest server has some hundred.
+    private static let mostCommands = 4096
+
     /// Reads `INFO commandstats`: lower-case command names to their figures.
     public static func commandStats(_ bytes: [UInt8]) -> [String: CommandStats] {
         var stats: [String: CommandStats] = [:]
         forEachField(of: bytes) { name, value in
-            guard name.hasPrefix("cmdstat_") else { return }
+            guard name.hasPrefix("cmdstat_"), stats.count < mostCommands else { return }
             let pairs = value.pairs
             guard let calls = InfoValue.count(pairs["calls"]), let time = InfoValue.count(pairs["usec"]) else { return }
-            stats[Printable.escape(name.dropFirst(8))] = CommandStats(
+            stats[Printable.escape(name.dropFirst(8), limit: 128)] = CommandStats(
                 calls: calls, time: .microseconds(time), rejectedCalls: InfoValue.count(pairs["rejected_calls"]),
                 failedCalls: InfoValue.count(pairs["failed_calls"]))
         }
         return stats
     }
 
+    /// An honest answer has a thousand.
+    private static let mostLines = 1 << 16
+
     private static func forEachField(of bytes: [UInt8], _ body: (Substring, InfoValue) -> Void) {
-        for line in bytes.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) where line.first != UInt8(ascii: "#") {
+        for line in Lines(bytes).prefix(mostLines) where line.first != UInt8(ascii: "#") {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
             let name = String(decoding: line[..<colon], as: UTF8.self)
             body(name[...], InfoValue(bytes: line[(colon + 1)...]))

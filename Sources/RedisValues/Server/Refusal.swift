@@ -17,6 +17,8 @@ public struct Refusal: Codable, Equatable, Sendable {
         case noAddress
         /// Keys go from node to node faster than anybody can follow.
         case slotsMoving
+        /// A walk over the keys goes on for ever.
+        case endlessScan
         /// It answered with an error of another kind.
         case commandFailed
         case badConfiguration, other
@@ -26,9 +28,12 @@ public struct Refusal: Codable, Equatable, Sendable {
     /// What the system or the server said, escaped, without secrets; may be empty.
     public var detail: String
 
+    /// What is longer is of somebody who does not want to be read.
+    private static let longest = 4000
+
     public init(_ kind: Kind, detail: String = "") {
         self.kind = kind
-        self.detail = detail
+        self.detail = detail.utf8.count > Self.longest ? detail.prefix(Self.longest) + "…" : detail
     }
 }
 
@@ -67,6 +72,7 @@ extension Refusal {
         case .clusterNode: "one node of a cluster"
         case .noAddress: "a node announces no address"
         case .slotsMoving: "slots keep moving between nodes"
+        case .endlessScan: "SCAN comes to no end"
         case .noSuchService: "the sentinels do not know this service"
         case .commandFailed: "the server answered an error"
         case .hung: "accepts, but does not answer"
@@ -115,6 +121,8 @@ extension Refusal {
         case .noAddress:
             "Set cluster-announce-hostname on it, or cluster-preferred-endpoint-type ip: CLUSTER SHARDS shows what it says."
         case .slotsMoving: "Wait for the reshard to end (CLUSTER NODES shows open slots), then do it again."
+        case .endlessScan:
+            "Nothing here is of all keys. Look at what answers: a proxy may give SCAN to another server each time; ask the server itself."
         case .noSuchService: "Check sentinel_service: SENTINEL MASTERS on a sentinel lists the names it knows."
         case .commandFailed: "Look at the words and at the server's log."
         case .hung: "The process may be stopped, swapping, or blocked by one long command; look on its host."

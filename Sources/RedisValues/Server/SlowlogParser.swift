@@ -1,9 +1,14 @@
 extension SlowlogEntry {
+    /// More than anybody asks for, and longer than what a server keeps: it cuts a command to 32 words of 128 bytes.
+    private static let mostEntries = 1024
+    private static let mostWords = 64
+    private static let longestWord = 1024
+
     /// Reads a whole `SLOWLOG GET` reply; entries that are of another shape are left out.
     ///
     /// - Throws: ``RESPShapeError`` where the reply is not an array.
     public static func list(_ reply: RESPValue) throws(RESPShapeError) -> [SlowlogEntry] {
-        try reply.array.compactMap { try? SlowlogEntry($0) }
+        try reply.array.prefix(mostEntries).compactMap { try? SlowlogEntry($0) }
     }
 
     /// Reads one entry: id, time in seconds, microseconds, command, and since Redis 4.0 client address and name.
@@ -15,10 +20,13 @@ extension SlowlogEntry {
             throw RESPShapeError(expected: "four fields or more", found: "\(fields.count)")
         }
         var command: [String] = []
-        for word in try fields[3].array { command.append(try word.text) }
+        for word in try fields[3].array.prefix(Self.mostWords) {
+            command.append(Printable.escape(try word.bytes, limit: Self.longestWord))
+        }
         self.init(
             id: Int(try fields[0].integer), at: WallTime(seconds: try fields[1].integer),
             duration: .microseconds(max(0, try fields[2].integer)), command: CommandRedaction.redact(command),
-            client: fields.count > 4 ? try fields[4].text : "", clientName: fields.count > 5 ? try fields[5].text : "")
+            client: fields.count > 4 ? Printable.escape(try fields[4].bytes, limit: Self.longestWord) : "",
+            clientName: fields.count > 5 ? Printable.escape(try fields[5].bytes, limit: Self.longestWord) : "")
     }
 }

@@ -45,7 +45,7 @@ public enum Format {
         guard let perSecond, abs(perSecond) < 1e30 else { return unknown }
         if perSecond != 0, abs(perSecond) < 10 { return fixed(perSecond, digits: 1) }
         return abs(perSecond) < 1e15
-            ? count(Int(perSecond.rounded()))
+            ? count(perSecond.whole)
             : scaled(perSecond, units: ["", "k", "M", "G", "T", "P", "E"], base: 1000)
     }
 
@@ -63,17 +63,17 @@ public enum Format {
         if seconds < 0 { return "-" + self.duration(Duration.zero - duration) }
         switch seconds {
         case 0: return "0 s"
-        case ..<0.000_999_5: return "\(Int((seconds * 1e6).rounded())) µs"
+        case ..<0.000_999_5: return "\((seconds * 1e6).whole) µs"
         case ..<0.999_5: return significant(seconds * 1e3) + " ms"
         case ..<9.95: return fixed(seconds, digits: 1) + " s"
-        case ..<1e15: return wholeSeconds(Int(seconds.rounded()))
+        case ..<1e15: return wholeSeconds(seconds.whole)
         default: return unknown
         }
     }
 
     /// `14 s`, `3 min`, `2 h`, `5 d`: one unit, rounded down.
     public static func age(_ duration: Duration) -> String {
-        let seconds = max(0, Int(clamping: duration.components.seconds))
+        let seconds = max(0, (duration / .seconds(1)).rounded(.down).whole)
         switch seconds {
         case ..<60: return "\(seconds) s"
         case ..<3600: return "\(seconds / 60) min"
@@ -125,7 +125,7 @@ public enum Format {
         for _ in 0..<digits { factor *= 10 }
         let scaled = (abs(value) * Double(factor)).rounded()
         guard scaled < 9e18 else { return unknown }
-        let whole = Int(scaled)
+        let whole = scaled.whole
         let sign = value < 0 && whole > 0 ? "-" : ""
         guard digits > 0 else { return "\(sign)\(whole)" }
         let fraction = String(whole % factor)

@@ -189,7 +189,7 @@ extension JSONValue {
     public var wholeNumber: Int? {
         switch self {
         case .integer(let integer): return integer
-        case .numeral(let text): return Double(text).flatMap { abs($0) < 9e15 ? Int($0.rounded(.down)) : nil }
+        case .numeral(let text): return Double(text).flatMap { abs($0) < 9e15 ? $0.rounded(.down).whole : nil }
         default: return nil
         }
     }

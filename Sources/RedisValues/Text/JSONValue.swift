@@ -22,7 +22,7 @@ public indirect enum JSONValue: Sendable {
     /// Whole microseconds.
     public init(microseconds duration: Duration?) {
         let microseconds = duration.map { $0 / .microseconds(1) }
-        self.init(microseconds.flatMap { abs($0) < 9e18 ? Int($0.rounded()) : nil })
+        self.init(microseconds.flatMap { abs($0) < 9e18 ? $0.whole : nil })
     }
 }
 

@@ -5,3 +5,10 @@ extension Double {
         return Int(Swift.max(-9e18, Swift.min(9e18, rounded())))
     }
 }
+
+extension Duration {
+    /// Rounded; the nearest that an `Int64` can hold.
+    public var wholeMilliseconds: Int64 { Int64((self / .milliseconds(1)).whole) }
+    /// Rounded; the nearest that an `Int` can hold.
+    public var wholeSeconds: Int { (self / .seconds(1)).whole }
+}

@@ -8,13 +8,13 @@ extension WallTime {
 
     /// `14:32:07`, so many seconds east of UTC.
     public func clock(offset: Int) -> String {
-        let second = Int((seconds &+ Int64(offset)).flooredRemainder(by: 86400))
+        let second = Int((seconds +| Int64(offset)).flooredRemainder(by: 86400))
         return "\(Self.padded(second / 3600, 2)):\(Self.padded(second / 60 % 60, 2)):\(Self.padded(second % 60, 2))"
     }
 
     /// `2026-11-22`, so many seconds east of UTC.
     public func date(offset: Int) -> String {
-        let (year, month, day) = Self.civil(days: (seconds &+ Int64(offset)).flooredDivision(by: 86400))
+        let (year, month, day) = Self.civil(days: (seconds +| Int64(offset)).flooredDivision(by: 86400))
         return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
     }
 

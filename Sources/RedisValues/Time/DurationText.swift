@@ -18,7 +18,7 @@ public enum DurationText {
     public static func describe(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
         return milliseconds < 1000 || milliseconds.truncatingRemainder(dividingBy: 1000) != 0
-            ? "\(Int(milliseconds)) ms" : "\(Int(milliseconds / 1000)) s"
+            ? "\(milliseconds.whole) ms" : "\((milliseconds / 1000).whole) s"
     }
 }
 

@@ -12,7 +12,7 @@ public struct WallTime: Hashable, Comparable, Codable, Sendable {
     /// Rounded down.
     public var seconds: Int64 { milliseconds.flooredDivision(by: 1000) }
 
-    package var secondsRoundedUp: Int64 { (milliseconds + 999).flooredDivision(by: 1000) }
+    package var secondsRoundedUp: Int64 { (milliseconds +| 999).flooredDivision(by: 1000) }
 
     public static func < (left: WallTime, right: WallTime) -> Bool { left.milliseconds < right.milliseconds }
     public static func - (left: WallTime, right: WallTime) -> Duration {

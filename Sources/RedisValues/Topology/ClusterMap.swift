@@ -33,7 +33,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
             self.replicas = replicas
         }
 
-        public var slotCount: Int { slots.reduce(0) { $0 + $1.count } }
+        public var slotCount: Int { slots.reduce(0) { $0 +| $1.count } }
     }
 
     /// By their first slot; those without slots last.
@@ -65,7 +65,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
         shards.flatMap(\.replicas) + shards.filter(\.slots.isEmpty).compactMap(\.primary)
     }
     /// Slots that have an owner.
-    public var coveredSlots: Int { shards.filter { $0.primary != nil }.reduce(0) { $0 + $1.slotCount } }
+    public var coveredSlots: Int { shards.filter { $0.primary != nil }.reduce(0) { $0 +| $1.slotCount } }
 
     /// The address of the primary that holds a slot.
     public func owner(of slot: Int) -> String? {
@@ -104,6 +104,16 @@ extension ClusterMap {
     /// More are not believed.
     private static let mostNodes = 1000
 
+    /// Those of all shards that are believed.
+    private struct Census {
+        private var known: Set<String> = []
+
+        mutating func admits(_ node: Node) -> Bool {
+            if known.contains(node.address) { return true }
+            return known.count < mostNodes && known.insert(node.address).inserted
+        }
+    }
+
     /// Reads `CLUSTER SHARDS`.
     ///
     /// - Parameters:
@@ -112,6 +122,7 @@ extension ClusterMap {
     /// - Throws: ``RESPShapeError`` for what is not a list of shards.
     public init(shards reply: RESPValue, host: String, usesTLS: Bool) throws(RESPShapeError) {
         var shards: [Shard] = []
+        var census = Census()
         for item in try reply.array.prefix(Self.mostNodes) {
             let fields = try Self.fields(item)
             var shard = Shard(slots: Self.ranges(try fields["slots"]?.array ?? []), primary: nil)
@@ -120,6 +131,7 @@ extension ClusterMap {
                 guard let address = Self.address(node, host: host, usesTLS: usesTLS) else { continue }
                 let health = try? node["health"]?.text
                 let made = Node(id: (try? node["id"]?.text) ?? "", address: address, health: health)
+                guard census.admits(made) else { continue }
                 let isPrimary = (try? node["role"]?.text) == "master"
                 // A primary that has failed stands beside the one that has taken its place.
                 if isPrimary, shard.primary == nil || health == "online" {
@@ -142,10 +154,12 @@ extension ClusterMap {
     /// - Throws: ``RESPShapeError`` for what is not a list of slots.
     public init(slots reply: RESPValue, host: String) throws(RESPShapeError) {
         var shards: [String: Shard] = [:]
+        var census = Census()
         for item in try reply.array.prefix(KeySlot.count) {
             let parts = try item.array
             guard parts.count >= 3, let range = Self.ranges(Array(parts[..<2])).first else { continue }
             let nodes = parts[2...].prefix(Self.mostNodes).compactMap { Self.node($0, host: host) }
+                .filter { census.admits($0) }
             guard let primary = nodes.first else { continue }
             let key = primary.id + "@" + primary.address
             shards[key, default: Shard(slots: [], primary: primary, replicas: Array(nodes.dropFirst()))]
@@ -155,14 +169,14 @@ extension ClusterMap {
         self.init(
             shards: shards.values.map { shard in
                 var shard = shard
-                shard.slots.sort { $0.lowerBound < $1.lowerBound }
+                shard.slots = Self.disjoint(shard.slots)
                 return shard
             })
     }
 
     /// Applies what `CLUSTER INFO` says.
     public mutating func apply(info text: [UInt8]) {
-        for line in text.split(whereSeparator: { $0 == 0x0d || $0 == 0x0a }) {
+        for line in Lines(text) {
             let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
             guard parts.count == 2 else { continue }
             let (name, value) = (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
@@ -220,11 +234,23 @@ extension ClusterMap {
     }
 
     private static func ranges(_ bounds: [RESPValue]) -> [ClosedRange<Int>] {
-        stride(from: 0, to: bounds.count - 1, by: 2).compactMap { index in
+        let ranges = stride(from: 0, to: bounds.count - 1, by: 2).compactMap { index -> ClosedRange<Int>? in
             guard let first = try? bounds[index].integer, let last = try? bounds[index + 1].integer, first >= 0,
                 first <= last, last < Int64(KeySlot.count)
             else { return nil }
             return Int(first)...Int(last)
+        }
+        return disjoint(ranges)
+    }
+
+    /// In order, and no slot twice.
+    private static func disjoint(_ ranges: [ClosedRange<Int>]) -> [ClosedRange<Int>] {
+        ranges.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { found, range in
+            if let last = found.last, range.lowerBound <= last.upperBound {
+                found[found.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+            } else {
+                found.append(range)
+            }
         }
     }
 

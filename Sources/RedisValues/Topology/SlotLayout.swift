@@ -27,9 +27,13 @@ public struct SlotLayout: Equatable, Sendable {
         (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
     }
 
+    /// A node with every other slot has half of it.
+    private static let longestLine = 1 << 20
+
     /// The fields of what a node says of itself: one line, where it is a node's answer.
     private static func own(_ text: [UInt8]) -> [[String]] {
-        text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }).compactMap { line in
+        Lines(text).compactMap { line in
+            guard line.count <= longestLine else { return nil }
             let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
             return fields.count >= 8 && fields[2].split(separator: ",").contains("myself") ? fields : nil
         }

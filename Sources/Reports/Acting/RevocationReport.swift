@@ -70,7 +70,7 @@ public enum RevocationReport {
     }
 
     private static func milliseconds(_ duration: Duration?) -> JSONValue {
-        JSONValue(duration.map { Int($0 / .milliseconds(1)) })
+        JSONValue(duration.map { Int($0.wholeMilliseconds) })
     }
 
     private static func notes(_ lines: [String]) -> JSONValue {

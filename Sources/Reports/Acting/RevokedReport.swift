@@ -39,7 +39,7 @@ public enum RevokedReport {
     private static func json(_ item: ListedCutOff) -> JSONValue {
         .object([
             ("user_id", .string(item.cutOff.user)), ("since", .integer(Int(item.cutOff.since.seconds))),
-            ("ttl_ms", JSONValue(item.lifetime.map { Int($0 / .milliseconds(1)) })),
+            ("ttl_ms", JSONValue(item.lifetime.map { Int($0.wholeMilliseconds) })),
         ])
     }
 }
@@ -50,7 +50,7 @@ extension RevokedToken {
         return .object(
             members + [
                 ("layout", .string(item.layouts[0].prefix)), ("layouts", JSONValue(item.layouts.map(\.prefix))),
-                ("ttl_ms", JSONValue(item.lifetime.map { Int($0 / .milliseconds(1)) })),
+                ("ttl_ms", JSONValue(item.lifetime.map { Int($0.wholeMilliseconds) })),
             ])
     }
 }

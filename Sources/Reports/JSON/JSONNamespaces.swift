@@ -95,6 +95,6 @@ enum JSONNamespaces {
     /// Keys and bytes come whole.
     private static func whole(_ number: Double?) -> JSONValue {
         guard let number, number.isFinite, abs(number) < 9e15 else { return .null }
-        return .integer(Int(number.rounded()))
+        return .integer(number.whole)
     }
 }

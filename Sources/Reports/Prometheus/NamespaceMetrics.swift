@@ -55,7 +55,7 @@ enum NamespaceMetrics {
         return [
             single("commands", "Commands that the look took.", Double(receipt.commands)),
             single(
-                "bytes", "Bytes that the look moved, both ways.", Double(receipt.bytesSent + receipt.bytesReceived)),
+                "bytes", "Bytes that the look moved, both ways.", Double(receipt.bytesSent +| receipt.bytesReceived)),
             single(
                 "server_seconds", "Server time that the look took.", receipt.serverTime.map { $0 / .seconds(1) }),
             single("errors", "Error replies to the look.", Double(receipt.errors)),

@@ -37,20 +37,22 @@ struct KeysCommand: AsyncParsableCommand {
         var rows: [KeyRow] = []
         var cursor: [UInt8]?
         var gone: [String] = []
+        var endless: Refusal?
         repeat {
             let page = await browser.page(of: scope, from: cursor, wanted: min(1000, limit - rows.count))
             if let refusal = page.refusal {
                 if case .namespace = scope, refusal.detail.hasPrefix("there is no namespace") {
                     throw Exit.usage(refusal.detail)
                 }
-                throw Exit.failure(.refused(refusal))
+                guard refusal.kind == .endlessScan else { throw Exit.failure(.refused(refusal)) }
+                endless = refusal
             }
             rows += page.rows
             gone += page.gone
             cursor = page.cursor
         } while cursor != nil && rows.count < limit
         let isCut = cursor != nil || rows.count > limit
-        let isWhole = !isCut && gone.isEmpty
+        let isWhole = !isCut && gone.isEmpty && endless == nil
         let shown = Array(rows.prefix(limit))
         try StandardOutput.write(
             format == .json ? KeysReport.json(shown, scope: scope, isWhole: isWhole) : KeysReport.text(shown))
@@ -59,6 +61,7 @@ struct KeysCommand: AsyncParsableCommand {
             StandardError.write("\(gone.joined(separator: ", ")) has left the deployment: keys may be missing")
         }
         await browser.close()
+        if let endless { throw Exit.failure(.refused(endless)) }
     }
 }
 

@@ -109,7 +109,7 @@ struct RevokeCommand: AsyncParsableCommand {
         let now = WallTime.now
         let lines = try request.tokens.flatMap { input in
             let (token, until) = try request.order(of: input, at: now)
-            let rest = Format.count(Int((until - now) / .seconds(1)))
+            let rest = Format.count((until - now).wholeSeconds)
             return ["\(Printable.escape(token.id))  would be revoked for \(rest) s\n"]
                 + layout.layouts.map { layout in
                     let key = Printable.escape(layout.key(of: token.id, keyPrefix: Array(settings.keyPrefix.utf8)))

@@ -47,6 +47,7 @@ struct RevokedCommand: AsyncParsableCommand {
             try StandardOutput.write(format == .json ? RevokedReport.json(list) : RevokedReport.text(list))
             // Those of JSON stand in it.
             if format == .text { for note in RevocationWords.notes(list) { StandardError.write(note) } }
+            if let obstacle = list.obstacle { throw Exit.failure(.refused(obstacle)) }
             if !list.isWhole {
                 StandardError.write("there may be more: --limit \(limit) ended the list, or it was interrupted")
             }

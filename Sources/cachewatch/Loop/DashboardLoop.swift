@@ -117,7 +117,8 @@ struct DashboardLoop {
     private func tick() async {
         while !Task.isCancelled {
             mailbox.post(.ticked(now: .now, elapsed: watcher.elapsed))
-            let rest = 1000 - WallTime.now.milliseconds % 1000
+            let milliseconds = WallTime.now.milliseconds
+            let rest = 1000 - milliseconds % 1000
             try? await Task.sleep(for: .milliseconds(rest + 2))
         }
     }

@@ -11,7 +11,7 @@ struct OperationProgressLine: Sendable {
         let done = verb == "counted" || verb == "found" ? progress.matched : progress.done
         let words = [
             Format.percent(progress.share, digits: 0), "\(Format.count(done)) keys \(verb)",
-            "\(Format.shortCount(Int(progress.rate))) keys/s",
+            "\(Format.shortCount(progress.rate.whole)) keys/s",
             progress.remaining.map { "\(Format.duration($0)) left" }, "Ctrl-C stops",
         ].compactMap { $0 }.joined(separator: "  ")
         StandardError.show("\r\u{1b}[K\(words)")

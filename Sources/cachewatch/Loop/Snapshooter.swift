@@ -12,7 +12,8 @@ struct Snapshooter {
     let order: SnapshotOrder
 
     func run() async throws {
-        let theme = try order.format == .svg ? pictureTheme() : .fallback
+        // Only a picture shows more than the last one, and the screen keeps of each what its charts need.
+        var picture = try order.format == .svg ? self.picture() : nil
         let ledger = Directories.state.map { path in
             RevocationLedger(
                 path: OperationFiles(directory: path).ledger, target: settings.target,
@@ -24,7 +25,7 @@ struct Snapshooter {
         let logger = self.logger
         log.start().forEach(logger.write)
         let deadline = ContinuousClock.now + (order.watchFor)
-        var snapshots: [Snapshot] = []
+        var (latest, count): (Snapshot?, Int) = (nil, 0)
         while true {
             let start = ContinuousClock.now
             var snapshot = await collector.collect()
@@ -33,22 +34,20 @@ struct Snapshooter {
             }
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
-            snapshots = snapshots.suffix(kept - 1) + [snapshot]
+            _ = picture?.screen.update(.snapshotArrived(snapshot))
+            (latest, count) = (snapshot, count + 1)
             let isUp = snapshot.isReachable
             // Two failed probes make "unreachable"; the second one follows at once.
-            if !isUp, snapshots.count < 2 { continue }
+            if !isUp, count < 2 { continue }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
         if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
         if !Departure.shared.isLeaving { await collector.close() }
-        guard let snapshot = snapshots.last else { return }
-        try write(report(snapshot, snapshots, engine.raised, theme))
+        guard let snapshot = latest else { return }
+        try write(report(snapshot, engine.raised, picture))
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
     }
-
-    /// Only a picture shows more than the last one; two of them tell whether a server is unreachable.
-    private var kept: Int { order.format == .svg ? 3600 : 2 }
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
     private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport? {
@@ -65,36 +64,36 @@ struct Snapshooter {
         return report
     }
 
-    /// The one that was asked for, or none: a picture in other colours is another picture.
+    /// In the theme that was asked for, or none: a picture in other colours is another picture.
     ///
     /// - Throws: an exit with 64, before the server is asked.
-    private func pictureTheme() throws -> Theme {
+    private func picture() throws -> Picture {
         do throws(ThemeLibraryError) {
-            return try ThemeLibrary(environment: Environment.all).theme(named: settings.theme)
+            let theme = try ThemeLibrary(environment: Environment.all).theme(named: settings.theme)
+            return Picture(screen: screen(theme), theme: theme)
         } catch {
             throw Exit.usage("theme \(Printable.escape(settings.theme)): \(Printable.escapeControls(error.message))")
         }
     }
 
-    private func report(_ snapshot: Snapshot, _ all: [Snapshot], _ alerts: [Alert], _ theme: Theme) -> String {
+    private func report(_ snapshot: Snapshot, _ alerts: [Alert], _ picture: Picture?) -> String {
         switch order.format {
         case .text: TextReport.render(snapshot, alerts: alerts, utcOffset: LocalTime.offset)
         case .json: JSONReport.render(snapshot, alerts: alerts)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
-        case .svg: picture(of: all, theme)
+        case .svg: picture?.text ?? ""
         }
     }
 
-    /// The Overview as the dashboard draws it.
-    private func picture(of snapshots: [Snapshot], _ theme: Theme) -> String {
+    /// The Overview, before the first snapshot.
+    private func screen(_ theme: Theme) -> DashboardState {
         var state = DashboardState(
             options: DashboardOptions(
                 target: settings.target, themes: [], charset: settings.ascii ? .ascii : .unicode,
                 utcOffset: LocalTime.offset, thresholds: settings.thresholds),
             interval: settings.interval, theme: theme.name, now: .now)
         _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
-        for snapshot in snapshots { _ = state.update(.snapshotArrived(snapshot)) }
-        return SVGReport.render(state.render(), theme: theme)
+        return state
     }
 
     private func write(_ text: String) throws {
@@ -109,4 +108,12 @@ struct Snapshooter {
             order.isQuiet ? SwiftLogNoOpLogHandler() : PlainLogHandler.standardError(StandardError.filter)
         return Logger(label: "cachewatch") { _ in handler }
     }
+}
+
+/// The Overview as the dashboard draws it.
+private struct Picture {
+    var screen: DashboardState
+    let theme: Theme
+
+    var text: String { SVGReport.render(screen.render(), theme: theme) }
 }

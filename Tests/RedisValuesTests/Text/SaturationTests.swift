@@ -1,4 +1,5 @@
 import CacheModel
+import RedisValues
 import Testing
 
 @Suite struct SaturationTests {
@@ -14,6 +15,26 @@ import Testing
         var number = left
         number +|= right
         #expect(number == sum)
+        number = left
+        number -|= right
+        #expect(number == difference)
+    }
+
+    @Test func productsEndWhereTheTypeEnds() {
+        let products: [Int] = [Int.max *| 2, Int.min *| 2, Int.max *| -2, Int.min *| -1, 3 *| -4, 0 *| Int.min]
+        #expect(products == [.max, .min, .min, .max, -12, 0])
+    }
+
+    @Test func anyTimeIsAWholeNumber() {
+        #expect(Duration.milliseconds(Int64.max).wholeMilliseconds > 8_999_999_999_999_999_999)
+        #expect(Duration.seconds(Int64.max).wholeMilliseconds > 8_999_999_999_999_999_999)
+        #expect(Duration.seconds(Int64.min).wholeSeconds < -8_999_999_999_999_999_999)
+        #expect(Duration.milliseconds(86_399_999).wholeMilliseconds == 86_399_999)
+        #expect(Format.age(.seconds(Int64.max) + .seconds(Int64.max)).hasSuffix(" d"))
+        #expect(
+            WallTime(milliseconds: .max).clock(offset: 7200).count == 8
+                && WallTime(milliseconds: .max).iso8601.hasPrefix("2922"))
+        #expect(WallTime(milliseconds: .max).secondsRoundedUp > 0)
     }
 }
 
@@ -169,5 +190,51 @@ import Testing
         var progress = OperationProgress()
         (progress.examined, progress.expected, progress.elapsed) = (1, .max, .seconds(86_400))
         #expect(progress.remaining == .seconds(1_000_000_000))
+    }
+}
+
+/// What a server may say is bounded, and what it says is not kept beyond.
+@Suite struct BoundedReplyTests {
+    @Test func linesOfInfoAreReadOneAfterTheOther() {
+        let text = "\r\n# Server\r\n\r\nuptime_in_seconds:5\nrole:master\rx"
+        #expect(InfoParser.parse(Array(text.utf8)).server.uptime == 5)
+        let many = String(repeating: "a\n", count: 70_000) + "uptime_in_seconds:5\n"
+        #expect(InfoParser.parse(Array(many.utf8)).server.uptime == nil)
+        let commands = (0..<5000).map { "cmdstat_c\($0):calls=1,usec=1" }.joined(separator: "\r\n")
+        #expect(InfoParser.commandStats(Array(commands.utf8)).count == 4096)
+    }
+
+    @Test func slowLogKeepsWhatASlowLogHas() throws {
+        let word = RESPValue.string([UInt8](repeating: 0x61, count: 5000))
+        let entry = RESPValue.array([
+            .integer(1), .integer(2), .integer(3), .array(Array(repeating: word, count: 500)), word, word,
+        ])
+        let entries = try SlowlogEntry.list(.array(Array(repeating: entry, count: 1500)))
+        #expect(entries.count == 1024 && entries[0].command.count == 64)
+        #expect(entries[0].command.allSatisfy { $0.count <= 1024 } && entries[0].client.count <= 1024)
+    }
+
+    @Test func refusalsAreNotBooks() {
+        #expect(Refusal(.commandFailed, detail: String(repeating: "a", count: 9000)).detail.count == 4001)
+        #expect(Refusal(.commandFailed, detail: "ERR no").detail == "ERR no")
+    }
+
+    /// A thousand shards of a thousand replicas, each of which claims every slot a thousand times.
+    @Test func nodesAndSlotsOfAClusterAreBounded() throws {
+        func text(_ words: String) -> RESPValue { .string(Array(words.utf8)) }
+        func node(_ number: Int, _ role: String) -> RESPValue {
+            .array([
+                text("ip"), text("10.0.\(number / 250).\(number % 250)"), text("port"), .integer(6379), text("role"),
+                text(role),
+            ])
+        }
+        let slots = RESPValue.array((0..<1000).flatMap { _ in [RESPValue.integer(0), .integer(16383)] })
+        let shards = (0..<50).map { shard -> RESPValue in
+            let nodes = (0..<50).map { node(shard * 50 + $0, $0 == 0 ? "master" : "replica") }
+            return .array([text("slots"), slots, text("nodes"), .array(nodes)])
+        }
+        let map = try ClusterMap(shards: .array(shards), host: "h", usesTLS: false)
+        #expect(map.primaries.count + map.replicas.count == 1000)
+        #expect(map.shards.allSatisfy { $0.slots == [0...16383] })
     }
 }

@@ -49,7 +49,7 @@ extension CacheOperations {
         tell: @Sendable (OperationProgress) -> Void
     ) async {
         var (current, keys) = (target, keys)
-        while true {
+        for _ in 0...Self.mostFollowed {
             let name = current.session.line.name
             let compares: Bool
             do throws(CacheError) { compares = try await allowsScripts(course.prefix, on: current.session) } catch {
@@ -70,6 +70,9 @@ extension CacheOperations {
             course.tally.receipt.continuedOn.append(next.opened.identity.address)
         }
     }
+
+    /// Nobody follows one successor after the other for ever.
+    private static let mostFollowed = 10
 
     /// Goes after keys that moved between nodes while those were walked over, until nothing moves any more.
     private func follow(

@@ -103,11 +103,13 @@ struct FlushCourse: Sendable {
     ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
     ///   - marks: where the server notes what it has removed; nil for nowhere.
     ///   - keys: these, and no walk over all there are.
+    ///   - expected: all keys of the node; nil where nobody tells.
     init(
         _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool,
-        compares: Bool, marks: RemovalMarks? = nil, stays: Stays = Stays(), keys: [[UInt8]]? = nil
+        compares: Bool, marks: RemovalMarks? = nil, stays: Stays = Stays(), keys: [[UInt8]]? = nil,
+        expected: Int? = nil
     ) {
-        scan = MatchingScan(filter)
+        scan = MatchingScan(filter, within: ScanBound(keys: expected))
         self.stays = stays
         self.journals = journals
         guardian = NodeGuard(planned: planned)
@@ -181,7 +183,7 @@ struct FlushCourse: Sendable {
     private func compared(_ rest: ArraySlice<Candidate>) -> ArraySlice<Candidate> {
         var bytes = 0
         let fitting = rest.prefix(limits.keysPerComparison).prefix { candidate in
-            bytes += candidate.bytes
+            bytes +|= candidate.bytes
             return bytes <= limits.comparedBytes
         }
         return fitting.isEmpty ? rest.prefix(1) : fitting
@@ -189,13 +191,13 @@ struct FlushCourse: Sendable {
 
     private mutating func dumps(_ flight: inout FlightBuffer) {
         var bytes = 0
-        while var next = toDump.first, bytes == 0 || bytes + next.bytes <= limits.dumpBytes {
+        while var next = toDump.first, bytes == 0 || bytes +| next.bytes <= limits.dumpBytes {
             // A server may do something else between the two, and what is newer than the value is compared later.
             append(Command([Array("DUMP".utf8), next.key]), "dump", next, &flight)
             append(Command([Array("PTTL".utf8), next.key]), "pttl", next, &flight)
             next.tries += 1
             flying.dumped.append(next)
-            bytes += max(1, next.bytes)
+            bytes +|= max(1, next.bytes)
             toDump.removeFirst()
         }
     }
@@ -215,7 +217,7 @@ struct FlushCourse: Sendable {
         let at = JournalTime(server: server.time) ?? JournalTime(time)
         let page = flying.scans ? try scan.land(replies, at: &position) : nil
         landed = Landed(
-            load: flying, replies: replies, at: at, took: Int64(took / .milliseconds(1)), position: position, page: page
+            load: flying, replies: replies, at: at, took: took.wholeMilliseconds, position: position, page: page
         )
         flying = Load()
         let refuses = replies.nodes[position...].contains { node in

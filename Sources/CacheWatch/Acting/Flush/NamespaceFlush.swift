@@ -48,7 +48,7 @@ struct NamespaceFlush {
             filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
             measures: !(await session.line.denied().contains(.memoryUsage)), compares: compares, marks: marks,
-            stays: tally.stays, keys: keys)
+            stays: tally.stays, keys: keys, expected: opened.keys)
         var isLost = false
         do throws(CacheError) {
             try await course.calibrate(on: session, idle: NodeGuard(planned: planned).idle)
@@ -58,7 +58,7 @@ struct NamespaceFlush {
             try await settle(marks)
         } catch {
             tally.receipt.outcome = .stopped(error.description)
-            if case .file = error {} else { isLost = true }
+            isLost = error.isOfTheNode
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? note(digest) }
             try? journal?.withdraw(work.abandon())
@@ -147,7 +147,7 @@ struct NamespaceFlush {
     }
 
     private func end(_ tally: inout Tally, _ work: FlushCourse, walked: Bool) {
-        if walked { tally.examined += work.scan.examined }
+        if walked { tally.examined +|= work.scan.examined }
         tally.stays = work.stays
         tally.strays.formUnion(work.strays)
         Self.end(&tally.receipt, work)
@@ -169,11 +169,22 @@ struct NamespaceFlush {
 
     private func progress(_ work: FlushCourse, _ course: OperationCourse, _ tally: Tally) -> OperationProgress {
         var progress = OperationProgress()
-        (progress.examined, progress.expected) = (tally.examined + work.scan.examined, max(1, tally.expected))
+        (progress.examined, progress.expected) = (tally.examined +| work.scan.examined, max(1, tally.expected))
         let before = tally.receipt.removed
-        (progress.matched, progress.done) = (before + work.matched, before + work.removed)
+        (progress.matched, progress.done) = (before +| work.matched, before +| work.removed)
         progress.bytes = journal?.bytes ?? 0
         progress.elapsed = tally.receipt.took + course.elapsed
         return progress
+    }
+}
+
+extension CacheError {
+    /// False where whoever takes the node's place would fare no better.
+    fileprivate var isOfTheNode: Bool {
+        switch self {
+        case .file: false
+        case .refused(let refusal): refusal.kind != .endlessScan
+        default: true
+        }
     }
 }

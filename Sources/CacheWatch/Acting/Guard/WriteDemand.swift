@@ -106,7 +106,7 @@ extension CacheOperations {
     nonisolated func prefix(ofRule index: Int) -> [UInt8] {
         guard let prefix = classifier.prefixes.first(where: { $0.namespace == index }) else { return keyPrefix }
         let front = prefix.afterSegment ? keyPrefix + Array("cachewatch:".utf8) : []
-        return front + prefix.bytes + [UInt8(ascii: ":")]
+        return front + (prefix.bytes + [UInt8(ascii: ":")])
     }
 }
 

@@ -68,7 +68,7 @@ extension CacheOperations {
         case .automatic, .none: path = files.journal(for: "repair", scope: plan.namespace, at: .now)
         }
         return try await checked.perform([
-            ("planned_keys", .integer(plan.breaches)), ("ttl", .integer(Int(plan.maximumTTL / .seconds(1)))),
+            ("planned_keys", .integer(plan.breaches)), ("ttl", .integer(plan.maximumTTL.wholeSeconds)),
             ("journal", .string(path)),
         ]) { permit throws(CacheError) -> Ended<RepairReceipt> in
             var receipt = RepairReceipt(namespace: plan.namespace)

@@ -100,7 +100,7 @@ struct TTLRepair {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
         let guardian = NodeGuard(planned: opened.identity)
         try await course.calibrate(on: session, idle: guardian.idle)
-        var scan = MatchingScan(filter)
+        var scan = MatchingScan(filter, within: ScanBound(keys: opened.keys))
         if keys != nil { scan.end() }
         let (examined, took) = (sum.examined, sum.took)
         var found = keys ?? []
@@ -142,7 +142,7 @@ struct TTLRepair {
             }
             toMend = means == nil ? [] : breaches
             found = scans ? try scan.receive(replies, at: &position) : []
-            (sum.examined, sum.took) = (examined + scan.examined, took + course.elapsed)
+            (sum.examined, sum.took) = (examined +| scan.examined, took + course.elapsed)
             if course.isTimeToTell() { tell(progress(sum)) }
             await course.rest()
         }
@@ -174,14 +174,14 @@ struct TTLRepair {
     /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
     /// same each time.
     private func breach(_ key: [UInt8], _ lifetime: Int64, at now: Int64) -> Breach? {
-        let most = max(1000, Int64(maximum / .milliseconds(1)))
+        let most = max(1000, maximum.wholeMilliseconds)
         if lifetime == -1 {
             guard rule.mustExpire else { return nil }
             let given = most - Int64(Checksum.of(key)) % (most / 2 + 1)
-            return Breach(key: key, given: given, expiry: now + given)
+            return Breach(key: key, given: given, expiry: now +| given)
         }
         guard lifetime > most + 1000, shortens else { return nil }
-        return Breach(key: key, lifetime: lifetime, given: most, expiry: now + most)
+        return Breach(key: key, lifetime: lifetime, given: most, expiry: now +| most)
     }
 
     private func note(_ breaches: [Breach], _ sum: inout Sum) {

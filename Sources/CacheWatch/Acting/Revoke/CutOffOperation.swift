@@ -66,7 +66,7 @@ extension CacheOperations {
         let cutOff =
             isNow ? CutOff(user: asked.user, since: CutOff.now(now, server: node.info.server.time)) : asked
         let lifetime = due.map { $0 - now } ?? CutOff.lifetime
-        let until = WallTime(milliseconds: now.milliseconds + Int64(lifetime / .milliseconds(1)))
+        let until = WallTime(milliseconds: now.milliseconds +| lifetime.wholeMilliseconds)
         let here = await place(of: checked.identities)
         let command = CutOffScript.command(key, since: cutOff.since, lifetime: lifetime)
         return try await checked.perform([("since", .string(cutOff.value)), ("words", JSONValue(reason))]) {

@@ -25,7 +25,7 @@ enum CutOffScript {
         """.utf8)
 
     static func command(_ key: [UInt8], since: WallTime, lifetime: Duration) -> Command {
-        let milliseconds = max(1, Int64(lifetime / .milliseconds(1)))
+        let milliseconds = max(1, lifetime.wholeMilliseconds)
         return Command([
             Array("EVAL".utf8), script, Array("1".utf8), key, Array(String(since.seconds).utf8),
             Array(String(milliseconds).utf8),

@@ -32,7 +32,7 @@ public struct LayoutFinding: Equatable, Sendable {
         sum.documented += other.documented
         sum.deployed += other.deployed
         sum.twins += other.twins
-        sum.examined += other.examined
+        sum.examined +|= other.examined
         return sum
     }
 

@@ -34,14 +34,14 @@ struct LayoutProbe {
         var position = 0
         for _ in 0..<Self.draws {
             guard let key = try? replies.string(at: &position), found.seen.insert(key).inserted else { continue }
-            found.examined += 1
+            found.examined +|= 1
             note(key, &found)
         }
     }
 
     private func walk(_ found: inout Found) async throws(CacheError) {
         let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
-        var scan = MatchingScan(.pattern(patterns))
+        var scan = MatchingScan(.pattern(patterns), within: ScanBound(keys: nil))
         var course = OperationCourse(pace: .gentle, control: SweepControl(), line: session.line)
         try await course.calibrate(on: session)
         while !scan.isDone, course.elapsed < Self.patience, found.keys.count < Self.enough {
@@ -53,13 +53,17 @@ struct LayoutProbe {
                 throw error
             }
             var position = 0
-            for key in try scan.receive(replies, at: &position) where found.seen.insert(key).inserted {
-                note(key, &found)
+            let keys: [[UInt8]]
+            do throws(CacheError) { keys = try scan.receive(replies, at: &position) } catch {
+                // What was seen until then is as good as what is seen in a second.
+                if case .refused(let refusal) = error, refusal.kind == .endlessScan { break }
+                throw error
             }
+            for key in keys where found.seen.insert(key).inserted { note(key, &found) }
         }
         // A step of SCAN looks at places, and there may be fewer keys.
         let size = (try? await session.ask([Question.size.command]))?.first.flatMap { try? $0.count }
-        found.examined += min(scan.examined, size ?? scan.examined)
+        found.examined +|= min(scan.examined, size ?? scan.examined)
     }
 
     private func note(_ key: [UInt8], _ found: inout Found) {

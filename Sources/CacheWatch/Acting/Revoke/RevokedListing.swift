@@ -14,28 +14,39 @@ extension CacheOperations {
         let expected = targets.reduce(0) { $0 +| $1.opened.keys }
         var listing = RevokedListing(search: search, router: await router(), keyPrefix: keyPrefix)
         var (examined, isWhole) = (0, true)
-        for session in targets.map(\.session) {
+        var obstacle: Refusal?
+        for target in targets {
+            let session = target.session
             var course = OperationCourse(pace: pace, control: control, line: session.line)
             try await course.calibrate(on: session)
-            var scan = MatchingScan(.pattern(KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)))
+            let pattern = KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)
+            var scan = MatchingScan(.pattern(pattern), within: ScanBound(keys: target.opened.keys))
             while !scan.isDone, !control.isCancelled, listing.count < limit {
                 var flight = FlightBuffer()
                 scan.append(to: &flight, count: course.governor.count)
                 var position = 0
-                let keys = try scan.receive(try await course.fly(flight, on: session), at: &position)
+                let replies = try await course.fly(flight, on: session)
+                let keys: [[UInt8]]
+                do throws(CacheError) { keys = try scan.receive(replies, at: &position) } catch {
+                    guard case .refused(let refusal) = error, refusal.kind == .endlessScan else { throw error }
+                    // What was found until then is revoked; there may be more.
+                    obstacle = obstacle ?? refusal.named(session.name)
+                    break
+                }
                 for part in keys.parts(of: 500) { try await listing.read(Array(part)) }
                 if course.isTimeToTell() {
                     var progress = OperationProgress()
-                    (progress.examined, progress.expected) = (examined + scan.examined, expected)
+                    (progress.examined, progress.expected) = (examined +| scan.examined, expected)
                     (progress.matched, progress.elapsed) = (listing.count, course.elapsed)
                     tell(progress)
                 }
                 await course.rest()
             }
-            examined += scan.examined
-            isWhole = isWhole && scan.isDone
+            examined +|= scan.examined
+            isWhole = isWhole && scan.isDone && obstacle == nil
         }
         var list = listing.list(isWhole: isWhole).limited(to: limit)
+        list.obstacle = obstacle
         list.risk = .worst(of: targets.map { EvictionRisk($0.opened.info.memory) })
         if control.isCancelled { return list }
         let check = await ledger.check(

@@ -68,7 +68,7 @@ struct TokenRevocation {
             }
         }
         let listings = sets.commands(at: now)
-        let wait = Command("WAIT", String(replicas), String(Int(patience / .milliseconds(1))))
+        let wait = Command("WAIT", String(replicas), String(patience.wholeMilliseconds))
         let answer = await permit.router.ask(
             due.map { set(orders[$0]) } + listings.map(\.command)
                 + orders.flatMap { [KeyedCommand("GET", key($0)), KeyedCommand("PTTL", key($0))] },

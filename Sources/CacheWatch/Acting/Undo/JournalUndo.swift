@@ -54,7 +54,7 @@ struct JournalUndo {
             let stayed = await stayed(&state.receipt)
             var journal = journal
             journal.withdrawn.formUnion(stayed ?? [])
-            journal.keys -= stayed?.count ?? 0
+            journal.keys -|= stayed?.count ?? 0
             let keys = journal.keys
             let reader = try JournalReader(journal, newestFirst: true)
             while !control.isCancelled, let block = try reader.next() {

@@ -10,7 +10,10 @@ public actor KeyBrowser {
     private let pace: SweepPace
     /// What walking over a node's keys has cost so far, by the node's name.
     private var governors: [String: ScanGovernor] = [:]
+    /// Whether walks come to an end, by where their latest pages ended.
+    private var bounds: [(cursor: [UInt8], bound: ScanBound)] = []
 
+    private static let boundsKept = 32
     /// `COUNT` of the first SCAN: what holds the server for a quarter of a millisecond.
     private static let count = 200
     /// A page that is not full after so long is shown as it is.
@@ -46,6 +49,7 @@ public actor KeyBrowser {
         of scope: KeyScope, from cursor: [UInt8]? = nil, wanted: Int, tell: @Sendable (KeyPage) -> Void = { _ in }
     ) async -> KeyPage {
         var page = KeyPage()
+        page.cursor = cursor
         var place = NodeCursor(cursor)
         do throws(CacheError) {
             let filter = try filter(of: scope)
@@ -57,14 +61,18 @@ public actor KeyBrowser {
             await deployment.survey()
             let nodes = try await deployment.primaries()
             page.gone = place.take(nodes: nodes.map(\.name))
-            guard let node = nodes.first(where: { $0.name == place.node }) else { return page }
+            guard let node = nodes.first(where: { $0.name == place.node }) else {
+                page.cursor = nil
+                return page
+            }
             let session = try await session(with: node)
             try await scan(filter, from: &place, wanted: max(1, wanted), on: session, into: &page, tell)
             // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
             if cursor == nil, nodes.count > 1 { page.total = await total(nodes) ?? page.total }
             page = try await described(page, on: session)
         } catch { page.refusal = error.refusal }
-        page.cursor = place.text
+        // What has no end goes on nowhere.
+        page.cursor = page.refusal?.kind == .endlessScan ? nil : place.text
         return page
     }
 
@@ -113,7 +121,8 @@ public actor KeyBrowser {
         into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         let cursor = place.position
-        var scan = MatchingScan(filter, from: cursor)
+        let known = page.cursor.flatMap(bound)
+        var scan = MatchingScan(filter, within: known ?? ScanBound(keys: nil), from: cursor)
         // Cancelling is not needed: a page is short.
         var isCalibrated = governors[session.line.name] != nil
         var course = OperationCourse(
@@ -137,20 +146,32 @@ public actor KeyBrowser {
             var position = 0
             if isFirst {
                 page.total = try? replies.value(at: &position).count
+                if known == nil { scan.bound = ScanBound(keys: page.total) }
                 let info = (try? replies.value(at: &position).bytes).map(InfoParser.parse)
                 if place.take(process: info?.server.runID) {
                     // What it says to somebody else's cursor is no part of its keys.
-                    (scan, isFirst) = (MatchingScan(filter), false)
+                    (scan, isFirst) = (MatchingScan(filter, within: ScanBound(keys: page.total)), false)
                     continue
                 }
             }
             let keys = try scan.receive(replies, at: &position)
             page.rows += keys.filter { $0.count <= Self.longestName }.map { KeyRow(name: $0) }
             place.advance(to: scan.position)
+            if let text = place.text, !scan.isDone { note(scan.bound, at: text) }
             (page.cursor, page.examined) = (place.text, scan.examined)
             if isFirst { tell(page) }
             isFirst = false
         } while !scan.isDone && page.rows.count < wanted && course.elapsed < Self.patience
+    }
+
+    /// Of the walk whose page ended there; nil where one begins.
+    private func bound(at cursor: [UInt8]) -> ScanBound? {
+        bounds.last { $0.cursor == cursor }?.bound
+    }
+
+    private func note(_ bound: ScanBound, at cursor: [UInt8]) {
+        bounds.append((cursor, bound))
+        bounds.removeFirst(max(0, bounds.count - Self.boundsKept))
     }
 
     /// A name without wildcards needs no walk.

@@ -51,6 +51,11 @@ extension KeyBrowser {
             command("TYPE"), command("PTTL"), command("MEMORY", "USAGE"), command("OBJECT", "ENCODING"),
             command("OBJECT", "IDLETIME"), command("OBJECT", "FREQ"),
         ]).replies
+        return try Self.inspection(of: key, replies)
+    }
+
+    /// - Parameter replies: to `TYPE`, `PTTL`, `MEMORY USAGE`, `OBJECT ENCODING`, `IDLETIME` and `FREQ`.
+    static func inspection(of key: [UInt8], _ replies: [RESPValue]) throws(CacheError) -> KeyInspection {
         let name = try replies[0].reading { reply throws(RESPShapeError) in try reply.bytes }
         var inspection = KeyInspection(key: key, typeName: Printable.escape(name, limit: 40))
         guard name != Array("none".utf8) else {

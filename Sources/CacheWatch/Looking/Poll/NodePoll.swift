@@ -186,8 +186,11 @@ struct NodePoll: Sendable {
         return Refusal(.loading, detail: [progress, rest].compactMap { $0 }.joined(separator: ", "))
     }
 
+    /// More than is asked for.
+    private static let mostSettings = 64
+
     private static func pairs(_ reply: RESPValue) -> [String: String] {
-        guard let items = try? reply.array else { return [:] }
+        guard let items = try? reply.array.prefix(2 * mostSettings) else { return [:] }
         var pairs: [String: String] = [:]
         for index in stride(from: 0, to: items.count - 1, by: 2) {
             if let name = try? items[index].text, let value = try? items[index + 1].text { pairs[name] = value }

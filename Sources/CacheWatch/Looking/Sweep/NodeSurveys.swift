@@ -90,6 +90,7 @@ extension KeyspaceSurveyor {
     ) async -> NodeWalk {
         var line = first
         var before = Receipt()
+        var followed = 0
         while true {
             var walk = await NodeSweep(
                 line: line, classifier: classifier, options: options, control: control, deadline: deadline,
@@ -97,11 +98,17 @@ extension KeyspaceSurveyor {
             ).run(tell: tell)
             walk.receipt = before + walk.receipt
             if control.isCancelled || (walk.complete && deployment.isPrimary(line.name)) { return walk }
-            guard let next = await deployment.successor(of: line.name), !control.isCancelled else { return walk }
+            // Whose walk has no end is followed by nobody, and nobody follows for ever.
+            guard walk.refusal?.kind != .endlessScan, followed < Self.mostFollowed,
+                let next = await deployment.successor(of: line.name), !control.isCancelled
+            else { return walk }
             before = walk.receipt
             line = next.line(.survey)
+            followed += 1
         }
     }
+
+    private static let mostFollowed = 10
 }
 
 /// What several walks have counted so far.

@@ -56,7 +56,7 @@ struct NodeSweep: Sendable {
         let asked = Opening.questions(without: await line.denied(), probing: !(await line.knowsKeyCommands))
         let replies = try await session.ask(asked.map(\.command))
         let opening = try await Opening(replies, to: asked, on: line)
-        course.expected = opening.keys ?? 0
+        course.expect(opening.keys)
         course.costs = ScanCosts(before: opening.commands)
         let engine = try await engine(opening, session, roundTrip: roundTrip)
         course.engine = engine

@@ -107,7 +107,7 @@ struct PipelinedEngine: SweepEngine {
                 unnamed.append(
                     UnnamedKey(bytes: Array(selection.bytes[pick.key]), namespace: pick.namespace, part: pick.part))
             }
-            totals[pick.namespace].examined += 1
+            totals[pick.namespace].examined +|= 1
             tallies[pick.part].note(facts, key: bytes.extracting(pick.key), namespace: pick.namespace)
         }
     }
@@ -131,7 +131,7 @@ struct PipelinedEngine: SweepEngine {
             guard recent.insert(key) else { continue }
             let part = part(of: key)
             let namespace = tallies[part].count(key)
-            totals[namespace].keys += 1
+            totals[namespace].keys +|= 1
             let isWhole = !full || picks.count % Self.wholeEvery == 0
             let pick = Selection.Pick(key: range, namespace: namespace, part: part, whole: isWhole)
             if full { picks.append(pick) } else { inBatch[namespace].append(pick) }
@@ -142,12 +142,12 @@ struct PipelinedEngine: SweepEngine {
     }
 
     private func sample(_ inBatch: [[Selection.Pick]]) -> [Selection.Pick] {
-        let seen = totals.reduce(0) { $0 + $1.keys }
+        let seen = totals.reduce(0) { $0 +| $1.keys }
         return inBatch.indices.flatMap { namespace -> ArraySlice<Selection.Pick> in
             let counts = totals[namespace]
             let under = asked?.picks.count { $0.namespace == namespace } ?? 0
             let wanted = quota.quota(
-                inBatch: inBatch[namespace].count, counted: counts.keys, examined: counts.examined + under, seen: seen)
+                inBatch: inBatch[namespace].count, counted: counts.keys, examined: counts.examined +| under, seen: seen)
             return inBatch[namespace].prefix(wanted)
         }
     }

@@ -49,7 +49,7 @@ struct ScriptEngine: SweepEngine {
         ]
         for (index, counts) in tally.namespaces.enumerated() {
             let rule = index < classifier.rules.count ? classifier.rules[index] : nil
-            let maximum = rule?.maximumTTL.map { Int($0 / .milliseconds(1)) } ?? 0
+            let maximum = rule?.maximumTTL.map { Int($0.wholeMilliseconds) } ?? 0
             arguments += [
                 Self.bytes(full ? -1 : likelyQuota(counts, batch: count)), Self.bytes(counts.biggestThreshold),
                 Self.bytes(counts.wantsExamples ? 1 : 0), Self.bytes(maximum),
@@ -95,7 +95,7 @@ struct ScriptEngine: SweepEngine {
         guard case .array(let parts) = arrived.value(at: &position), parts.count >= 4 else { return }
         for part in parts[3..<parts.count - 1] {
             guard let row = try? ScriptRow(part), tally.namespaces.indices.contains(row.namespace) else {
-                answers.errors += 1
+                answers.errors +|= 1
                 continue
             }
             tally.merge(row.tally, namespace: row.namespace)

@@ -8,10 +8,11 @@ struct SweepCourse: Sendable {
     var governor = ScanGovernor(pace: .gentle, roundTrip: .zero)
     var costs = ScanCosts(before: nil)
     /// Keys of the database when it began.
-    var expected = 0
+    private(set) var expected = 0
     var isComplete = false
     var refusal: Refusal?
 
+    private var bound = ScanBound(keys: nil)
     private let line: Line
     private let before: Traffic
     private var largestStall: Duration?
@@ -32,6 +33,9 @@ struct SweepCourse: Sendable {
         engine = PipelinedEngine(classifier: classifier, full: false, questions: KeyQuestions(), expected: 0)
     }
 
+    /// - Parameter keys: of the database; nil where nobody tells.
+    mutating func expect(_ keys: Int?) { (expected, bound) = (keys ?? 0, ScanBound(keys: keys)) }
+
     /// - Returns: nil where everything has been asked and answered.
     mutating func next(from cursor: [UInt8]?) -> FlightBuffer? {
         if let flight = engine.flight(from: cursor, count: governor.count) { return flight }
@@ -46,13 +50,18 @@ struct SweepCourse: Sendable {
     }
 
     /// - Returns: where SCAN goes on; nil at its end.
+    /// - Throws: ``CacheError`` where the server refuses, or answers something else, and where the walk comes to no end.
     mutating func received(
         _ replies: ReplyArena, of flight: FlightBuffer, after wall: Duration
     ) throws(CacheError) -> [UInt8]? {
+        let asked = governor.count
         let cursor = try engine.receive(replies)
         costs.flown(flight, keys: engine.batch)
         note(flight, wall: wall)
         settle()
+        if let cursor, let refusal = bound.note(cursor, places: asked, found: engine.batch, at: replies.arrivedAt) {
+            throw .refused(refusal)
+        }
         return cursor
     }
 
