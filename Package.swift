@@ -40,7 +40,8 @@ let package = Package(
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "CTerminalGuard"),
 
-        .target(name: "RedisValues", swiftSettings: pure),
+        .target(name: "Characters", swiftSettings: pure),
+        .target(name: "RedisValues", dependencies: ["Characters"], swiftSettings: pure),
         .target(
             name: "CacheWire",
             dependencies: [
@@ -65,7 +66,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "TerminalUI", swiftSettings: quick),
+        .target(name: "TerminalUI", dependencies: ["Characters"], swiftSettings: quick),
         .target(
             name: "NcursesTerminal",
             dependencies: ["TerminalUI", "CNcurses", "CTerminalGuard", lock],
@@ -146,6 +147,14 @@ let package = Package(
         ),
     ]
 )
+
+// Only for scripts/bench.
+if Context.environment["CACHEWATCH_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "bench", dependencies: ["CacheModel", "Dashboard", "TerminalUI"], path: "Tests/Bench",
+            swiftSettings: strict))
+}
 
 // What the fuzzers and their tests share.
 let fuzzed: [Target.Dependency] = [

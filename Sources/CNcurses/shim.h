@@ -22,6 +22,8 @@ static inline int cw_is_utf8(void) {
     const char *codeset = nl_langinfo(CODESET);
     return codeset && (codeset[0] == 'U' || codeset[0] == 'u');
 }
+// The columns that the C library, and so ncurses, gives a character; -1 for one that it does not know.
+static inline int cw_columns(wchar_t character) { return wcwidth(character); }
 // One cell, up to a base and two marks; pairs beyond 255 go through the opts pointer.
 static inline int cw_put(int row, int column, const wchar_t *text, attr_t attributes, int pair) {
     cchar_t cell;

@@ -164,6 +164,12 @@ public actor NcursesTerminal: Terminal {
     private func put(_ cell: Cell, _ column: Int, _ row: Int) {
         guard cell.glyph != Cell.continuation, let look = pairs?.look(of: cell.style) else { return }
         var text = cell.glyph.unicodeScalars.map { wchar_t(bitPattern: $0.value) } + [0]
+        let columns = cell.glyph.unicodeScalars.first.map { CharacterWidth.of($0) } ?? 1
+        // A C library that has another idea of it would shift the rest of the line.
+        if text[0] >= 0x7f, Int(cw_columns(text[0])) != columns {
+            text = [wchar_t(UInt8(ascii: "?")), 0]
+            if columns > 1 { _ = cw_put(Int32(row), Int32(column + 1), &text, look.attributes, look.pair) }
+        }
         _ = cw_put(Int32(row), Int32(column), &text, look.attributes, look.pair)
     }
 

@@ -32,19 +32,22 @@ public struct Invocation: Equatable, Sendable {
         }
         if plain, !word.isEmpty { return word }
         // Between single quotes a shell takes everything as it is, and none of it may move a cursor.
-        guard word.unicodeScalars.allSatisfy(Printable.isPrintable) else { return escaped(word) }
+        var run = Printable.Run()
+        guard word.unicodeScalars.allSatisfy({ run.takes($0) }) else { return escaped(word) }
         return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
     /// A word with what a terminal cannot be given, byte by byte, as bash, ksh and zsh read it.
     private static func escaped(_ word: String) -> String {
         var text = "$'"
+        var run = Printable.Run()
         for scalar in word.unicodeScalars {
+            let isDrawn = run.takes(scalar)
             switch scalar {
             case "\n": text += "\\n"
             case "\t": text += "\\t"
             case "\\", "'": text += "\\\(scalar)"
-            case _ where Printable.isPrintable(scalar): text.unicodeScalars.append(scalar)
+            case _ where isDrawn: text.unicodeScalars.append(scalar)
             default:
                 // Octal ends after three digits, whatever follows.
                 for byte in String(scalar).utf8 {

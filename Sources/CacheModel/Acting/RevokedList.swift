@@ -68,12 +68,13 @@ public struct RevokedList: Equatable, Sendable {
     /// What is looked for among revocations.
     public struct Search: Equatable, Sendable {
         private let text: String
+        private let search: SearchText
 
         /// - Parameter text: small and capital letters are the same; empty for all.
-        public init(_ text: String = "") { self.text = text.lowercased() }
+        public init(_ text: String = "") { (self.text, search) = (text.lowercased(), SearchText(text)) }
 
         private func matches(_ fields: [String?]) -> Bool {
-            text.isEmpty || fields.contains { $0?.lowercased().contains(text) == true }
+            search.isEmpty || fields.contains { $0.map(search.isFound(in:)) == true }
         }
 
         /// By id, user and reason, and by the whole of the UUID that the deployed layout calls it.

@@ -92,7 +92,7 @@ enum TokenClaims {
         switch value {
         case .string(let text):
             let fits = !text.isEmpty && text.utf8.count <= TokenInput.longestID
-            return fits && text.unicodeScalars.allSatisfy(Printable.isPrintable) && !KeptWords.holdSecret(text)
+            return fits && text.unicodeScalars.allSatisfy(Printable.isHarmless) && !KeptWords.holdSecret(text)
                 ? text : nil
         case .integer(let number): return String(number)
         default: return nil

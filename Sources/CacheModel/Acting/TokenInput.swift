@@ -99,7 +99,7 @@ public struct TokenInput: Equatable, Sendable {
         guard text.utf8.count <= longestID else {
             throw Problem("\(what) has \(text.utf8.count) bytes: at most \(longestID)")
         }
-        if let scalar = text.unicodeScalars.first(where: { !Printable.isPrintable($0) }) {
+        if let scalar = text.unicodeScalars.first(where: { !Printable.isHarmless($0) }) {
             throw Problem("\(what) holds control or invisible characters: \(Printable.escape(String(scalar)))")
         }
         guard !text.contains(where: \.isWhitespace) else { throw Problem("\(what) holds blanks") }

@@ -239,7 +239,8 @@ struct ConfigurationFile {
                     "name", "\"\(Self.shown(name))\" cannot be typed: it begins with -, or has a blank at an end")
             }
             let purpose = try reader.string("purpose") ?? ""
-            for (key, text) in [("name", name), ("purpose", purpose)] where Printable.escapeControls(text) != text {
+            for (key, text) in [("name", name), ("purpose", purpose)]
+            where !text.unicodeScalars.allSatisfy(Printable.isHarmless) {
                 throw reader.issue(
                     key,
                     "\"\(Self.shown(text))\" holds what a terminal does not show; only prefixes may")

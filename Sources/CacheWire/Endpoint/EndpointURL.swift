@@ -221,7 +221,7 @@ public struct EndpointURL: Equatable, Sendable {
     /// True for what sentinels may call a service; it is printed, and nothing with a password may pass for one.
     package static func isService(_ name: String) -> Bool {
         !name.isEmpty && !name.contains("@") && !name.contains("://")
-            && name.unicodeScalars.allSatisfy { Printable.isPrintable($0) && $0 != " " }
+            && name.unicodeScalars.allSatisfy { Printable.isHarmless($0) && $0 != " " }
     }
 
     /// What to repeat of a text: a single character is a slip of the finger, more may be part of a password that went

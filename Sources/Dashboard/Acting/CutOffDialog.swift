@@ -58,7 +58,7 @@ struct CutOffDialog: OperationDialog {
             let request = try request()
             _ = try request.cutOff(at: now)
             // As it is shown: what cannot be drawn cannot be typed either.
-            guard TypedWord.isSame(typed.value, Printable.escape(user)) else {
+            guard TypedWord.names(typed.value, user.utf8) else {
                 objection = typed.value.isEmpty ? nil : "What is typed is not the user"
                 return .stay
             }
@@ -87,7 +87,7 @@ struct CutOffDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name("user \(Printable.escape(user))", columns: columns)
+        var lines = DialogLine.name("user \(Printable.escape(user))", columns: columns, state.charset)
         let subject = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {

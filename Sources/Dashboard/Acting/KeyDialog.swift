@@ -77,17 +77,19 @@ struct KeyDialog: OperationDialog {
             return .stay
         }
         for (index, field) in fields.enumerated() {
-            let (text, word) =
+            let (text, isTyped, words) =
                 switch field {
-                case .lifetime: ("", "")
-                case .name: (typed.value, name)
-                case .sentence: (sentence.value, FlushPlan.readmission)
+                case .lifetime: ("", true, "")
+                case .name: (typed.value, TypedWord.names(typed.value, key), "its name")
+                case .sentence:
+                    (
+                        sentence.value, TypedWord.isSame(sentence.value, FlushPlan.readmission),
+                        "\"\(FlushPlan.readmission)\""
+                    )
                 }
-            guard !TypedWord.isSame(text, word) else { continue }
+            guard !isTyped else { continue }
             focus.move(to: index)
-            let isName = field == .name
-            objection =
-                text.isEmpty ? nil : isName ? "What is typed is not its name" : "What is typed is not \"\(word)\""
+            objection = text.isEmpty ? nil : "What is typed is not \(words)"
             return .stay
         }
         phase = .sending
@@ -116,7 +118,7 @@ struct KeyDialog: OperationDialog {
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
         let title = kind == .delete ? "Delete a key" : "Time to live"
-        var lines = DialogLine.name(name, columns: columns)
+        var lines = DialogLine.name(state.name(key), columns: columns, state.charset)
         if case .failed(let words) = phase {
             lines += DialogLine.words(words, .warning, columns: columns)
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")

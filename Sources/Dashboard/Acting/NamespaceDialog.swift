@@ -77,7 +77,7 @@ struct NamespaceDialog: OperationDialog {
     /// Escaped: it is what is typed.
     private var word: String { Printable.escape(namespace) }
 
-    private var isNamed: Bool { TypedWord.isSame(name.value, word) }
+    private var isNamed: Bool { TypedWord.names(name.value, namespace.utf8) }
 
     private var confirmation: FlushConfirmation {
         FlushConfirmation(
@@ -140,7 +140,7 @@ struct NamespaceDialog: OperationDialog {
     }
 
     private mutating func confirm(_ plan: Plan, _ fields: [Field]) -> DialogStep {
-        if name.value != word {
+        if !isNamed {
             objection = name.value.isEmpty ? nil : "The name that is typed is not \(word)"
             focus.move(to: 0)
             return .stay

@@ -119,7 +119,7 @@ struct RevokeDialog: OperationDialog {
         // An id that is short enough to be read stays where it can be changed.
         let isShort = line.utf8.count <= Self.longestShown && !line.hasPrefix("eyJ") && !line.hasPrefix("#")
         // What the field would not show is refused where it is read.
-        let isShown = whole.unicodeScalars.allSatisfy { Printable.isPrintable($0) || $0.properties.isWhitespace }
+        let isShown = whole.unicodeScalars.allSatisfy { Printable.isHarmless($0) || $0.properties.isWhitespace }
         if isShort, isShown, lines.count == 1, pasted.isEmpty {
             if continues, !text.contains(where: \.isNewline) { return typed.insert(text) }
             if !continues, typed.value.isEmpty { return typed.insert(String(line)) }

@@ -10,14 +10,16 @@ struct RevokedDialog: OperationDialog {
     }
 
     var bond = Bond()
-    var phase = Phase.looking(nil)
-    private var search = TextField()
+    var phase = Phase.looking(nil) { didSet { findRows() } }
+    private var search = TextField() { didSet { if search.value != oldValue.value { findRows() } } }
+    /// After the search; kept until it or the list changes.
+    private var shown: [Row] = []
     private var selection = 0
 
     /// What the server was searched for.
     private var searched = ""
 
-    private enum Row {
+    private enum Row: Sendable {
         case token(ListedToken)
         case user(ListedCutOff)
 
@@ -29,11 +31,10 @@ struct RevokedDialog: OperationDialog {
         }
     }
 
-    /// After the search.
-    private var shown: [Row] {
-        guard case .listed(let list) = phase else { return [] }
+    private mutating func findRows() {
+        guard case .listed(let list) = phase else { return shown = [] }
         let found = list.matching(RevokedList.Search(search.value))
-        return found.cutOffs.map(Row.user) + found.tokens.map(Row.token)
+        shown = found.cutOffs.map(Row.user) + found.tokens.map(Row.token)
     }
 
     /// Whether there may be matches beyond what is listed.
@@ -102,7 +103,7 @@ struct RevokedDialog: OperationDialog {
             let first = max(0, min(selection - rows / 2, tokens.count - rows))
             var lines: [DialogLine] = [.field(label: "search", search, isFocused: true), .blank]
             for (index, item) in tokens.enumerated().dropFirst(first).prefix(rows) {
-                lines.append(.row(Self.line(item, columns), isSelected: index == selection))
+                lines.append(.row(Self.line(item, columns, state.charset), isSelected: index == selection))
             }
             if tokens.isEmpty {
                 lines += DialogLine.words(
@@ -141,23 +142,28 @@ struct RevokedDialog: OperationDialog {
     private static let namesOnly = 60
 
     /// `4f3c…  user 17  reported stolen  12 min`.
-    private static func line(_ row: Row, _ columns: Int) -> String {
+    private static func line(_ row: Row, _ columns: Int, _ charset: Charset) -> String {
         switch row {
         case .token(let item):
-            line(item.token.id, item.token.user ?? "", item.token.reason ?? "", item.lifetime, columns)
+            line(
+                item.token.id, item.token.user ?? "", item.token.reason ?? "", item.lifetime, columns,
+                charset)
         case .user(let item):
             // Where there is room for one thing alone, it is the one that tells the rows apart.
             line(
                 columns < namesOnly ? "user \(item.cutOff.user)" : "until \(CutOff.words(item.cutOff.since))",
-                item.cutOff.user, "cut off", item.lifetime, columns)
+                item.cutOff.user, "cut off", item.lifetime, columns, charset)
         }
     }
 
     private static func line(
-        _ name: String, _ user: String, _ reason: String, _ lifetime: Duration?, _ columns: Int
+        _ name: String, _ user: String, _ reason: String, _ lifetime: Duration?, _ columns: Int,
+        _ charset: Charset
     ) -> String {
         func cell(_ text: String, _ width: Int) -> String {
-            let fitted = Frame.fitted(Printable.escape(text, limit: 200), columns: width)
+            let fitted = Frame.fitted(
+                Printable.name(text.utf8, limit: 200, isASCII: charset == .ascii), columns: width,
+                ellipsis: charset.ellipsis)
             return fitted + String(repeating: " ", count: max(0, width - CharacterWidth.of(fitted)))
         }
         let time = lifetime.map { Format.age($0) } ?? "for ever"

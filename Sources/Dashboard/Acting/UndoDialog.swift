@@ -67,7 +67,7 @@ struct UndoDialog: OperationDialog {
             (box.footer, box.closing) = ("", "Esc closes")
             return box
         case .confirming(let receipt):
-            var lines = DialogLine.name(name, columns: columns)
+            var lines = DialogLine.name(name, columns: columns, state.charset)
             // What, how much and where to are confirmed together.
             var subject = Array(lines.indices)
             for (index, words) in OperationWords.receipt(receipt, isDryRun: true).enumerated() {

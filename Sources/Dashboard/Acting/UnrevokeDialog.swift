@@ -45,8 +45,8 @@ struct UnrevokeDialog: OperationDialog {
             _ = typed.edit(key)
             return .stay
         }
-        // As it is shown: what cannot be drawn cannot be typed either.
-        guard TypedWord.isSame(typed.value, Printable.escape(name)) else {
+        // As it is shown, or as it is: what is not drawn may be pasted.
+        guard TypedWord.names(typed.value, name.utf8) else {
             objection = typed.value.isEmpty ? nil : "What is typed is not the \(label)"
             return .stay
         }
@@ -104,7 +104,7 @@ struct UnrevokeDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name(title, columns: columns)
+        var lines = DialogLine.name(title, columns: columns, state.charset)
         let shown = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {

@@ -44,10 +44,13 @@ enum KeyOrder: CaseIterable, Sendable {
 struct KeyBoard: Sendable {
     /// No more are listed: nobody reads them, and memory stays bounded.
     static let mostRows = 10_000
-    static let mostBytes = 4 << 20
+    /// What a row may take on average, beside what it is made of.
+    private static let mostBytes = 420
 
+    private let limit: Int
     private(set) var scope = KeyScope.pattern("*")
     private(set) var rows: [KeyRow] = []
+    private var arrangement = KeyArrangement()
     /// Where the walk goes on; nil before the first page and at the end.
     private(set) var cursor: [UInt8]?
     private(set) var examined = 0
@@ -58,13 +61,13 @@ struct KeyBoard: Sendable {
     private(set) var isWhole = false
     /// Nodes that have left with keys that were not walked over.
     private(set) var gone: [String] = []
-    private var bytes = 0
+    /// Of all rows, and of those before ``early``.
+    private var (bytes, earlyBytes) = (0, 0)
     /// Told apart from answers to what was asked before.
     private var ticket = 0
     /// Rows that came with the names of the page under way.
     private var early = 0
 
-    var order = KeyOrder.found
     /// The key that is shown, and what has come of it.
     private(set) var inspection: KeyInspection?
     private(set) var complaint: (key: [UInt8], words: String)?
@@ -81,6 +84,8 @@ struct KeyBoard: Sendable {
     /// The key has changed since it was asked for.
     private var isOutdated = false
 
+    init(limit: Int = mostRows) { self.limit = limit }
+
     var isOpen: Bool { opened != nil }
     /// The key whose value, or the reason why there is none, is at hand.
     var knownKey: [UInt8]? { inspection?.key ?? complaint?.key }
@@ -90,21 +95,22 @@ struct KeyBoard: Sendable {
         opened == nil || opened == complaint?.key ? complaint : nil
     }
 
-    var isFull: Bool { rows.count >= Self.mostRows || bytes >= Self.mostBytes }
+    var isFull: Bool { rows.count >= limit || bytes >= limit * Self.mostBytes }
 
     /// Begins to list another scope.
     mutating func open(_ scope: KeyScope) {
-        let (order, view, ticket, inspectTicket) = (order, view, ticket, inspectTicket)
-        self = KeyBoard()
-        (self.scope, self.order, self.view) = (scope, order, view)
-        (self.ticket, self.inspectTicket) = (ticket + 1, inspectTicket + 1)
+        let before = self
+        self = KeyBoard(limit: limit)
+        (self.scope, view, arrangement) = (scope, before.view, before.arrangement)
+        (ticket, inspectTicket) = (before.ticket + 1, before.inspectTicket + 1)
+        arrangement.arrange(rows)
     }
 
     /// - Returns: what is to be asked for, where more is wanted and may be.
     mutating func askForMore(wanted: Int) -> Effect? {
         guard !isLoading, !isFull, refusal == nil, !hasBegun || cursor != nil else { return nil }
         isLoading = true
-        early = rows.count
+        (early, earlyBytes) = (rows.count, bytes)
         return .browse(scope, from: cursor, wanted: wanted, ticket: ticket)
     }
 
@@ -153,30 +159,27 @@ struct KeyBoard: Sendable {
         var known: Set<[UInt8]> = []
         // SCAN may return a key twice; near ones are the likely ones.
         for row in rows.suffix(2000) { known.insert(row.name) }
-        for row in page where known.insert(row.name).inserted { rows.append(row) }
-        bytes = rows.reduce(0) { $0 + $1.name.count + 64 }
+        bytes = earlyBytes
+        for row in page where known.insert(row.name).inserted {
+            rows.append(row)
+            bytes += Self.size(of: row)
+        }
+        arrangement.replace(from: early, rows)
     }
+
+    private static func size(of row: KeyRow) -> Int { row.name.count + 64 }
+
+    // MARK: the list
 
     /// After filter and sort.
-    func shown(filter: String) -> [KeyRow] {
-        let found =
-            filter.isEmpty
-            ? rows : rows.filter { Printable.escape($0.name).lowercased().contains(filter) }
-        switch order {
-        case .found: return found
-        case .name: return found.sorted { $0.name.lexicographicallyPrecedes($1.name) }
-        case .bytes: return found.sorted { ($0.facts?.bytes ?? -1) > ($1.facts?.bytes ?? -1) }
-        case .lifetime: return found.sorted { Self.rank($0) < Self.rank($1) }
-        }
-    }
+    var listing: KeyListing { arrangement.listing(of: rows) }
+    /// Another one with every change of ``listing``.
+    var version: Int { arrangement.version }
+    var order: KeyOrder { arrangement.order }
 
-    private static func rank(_ row: KeyRow) -> Int {
-        switch row.facts?.lifetime {
-        case .milliseconds(let milliseconds): milliseconds
-        case .never: .max - 1
-        case nil: .max
-        }
-    }
+    mutating func filter(by text: String) { arrangement.filter(by: SearchText(text), rows) }
+
+    mutating func sort(by order: KeyOrder) { arrangement.sort(by: order, rows) }
 
     // MARK: the key that is shown
 
@@ -228,7 +231,12 @@ struct KeyBoard: Sendable {
 
     /// A key that is not there any more.
     mutating func remove(_ key: [UInt8]) {
-        rows.removeAll { $0.name == key }
+        while let place = rows.firstIndex(where: { $0.name == key }) {
+            let size = Self.size(of: rows.remove(at: place))
+            bytes -= size
+            if place < early { (early, earlyBytes) = (early - 1, earlyBytes - size) }
+            arrangement.arrange(rows)
+        }
         if inspection?.key == key { inspection = nil }
         if complaint?.key == key { complaint = nil }
         if opened == key { opened = nil }

@@ -134,8 +134,8 @@ struct NamespaceBoard: Sendable {
     func history(of name: String, count: Int) -> [Double?] { past.suffix(count).map { $0.keys[name]?.value } }
 
     /// Lines of the table.
-    func rows(filter: String) -> [NamespaceUsage] {
-        let all = (shown?.all ?? []).filter { filter.isEmpty || $0.name.lowercased().contains(filter) }
+    func rows(_ search: SearchText) -> [NamespaceUsage] {
+        let all = (shown?.all ?? []).filter { search.isFound(in: $0.name) }
         return all.sorted { left, right in
             switch order {
             case .keys: (right.keys.value, left.name) < (left.keys.value, right.name)

@@ -112,7 +112,7 @@ struct KeysScreen {
 
     private func cells(_ row: KeyRow, _ count: Int) -> [Span] {
         let facts = row.facts
-        let name = Span(Printable.escape(row.name, limit: 300), state.valueStyle(.text))
+        let name = Span(state.name(row.name, limit: 300), state.valueStyle(.text))
         let type = Span(facts?.type?.name ?? "", .dim)
         let lifetime = Span(KeyHead.lifetime(facts?.lifetime), state.valueStyle())
         let bytes = Span(facts == nil ? "" : Format.bytes(facts?.bytes.map { ByteCount($0) }), state.valueStyle())
@@ -125,8 +125,9 @@ struct KeysScreen {
 
     private func value(_ board: KeyBoard, _ layout: KeysLayout, _ frame: inout Frame) {
         let inspection = board.shown
-        let name = (board.opened ?? board.knownKey).map { Printable.escape($0) } ?? "Value"
-        let title = Frame.fitted(name, columns: max(4, layout.value.columns - 24), ellipsis: state.charset.ellipsis)
+        let name = (board.opened ?? board.knownKey).map { state.name($0) } ?? "Value"
+        let title = Frame.fitted(
+            name, columns: max(4, layout.value.columns - 24), ellipsis: state.charset.ellipsis, charset: state.charset)
         let lines = inspection.map { state.valueLines(of: $0) } ?? []
         let area = layout.valueArea
         let inner = state.panel(

@@ -6,6 +6,7 @@ struct ValueLines {
     let inspection: KeyInspection
     let view: ValueView
     let columns: Int
+    let charset: Charset
 
     private static let hexBytes = 16
 
@@ -29,7 +30,7 @@ struct ValueLines {
         switch view {
         case .hex: return hexadecimal(bytes)
         case .json:
-            if let json { return TextLine.folded(json.text.split(separator: "\n").map(String.init), columns) }
+            if let json { return TextLine.folded(json.text.split(separator: "\n").map(String.init), columns, charset) }
             return text(bytes)
         case .text: return text(bytes)
         }
@@ -37,7 +38,7 @@ struct ValueLines {
 
     private func text(_ bytes: [UInt8]) -> [TextLine] {
         let parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        return TextLine.folded(parts.map { Printable.escape($0) }, columns)
+        return TextLine.folded(parts.map { Printable.escape($0) }, columns, charset)
     }
 
     private func hexadecimal(_ bytes: [UInt8]) -> [TextLine] {
@@ -61,12 +62,12 @@ struct ValueLines {
     private var elements: [TextLine] {
         let elements = inspection.content.elements
         let labels = elements.map { $0.label.map { Printable.escape($0, limit: 60) } ?? "" }
-        let width = min(columns / 3, labels.map { CharacterWidth.of($0) }.max() ?? 0)
+        let width = min(columns / 3, labels.map { charset.width(of: $0) }.max() ?? 0)
         return zip(elements, labels).map { element, label in
             let value = shown(element) + (element.isCut ? " …" : "")
             guard width > 0 else { return TextLine(value, .value) }
-            let fitted = Frame.fitted(label, columns: width)
-            let blank = String(repeating: " ", count: max(0, width - CharacterWidth.of(fitted)))
+            let fitted = Frame.fitted(label, columns: width, ellipsis: charset.ellipsis, charset: charset)
+            let blank = String(repeating: " ", count: max(0, width - charset.width(of: fitted)))
             return TextLine("\(fitted)\(blank)  \(value)", .value)
         }
     }
@@ -83,10 +84,11 @@ extension DashboardState {
     var keysLayout: KeysLayout { KeysLayout(body: Layout(size).body, isOpen: keys.isOpen) }
 
     func valueLines(of inspection: KeyInspection) -> [TextLine] {
-        ValueLines(inspection: inspection, view: keys.view, columns: keysLayout.valueArea.columns).lines
+        ValueLines(inspection: inspection, view: keys.view, columns: keysLayout.valueArea.columns, charset: charset)
+            .lines
     }
 
     func valueView(of inspection: KeyInspection) -> ValueView {
-        ValueLines(inspection: inspection, view: keys.view, columns: 80).shownAs
+        ValueLines(inspection: inspection, view: keys.view, columns: 80, charset: charset).shownAs
     }
 }

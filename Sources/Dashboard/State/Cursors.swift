@@ -4,10 +4,15 @@ internal import TerminalUI
 /// The lines of a list, by what they are about.
 struct ListLines {
     let count: Int
+    /// Another one with every change; nil where nobody counts them.
+    let version: Int?
     let subject: (Int) -> Subject
 
-    init<Line>(_ lines: [Line], _ subject: @escaping (Line) -> Subject) {
+    init<Lines: RandomAccessCollection<Line>, Line>(
+        _ lines: Lines, version: Int? = nil, _ subject: @escaping (Line) -> Subject
+    ) where Lines.Index == Int {
         count = lines.count
+        self.version = version
         self.subject = { subject(lines[$0]) }
     }
 
@@ -33,14 +38,18 @@ extension DashboardState {
     /// Brings the cursor of the list on the screen to its subject. Other lists have their turn when they are shown.
     mutating func settle() {
         closeWhatIsGone()
+        keepLines()
         guard screen.isList else { return }
         // Where an open value closes by itself, its key is what the cursor was on.
         if screen == .keys, let opened = keys.opened { cursors[.keys] = Cursor(subject: .key(opened)) }
         let lines = lines(of: screen)
         var list = lists[screen] ?? ListState()
         if var cursor = cursors[screen], !cursor.followsNews {
-            let index = lines.index(of: cursor.subject, near: list.selection)
+            // Where it was not found it is not, as long as the list is the same.
+            let isMissed = cursor.missedIn != nil && cursor.missedIn == lines.version
+            let index = isMissed ? nil : lines.index(of: cursor.subject, near: list.selection)
             cursor.isGone = index == nil
+            cursor.missedIn = cursor.isGone ? lines.version : nil
             cursors[screen] = cursor
             if let index { list = ListState(selection: index, offset: max(0, list.offset + index - list.selection)) }
         } else if lines.count > 0 {
@@ -132,7 +141,7 @@ extension DashboardState {
         case .commands: ListLines(commandRows) { .command($0.name) }
         case .nodes: ListLines(nodeRows) { .node($0.address) }
         case .namespaces: ListLines(namespaceRows) { .namespace($0.name) }
-        case .keys: ListLines(keyRows) { .key($0.name) }
+        case .keys: ListLines(keyRows, version: keys.version) { .key($0.name) }
         case .overview, .clients: .none
         }
     }

@@ -16,11 +16,14 @@ public struct DashboardOptions: Sendable {
     public var classifier: KeyClassifier
     /// The folder of journals, for people.
     public var journals: String
+    /// No more keys are listed.
+    public var mostKeys: Int
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
         thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
-        classifier: KeyClassifier = KeyClassifier(), journals: String = ""
+        classifier: KeyClassifier = KeyClassifier(), journals: String = "",
+        mostKeys: Int = 10_000
     ) {
         self.target = target
         self.themes = themes
@@ -31,5 +34,6 @@ public struct DashboardOptions: Sendable {
         self.estimateEvery = estimateEvery
         self.classifier = classifier
         self.journals = journals
+        self.mostKeys = mostKeys
     }
 }

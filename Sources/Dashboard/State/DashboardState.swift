@@ -84,15 +84,15 @@ public struct DashboardState: Sendable {
     /// The one to go back to when ``theme`` cannot be used.
     var themeBefore: String
     var link = Link.connecting
-    var latest: Snapshot?
-    var held: Held?
-    var known: [String: Known] = [:]
+    var latest: Snapshot? { didSet { screenLines = nil } }
+    var held: Held? { didSet { screenLines = nil } }
+    var known: [String: Known] = [:] { didSet { screenLines = nil } }
     var histories: [String: History] = [:]
-    var alerts: AlertEngine
-    var slowlog = SlowlogStore()
-    var commands = CommandRates()
-    var namespaces = NamespaceBoard()
-    var keys = KeyBoard()
+    var alerts: AlertEngine { didSet { screenLines = nil } }
+    var slowlog = SlowlogStore() { didSet { screenLines = nil } }
+    var commands = CommandRates() { didSet { screenLines = nil } }
+    var namespaces = NamespaceBoard() { didSet { screenLines = nil } }
+    var keys: KeyBoard
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
     /// Of which servers it was asked.
@@ -111,12 +111,19 @@ public struct DashboardState: Sendable {
     /// What was last said about the server's state to a sweep.
     var isStrained = false
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
-    var chosenNode: String?
+    var chosenNode: String? { didSet { screenLines = nil } }
     var lists: [Screen: ListState] = [:]
     var cursors: [Screen: Cursor] = [:]
-    var filters: [Screen: String] = [:]
-    var sortsByDuration = false
-    var commandOrder = CommandOrder.share
+    var filters: [Screen: String] = [:] {
+        didSet {
+            screenLines = nil
+            keys.filter(by: filters[.keys] ?? "")
+        }
+    }
+    var sortsByDuration = false { didSet { screenLines = nil } }
+    var commandOrder = CommandOrder.share { didSet { screenLines = nil } }
+    /// The list that was last shown; whatever it is made of drops it when it changes.
+    private(set) var screenLines: ScreenLines?
     var dialog: Dialog?
     var message: Message?
     /// Results that nobody's dialog has told, in turn.
@@ -137,7 +144,11 @@ public struct DashboardState: Sendable {
         themeBefore = theme
         self.now = now
         alerts = AlertEngine(thresholds: options.thresholds)
+        keys = KeyBoard(limit: options.mostKeys)
     }
+
+    /// Works out the list of the screen, once for all who ask for it until it changes.
+    mutating func keepLines() { if screenLines?.screen != screen { screenLines = ScreenLines(of: self) } }
 
     // MARK: what is shown
 

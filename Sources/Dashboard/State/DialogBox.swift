@@ -21,10 +21,10 @@ enum DialogLine {
     }
 
     /// Something's name, escaped: whole, and with all of its blanks.
-    static func name(_ name: String, columns: Int) -> [DialogLine] {
+    static func name(_ name: String, columns: Int, _ charset: Charset) -> [DialogLine] {
         // Blanks at its ends would not be seen.
         let shown = name.hasPrefix(" ") || name.hasSuffix(" ") || name.isEmpty ? "\"\(name)\"" : name
-        return TextLine.folded([shown], columns).map { .text($0) }
+        return TextLine.folded([shown], columns, charset).map { .text($0) }
     }
 
     static var blank: DialogLine { .text(TextLine("")) }
@@ -66,7 +66,7 @@ struct DialogBox {
             || !shown(in: inner.rows).isEmpty
                 && subject.allSatisfy { index in
                     guard case .text(let line) = lines[index] else { return true }
-                    return CharacterWidth.of(line.text) <= inner.columns
+                    return state.charset.width(of: line.text) <= inner.columns
                 }
     }
 

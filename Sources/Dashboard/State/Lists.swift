@@ -1,46 +1,78 @@
 internal import CacheModel
 
-/// What the screens with a cursor list.
-extension DashboardState {
-    /// After filter and sort; gaps show only where the order is that of time.
-    var slowlogLines: [SlowlogLine] {
-        guard sortsByDuration || !filter(of: .slowlog).isEmpty else { return shownSlowlog.lines }
-        return slowlogRows.map { .entry($0) }
+/// The list of a screen, worked out.
+enum ScreenLines: Sendable {
+    case slowlog([SlowlogLine])
+    case alerts([Alert])
+    case commands([CommandRate])
+    case namespaces([NamespaceUsage])
+    case nodes([NodeRow])
+
+    /// nil for a screen without a list, and for keys: they keep theirs themselves.
+    init?(of state: DashboardState) {
+        switch state.screen {
+        case .slowlog: self = .slowlog(state.slowlogLinesAnew)
+        case .alerts: self = .alerts(state.alertRowsAnew)
+        case .commands: self = .commands(state.commandRowsAnew)
+        case .namespaces: self = .namespaces(state.shownNamespaces.rows(state.search(on: .namespaces)))
+        case .nodes: self = .nodes(NodeRow.rows(of: state))
+        case .keys, .overview, .clients: return nil
+        }
     }
 
-    /// After filter and sort.
-    var slowlogRows: [SlowlogRow] {
-        let filter = filter(of: .slowlog)
+    var screen: Screen {
+        switch self {
+        case .slowlog: .slowlog
+        case .alerts: .alerts
+        case .commands: .commands
+        case .namespaces: .namespaces
+        case .nodes: .nodes
+        }
+    }
+}
+
+/// What the screens with a cursor list, after filter and sort.
+extension DashboardState {
+    /// Gaps show only where the order is that of time.
+    var slowlogLines: [SlowlogLine] { if case .slowlog(let kept) = screenLines { kept } else { slowlogLinesAnew } }
+    /// Without gaps.
+    var slowlogRows: [SlowlogRow] { slowlogLines.compactMap(\.row) }
+    /// Those that stand, then past ones.
+    var alertRows: [Alert] { if case .alerts(let kept) = screenLines { kept } else { alertRowsAnew } }
+    var commandRows: [CommandRate] { if case .commands(let kept) = screenLines { kept } else { commandRowsAnew } }
+    var namespaceRows: [NamespaceUsage] {
+        if case .namespaces(let kept) = screenLines { kept } else { shownNamespaces.rows(search(on: .namespaces)) }
+    }
+    var nodeRows: [NodeRow] { if case .nodes(let kept) = screenLines { kept } else { NodeRow.rows(of: self) } }
+    var keyRows: KeyListing { keys.listing }
+
+    fileprivate func search(on screen: Screen) -> SearchText { SearchText(filters[screen] ?? "") }
+
+    fileprivate var slowlogLinesAnew: [SlowlogLine] {
+        let search = search(on: .slowlog)
+        guard sortsByDuration || !search.isEmpty else { return shownSlowlog.lines }
         var rows = shownSlowlog.rows
-        if !filter.isEmpty {
+        if !search.isEmpty {
             rows = rows.filter {
-                ($0.entry.command + [$0.entry.client, $0.entry.clientName, $0.node]).joined(separator: " ")
-                    .lowercased().contains(filter)
+                search.isFound(
+                    in: ($0.entry.command + [$0.entry.client, $0.entry.clientName, $0.node]).joined(separator: " "))
             }
         }
-        return sortsByDuration ? rows.sorted { $0.entry.duration > $1.entry.duration } : rows
+        if sortsByDuration { rows.sort { $0.entry.duration > $1.entry.duration } }
+        return rows.map { .entry($0) }
     }
 
-    /// Those that stand, then past ones.
-    var alertRows: [Alert] {
-        let filter = filter(of: .alerts)
+    fileprivate var alertRowsAnew: [Alert] {
+        let search = search(on: .alerts)
         let all = alerts.raised + alerts.past
-        return filter.isEmpty ? all : all.filter { "\($0.id.rawValue) \($0.message)".lowercased().contains(filter) }
+        return search.isEmpty ? all : all.filter { search.isFound(in: "\($0.id.rawValue) \($0.message)") }
     }
 
-    var commandRows: [CommandRate] {
-        let filter = filter(of: .commands)
-        let rows = filter.isEmpty ? shownCommands.rows : shownCommands.rows.filter { $0.name.contains(filter) }
-        return commandOrder.sorted(rows)
+    fileprivate var commandRowsAnew: [CommandRate] {
+        let search = search(on: .commands)
+        let rows = shownCommands.rows
+        return commandOrder.sorted(search.isEmpty ? rows : rows.filter { search.isFound(in: $0.name) })
     }
-
-    var namespaceRows: [NamespaceUsage] { shownNamespaces.rows(filter: filter(of: .namespaces)) }
-
-    var nodeRows: [NodeRow] { NodeRow.rows(of: self) }
-
-    var keyRows: [KeyRow] { keys.shown(filter: filter(of: .keys)) }
-
-    private func filter(of screen: Screen) -> String { (filters[screen] ?? "").lowercased() }
 
     func rowCount(of screen: Screen) -> Int {
         switch screen {

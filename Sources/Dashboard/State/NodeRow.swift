@@ -17,9 +17,9 @@ struct NodeRow: Equatable, Sendable {
     var lag: Duration?
 
     static func rows(of state: DashboardState) -> [NodeRow] {
-        (state.shown?.nodes ?? []).flatMap { node -> [NodeRow] in
+        let watched = Set((state.shown?.nodes ?? []).map(\.address))
+        return (state.shown?.nodes ?? []).flatMap { node -> [NodeRow] in
             let figures = node.info == nil ? state.known[node.address]?.node : node
-            let watched = Set((state.shown?.nodes ?? []).map(\.address))
             let replicas = (node.info?.replication.replicas ?? []).filter { !watched.contains($0.address) }
             var row = NodeRow(node, figures: figures)
             let shard = state.shown?.topology?.cluster?.shard(of: node.address)

@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// What a line, a value or a dialog is about, whichever row it stands in.
 enum Subject: Hashable, Sendable {
@@ -14,7 +15,7 @@ enum Subject: Hashable, Sendable {
     /// As it is called on the screen, escaped.
     var name: String {
         switch self {
-        case .key(let key): Printable.escape(key)
+        case .key(let key): Printable.name(key)
         case .namespace(let name), .node(let name), .command(let name): Printable.escape(name)
         case .slowQuery(_, _, let id): "slow query \(id)"
         case .lostQueries: "the gap"
@@ -28,6 +29,8 @@ struct Cursor: Equatable, Sendable {
     var subject: Subject
     /// True where the list does not hold it: the cursor is nowhere then, and comes back with it.
     var isGone = false
+    /// The version of the list that does not hold it.
+    var missedIn: Int?
     /// True on the first line of a log that grows there: the cursor stays with the news.
     var followsNews = false
 }
@@ -61,6 +64,13 @@ extension DashboardState {
     var goneWords: String? {
         guard subject == nil, let cursor = cursors[screen], cursor.isGone else { return nil }
         return "\(Printable.shortened(cursor.subject.name, to: 60)) is not in this list now"
+    }
+}
+
+extension DashboardState {
+    /// A name as this terminal can show it, escaped.
+    func name(_ bytes: some Collection<UInt8>, limit: Int? = nil) -> String {
+        Printable.name(bytes, limit: limit, isASCII: charset == .ascii)
     }
 }
 

@@ -11,22 +11,9 @@ struct TextLine: Equatable {
     }
 
     /// Breaks at the edge and not at blanks: a value is not prose.
-    static func folded(_ lines: [String], _ columns: Int) -> [TextLine] {
-        lines.flatMap { line -> [TextLine] in
-            guard line.utf8.count > columns else { return [TextLine(line, .value)] }
-            var folded: [TextLine] = []
-            var part = ""
-            var used = 0
-            for character in line {
-                let width = max(1, CharacterWidth.of(character))
-                if used + width > columns {
-                    folded.append(TextLine(part, .value))
-                    (part, used) = ("", 0)
-                }
-                part.append(character)
-                used += width
-            }
-            return folded + [TextLine(part, .value)]
+    static func folded(_ lines: [String], _ columns: Int, _ charset: Charset) -> [TextLine] {
+        lines.flatMap { line in
+            Paragraph.fold(line, columns: columns, charset: charset).map { TextLine($0, .value) }
         }
     }
 

@@ -4,7 +4,7 @@ public import TerminalUI
 extension DashboardState {
     /// The screen as it is now; drawing changes nothing.
     public func render() -> Frame {
-        var frame = Frame(size: size)
+        var frame = Frame(size: size, charset: charset)
         guard size.columns > 0, size.rows > 0 else { return frame }
         let layout = Layout(size)
         if Detail(size) == .line {

@@ -262,7 +262,8 @@ extension DashboardState {
             namespaces.order = namespaces.order.next
             say("Sorted by \(namespaces.order.words)")
         } else if screen == .keys {
-            keys.order = keys.order.next
+            let order = keys.order.next
+            keys.sort(by: order)
             say("Sorted \(keys.order.words)")
         } else {
             sortsByDuration.toggle()
@@ -301,8 +302,9 @@ extension DashboardState {
         }
         let isDefault = row.address == first.address || row.address == chosenNode
         let before = latestNode?.address
-        chosenNode = isDefault ? nil : row.address
-        held?.chosenNode = chosenNode
+        let chosen = isDefault ? nil : row.address
+        chosenNode = chosen
+        held?.chosenNode = chosen
         if before != latestNode?.address { commands = CommandRates() }
         say(
             isDefault

@@ -74,14 +74,16 @@ extension JSONValue {
         text += close
     }
 
-    /// Whatever could disturb a terminal is written as `\u` with the UTF-16 code units, as RFC 8259 section 7 has it.
+    /// Whatever could disturb a terminal, or is not drawn by all of them alike, is written as `\u` with the UTF-16 code units, as RFC 8259 section 7 has it.
     private static func quote(_ string: String, to text: inout String) {
         text += "\""
+        var run = Printable.Run()
         for scalar in string.unicodeScalars {
+            let isDrawn = run.takes(scalar)
             switch scalar {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
-            case _ where Printable.isPrintable(scalar): text.unicodeScalars.append(scalar)
+            case _ where isDrawn: text.unicodeScalars.append(scalar)
             default:
                 for unit in String(scalar).utf16 {
                     let digits = String(unit, radix: 16)

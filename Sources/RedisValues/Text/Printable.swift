@@ -1,9 +1,12 @@
+internal import Characters
+
 /// Makes text of bytes that nobody vouches for: what could move a cursor, colour a screen or reorder a line is
 /// written out as an escape.
 ///
 /// `\n`, `\r`, `\t` and `\\` as in Swift; control characters of ASCII and bytes that are not UTF-8 as `\x1b`; other
-/// scalars that are invisible, unassigned, or change direction as `\u{202e}`. A backslash is doubled, so that no text
-/// can pass for an escape.
+/// scalars that are invisible, change direction, or are not drawn by all terminals alike as `\u{202e}`: what is left
+/// takes the columns that one expects, and no two texts look alike (``Drawable``). A backslash is doubled, so that no
+/// text can pass for an escape.
 public enum Printable {
     /// Of a sentence about a failure in a receipt: enough for a path, what a server said, and what to do about it.
     public static let longestSentence = 5000
@@ -15,15 +18,17 @@ public enum Printable {
         }
         let bytes = Array(bytes)
         var escaped = ""
+        var run = DrawnRun()
         var index = 0
         while index < bytes.count {
             if let limit, escaped.utf8.count > limit * 16 { break }
             guard let (scalar, length) = decode(bytes, at: index) else {
                 escaped += hexadecimal(bytes[index])
+                run = DrawnRun()
                 index += 1
                 continue
             }
-            append(scalar, to: &escaped)
+            append(scalar, &run, to: &escaped)
             index += length
         }
         return shortened(escaped, limit)
@@ -33,11 +38,43 @@ public enum Printable {
         escape(text.utf8, limit: limit)
     }
 
+    /// A name that stands among others: blanks that would not be seen, at its ends and behind others, are `\x20`.
+    ///
+    /// - Parameter isASCII: whether only ASCII can be shown.
+    public static func name(_ bytes: some Collection<UInt8>, limit: Int? = nil, isASCII: Bool = false) -> String {
+        var name = escape(bytes, limit: isASCII ? nil : limit)
+        if isASCII, !name.utf8.allSatisfy({ $0 < 0x80 }) {
+            name = name.unicodeScalars.reduce(into: "") { text, scalar in
+                if scalar.isASCII { text.unicodeScalars.append(scalar) } else { text += Drawable.escape(scalar) }
+            }
+        }
+        name = shortened(name, limit)
+        guard name.utf8.first == 0x20 || name.utf8.last == 0x20 || name.contains("  ") else { return name }
+        let bytes = Array(name.utf8)
+        var shown: [UInt8] = []
+        var before: UInt8 = 0x20
+        for (index, byte) in bytes.enumerated() {
+            if byte == 0x20, before == 0x20 || index == bytes.count - 1 {
+                shown += Array("\\x20".utf8)
+            } else {
+                shown.append(byte)
+            }
+            before = byte
+        }
+        return String(decoding: shown, as: UTF8.self)
+    }
+
     /// Takes the harm out of our own words around somebody else's: backslashes stay as they are.
     public static func escapeControls(_ text: some StringProtocol) -> String {
         var escaped = ""
+        var run = DrawnRun()
         for scalar in text.unicodeScalars {
-            if scalar == "\\" { escaped.unicodeScalars.append(scalar) } else { append(scalar, to: &escaped) }
+            if scalar == "\\" {
+                escaped.unicodeScalars.append(scalar)
+                run = DrawnRun()
+            } else {
+                append(scalar, &run, to: &escaped)
+            }
         }
         return escaped
     }
@@ -74,8 +111,23 @@ public enum Printable {
         return bytes
     }
 
-    /// True for a scalar that is safe to print as it is.
+    /// True for a scalar that may stand in what ``escape(_:limit:)`` writes.
     public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        Drawable.isBase(scalar) || Drawable.isMark(scalar)
+    }
+
+    /// A text on its way to the screen: whether a scalar may be printed as it is depends on what is before it.
+    public struct Run {
+        private var run = DrawnRun()
+
+        public init() {}
+
+        /// - Returns: false for what is to be written out.
+        public mutating func takes(_ scalar: Unicode.Scalar) -> Bool { run.take(scalar) != .escaped }
+    }
+
+    /// True for a scalar that is seen, or changes how another one is drawn, and does no harm.
+    public static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x7f { return scalar.value >= 0x20 }
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: return false
@@ -84,15 +136,15 @@ public enum Printable {
         }
     }
 
-    private static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+    private static func append(_ scalar: Unicode.Scalar, _ run: inout DrawnRun, to text: inout String) {
+        let fate = run.take(scalar)
         switch scalar {
         case "\\": text += "\\\\"
         case "\n": text += "\\n"
         case "\r": text += "\\r"
         case "\t": text += "\\t"
-        case _ where isPrintable(scalar): text.unicodeScalars.append(scalar)
-        case _ where scalar.value < 0x80: text += hexadecimal(UInt8(scalar.value))
-        default: text += "\\u{\(String(scalar.value, radix: 16))}"
+        case _ where fate == .escaped: text += Drawable.escape(scalar)
+        default: text.unicodeScalars.append(scalar)
         }
     }
 

@@ -6,4 +6,9 @@ public enum TypedWord {
     public static func isSame(_ typed: some StringProtocol, _ due: some StringProtocol) -> Bool {
         typed.utf8.elementsEqual(due.utf8)
     }
+
+    /// Whether it names this: with escapes, as it is shown, or byte by byte as it is, which a paste may be.
+    public static func names(_ typed: String, _ name: some Collection<UInt8>) -> Bool {
+        typed.utf8.elementsEqual(name) || Printable.unescape(typed)?.elementsEqual(name) == true
+    }
 }

@@ -3,10 +3,14 @@ internal import TerminalUI
 /// Texts in columns, measured as a terminal shows them.
 enum TextColumn {
     /// Blanks behind; what is longer stays whole.
-    static func left(_ text: String, to width: Int) -> String { text + blanks(width - CharacterWidth.of(text)) }
+    static func left(_ text: String, to width: Int) -> String {
+        Charset.unicode.drawn(text) + blanks(width - CharacterWidth.of(text))
+    }
 
     /// Blanks in front; what is longer stays whole.
-    static func right(_ text: String, to width: Int) -> String { blanks(width - CharacterWidth.of(text)) + text }
+    static func right(_ text: String, to width: Int) -> String {
+        blanks(width - CharacterWidth.of(text)) + Charset.unicode.drawn(text)
+    }
 
     /// What is longer is cut; its last column is then `…`.
     static func cut(_ text: String, to width: Int) -> String { Frame.fitted(text, columns: width) }

@@ -1,5 +1,6 @@
-/// How many columns a character takes on a terminal: 0, 1 or 2.
+/// How many columns texts and characters take on a terminal.
 public enum CharacterWidth {
+    /// Of the character alone: 0, 1 or 2.
     public static func of(_ character: Character) -> Int {
         guard let first = character.unicodeScalars.first else { return 0 }
         if first.value < 0x7f { return first.value >= 0x20 ? 1 : 0 }
@@ -17,7 +18,8 @@ public enum CharacterWidth {
         }
     }
 
-    public static func of(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + of($1) } }
+    /// Of the text as a ``Frame`` writes it, with escapes for what is not drawn.
+    public static func of(_ text: some StringProtocol) -> Int { Charset.unicode.width(of: text) }
 
     /// East Asian Wide and Fullwidth, and pictographs with emoji presentation.
     ///

@@ -35,13 +35,17 @@ extension Frame {
             for column in 0..<size.columns {
                 let glyph = self[column, row].glyph
                 if glyph.isASCII, glyph != Cell.continuation { continue }
-                frame[column, row].glyph = Self.likeness[glyph] ?? "?"
+                frame[column, row].glyph = Charset.likeness[glyph] ?? "?"
             }
         }
         return frame
     }
 
-    private static let likeness: [Character: Character] = [
+}
+
+extension Charset {
+    /// What our own glyphs are in ASCII.
+    static let likeness: [Character: Character] = [
         "–": "-", "—": "-", "…": "~", "·": ".", "●": "*", "▲": "!", "›": ">", "µ": "u", "┄": "-", "×": "x", "±": "+",
         "≤": "<",
         "✓": "v", "↑": "^", "↓": "v", "→": ">", "←": "<", "│": "|", "─": "-", "█": "#", Cell.continuation: "?",

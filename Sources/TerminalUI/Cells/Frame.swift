@@ -34,18 +34,21 @@ public struct Cell: Hashable, Sendable {
 
 /// A screen as a value: cells by row, and what of it can be clicked.
 ///
-/// Writing clips at the edges, and is the last barrier against control characters: what `CharacterWidth` gives no
-/// width is replaced, so that no byte of a server can move the cursor.
+/// Writing clips at the edges, and is the last barrier against what terminals do not draw alike: it is written out, so
+/// that no byte of a server can move the cursor, columns stay straight, and texts that differ look different.
 public struct Frame: Equatable, Sendable {
     public let size: Size
+    /// What its terminal can show.
+    public let charset: Charset
     public private(set) var cells: [Cell]
     /// Later regions lie above earlier ones.
     public private(set) var regions: [Region] = []
     /// Where the terminal's cursor shows, in a text field; nil hides it.
     public var cursor: Point?
 
-    public init(size: Size) {
+    public init(size: Size, charset: Charset = .unicode) {
         self.size = size
+        self.charset = charset
         cells = Array(repeating: Cell(), count: max(0, size.columns) * max(0, size.rows))
     }
 

@@ -16,7 +16,7 @@ public struct Span: Equatable, Sendable {
 public enum Alignment: Sendable { case left, right, centre }
 
 extension Frame {
-    /// Writes from a point to the right, within `clip`; what has no width of its own is replaced by `?`.
+    /// Writes from a point to the right, within `clip`; what terminals do not draw alike is written out.
     ///
     /// - Returns: the column after the last cell written.
     @discardableResult
@@ -27,12 +27,13 @@ extension Frame {
         let end = min(area.endColumn, size.columns)
         guard point.row >= max(0, area.row), point.row < min(area.endRow, size.rows) else { return point.column }
         var column = point.column
-        for character in text {
-            if column >= end { break }
-            let glyph = Self.safe(character)
-            let width = CharacterWidth.of(glyph)
-            if column >= area.column, column >= 0, column + width <= end { put(glyph, width, column, point.row, style) }
-            column += width
+        charset.draw(text) { glyph in
+            guard column < end else { return false }
+            if column >= area.column, column >= 0, column + glyph.columns <= end {
+                put(glyph.character, glyph.columns, column, point.row, style)
+            }
+            column += glyph.columns
+            return true
         }
         return column
     }
@@ -50,8 +51,8 @@ extension Frame {
         _ text: String, in field: Rect, _ style: Style = Style(), align: Alignment = .left, ellipsis: Character = "…"
     ) {
         guard !field.isEmpty else { return }
-        let shown = Self.fitted(text, columns: field.columns, ellipsis: ellipsis)
-        let slack = field.columns - CharacterWidth.of(shown)
+        let shown = Self.fitted(text, columns: field.columns, ellipsis: ellipsis, charset: charset)
+        let slack = field.columns - charset.width(of: shown)
         let offset =
             switch align {
             case .left: 0
@@ -63,7 +64,7 @@ extension Frame {
 
     /// Writes spans so that they end at a column.
     public mutating func write(_ spans: [Span], endingAt column: Int, row: Int, clip: Rect? = nil) {
-        let width = spans.reduce(0) { $0 + $1.width }
+        let width = spans.reduce(0) { $0 + charset.width(of: $1.text) }
         write(spans, at: Point(column: column - width, row: row), clip: clip)
     }
 
@@ -86,16 +87,18 @@ extension Frame {
     }
 
     /// Cut to so many columns, the last one then being the ellipsis.
-    public static func fitted(_ text: String, columns: Int, ellipsis: Character = "…") -> String {
-        guard text.utf8.count > columns, CharacterWidth.of(text) > columns else { return text }
+    public static func fitted(
+        _ text: String, columns: Int, ellipsis: Character = "…", charset: Charset = .unicode
+    ) -> String {
+        guard charset.width(of: text) > columns else { return charset.drawn(text) }
         guard columns > 0 else { return "" }
         var used = 0
         var kept = ""
-        for character in text {
-            let width = max(1, CharacterWidth.of(character))
-            if used + width > columns - 1 { break }
-            kept.append(character)
-            used += width
+        charset.draw(text) { glyph in
+            used += glyph.columns
+            guard used < columns else { return false }
+            kept.append(glyph.character)
+            return true
         }
         return kept + String(ellipsis)
     }
@@ -127,19 +130,5 @@ extension Frame {
         if column + 1 < size.columns, self[column + 1, row].glyph == Cell.continuation {
             self[column + 1, row].glyph = " "
         }
-    }
-
-    /// What may be sent to a terminal: one base with two marks at most.
-    private static func safe(_ character: Character) -> Character {
-        if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7f ? character : "?" }
-        guard let base = character.unicodeScalars.first, CharacterWidth.of(base) > 0 else { return "?" }
-        let scalars = character.unicodeScalars
-        if scalars.count == 1 { return character }
-        var kept = String.UnicodeScalarView()
-        kept.append(base)
-        for mark in scalars.dropFirst().prefix(2) where mark.properties.generalCategory == .nonspacingMark {
-            kept.append(mark)
-        }
-        return Character(String(kept))
     }
 }

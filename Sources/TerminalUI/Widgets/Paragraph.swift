@@ -16,16 +16,32 @@ public enum Paragraph {
                 line += " "
                 used += 1
             }
-            for character in word {
-                let width = max(1, CharacterWidth.of(character))
-                if used + width > columns, used > 0 {
+            for glyph in Charset.unicode.glyphs(of: word) {
+                if used + glyph.columns > columns, used > 0 {
                     lines.append(line)
                     (line, used) = ("", 0)
                 }
-                line.append(character)
-                used += width
+                line.append(glyph.character)
+                used += glyph.columns
             }
         }
         return line.isEmpty && !lines.isEmpty ? lines : lines + [line]
+    }
+
+    /// Broken at the edge and not at blanks: for what is not prose.
+    public static func fold(_ text: String, columns: Int, charset: Charset = .unicode) -> [String] {
+        guard charset.width(of: text) > columns else { return [charset.drawn(text)] }
+        var lines: [String] = []
+        var line = ""
+        var used = 0
+        for glyph in charset.glyphs(of: text) {
+            if used + glyph.columns > columns, used > 0 {
+                lines.append(line)
+                (line, used) = ("", 0)
+            }
+            line.append(glyph.character)
+            used += glyph.columns
+        }
+        return lines + [line]
     }
 }

@@ -93,9 +93,11 @@ public struct TextField: Equatable, Sendable {
         guard !rect.isEmpty else { return }
         var first = cursor
         var used = 1
-        while first > 0, used + CharacterWidth.of(text[first - 1]) <= rect.columns {
+        while first > 0 {
+            let width = frame.charset.width(of: String(text[first - 1]))
+            guard used + width <= rect.columns else { break }
             first -= 1
-            used += CharacterWidth.of(text[first])
+            used += width
         }
         let field = Rect(column: rect.column, row: rect.row, columns: rect.columns, rows: 1)
         frame.fill(field, " ", style)

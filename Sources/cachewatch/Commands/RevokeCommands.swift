@@ -166,7 +166,7 @@ struct RevokeCommand: AsyncParsableCommand {
     private func checked(_ text: String?, _ option: String, _ limit: Int) throws -> String? {
         guard let text else { return nil }
         if text.isEmpty { throw Exit.usage("\(option): it is empty; leave it out where there is none") }
-        guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy(Printable.isPrintable) else {
+        guard text.utf8.count <= limit, text.unicodeScalars.allSatisfy(Printable.isHarmless) else {
             throw Exit.usage("\(option): at most \(limit) bytes, without control characters")
         }
         return text
