@@ -75,6 +75,61 @@ import Testing
         #expect(denied.list == [DeniedCommand(command: "TYPE", needs: needs)])
     }
 
+    private func errors(_ count: Int) -> RESPValue {
+        info("total_error_replies:\(count)\r\nerrorstat_NOPERM:count=\(count)\r\n")
+    }
+
+    private func traffic(denied count: Int) -> Traffic {
+        var traffic = Traffic()
+        traffic.denials = ["NOPERM": count]
+        traffic.errors = count
+        return traffic
+    }
+
+    /// Whatever line they went over: polls, looks at keys, the ledger.
+    @Test func whatWasDeniedToUsIsNoIntrusion() {
+        var poll = NodePoll(address: "a")
+        func denied(_ seconds: Int, server: Int, own: Int) -> Double? {
+            poll.digest([errors(server)], to: [.info], circumstances(seconds, traffic(denied: own))).node
+                .rates?.errors["NOPERM"]
+        }
+        _ = denied(0, server: 100, own: 3)
+        #expect(denied(1, server: 104, own: 7) == nil, "four of ours")
+        #expect(denied(2, server: 104, own: 9) == nil)
+        #expect(denied(3, server: 106, own: 9) == nil, "the server counts them later than we do")
+        #expect(denied(4, server: 109, own: 10) == 2, "three, one of which is ours")
+        #expect(denied(5, server: 111, own: 10) == 2, "none is ours")
+    }
+
+    @Test func clockThatDiffersIsSaid() {
+        func warnings(_ ahead: Int64) -> [String] {
+            var poll = NodePoll(address: "a")
+            var circumstances = circumstances(0)
+            circumstances.time = WallTime(seconds: 1_795_357_927)
+            return poll.digest(
+                [info("server_time_usec:\((1_795_357_927 + ahead) * 1_000_000)\r\n")], to: [.info], circumstances
+            ).node.warnings
+        }
+        #expect(warnings(3).isEmpty && warnings(-3).isEmpty)
+        #expect(warnings(-7200).first?.contains("behind") == true)
+        #expect(warnings(3600).first?.contains("ahead of") == true)
+    }
+
+    @Test func whatIsToldSaysWhenItWasTold() {
+        var poll = NodePoll(address: "a")
+        #expect(poll.digest([info("")], to: [.info], circumstances(4)).node.answeredAt == .seconds(4))
+        #expect(poll.failed(Refusal(.hung), at: .seconds(6)).answeredAt == .seconds(6))
+    }
+
+    /// A certificate may be what a user is known by.
+    @Test func userOfAnotherNameIsNotTheOpenDefaultUser() {
+        for (name, isOpen) in [("default", true), ("watcher", false)] {
+            var poll = NodePoll(address: "a")
+            let node = poll.digest([info(""), .string(Array(name.utf8))], to: [.info, .whoAmI], circumstances(0)).node
+            #expect(node.defaultUserOpen == isOpen)
+        }
+    }
+
     @Test func passingErrorIsAskedAgain() {
         var denied = DeniedCommands()
         denied.note(.size, error: Array("LOADING Redis is loading the dataset in memory".utf8))

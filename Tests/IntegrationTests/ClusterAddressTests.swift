@@ -74,4 +74,62 @@ import Testing
         await cluster.close()
         #expect(!server.seen.isEmpty)
     }
+
+    private static func shard(_ slots: [Int], _ nodes: [(id: String, port: Int, health: String)])
+        -> AnsweringServer.Answer
+    {
+        .array([
+            .string("slots"), .array(slots.map { .integer($0) }), .string("nodes"),
+            .array(
+                nodes.map { node in
+                    .array([
+                        .string("id"), .string(node.id), .string("port"), .integer(node.port), .string("endpoint"),
+                        .string("10.0.0.1"), .string("role"), .string("master"), .string("health"),
+                        .string(node.health),
+                    ])
+                }),
+        ])
+    }
+
+    /// `CLUSTER SHARDS` lists the slots of a failed primary with nobody; the node itself routes by `CLUSTER SLOTS`.
+    @Test func slotsAreThoseByWhichTheNodeRoutes() async throws {
+        let server = try AnsweringServer { words, _ in
+            guard words[0] == "CLUSTER" else { return .error("ERR unknown command") }
+            func range(_ first: Int, _ last: Int, _ port: Int, _ id: String) -> AnsweringServer.Answer {
+                .array([
+                    .integer(first), .integer(last),
+                    .array([.string("10.0.0.1"), .integer(port), .string(id)]),
+                ])
+            }
+            return switch words[1] {
+            case "INFO": .string("cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_current_epoch:7\r\n")
+            case "SLOTS": .array([range(0, 8191, 7000, "a"), range(8192, 16_383, 7002, "c")])
+            default:
+                .array([
+                    Self.shard([0, 8191], [("a", 7000, "online")]),
+                    Self.shard([], [("b", 7001, "fail"), ("c", 7002, "online")]),
+                ])
+            }
+        }
+        let cluster = Cluster(settings: try settings(server.url))
+        #expect(try await cluster.primaries().map(\.name) == ["10.0.0.1:7000", "10.0.0.1:7002"])
+        let map = await cluster.topology()?.cluster
+        #expect(map?.coveredSlots == 16_384 && map?.replicas.map(\.id) == ["b"])
+        await cluster.close()
+    }
+
+    /// Behind one load balancer at one port: what is done there thrice is not done on three nodes.
+    @Test func primariesThatShareAnAddressAreNotActedOn() async throws {
+        let server = try AnsweringServer { words, _ in
+            guard words[0] == "CLUSTER" else { return .error("ERR unknown command") }
+            if words[1] == "INFO" { return .string("cluster_state:ok\r\ncluster_slots_assigned:16384\r\n") }
+            return .array([
+                Self.shard([0, 8191], [("a", 7000, "online")]), Self.shard([8192, 16_383], [("b", 7000, "online")]),
+            ])
+        }
+        let cluster = Cluster(settings: try settings(server.url))
+        let error = await #expect(throws: CacheError.self) { try await cluster.primaries() }
+        #expect(error?.refusal.kind == .noAddress && error?.refusal.detail.contains("10.0.0.1:7000") == true)
+        await cluster.close()
+    }
 }

@@ -3,8 +3,8 @@ import Reports
 import Support
 import Testing
 
-private func render(_ snapshot: Snapshot, utcOffset: Int = 0) -> String {
-    TextReport.render(snapshot, alerts: Sample.alerts(of: snapshot), utcOffset: utcOffset)
+private func render(_ snapshot: Snapshot, clock: CivilClock = .utc) -> String {
+    TextReport.render(snapshot, alerts: Sample.alerts(of: snapshot), clock: clock)
 }
 
 @Suite struct TextReportTests {
@@ -29,8 +29,8 @@ private func render(_ snapshot: Snapshot, utcOffset: Int = 0) -> String {
 
     @Test func timesAreLocalAndSayTheirZone() {
         #expect(render(Sample.healthy).contains("2026-11-22 14:32:07 UTC"))
-        #expect(render(Sample.healthy, utcOffset: 19_800).contains("2026-11-22 20:02:07 +05:30"))
-        #expect(render(Sample.healthy, utcOffset: -12_600).contains("2026-11-22 11:02:07 -03:30"))
+        #expect(render(Sample.healthy, clock: CivilClock(offset: 19_800)).contains("2026-11-22 20:02:07 +05:30"))
+        #expect(render(Sample.healthy, clock: CivilClock(offset: -12_600)).contains("2026-11-22 11:02:07 -03:30"))
     }
 
     @Test func whatIsDeniedComesWithTheLineThatAllowsIt() {

@@ -142,6 +142,12 @@ package actor Cluster: Deployment {
             try await node.line(.members).connect()
             throw .refused(objection ?? Refusal(.noCluster, detail: node.name))
         }
+        // Who is behind it now and then is not all of them.
+        var shown = map
+        shown.rename(dialled)
+        if let (address, count) = shown.sharedAddress {
+            throw .refused(Refusal(.noAddress, detail: "\(count) primaries are all reached as \(address)"))
+        }
         // One that holds no slots holds no keys.
         return try map.primaries.map { member throws(CacheError) in try node(member.address) }
     }
@@ -262,6 +268,12 @@ package struct ClusterAnswer: Sendable {
                     ? try ClusterMap(shards: replies[0], host: host, usesTLS: line.endpoint.usesTLS)
                     : try ClusterMap(slots: replies[0], host: host)
                 if let text = try? replies[1].bytes { map.apply(info: text) }
+                if knowsShards, !answer.lacksShards, !map.isConsistent {
+                    let slots = try? await line.pipeline([Command("CLUSTER", "SLOTS")], deadline: timeout)[0]
+                    if let slots, let routed = try? ClusterMap(slots: slots, host: host) {
+                        map.correctOwners(by: routed)
+                    }
+                }
                 answer.map = map
             } catch { throw .protocolError(error.description) }
         } catch { answer.refusal = error.refusal }

@@ -1,5 +1,12 @@
 internal import RedisValues
 
+extension RuleInput {
+    /// Whether the errors of this poll are those since the poll before.
+    var knowsErrors: Bool {
+        node.rates.map { !$0.errors.isEmpty || $0.errorReplies != nil || $0.connections != nil } ?? false
+    }
+}
+
 extension AlertRule {
     static let unreachable = AlertRule(id: .unreachable) { input in
         guard let refusal = input.node.refusal, input.memory.failures >= (input.immediate ? 1 : 2) else { return nil }
@@ -7,7 +14,9 @@ extension AlertRule {
         return Finding(.critical, "Unreachable: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
     }
 
-    static let accessDenied = AlertRule(id: .accessDenied, clearFactor: 3) { input in
+    static let accessDenied = AlertRule(
+        id: .accessDenied, clearFactor: 3, knows: { $0.knowsErrors }
+    ) { input in
         let errors = input.node.rates?.errors ?? [:]
         let watched = ["WRONGPASS", "NOPERM", "NOAUTH"].filter { (errors[$0] ?? 0) > 0 }
         guard !watched.isEmpty else { return nil }
@@ -19,7 +28,7 @@ extension AlertRule {
             ])
     }
 
-    static let noPassword = AlertRule(id: .noPassword) { input in
+    static let noPassword = AlertRule(id: .noPassword, knows: { $0.node.defaultUserOpen != nil }) { input in
         guard input.node.defaultUserOpen == true else { return nil }
         let remedy = ["Set `requirepass` or ACL users", "Bind Redis to localhost or a private network"]
         let local = ["/", "127.", "localhost:", "[::1]:"].contains { input.node.address.hasPrefix($0) }

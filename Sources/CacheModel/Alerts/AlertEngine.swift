@@ -27,6 +27,7 @@ public struct AlertEngine: Sendable {
     private var namespaces = NamespaceMemory()
     private var topology = TopologyMemory()
     private var revocations = RevocationMemory()
+    private var removals = OwnRemovals()
     private var standing: [Key: Standing] = [:]
     /// Cleared ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
@@ -48,14 +49,26 @@ public struct AlertEngine: Sendable {
     public var newSlowQueries: Int { memories.values.reduce(0) { $0 +| $1.slowQueryCount } }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
-        topology.note(snapshot)
         if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
-        namespaces.note(snapshot.namespaces, at: snapshot.elapsed, loss: thresholds.namespaceLoss)
+        namespaces.note(snapshot, removals, loss: thresholds.namespaceLoss)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
-        return snapshot.dataNodes.flatMap { evaluate($0, in: snapshot) } + evaluateNamespaces(in: snapshot)
+        let changes = snapshot.dataNodes.flatMap { evaluate($0, in: snapshot) }
+        topology.note(snapshot, failures: memories.mapValues(\.failures), enough: immediate ? 1 : 2)
+        return changes + evaluateNamespaces(in: snapshot)
             + evaluateRevocations(in: snapshot) + evaluateTopology(in: snapshot)
             + forgetOthers(than: Set(snapshot.dataNodes.map(\.address)), at: snapshot.takenAt)
     }
+
+    /// This program removes keys itself: nobody is warned of what it has taken.
+    ///
+    /// - Parameters:
+    ///   - id: the same for ``endRemoval(_:at:)``.
+    ///   - namespaces: their names; nil where it may take keys of any.
+    public mutating func beginRemoval(_ id: Int, of namespaces: Set<String>?, at now: Duration) {
+        removals.begin(id, of: namespaces, at: now)
+    }
+
+    public mutating func endRemoval(_ id: Int, at now: Duration) { removals.end(id, at: now) }
 
     /// Whether the keys are another server's than before.
     private func holdsOthersKeys(_ snapshot: Snapshot) -> Bool {
@@ -68,19 +81,29 @@ public struct AlertEngine: Sendable {
     /// The key of what concerns the deployment as a whole.
     private static let deployment = ""
 
-    /// Without a whole look at the keyspace nothing is known, and what stands stands on.
+    /// Without a whole look at the keyspace nothing is known, and what stands stands on; of another server's keys nothing
+    /// stands.
     private mutating func evaluateNamespaces(in snapshot: Snapshot) -> [AlertChange] {
-        guard let report = namespaces.latest, let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
+        guard let node = snapshot.dataNodes.first(where: \.reachable) else { return [] }
+        guard let report = namespaces.latest else {
+            return NamespaceAlert.all.compactMap { clear(Key(node: Self.deployment, id: $0.id), at: snapshot.takenAt) }
+        }
         let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.dataNodes)
         return NamespaceAlert.all.compactMap { rule in
             let key = Key(node: Self.deployment, id: rule.id)
-            guard let finding = rule.evaluate(input) else {
+            guard var finding = rule.evaluate(input) else {
                 return settle(key, patience: .zero, now: snapshot.elapsed, at: snapshot.takenAt)
             }
+            // What was seen long ago is not told as now.
+            let age = snapshot.elapsed - report.elapsed
+            if age >= Self.oldLook { finding.message += " (as of the look \(Format.age(age)) ago)" }
             return apply(
                 finding, key, holds: false, on: node, now: snapshot.elapsed, at: snapshot.takenAt)
         }
     }
+
+    /// From here on the age of a look is said.
+    private static let oldLook = Duration.seconds(600)
 
     /// What a poll got no answer about stands as it stood.
     private mutating func evaluateRevocations(in snapshot: Snapshot) -> [AlertChange] {
@@ -118,7 +141,18 @@ public struct AlertEngine: Sendable {
     private mutating func evaluate(_ node: NodeSnapshot, in snapshot: Snapshot) -> [AlertChange] {
         let now = snapshot.elapsed
         var memory = memories[node.address] ?? NodeMemory()
-        memory.note(node, at: now, window: .limited(seconds: thresholds.hitRatioWindow), takenAt: snapshot.takenAt)
+        memory.forget(at: now)
+        // What was not said anew holds nothing and clears nothing.
+        guard memory.saysSomethingNew(node) else {
+            memories[node.address] = memory
+            return []
+        }
+        memory.note(
+            node,
+            in: NodeMemory.Surroundings(
+                now: now, takenAt: snapshot.takenAt, window: .limited(seconds: thresholds.hitRatioWindow),
+                witness: DatasetWitness(of: node, in: snapshot, removals),
+                linkedReplicas: snapshot.linkedReplicas))
         memories[node.address] = memory
         return AlertRule.all.compactMap { rule in
             let key = Key(node: node.address, id: rule.id)
@@ -131,6 +165,7 @@ public struct AlertEngine: Sendable {
                 return nil
             }
             guard var finding = rule.evaluate(input) else {
+                guard rule.knows(input) else { return wait(key, now: now, at: snapshot.takenAt) }
                 let patience: Duration =
                     rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
@@ -169,6 +204,13 @@ public struct AlertEngine: Sendable {
         guard entry.raised else { return nil }
         if isNew { return .raised(entry.alert) }
         return before?.alert.level != entry.alert.level ? .changed(entry.alert) : nil
+    }
+
+    /// Nobody knows whether the condition holds: what stands stands for a while, and a hold begins anew.
+    private mutating func wait(_ key: Key, now: Duration, at time: WallTime) -> AlertChange? {
+        guard let entry = standing[key] else { return nil }
+        guard !entry.raised || now - entry.lastTrue > NodeMemory.eventLasts else { return nil }
+        return clear(key, at: time)
     }
 
     /// The condition does not hold now.

@@ -26,12 +26,24 @@ public struct AlertGroup: Equatable, Sendable {
 
     private init(alerts: [Alert]) { self.alerts = alerts }
 
-    /// One alert for all, which says how many more nodes have it.
+    /// One alert for all, which says how many more nodes have it, and with what figures.
     public var summary: Alert {
         var alert = first
         if alerts.count > 1 {
             alert.message += " (and \(alerts.count - 1) more \(alerts.count == 2 ? "node" : "nodes"))"
+            alert.evidence = alerts.dropFirst().map { "\($0.node ?? ""): \($0.message)" } + alert.evidence
         }
         return alert
+    }
+
+    /// What is the same on several nodes, once, with the nodes that say so.
+    public var lines: [(nodes: [String], message: String)] {
+        var order: [String] = []
+        var nodes: [String: [String]] = [:]
+        for alert in alerts {
+            if nodes[alert.message] == nil { order.append(alert.message) }
+            nodes[alert.message, default: []] += [alert.node].compactMap { $0 }
+        }
+        return order.map { (nodes[$0] ?? [], $0) }
     }
 }

@@ -56,5 +56,7 @@ struct AlertRule: Sendable {
     var hold: Hold = .none
     /// How long the alert stays after the condition has gone, in multiples of the threshold `clear`.
     var clearFactor = 1.0
+    /// Whether the server has told what the rule is about: where it has not, nothing is raised and nothing is cleared.
+    var knows: @Sendable (RuleInput) -> Bool = { _ in true }
     var evaluate: @Sendable (RuleInput) -> Finding?
 }

@@ -3,7 +3,9 @@ internal import RedisValues
 extension AlertRule {
     private static let poolRemedy = "Check redis_pool_size of each server (production 20 to 50) and count the servers"
 
-    static let clientsHigh = AlertRule(id: .clientsHigh, hold: .standard) { input in
+    static let clientsHigh = AlertRule(
+        id: .clientsHigh, hold: .standard, knows: { $0.node.clientShare != nil }
+    ) { input in
         guard let share = input.node.clientShare else { return nil }
         let level = input.level(
             of: share, warning: input.thresholds.clientsWarning, critical: input.thresholds.clientsCritical)
@@ -15,14 +17,19 @@ extension AlertRule {
         }
     }
 
-    static let clientsRejected = AlertRule(id: .clientsRejected, clearFactor: 3) { input in
+    static let clientsRejected = AlertRule(
+        id: .clientsRejected, clearFactor: 3, knows: { $0.node.rates?.rejectedConnections != nil }
+    ) { input in
         guard let rate = input.node.rates?.rejectedConnections, rate > 0 else { return nil }
         return Finding(
             .critical, "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached", value: rate,
             remedy: ["Raise `maxclients`", poolRemedy])
     }
 
-    static let connectionChurn = AlertRule(id: .connectionChurn, hold: .standard) { input in
+    static let connectionChurn = AlertRule(
+        id: .connectionChurn, hold: .standard,
+        knows: { $0.node.rates?.connections != nil && $0.node.rates?.commands != nil }
+    ) { input in
         guard let rates = input.node.rates, let connections = rates.connections, let commands = rates.commands,
             connections > input.thresholds.churnRate, connections > input.thresholds.churnShare * commands
         else { return nil }
@@ -32,7 +39,9 @@ extension AlertRule {
             value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
     }
 
-    static let clientsBlocked = AlertRule(id: .clientsBlocked, hold: .standard) { input in
+    static let clientsBlocked = AlertRule(
+        id: .clientsBlocked, hold: .standard, knows: { $0.node.blockedShare != nil }
+    ) { input in
         let clients = input.node.info?.clients
         guard let share = input.node.blockedShare, (clients?.blocked ?? 0) > 1,
             input.crosses(share, input.thresholds.blockedShare, .warning)

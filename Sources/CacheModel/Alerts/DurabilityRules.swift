@@ -1,10 +1,21 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let replicationBroken = AlertRule(id: .replicationBroken, hold: .standard) { input in
+    static let replicationBroken = AlertRule(
+        id: .replicationBroken, hold: .standard,
+        knows: {
+            let replication = $0.node.info?.replication
+            return replication?.role == .replica ? replication?.linkUp != nil : replication?.role != nil
+        }
+    ) { input in
         guard let replication = input.node.info?.replication else { return nil }
+        let host = replication.primaryHost ?? Format.unknown
+        if replication.role == .replica, replication.linkUp == false, replication.syncInProgress == true {
+            return Finding(
+                .warning, "Replica takes in the dataset of \(host)",
+                remedy: ["Wait for the end of its synchronisation, or look at its log"])
+        }
         if replication.role == .replica, replication.linkUp == false {
-            let host = replication.primaryHost ?? Format.unknown
             let down = replication.linkDownFor.map { " for \(Format.duration($0))" } ?? ""
             return Finding(
                 .critical, "Replication link to \(host) is down\(down)",
@@ -14,7 +25,10 @@ extension AlertRule {
                     "Check `masterauth` and `masteruser`",
                 ])
         }
-        let lagging = replication.replicas.filter { ($0.lag ?? .zero) / .seconds(1) > input.thresholds.replicaLag }
+        // Who is not online has nothing to acknowledge yet.
+        let lagging = replication.replicas.filter {
+            $0.state ?? "online" == "online" && ($0.lag ?? .zero) / .seconds(1) > input.thresholds.replicaLag
+        }
         if let worst = lagging.max(by: { ($0.lag ?? .zero) < ($1.lag ?? .zero) }), let lag = worst.lag {
             return Finding(
                 .warning, "Replica \(worst.address) lags \(Format.duration(lag))", value: lag / .seconds(1),
@@ -31,7 +45,9 @@ extension AlertRule {
             remedy: ["Check that the replica runs and reaches this node", "Look at the replica's log"])
     }
 
-    static let persistenceFailing = AlertRule(id: .persistenceFailing) { input in
+    static let persistenceFailing = AlertRule(
+        id: .persistenceFailing, knows: { $0.node.info?.persistence.lastSaveSucceeded != nil }
+    ) { input in
         guard let persistence = input.node.info?.persistence else { return nil }
         let remedy = ["Check free disk space and the rights of the data directory", "Look at the server's log"]
         if persistence.lastSaveSucceeded == false {
@@ -70,7 +86,7 @@ extension AlertRule {
             value: uptime.map(Double.init), remedy: ["Look at the server's and the kernel's log (out of memory?)"])
     }
 
-    static let datasetLost = AlertRule(id: .datasetLost) { input in
+    static let datasetLost = AlertRule(id: .datasetLost, knows: { $0.node.keys != nil }) { input in
         guard input.memory.lostDatasetAt != nil else { return nil }
         return Finding(
             .critical, "The dataset is gone: 0 keys", value: 0,

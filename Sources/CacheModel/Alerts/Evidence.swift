@@ -8,7 +8,7 @@ enum Evidence {
             lines.append(
                 "most server time: \(top.key.uppercased()), calls since start: \(Format.count(top.value.calls))")
         }
-        if let slow = node.slowlog?.first {
+        if let slow = node.slowlog?.first(where: { !$0.isOwn }) {
             let command = slow.command.prefix(3).joined(separator: " ").prefix(60)
             lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(slow.client)")
         }

@@ -11,10 +11,13 @@ extension AlertRule {
         return remedy + ["Increase Redis server memory"]
     }
 
-    static let memoryHigh = AlertRule(id: .memoryHigh, hold: .standard) { input in
+    static let memoryHigh = AlertRule(
+        id: .memoryHigh, hold: .standard,
+        knows: { $0.node.pressure != nil || $0.node.systemPressure != nil }
+    ) { input in
         let node = input.node
         let thresholds = input.thresholds
-        if let pressure = node.pressure {
+        if let pressure = node.pressure, !node.limitsBeyondHost || node.systemPressure == nil {
             let level = input.level(
                 of: pressure, warning: thresholds.memoryWarning, critical: thresholds.memoryCritical)
             let maximum = Format.bytes(node.info?.memory.maximum)
@@ -29,12 +32,16 @@ extension AlertRule {
             of: pressure, warning: thresholds.systemMemoryWarning, critical: thresholds.systemMemoryCritical)
         return level.map {
             Finding(
-                $0, "Redis memory usage high: \(Format.percent(pressure)) of the host's memory, without a maxmemory",
+                $0,
+                "Redis memory usage high: \(Format.percent(pressure)) of the host's memory, "
+                    + (node.limitsBeyondHost ? "which is less than maxmemory" : "without a maxmemory"),
                 value: pressure, remedy: ["Set `maxmemory` below the host's memory"] + memoryRemedy(node))
         }
     }
 
-    static let evicting = AlertRule(id: .evicting, clearFactor: 3) { input in
+    static let evicting = AlertRule(
+        id: .evicting, clearFactor: 3, knows: { $0.node.rates?.evicted != nil }
+    ) { input in
         guard let rate = input.node.rates?.evicted, rate > 0 else { return nil }
         let policy = input.node.info?.memory.policy ?? "unknown policy"
         // Revocations and carts carry a TTL, so the volatile policies may take them as well.
@@ -50,14 +57,22 @@ extension AlertRule {
             ])
     }
 
-    static let refusingWrites = AlertRule(id: .refusingWrites, clearFactor: 3) { input in
+    static let refusingWrites = AlertRule(
+        id: .refusingWrites, clearFactor: 3, knows: { $0.knowsErrors }
+    ) { input in
         guard let rate = input.node.rates?.errors["OOM"], rate > 0 else { return nil }
         return Finding(
             .critical, "Refusing writes: \(Format.rate(rate)) OOM errors/s", value: rate,
             remedy: memoryRemedy(input.node))
     }
 
-    static let fragmentation = AlertRule(id: .fragmentation, hold: .standard) { input in
+    static let fragmentation = AlertRule(
+        id: .fragmentation, hold: .standard,
+        knows: {
+            $0.node.info?.memory.allocatorFragmentationRatio != nil
+                && $0.node.info?.memory.allocatorFragmentation != nil
+        }
+    ) { input in
         let memory = input.node.info?.memory
         guard let ratio = memory?.allocatorFragmentationRatio, let lost = memory?.allocatorFragmentation,
             Double(lost.bytes) > input.thresholds.fragmentationBytes,

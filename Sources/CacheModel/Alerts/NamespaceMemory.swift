@@ -11,6 +11,7 @@ struct NamespaceMemory: Equatable, Sendable {
 
     private(set) var latest: NamespaceReport?
     private var previous: NamespaceReport?
+    private var expiries = ExpiryCount()
     /// Namespaces that lost much of their keys, of late.
     private(set) var losses: [Loss] = []
     /// Looks that began before were at another server; nil for none.
@@ -24,18 +25,29 @@ struct NamespaceMemory: Equatable, Sendable {
 
     /// Takes in a report that was not seen before; partial ones say nothing of what is missing.
     ///
-    /// - Parameter loss: of a namespace's keys, gone between two looks, that is worth an alert.
-    mutating func note(_ report: NamespaceReport?, at now: Duration, loss: Double) {
+    /// - Parameters:
+    ///   - removals: of our own.
+    ///   - loss: of a namespace's keys, gone between two looks, that is worth an alert.
+    mutating func note(_ snapshot: Snapshot, _ removals: OwnRemovals, loss: Double) {
+        let (report, now) = (snapshot.namespaces, snapshot.elapsed)
         losses.removeAll { now - $0.at > NodeMemory.eventLasts }
+        defer { expiries.note(snapshot) }
         guard let report, report.complete, report.elapsed != latest?.elapsed else { return }
         if let since, report.elapsed - report.took < since { return }
         previous = latest
         latest = report
         for usage in report.items {
-            guard let before = previous?[usage.name]?.keys else { continue }
-            let after = usage.keys
+            guard let previous, let former = previous[usage.name] else { continue }
+            let (before, after) = (former.keys, usage.keys)
+            let start = previous.elapsed - previous.took
+            // Keys that have run out since, and those that we have taken, have not vanished.
+            let expired = former.mayExpire(
+                within: report.elapsed - start, most: expiries.rise(since: start, to: snapshot))
+            let isOurs = removals.cover(usage.name, from: start, to: report.elapsed)
             // More gone than is usual, and more than both intervals could pretend.
-            if after.value < before.value * (1 - loss), after.high < before.low {
+            if !isOurs, after.value < max(0, before.value - expired.value) * (1 - loss),
+                after.high < before.low - expired.high
+            {
                 losses.removeAll { $0.name == usage.name }
                 losses.append(
                     Loss(name: usage.name, before: before.value.whole, after: after.value.whole, at: now))

@@ -6,11 +6,12 @@ struct NodeMemory: Equatable, Sendable {
     private(set) var failures = 0
     /// Another process answers than before.
     private(set) var replacement: Replacement?
-    private(set) var lostDatasetAt: Duration?
+    private var dataset = DatasetMemory()
     private(set) var slowlog = SlowlogMemory()
     private(set) var lookups = LookupWindow()
     private var replicas = ReplicaMemory()
     private var previous: NodeSnapshot?
+    private var answeredAt: Duration?
 
     struct Replacement: Equatable, Sendable {
         var at: Duration
@@ -29,29 +30,49 @@ struct NodeMemory: Equatable, Sendable {
     var windowLookups: (hits: Double, all: Double)? { lookups.full }
     /// How many replicas went away within the last minutes; nil for none.
     var lostReplicas: Int? { replicas.lost }
+    var lostDatasetAt: Duration? { dataset.lostAt }
 
-    mutating func note(_ node: NodeSnapshot, at now: Duration, window: Duration, takenAt: WallTime) {
-        failures = node.reachable ? 0 : min(failures, 1_000_000) + 1
+    /// What surrounds a node in one snapshot.
+    struct Surroundings {
+        var now: Duration
+        var takenAt: WallTime
+        /// Of the lookups.
+        var window: Duration
+        var witness = DatasetWitness()
+        /// Replicas of the deployment that are watched and copy a primary; nil where none are watched.
+        var linkedReplicas: Int?
+    }
+
+    /// Whether it says something that it had not said at the snapshot before: who is late is shown as it was last seen.
+    func saysSomethingNew(_ node: NodeSnapshot) -> Bool {
+        guard node.late != nil else { return true }
+        return node.answeredAt.map { $0 != answeredAt } ?? false
+    }
+
+    /// The clock goes on while a node says nothing.
+    mutating func forget(at now: Duration) {
         slowlog.forget(at: now)
+        dataset.forget(at: now)
+        if let event = replacement, now - event.at > Self.eventLasts { replacement = nil }
+    }
+
+    mutating func note(_ node: NodeSnapshot, in surroundings: Surroundings) {
+        let now = surroundings.now
+        answeredAt = node.answeredAt
+        failures = node.reachable ? 0 : min(failures, 1_000_000) + 1
         guard node.reachable else { return }
-        noteEvents(node, at: now)
-        slowlog.note(node.slowlog ?? [], at: now, takenAt: takenAt)
-        lookups.note(node.info?.stats, at: now, window: window)
-        replicas.note(node.info?.replication, at: now)
+        noteEvents(node, surroundings.witness, at: now)
+        slowlog.note(node.slowlog ?? [], at: now, clock: node.info?.server.time ?? surroundings.takenAt)
+        lookups.note(node.info?.stats, own: node.ownTraffic, at: now, window: surroundings.window)
+        replicas.note(node.info?.replication, linked: surroundings.linkedReplicas, at: now)
         previous = node
     }
 
-    private mutating func noteEvents(_ node: NodeSnapshot, at now: Duration) {
-        if let event = replacement, now - event.at > Self.eventLasts { replacement = nil }
-        if let event = lostDatasetAt, now - event > Self.eventLasts || (node.keys ?? 0) > 0 { lostDatasetAt = nil }
-        guard let previous else { return }
-        noteProcess(node.info, after: previous.info, at: now)
+    private mutating func noteEvents(_ node: NodeSnapshot, _ witness: DatasetWitness, at now: Duration) {
+        if let previous { noteProcess(node.info, after: previous.info, at: now) }
         // What another server lacks, it has not lost.
-        if isAnother(node) {
-            lostDatasetAt = nil
-            return
-        }
-        if let before = previous.keys, before > 0, node.keys == 0 { lostDatasetAt = now }
+        if isAnother(node) { dataset = DatasetMemory() }
+        dataset.note(node, witness, at: now)
     }
 
     /// Whether another server with another dataset answers than before.
@@ -72,30 +93,5 @@ struct NodeMemory: Equatable, Sendable {
         slowlog = SlowlogMemory()
         lookups = LookupWindow()
         if !isRestart { replicas = ReplicaMemory() }
-    }
-}
-
-/// How many replicas a primary had.
-private struct ReplicaMemory: Equatable, Sendable {
-    private var expected = 0
-    private var connected = 0
-    private var lostAt: Duration?
-
-    var lost: Int? { connected < expected ? expected - connected : nil }
-
-    mutating func note(_ replication: ServerInfo.Replication?, at now: Duration) {
-        guard replication?.role == .primary, let count = replication?.connectedReplicas else {
-            self = ReplicaMemory()
-            return
-        }
-        connected = max(0, count)
-        if connected >= expected {
-            (expected, lostAt) = (connected, nil)
-        } else if let since = lostAt {
-            // Whoever removed a replica on purpose need not hear of it for ever.
-            if now - since > NodeMemory.eventLasts { (expected, lostAt) = (connected, nil) }
-        } else {
-            lostAt = now
-        }
     }
 }

@@ -27,16 +27,24 @@ struct SlowlogMemory: Equatable, Sendable {
         if let seen = forbiddenAt, now - seen > Self.minute { (forbidden, forbiddenAt) = (nil, nil) }
     }
 
-    mutating func note(_ entries: [SlowlogEntry], at now: Duration, takenAt: WallTime) {
+    /// - Parameter clock: the time by the clock that has written the entries.
+    mutating func note(_ entries: [SlowlogEntry], at now: Duration, clock: WallTime) {
         forget(at: now)
-        // At first sight only what is younger than a minute is news.
-        let news = entries.filter { entry in newestID.map { entry.id > $0 } ?? (takenAt - entry.at < Self.minute) }
-        if !news.isEmpty { arrivals.append(Arrival(at: now, count: min(risen(to: news), Self.mostAtOnce))) }
-        if let worst = news.first(where: { Self.forbiddenCommands.contains($0.command.first?.uppercased() ?? "") }) {
+        // At first sight only what is younger than a minute is news; what lies ahead was written by another clock.
+        let news = entries.filter { entry in
+            newestID.map { entry.id > $0 } ?? Self.isYoung(clock - entry.at)
+        }
+        // What we have asked ourselves is marked, and is nobody's fault.
+        let count = risen(to: news) -| news.count { $0.isOwn }
+        if count > 0 { arrivals.append(Arrival(at: now, count: min(count, Self.mostAtOnce))) }
+        let others = news.filter { !$0.isOwn }
+        if let worst = others.first(where: { Self.forbiddenCommands.contains($0.command.first?.uppercased() ?? "") }) {
             (forbidden, forbiddenAt) = (worst, now)
         }
         newestID = entries.map(\.id).max() ?? newestID
     }
+
+    private static func isYoung(_ age: Duration) -> Bool { age < minute && age > .zero - minute }
 
     /// Ids have no holes, so they count also what a short page did not show.
     private func risen(to news: [SlowlogEntry]) -> Int {

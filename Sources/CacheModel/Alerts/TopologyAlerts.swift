@@ -13,35 +13,59 @@ struct TopologyMemory: Equatable, Sendable {
     private(set) var change: Change?
     /// Since when sentinels name different primaries.
     private(set) var dissentSince: Duration?
-    /// Nodes that did not answer.
+    /// Nodes that did not answer, twice in a row.
     private(set) var silent: Set<String> = []
-    /// Who holds the first slot of each shard.
-    private var owners: [Int: String] = [:]
+    /// Nodes that answer.
+    private(set) var answering: Set<String> = []
+    /// Sentinels that did not answer, twice in a row.
+    private(set) var silentSentinels: Set<String> = []
+    private var sentinelFailures: [String: Int] = [:]
+    /// The shards before, by their first slot.
+    private var shards: [Int: ClusterMap.Shard] = [:]
 
-    mutating func note(_ snapshot: Snapshot) {
-        silent = Set(snapshot.dataNodes.filter { !$0.reachable && $0.refusal?.kind != .loading }.map(\.address))
+    /// - Parameters:
+    ///   - failures: how often in a row each node did not answer.
+    ///   - enough: so many failures in a row that nobody waits for another probe.
+    mutating func note(_ snapshot: Snapshot, failures: [String: Int], enough: Int) {
+        silent = Set(
+            snapshot.dataNodes.filter { node in
+                !node.reachable && node.refusal?.kind != .loading && failures[node.address] ?? 0 >= enough
+            }.map(\.address))
+        answering = Set(snapshot.dataNodes.filter { $0.reachable && $0.late == nil }.map(\.address))
+        let watches = snapshot.topology?.sentinel?.watches ?? []
+        sentinelFailures = Dictionary(
+            // Nobody waits for the second probe of one that has never answered.
+            watches.map { ($0.address, $0.isUp ? 0 : min(1000, sentinelFailures[$0.address] ?? enough - 1) + 1) },
+            uniquingKeysWith: max)
+        silentSentinels = Set(sentinelFailures.filter { $0.value >= enough }.map(\.key))
         if let cluster = snapshot.topology?.cluster { note(cluster, at: snapshot.elapsed, takenAt: snapshot.takenAt) }
         note(snapshot.topology, at: snapshot.elapsed, takenAt: snapshot.takenAt)
     }
 
-    /// A shard whose slots are where a former replica is now: the same slots, another owner.
+    /// A shard whose slots are where its replica is now. Slots that were given to another primary are no fail-over, also
+    /// where their former owner has become its replica.
     private mutating func note(_ cluster: ClusterMap, at now: Duration, takenAt: WallTime) {
-        var new: [Int: String] = [:]
+        let holders = Set(shards.values.compactMap { $0.primary?.address })
+        var new: [Int: ClusterMap.Shard] = [:]
         for shard in cluster.shards {
             guard let first = shard.slots.first?.lowerBound, let primary = shard.primary?.address else { continue }
-            new[first] = primary
-            let members = [primary] + shard.replicas.map(\.address)
-            if let old = owners[first], old != primary, members.contains(old) || silent.contains(old) {
+            new[first] = shard
+            guard let before = shards[first], let old = before.primary?.address, old != primary else { continue }
+            let wasReplica = before.replicas.contains { $0.address == primary }
+            if wasReplica || silent.contains(old) && !holders.contains(primary) {
                 change = Change(old: old, new: primary, at: now, takenAt: takenAt)
             }
         }
-        owners = new
+        shards = new
     }
 
     private mutating func note(_ topology: Topology?, at now: Duration, takenAt: WallTime) {
         let dissents = topology?.sentinel?.dissenting.isEmpty == false
         dissentSince = dissents ? dissentSince ?? now : nil
-        guard let new = topology?.sentinel?.primary else { return }
+        // A message may come late: the news is whom a sentinel names that is asked.
+        guard let sentinel = topology?.sentinel, let new = sentinel.primary,
+            primary == nil || sentinel.watches.contains(where: { $0.answer.view?.primary.address == new })
+        else { return }
         if let old = primary, old != new { change = Change(old: old, new: new, at: now, takenAt: takenAt) }
         primary = new
     }
@@ -59,9 +83,14 @@ struct TopologyAlert: Sendable {
 
     static let clusterDegraded = TopologyAlert(id: .clusterDegraded) { topology, memory, _ in
         guard let cluster = topology.cluster else { return nil }
-        let open = KeySlot.count -| cluster.coveredSlots
+        let open = cluster.openSlots
         let silent = cluster.primaries.map(\.address).filter(memory.silent.contains)
-        let failed = cluster.replicas.filter { $0.health == "failed" || memory.silent.contains($0.address) }
+        let called = cluster.replicas.filter { $0.health == "failed" }
+        let failed = cluster.replicas.filter { node in
+            memory.silent.contains(node.address)
+                || node.health == "failed" && !memory.answering.contains(node.address)
+        }
+        let doubted = called.filter { memory.answering.contains($0.address) }
         let bare = cluster.shards.filter { !$0.slots.isEmpty && $0.replicas.isEmpty }.count
         var finding: Finding
         if cluster.isUp == false || open > 0 {
@@ -70,15 +99,25 @@ struct TopologyAlert: Sendable {
                 .critical, "Cluster down in part: \(what)", value: Double(open),
                 remedy: ["Bring the missing primary or one of its replicas back; CLUSTER NODES shows who is missing"])
         } else if !silent.isEmpty {
+            let words = "\(silent.count) of \(cluster.primaries.count) primaries do not answer: \(silent[0])"
             finding = Finding(
-                .critical, "\(silent.count) of \(cluster.primaries.count) primaries do not answer: \(silent[0])",
-                value: Double(silent.count),
-                remedy: ["A replica takes its place after cluster-node-timeout; look at its log and its host"])
+                .critical, words, value: Double(silent.count),
+                remedy: [
+                    "A replica takes its place after cluster-node-timeout; look at its log and its host",
+                    "Where the cluster goes on calling it online, it is the way from here to it that is cut",
+                ])
         } else if !failed.isEmpty {
             finding = Finding(
                 .warning, "\(failed.count) of \(cluster.replicas.count) replicas are gone: \(failed[0].address)",
                 value: Double(failed.count),
                 remedy: ["Bring it back: its primary could not be replaced now"])
+        } else if let one = doubted.first {
+            finding = Finding(
+                .warning,
+                "\(doubted.count) of \(cluster.replicas.count) replicas answer here, and the cluster calls them failed: "
+                    + one.address,
+                value: Double(doubted.count),
+                remedy: ["Check its cluster bus port (its port and 10,000): the others do not hear it"])
         } else if bare > 0, bare < cluster.primaries.count {
             finding = Finding(
                 .warning, "\(bare) of \(cluster.primaries.count) primaries have no replica", value: Double(bare),
@@ -86,7 +125,7 @@ struct TopologyAlert: Sendable {
         } else {
             return nil
         }
-        finding.evidence = silent + failed.map(\.address)
+        finding.evidence = silent + failed.map(\.address) + doubted.map(\.address)
         return finding
     }
 
@@ -104,18 +143,22 @@ struct TopologyAlert: Sendable {
 
     static let sentinelQuorum = TopologyAlert(id: .sentinelQuorum) { topology, memory, now in
         guard let sentinel = topology.sentinel else { return nil }
-        let (up, all) = (sentinel.up, sentinel.watches.count)
-        let silent = sentinel.watches.filter { !$0.isUp }.map { watch in
+        let down = sentinel.watches.filter { !$0.isUp && memory.silentSentinels.contains($0.address) }
+        let (up, all) = (sentinel.watches.count - down.count, sentinel.watches.count)
+        let silent = down.map { watch in
             "\(watch.address): \(watch.answer.refusal?.reason ?? Format.unknown)"
         }
-        let complaint = sentinel.watches.compactMap { $0.answer.view?.complaint }.first
+        let complaints = sentinel.watches.compactMap { $0.answer.view?.complaint }
+        let complaint = complaints.first
+        // One that sees no quorum may be cut off itself; the others could do without it.
+        let isAgreed = complaints.count * 2 >= sentinel.up
         let quorum = sentinel.quorum ?? 1
         var finding: Finding
         if up == 0 {
             finding = Finding(
                 .critical, "No sentinel answers: nobody would replace the primary", value: 0,
                 remedy: ["Start the sentinels; check sentinel_nodes, sentinel_password and the network"])
-        } else if up < quorum || up * 2 <= all || complaint != nil {
+        } else if up < quorum || up * 2 <= all || complaint != nil && isAgreed {
             finding = Finding(
                 .critical, "No fail-over possible: \(up) of \(all) sentinels answer, quorum \(quorum)",
                 value: Double(up),
@@ -124,6 +167,10 @@ struct TopologyAlert: Sendable {
             finding = Finding(
                 .warning, "\(up) of \(all) sentinels answer, quorum \(quorum)", value: Double(up),
                 remedy: ["Bring the silent one back; SENTINEL RESET forgets one that is gone for good"])
+        } else if complaint != nil {
+            finding = Finding(
+                .warning, "\(complaints.count) of \(all) sentinels could not bring about a fail-over, the others could",
+                value: Double(up), remedy: ["Look whether it reaches the other sentinels: SENTINEL CKQUORUM on it"])
         } else if let other = sentinel.dissenting.first, let since = memory.dissentSince, now - since >= delay {
             finding = Finding(
                 .critical, "Sentinels disagree about the primary: \(sentinel.primary ?? Format.unknown) and \(other)",

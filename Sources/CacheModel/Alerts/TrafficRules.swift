@@ -18,7 +18,10 @@ extension AlertRule {
             remedy: remedy)
     }
 
-    static let hitRatioLow = AlertRule(id: .hitRatioLow) { input in
+    static let hitRatioLow = AlertRule(
+        id: .hitRatioLow,
+        knows: { $0.node.info?.stats.keyspaceHits != nil && $0.node.info?.stats.keyspaceMisses != nil }
+    ) { input in
         guard let lookups = input.memory.windowLookups, lookups.all >= input.thresholds.hitRatioLookups else {
             return nil
         }

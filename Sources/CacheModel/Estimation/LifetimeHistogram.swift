@@ -49,8 +49,17 @@ public struct LifetimeHistogram: Codable, Equatable, Sendable {
 
 /// What the TTLs of today say about the next hour.
 public struct ExpiryForecast: Equatable, Sendable {
-    /// Keys that expire in each of the next 60 minutes, as far as is known now.
+    /// Keys that expire in each of the next 60 minutes, or of fewer where a look is older, as far as is known now.
     public let perMinute: [Double]
+
+    private init(perMinute: [Double]) { self.perMinute = perMinute }
+
+    /// What is left of it after a time: the minutes that are still ahead, without those of which it does not tell.
+    public func after(_ age: Duration) -> ExpiryForecast {
+        let passed = max(0, age / .seconds(60))
+        guard passed >= 1 else { return self }
+        return ExpiryForecast(perMinute: Array(perMinute.dropFirst(Int(min(passed, 1e6)))))
+    }
 
     /// - Parameter factor: keys that each key of the histogram stands for.
     public init(_ lifetimes: LifetimeHistogram, factor: Double) {
@@ -61,7 +70,7 @@ public struct ExpiryForecast: Equatable, Sendable {
     /// rest, and a twentieth of all that expire within the hour. Their reloading hits the database.
     public var cliffs: [Int] {
         let total = perMinute.reduce(0, +)
-        guard total >= 20 else { return [] }
+        guard total >= 20, perMinute.count > 1 else { return [] }
         return perMinute.indices.filter { minute in
             let keys = perMinute[minute]
             let others = (total - keys) / Double(perMinute.count - 1)

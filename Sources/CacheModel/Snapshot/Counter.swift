@@ -33,7 +33,7 @@ struct Counter: Sendable {
         Counter(\.bytesOut, rate: \.outputBytes, own: \.bytesOut),
         Counter(\.connectionsReceived, rate: \.connections),
         Counter(\.rejectedConnections, rate: \.rejectedConnections),
-        Counter(\.errorReplies, rate: \.errorReplies),
+        Counter(\.errorReplies, rate: \.errorReplies, own: \.errors),
         Counter(\.operationsPerSecond),
     ]
 }

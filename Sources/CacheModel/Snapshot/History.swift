@@ -1,13 +1,14 @@
 internal import RedisValues
 
-/// What a node's charts show: one series a figure, an hour at a poll a second.
+/// What a node's charts show: one series a figure, an hour however often it is polled.
 public struct History: Equatable, Sendable {
     public enum Figure: Int, CaseIterable, Sendable {
         case memory, rss, clients, blocked, operations, hitRatio, input, output, evicted, expired, connections,
             roundTrip
     }
 
-    public static let capacity = 3600
+    /// Seconds: an hour, and what the first stretch of an hour's chart begins with.
+    public static let capacity = 3660
 
     private var series = Figure.allCases.map { _ in Series(capacity: History.capacity) }
 
@@ -15,8 +16,20 @@ public struct History: Equatable, Sendable {
 
     public subscript(figure: Figure) -> Series { series[figure.rawValue] }
 
-    public mutating func record(_ node: NodeSnapshot, at elapsed: Duration) {
-        for figure in Figure.allCases { series[figure.rawValue].append(Self.value(of: figure, in: node), at: elapsed) }
+    private var answeredAt: Duration?
+
+    /// Takes in what a node has said; what it says again while it is late is no sample.
+    ///
+    /// - Parameter interval: between polls at this time.
+    public mutating func record(_ node: NodeSnapshot, at elapsed: Duration, every interval: Duration = .seconds(1)) {
+        if node.late != nil, node.answeredAt == nil || node.answeredAt == answeredAt { return }
+        answeredAt = node.answeredAt
+        // A slow answer delays the next poll.
+        let hold = max(.seconds(3), (interval + (node.roundTrip ?? .zero)) * 2)
+        for figure in Figure.allCases {
+            series[figure.rawValue].append(
+                Self.value(of: figure, in: node), at: elapsed, hold: min(hold, .seconds(600)))
+        }
     }
 
     private static func value(of figure: Figure, in node: NodeSnapshot) -> Double? {

@@ -19,6 +19,21 @@ extension NodeSnapshot {
         return Double(rss.bytes) / Double(system.bytes)
     }
 
+    /// How far its clock is ahead of ours; zero where that is within what a poll takes.
+    public func clockAhead(of now: WallTime) -> Duration {
+        guard let time = info?.server.time else { return .zero }
+        let ahead = time - now
+        return (.seconds(-5)...(.seconds(5))).contains(ahead) ? .zero : ahead
+    }
+
+    /// Whether the host ends before `maxmemory` does.
+    public var limitsBeyondHost: Bool {
+        guard let maximum = info?.memory.maximum, let system = info?.memory.system, system.bytes > 0 else {
+            return false
+        }
+        return maximum.bytes > system.bytes
+    }
+
     /// Of the lookups since the last poll, else of all since the server's start, 0 to 1; nil without a lookup.
     public var hitRatio: Double? {
         if let recent = rates?.hitRatio { return recent }

@@ -16,6 +16,11 @@ extension NodeSnapshot {
         if up.count < nodes.count {
             sum.warnings.append("\(nodes.count - up.count) of \(nodes.count) primaries missing from the sums")
         }
+        let late = up.count { ($0.late ?? .zero) >= .seconds(1) }
+        if late > 0 {
+            sum.warnings.append(
+                "\(late) of \(nodes.count) primaries do not answer now: the sums have what they said last")
+        }
         sum.warnings += Set(up.flatMap(\.warnings)).sorted()
         sum.keys = total(up, \.keys)
         sum.slowlogLength = total(up, \.slowlogLength)
@@ -93,7 +98,7 @@ extension NodeSnapshot {
     }
 
     private static func commands(_ nodes: [NodeSnapshot]) -> [String: CommandStats]? {
-        let all = nodes.compactMap(\.commands)
+        let all = nodes.compactMap { $0.late == nil ? $0.commands : nil }
         // Only where all were asked in the same poll: a part would look like a fall.
         guard all.count == nodes.count else { return nil }
         return all.reduce(into: [:]) { sum, one in sum.merge(one) { $0 + $1 } }

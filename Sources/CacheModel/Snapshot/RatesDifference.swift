@@ -1,19 +1,24 @@
 public import RedisValues
 
 /// What we ourselves added to a server's counters; in is towards the server.
-public struct OwnTraffic: Equatable, Sendable {
+public struct OwnTraffic: Codable, Equatable, Sendable {
     public var commands = 0
     public var bytesIn = 0
     public var bytesOut = 0
     public var hits = 0
     public var misses = 0
+    /// Error replies.
+    public var errors = 0
 
-    public init(commands: Int = 0, bytesIn: Int = 0, bytesOut: Int = 0, hits: Int = 0, misses: Int = 0) {
+    public init(
+        commands: Int = 0, bytesIn: Int = 0, bytesOut: Int = 0, hits: Int = 0, misses: Int = 0, errors: Int = 0
+    ) {
         self.commands = commands
         self.bytesIn = bytesIn
         self.bytesOut = bytesOut
         self.hits = hits
         self.misses = misses
+        self.errors = errors
     }
 }
 

@@ -47,6 +47,11 @@ extension Snapshot {
         let shown = nodes.count == 1 ? infos : infos.filter { $0.1.replication.role != .replica }
         return Dictionary(shown.map { ($0.0, ServerIdentity($0.1)) }, uniquingKeysWith: { first, _ in first })
     }
+    /// How many replicas copy a primary now, of those that are watched beside it; nil where none are.
+    var linkedReplicas: Int? {
+        guard topology != nil, dataNodes.count > 1 else { return nil }
+        return dataNodes.count { $0.role == .replica && $0.reachable && $0.info?.replication.linkUp == true }
+    }
     /// True for a node that another one stands in for, as the members tell.
     func isReplica(_ address: String) -> Bool {
         if let cluster = topology?.cluster { return cluster.replicas.contains { $0.address == address } }
@@ -92,6 +97,10 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public var reachable: Bool { refusal == nil && info != nil }
     /// How long it has been asked without an answer, while the rest is what it said before; nil where it has answered.
     public var late: Duration?
+    /// When it said so, on the watching process' monotonic clock; nil where that is not known.
+    public var answeredAt: Duration?
+    /// What we ourselves have added to its counters since the program began; nil where nobody counts it.
+    public var ownTraffic: OwnTraffic?
     /// True for a node that watches others and holds nothing.
     public var isSentinel = false
 }

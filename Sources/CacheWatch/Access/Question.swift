@@ -97,5 +97,5 @@ extension Line {
 
 extension Courtesy {
     /// What a watcher asks of each connection: to be known by its name, and to leave no trace.
-    package static let ofWatchers: [Courtesy] = [.name("cachewatch"), .noTouch, .noEvict]
+    package static let ofWatchers: [Courtesy] = [.name(SlowlogEntry.ownName), .noTouch, .noEvict]
 }

@@ -34,6 +34,11 @@ extension Dialler {
     package convenience init(settings: Settings) {
         self.init(tls: settings.tls, timeout: settings.timeout, courtesies: Courtesy.ofWatchers)
     }
+
+    /// For connections that are not a watcher's.
+    package convenience init(settings: Settings, clientName: String) {
+        self.init(tls: settings.tls, timeout: settings.timeout, courtesies: [.name(clientName)])
+    }
 }
 
 extension Cluster {

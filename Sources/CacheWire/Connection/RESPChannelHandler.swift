@@ -128,7 +128,7 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             }
             return
         }
-        if case .error = reply { traffic.received(errors: 1) }
+        if case .error(let words) = reply { traffic.received(error: words) }
         waiting[0].held += reader.taken
         guard waiting[0].held <= limits.held else { throw .replyTooLarge(waiting[0].held) }
         waiting[0].replies.append(reply)

@@ -11,6 +11,11 @@ package struct Traffic: Equatable, Sendable {
     package var misses = 0
     /// Error replies.
     package var errors = 0
+    /// Of those, by prefix: what servers count of whoever is not let in. Those that nobody has looked at count as NOPERM.
+    package var denials: [String: Int] = [:]
+
+    /// Error prefixes by which servers tell who is not let in, or may not do something.
+    package static let denialPrefixes = ["NOPERM", "NOAUTH", "WRONGPASS"]
 }
 
 /// Counts traffic on event loops, read from anywhere.
@@ -40,7 +45,21 @@ package final class TrafficCounter: Sendable {
     }
 
     package func received(bytes: Int) { count { $0.bytesReceived +|= bytes } }
-    package func received(errors: Int) { count { $0.errors +|= errors } }
+    /// - Parameter errors: replies at whose words nobody has looked.
+    package func received(errors: Int) {
+        count {
+            $0.errors +|= errors
+            $0.denials["NOPERM", default: 0] +|= errors
+        }
+    }
+
+    package func received(error words: [UInt8]) {
+        let prefix = Traffic.denialPrefixes.first { words.starts(with: $0.utf8) }
+        count {
+            $0.errors +|= 1
+            if let prefix { $0.denials[prefix, default: 0] +|= 1 }
+        }
+    }
 
     private func count(_ change: (inout Traffic) -> Void) {
         traffic.withLockedValue { change(&$0) }

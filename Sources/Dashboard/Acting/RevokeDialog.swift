@@ -266,14 +266,14 @@ struct RevokeDialog: OperationDialog {
     }
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {
-        let offset = state.options.utcOffset
+        let clock = state.options.clock
         let name = !token.isJWT ? "id" : TokenID.isDerived(token.id) ? "no jti, known as" : "jti"
         var head = "\(name) \(SecretFilter.redact(Printable.escape(token.id)))"
         if let user = token.user { head += "  sub \(Printable.escape(user, limit: 60))" }
         if let type = token.type { head += "  \(Printable.escape(type, limit: 30))" }
         var lines = [TextLine(head, .value)]
         if let expiry = token.expiresAt {
-            let when = "\(expiry.date(offset: offset)) \(expiry.clock(offset: offset))"
+            let when = clock.dateAndClock(expiry)
             if expiry > state.now {
                 lines.append(TextLine("exp \(when), in \(Format.duration(expiry - state.now))", .text))
             } else {

@@ -76,8 +76,8 @@ struct UndoDialog: OperationDialog {
                 lines += line
             }
             lines += DialogLine.words(
-                "Taken at \(receipt.header.startedAt.date(offset: state.options.utcOffset)) "
-                    + "\(receipt.header.startedAt.clock(offset: state.options.utcOffset)) from \(receipt.header.target)",
+                "Taken at \(state.options.clock.dateAndClock(receipt.header.startedAt)) "
+                    + "from \(receipt.header.target)",
                 .dim, columns: columns)
             if let place = receipt.place, !place.isWhere(receipt.header) {
                 let warning = DialogLine.words(

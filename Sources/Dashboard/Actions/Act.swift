@@ -61,6 +61,24 @@ extension Act {
         }
     }
 
+    /// The namespaces of which it may take keys away.
+    func takenNamespaces(_ classifier: KeyClassifier) -> Set<String> {
+        func name(of key: [UInt8]) -> String {
+            classifier.classify(key).map { classifier.rules[$0.namespace].name }
+                ?? NamespaceRule.rest(beside: classifier.rules)
+        }
+        return switch self {
+        case .flush(let plan, _, _, _): [plan.namespace]
+        // What has too long a life gets a shorter one, and ends.
+        case .repair(let plan, _, _): [plan.namespace]
+        case .setLifetime(let key, .some, _), .deleteKey(let key, _): [name(of: key)]
+        case .unrevoke, .unrevokeUser: Set(classifier.rules.filter(\.protected).map(\.name))
+        case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked, .searchRevoked, .cutOff,
+            .rewriteLost, .setLifetime(_, nil, _):
+            []
+        }
+    }
+
     /// Whether it was confirmed for the servers that were there when its dialog was opened, and for no others.
     ///
     /// A token is revoked wherever the deployment is now.

@@ -59,6 +59,7 @@ struct CommandRates: Sendable {
         var stats: [String: CommandStats]
         var elapsed: Duration
         var servers: [String: ServerIdentity]
+        var answeredAt: Duration?
 
         /// Whether the counters of the later answer go on where these ended.
         func goesOn(in later: [String: ServerIdentity]) -> Bool {
@@ -71,9 +72,10 @@ struct CommandRates: Sendable {
 
     /// - Parameter servers: whose statistics they are, by address.
     mutating func record(_ node: NodeSnapshot, at elapsed: Duration, by servers: [String: ServerIdentity] = [:]) {
-        guard let stats = node.commands else { return }
+        // What is said again while it is late is no answer.
+        guard let stats = node.commands, node.late == nil || node.answeredAt != previous?.answeredAt else { return }
         let before = previous.flatMap { $0.goesOn(in: servers) ? $0 : nil }
-        previous = Answer(stats: stats, elapsed: elapsed, servers: servers)
+        previous = Answer(stats: stats, elapsed: elapsed, servers: servers, answeredAt: node.answeredAt)
         period = before.map { elapsed - $0.elapsed }.flatMap { $0 > .zero ? $0 : nil }
         let worked = stats.map { name, now in
             Work(name: name, now: now, before: period == nil ? nil : before?.stats[name])

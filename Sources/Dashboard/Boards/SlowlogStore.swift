@@ -6,8 +6,16 @@ struct SlowlogRow: Equatable, Sendable {
     var entry: SlowlogEntry
     /// Entries that ran out of the server's ring before they were seen, just before this one.
     var lostBefore = 0
+    /// How far its server's clock is ahead of ours.
+    var clockAhead = Duration.zero
     /// Restarts of the server that were seen before this entry; ids begin anew with each.
     var generation = 0
+
+    /// By our clock.
+    var happenedAt: WallTime {
+        let milliseconds = (clockAhead / .milliseconds(1)).whole
+        return WallTime(milliseconds: entry.at.milliseconds -| Int64(milliseconds))
+    }
 
     func isSame(as other: SlowlogRow) -> Bool {
         node == other.node && generation == other.generation && entry.id == other.entry.id
@@ -40,7 +48,8 @@ struct SlowlogStore: Sendable {
         for node in snapshot.nodes {
             guard let entries = node.slowlog else { continue }
             let hasNew = logs[node.address, default: NodeSlowlog()].record(
-                entries, of: node.address, by: node.info.map(ServerIdentity.init))
+                entries, of: node.address, by: node.info.map(ServerIdentity.init),
+                clockAhead: node.late == nil ? node.clockAhead(of: snapshot.takenAt) : nil)
             changed = changed || hasNew
         }
         if changed { merge() }
@@ -52,7 +61,8 @@ struct SlowlogStore: Sendable {
             rows = only.rows
         } else {
             rows = logs.values.flatMap(\.rows).sorted {
-                ($1.entry.at, $0.node, $1.generation, $1.entry.id) < ($0.entry.at, $1.node, $0.generation, $0.entry.id)
+                ($1.happenedAt, $0.node, $1.generation, $1.entry.id)
+                    < ($0.happenedAt, $1.node, $0.generation, $0.entry.id)
             }
         }
         if rows.count > Self.capacity { rows.removeLast(rows.count - Self.capacity) }
@@ -69,6 +79,7 @@ private struct NodeSlowlog: Sendable {
     private(set) var rows: [SlowlogRow] = []
     private var generation = 0
     private var server: ServerIdentity?
+    private var clockAhead = Duration.zero
     /// Of this generation.
     private var seen: Set<Int> = []
     private var newest: Int?
@@ -76,7 +87,10 @@ private struct NodeSlowlog: Sendable {
     private var floor = Int.min
 
     /// - Returns: true where some were not known.
-    mutating func record(_ entries: [SlowlogEntry], of node: String, by server: ServerIdentity?) -> Bool {
+    mutating func record(
+        _ entries: [SlowlogEntry], of node: String, by server: ServerIdentity?, clockAhead: Duration?
+    ) -> Bool {
+        self.clockAhead = clockAhead ?? self.clockAhead
         let highest = entries.map(\.id).max()
         if beginsAnew(server, highest: highest) {
             generation += 1
@@ -87,9 +101,11 @@ private struct NodeSlowlog: Sendable {
         guard !fresh.isEmpty else { return false }
         seen.formUnion(fresh.map(\.id))
         newest = highest ?? newest
-        rows = (fresh.map { SlowlogRow(node: node, entry: $0, generation: generation) } + rows).sorted {
-            ($1.generation, $1.entry.id) < ($0.generation, $0.entry.id)
-        }
+        rows =
+            (fresh.map { SlowlogRow(node: node, entry: $0, clockAhead: self.clockAhead, generation: generation) } + rows)
+            .sorted {
+                ($1.generation, $1.entry.id) < ($0.generation, $0.entry.id)
+            }
         trim()
         countLost()
         return true

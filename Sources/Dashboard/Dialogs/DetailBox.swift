@@ -54,13 +54,14 @@ struct DetailBox {
 
     private func slowQuery(_ row: SlowlogRow) -> [TextLine] {
         let entry = row.entry
-        let offset = state.options.utcOffset
-        let when = "\(entry.at.date(offset: offset)) \(entry.at.clock(offset: offset))"
+        let when = state.options.clock.dateAndClock(entry.at)
         let client = entry.client.isEmpty ? Format.unknown : entry.client
         let name = entry.clientName.isEmpty ? "" : " \(entry.clientName)"
         return TextLine.wrapped(
             "id \(entry.id), \(when), took \(Format.duration(entry.duration))", columns: width - 4)
-            + TextLine.wrapped("from \(client)\(name) on \(row.node)", columns: width - 4, .dim) + [TextLine("")]
+            + TextLine.wrapped("from \(client)\(name) on \(row.node)", columns: width - 4, .dim)
+            + (entry.isOwn ? TextLine.wrapped("Asked by cachewatch: no alert counts it", columns: width - 4, .dim) : [])
+            + [TextLine("")]
             + TextLine.wrapped(entry.command.joined(separator: " "), columns: width - 4, .value)
     }
 }

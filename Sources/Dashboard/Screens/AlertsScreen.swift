@@ -70,10 +70,10 @@ struct AlertDetails {
     }
 
     private var times: String {
-        let offset = state.options.utcOffset
-        let since = "since \(alert.since.date(offset: offset)) \(alert.since.clock(offset: offset))"
+        let clock = state.options.clock
+        let since = "since \(clock.dateAndClock(alert.since))"
         let node = alert.node.map { " on \($0)" } ?? ""
         guard let cleared = alert.clearedAt else { return since + node }
-        return "\(since), cleared \(cleared.clock(offset: offset))\(node)"
+        return "\(since), cleared \(clock.short(cleared, seenAt: alert.since))\(node)"
     }
 }

@@ -93,7 +93,7 @@ struct Header {
             spans.append(Span("  "))
         }
         if state.size.columns >= 90 { spans.append(Span("every \(state.intervalLabel)   ", .dim)) }
-        spans.append(Span("\(state.now.clock(offset: state.options.utcOffset))", .text))
+        spans.append(Span("\(state.options.clock.clock(state.now))", .text))
         return spans
     }
 }

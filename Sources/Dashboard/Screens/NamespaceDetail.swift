@@ -136,7 +136,10 @@ struct NamespaceDetail {
                 label: stretch.label, share: Double(stretch.count) / total,
                 role: stretch.label == "never" && usage.mustExpire && stretch.count > 0 ? .warning : .value)
         }
-        bars("Time to live", usage.lifetimes.total == 0 ? [] : lines, rect, &frame)
+        let age = state.namespaceAge ?? .zero
+        bars(
+            age < .seconds(60) ? "Time to live" : "Time to live, \(CacheAge.words(age))",
+            usage.lifetimes.total == 0 ? [] : lines, rect, &frame)
     }
 
     private func sizes(_ rect: Rect, _ frame: inout Frame) {
@@ -190,30 +193,42 @@ struct NamespaceDetail {
 
     private func forecast(_ rect: Rect, _ frame: inout Frame) {
         let words = NamespaceWords(state: state)
-        let forecast = usage.forecast
+        let age = state.namespaceAge ?? .zero
+        let forecast = usage.forecast.after(age)
+        let minutes = forecast.perMinute.count
         let total = forecast.perMinute.reduce(0, +)
         let cliffs = forecast.cliffs
-        let note = [Span("\(Format.shortCount(words.whole(total))) keys", state.valueStyle())]
+        let isKnown = minutes > 0 && usage.lifetimes.total > 0
+        let note = isKnown ? [Span("\(Format.shortCount(words.whole(total))) keys", state.valueStyle())] : []
+        let most = Format.shortCount(words.whole(cliffs.map { forecast.perMinute[$0] }.max() ?? 0))
         let footer =
             cliffs.isEmpty
-            ? [Span("now … in 60 min", .dim)]
+            ? [Span("now … in \(minutes) min", .dim)]
             : [
                 Span(
-                    "\(state.charset.alert) minute \(cliffs.prefix(3).map { "\($0)" }.joined(separator: ", ")): \(Format.shortCount(words.whole(cliffs.map { forecast.perMinute[$0] }.max() ?? 0))) at once",
+                    "\(state.charset.alert) minute \(cliffs.prefix(3).map { "\($0)" }.joined(separator: ", ")): \(most) at once",
                     state.valueStyle(.warning))
             ]
         let inner = state.panel(
-            "Expiring within the hour", note: note, footer: footer, border: .border, columns: rect.columns
+            minutes == 60 ? "Expiring within the hour" : "Expiring within \(minutes) min", note: note,
+            footer: isKnown ? footer : [], border: .border, columns: rect.columns
         )
         .render(in: rect, into: &frame)
         guard total > 0 else {
+            let text =
+                isKnown
+                ? "Nothing expires"
+                : usage.lifetimes.total > 0 ? "Not known: the look is old, e looks anew" : "Not known"
             frame.write(
-                "Nothing expires", in: inner.inset(columns: 1, rows: 0), Style(.dim), ellipsis: state.charset.ellipsis)
+                text, in: inner.inset(columns: 1, rows: 0), Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
         let samples = LineChart.samples(for: inner)
-        // A column of the chart is a part of a minute.
-        let values = (0..<samples).map { forecast.perMinute[min(59, $0 * 60 / max(1, samples))] as Double? }
+        // A column of the chart is a part of a minute; of what lies behind the look's hour nothing is known.
+        let values = (0..<samples).map { column -> Double? in
+            let minute = column * 60 / max(1, samples)
+            return minute < minutes ? forecast.perMinute[minute] : nil
+        }
         LineChart(
             values, limit: nil, limitLabel: "", role: state.isStale ? .stale : .chartLoss, base: .decimal,
             charset: state.charset

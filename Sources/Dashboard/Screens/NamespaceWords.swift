@@ -28,7 +28,7 @@ struct NamespaceWords {
         guard let report = board.report else {
             return board.work == .estimating ? [Span("estimating", .info)] : []
         }
-        let age = CacheAge.words(max(.zero, state.elapsed - report.elapsed))
+        let age = CacheAge.words(state.age(of: report))
         let running = board.work == .estimating ? [Span("estimating  ", .info)] : []
         return running + [Span(method(report, isShort), .dim), Span(", \(age)", .dim)]
     }

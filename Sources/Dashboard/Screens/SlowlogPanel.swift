@@ -81,25 +81,31 @@ struct SlowlogCells {
         }
     }
 
-    var short: [Span] { [time, took, command, Span(host, .dim)] }
+    var short: [Span] { [time, took, command, Span(row.entry.isOwn ? row.entry.clientName : host, .dim)] }
 
     func cells(_ columns: Columns) -> [Span] {
-        let age = Format.age(max(.zero, state.now - row.entry.at))
+        let age = Format.age(max(.zero, state.now - row.happenedAt))
         return (columns.hasID ? [Span(String(row.entry.id), .dim)] : []) + [time, Span(age, .dim), took, command]
-            + (columns.hasClient ? [Span(row.entry.client, state.valueStyle(.text))] : [])
+            + (columns.hasClient ? [Span(client(columns), state.valueStyle(row.entry.isOwn ? .dim : .text))] : [])
             + (columns.hasName ? [Span(row.entry.clientName, .dim)] : [])
             + (columns.hasNode ? [Span(row.node, .dim)] : [])
     }
 
-    private var time: Span { Span(row.entry.at.clock(offset: state.options.utcOffset), .dim) }
+    private var time: Span { Span(state.options.clock.clock(row.entry.at), .dim) }
 
     private var took: Span {
-        Span(
-            Format.duration(row.entry.duration),
-            state.valueStyle(row.entry.duration >= .milliseconds(100) ? .critical : .warning))
+        let role: Role = row.entry.duration >= .milliseconds(100) ? .critical : .warning
+        return Span(Format.duration(row.entry.duration), state.valueStyle(row.entry.isOwn ? .dim : role))
     }
 
-    private var command: Span { Span(row.entry.command.joined(separator: " "), state.valueStyle(.text)) }
+    private var command: Span {
+        Span(row.entry.command.joined(separator: " "), state.valueStyle(row.entry.isOwn ? .dim : .text))
+    }
+
+    /// Where there is no room for names, ours stands in the place of its address.
+    private func client(_ columns: Columns) -> String {
+        row.entry.isOwn && !columns.hasName ? row.entry.clientName : row.entry.client
+    }
 
     /// The client without its port; one on a Unix socket has only the socket's path.
     private var host: String {

@@ -8,8 +8,8 @@ public struct DashboardOptions: Sendable {
     public var themes: [String]
     public var charset: Charset
     public var readOnly: Bool
-    /// Seconds east of UTC.
-    public var utcOffset: Int
+    /// By which times are written.
+    public var clock: CivilClock
     public var thresholds: AlertThresholds
     /// How often the namespaces are estimated without being asked; nil for never.
     public var estimateEvery: Duration?
@@ -20,7 +20,7 @@ public struct DashboardOptions: Sendable {
     public var mostKeys: Int
 
     public init(
-        target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, utcOffset: Int = 0,
+        target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,
         thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
         classifier: KeyClassifier = KeyClassifier(), journals: String = "",
         mostKeys: Int = 10_000
@@ -29,7 +29,7 @@ public struct DashboardOptions: Sendable {
         self.themes = themes
         self.charset = charset
         self.readOnly = readOnly
-        self.utcOffset = utcOffset
+        self.clock = clock
         self.thresholds = thresholds
         self.estimateEvery = estimateEvery
         self.classifier = classifier

@@ -191,13 +191,17 @@ public struct DashboardState: Sendable {
         return max(.zero, elapsed - known.elapsed)
     }
 
+    /// How old a look at the keyspace is.
+    func age(of report: NamespaceReport) -> Duration { max(.zero, elapsed - report.elapsed) }
+    /// Of the one on the screen; nil without one.
+    var namespaceAge: Duration? { shownNamespaces.shown.map { age(of: $0) } }
+
     /// True where the shown node told nothing; one that is loading does tell.
     var isStale: Bool { node.map { $0.info == nil } ?? false }
 
     func history(_ figure: History.Figure, samples: Int) -> [Double?] {
         guard let node, let history = histories[node.address] else { return [] }
-        return history[figure].buckets(
-            count: samples, span: span, until: chartEnd, hold: max(.seconds(3), interval * 2))
+        return history[figure].buckets(count: samples, span: span, until: chartEnd)
     }
 
     /// `1 s`, `0.5 s`.

@@ -37,7 +37,7 @@ extension DashboardState {
     var slowlogLines: [SlowlogLine] { if case .slowlog(let kept) = screenLines { kept } else { slowlogLinesAnew } }
     /// Without gaps.
     var slowlogRows: [SlowlogRow] { slowlogLines.compactMap(\.row) }
-    /// Those that stand, then past ones.
+    /// Those that stand, one line for what several nodes have alike; then past ones.
     var alertRows: [Alert] { if case .alerts(let kept) = screenLines { kept } else { alertRowsAnew } }
     var commandRows: [CommandRate] { if case .commands(let kept) = screenLines { kept } else { commandRowsAnew } }
     var namespaceRows: [NamespaceUsage] {
@@ -64,7 +64,7 @@ extension DashboardState {
 
     fileprivate var alertRowsAnew: [Alert] {
         let search = search(on: .alerts)
-        let all = alerts.raised + alerts.past
+        let all = AlertGroup.groups(of: alerts.raised).map(\.summary) + alerts.past
         return search.isEmpty ? all : all.filter { search.isFound(in: "\($0.id.rawValue) \($0.message)") }
     }
 

@@ -9,7 +9,7 @@ extension DashboardState {
     /// What is said of old figures, in many words and in few.
     private var staleNotes: [[Span]] {
         guard isStale, let node, let known = known[node.address], let age else { return [] }
-        let clock = known.takenAt.clock(offset: options.utcOffset)
+        let clock = options.clock.clock(known.takenAt)
         return ["as of \(clock), \(CacheAge.words(age))", CacheAge.words(age)].map { [Span($0, .stale)] }
     }
 

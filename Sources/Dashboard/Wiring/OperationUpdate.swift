@@ -52,6 +52,8 @@ extension DashboardState {
         lastTicket += 1
         let ticket = Ticket(lastTicket)
         underWay[ticket] = act
+        let namespaces = act.takenNamespaces(options.classifier)
+        if !namespaces.isEmpty { alerts.beginRemoval(ticket.number, of: namespaces, at: elapsed) }
         return .act(act, ticket, shownOn: act.isBoundToPlace ? place : nil)
     }
 

@@ -5,7 +5,10 @@ internal import TerminalUI
 extension DashboardState {
     mutating func handle(_ event: OperationEvent, _ ticket: Ticket) -> [Effect] {
         let act = underWay[ticket]
-        if event.isLast { underWay[ticket] = nil }
+        if event.isLast {
+            underWay[ticket] = nil
+            alerts.endRemoval(ticket.number, at: elapsed)
+        }
         remember(event, act, ticket)
         var isTold = false
         if case .operation(var dialog) = dialog, dialog.bond.tickets.contains(ticket) {

@@ -64,12 +64,15 @@ extension DashboardState {
         slowlog.record(snapshot)
         let changes = alerts.evaluate(snapshot)
         for node in snapshot.nodes + [snapshot.sum].compactMap({ $0 }) {
-            histories[node.address, default: History()].record(node, at: snapshot.elapsed)
-            if node.info != nil {
+            histories[node.address, default: History()].record(node, at: snapshot.elapsed, every: interval)
+            // Who is late was known before as it is shown.
+            if node.info != nil, node.late == nil || known[node.address]?.node.answeredAt != node.answeredAt {
                 known[node.address] = Known(node: node, takenAt: snapshot.takenAt, elapsed: snapshot.elapsed)
             }
         }
-        if let node = latestNode { commands.record(node, at: snapshot.elapsed, by: servers(of: node, in: snapshot)) }
+        if let node = latestNode {
+            commands.record(node, at: snapshot.elapsed, by: servers(of: node, in: snapshot))
+        }
         if snapshot.isReachable { link = .up } else if link == .up { link = .connecting }
         forgetNodes(besides: snapshot)
         dropChosenNode(besides: snapshot)

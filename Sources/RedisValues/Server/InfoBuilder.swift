@@ -6,6 +6,8 @@ struct InfoBuilder {
     private var info: ServerInfo
     private var valkeyVersion: String?
     private var serverName: String?
+    /// Clients that copy the dataset and are no replicas.
+    private var copiers = 0
 
     init() {
         info = ServerInfo()
@@ -32,6 +34,10 @@ struct InfoBuilder {
             info.server.software = .redis
         }
         if info.server.mode == "sentinel" { info.replication.role = .sentinel }
+        // The server counts whoever has sent SYNC.
+        if copiers > 0, let count = info.replication.connectedReplicas {
+            info.replication.connectedReplicas = max(0, count -| copiers)
+        }
         return info
     }
 
@@ -54,6 +60,10 @@ struct InfoBuilder {
             guard info.replication.replicas.count < Self.limit, Int(name.dropFirst(5)) != nil,
                 let replica = Self.replica(value)
             else { return false }
+            guard Self.isReplica(value.pairs) else {
+                copiers +|= 1
+                return false
+            }
             info.replication.replicas.append(replica)
         default: return false
         }
@@ -66,6 +76,14 @@ struct InfoBuilder {
         return ServerInfo.Keyspace(
             keys: keys, expires: InfoValue.count(pairs["expires"]),
             averageTTL: InfoValue.count(pairs["avg_ttl"]).map { .milliseconds($0) })
+    }
+
+    /// A backup, a tool that follows the stream and a slot's new owner send SYNC or PSYNC like a replica, but have no port
+    /// at which they listen; the second connection over which a replica takes in its dataset is not another one.
+    private static func isReplica(_ pairs: [Substring: Substring]) -> Bool {
+        if let port = pairs["port"], Int(port) ?? 0 <= 0 { return false }
+        if let type = pairs["type"] { return type == "replica" || type == "main-channel" }
+        return true
     }
 
     private static func replica(_ value: InfoValue) -> ServerInfo.Replica? {

@@ -21,4 +21,10 @@ public struct SlowlogEntry: Codable, Equatable, Sendable, Identifiable {
         self.client = client
         self.clientName = clientName
     }
+
+    /// What this program calls its connections.
+    public static let ownName = "cachewatch"
+
+    /// Whether this program has asked it itself, here or elsewhere.
+    public var isOwn: Bool { clientName == Self.ownName }
 }

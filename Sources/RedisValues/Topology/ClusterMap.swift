@@ -42,6 +42,8 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     public var isUp: Bool?
     /// `cluster_current_epoch`; rises with every fail-over.
     public var epoch = 0
+    /// Slots that have an owner by `cluster_slots_assigned`; nil where the node does not tell.
+    public var assignedSlots: Int?
     /// Slots whose owner is gone, by `cluster_slots_fail` and `cluster_slots_pfail`.
     public var failingSlots = 0
 
@@ -66,6 +68,20 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     }
     /// Slots that have an owner.
     public var coveredSlots: Int { shards.filter { $0.primary != nil }.reduce(0) { $0 +| $1.slotCount } }
+
+    /// Slots that nobody owns: where the map and the node's count differ, what the map lacks is only not known.
+    public var openSlots: Int { max(0, KeySlot.count - max(coveredSlots, assignedSlots ?? 0)) }
+    /// Whether each slot has one owner in it, as the node's own count has it.
+    package var isConsistent: Bool {
+        let listed = shards.reduce(0) { $0 + $1.slotCount }
+        return listed == coveredSlots && coveredSlots == min(KeySlot.count, assignedSlots ?? KeySlot.count)
+    }
+
+    /// An address that several primaries announce, and how many: only one of them can be reached over it.
+    package var sharedAddress: (address: String, primaries: Int)? {
+        let counts = Dictionary(grouping: primaries.filter(\.hasAddress), by: \.address).mapValues(\.count)
+        return counts.filter { $0.value > 1 }.min { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
 
     /// The address of the primary that holds a slot.
     public func owner(of slot: Int) -> String? {
@@ -174,6 +190,44 @@ extension ClusterMap {
             })
     }
 
+    /// Takes who holds which slots from `CLUSTER SLOTS`, by which the node itself routes: `CLUSTER SHARDS` leaves out the
+    /// slots of a replica that has taken the place of a failed primary, and may list those of both.
+    ///
+    /// Source: https://github.com/redis/redis/issues/13414, https://github.com/valkey-io/valkey/issues/784
+    ///
+    /// - Parameter map: of the same node.
+    package mutating func correctOwners(by map: ClusterMap) {
+        var nodes: [String: Node] = [:]
+        for node in shards.flatMap({ [$0.primary].compactMap { $0 } + $0.replicas }) { nodes[node.id] = node }
+        func known(_ node: Node) -> Node { nodes[node.id] ?? node }
+        var corrected: [Shard] = []
+        var placed: Set<String> = []
+        for shard in map.shards {
+            guard let owner = shard.primary else { continue }
+            let former = shards.first { old in
+                old.primary?.id == owner.id || old.replicas.contains { $0.id == owner.id }
+            }
+            let primary = known(owner)
+            var replicas = shard.replicas.map(known)
+            // Who belongs to it and is gone, CLUSTER SLOTS does not tell.
+            for node in [former?.primary].compactMap({ $0 }) + (former?.replicas ?? [])
+            where node.id != primary.id && !replicas.contains(where: { $0.id == node.id }) {
+                replicas.append(node)
+            }
+            replicas.removeAll { node in map.shards.contains { $0.primary?.id == node.id } }
+            corrected.append(Shard(slots: shard.slots, primary: primary, replicas: replicas))
+            placed.formUnion([primary.id] + replicas.map(\.id))
+        }
+        for shard in shards {
+            let rest = shard.replicas.filter { !placed.contains($0.id) }
+            let primary = shard.primary.flatMap { placed.contains($0.id) ? nil : $0 }
+            if primary != nil || !rest.isEmpty { corrected.append(Shard(slots: [], primary: primary, replicas: rest)) }
+        }
+        let (state, epoch, assigned, failing) = (isUp, epoch, assignedSlots, failingSlots)
+        self = ClusterMap(shards: corrected)
+        (isUp, self.epoch, assignedSlots, failingSlots) = (state, epoch, assigned, failing)
+    }
+
     /// Applies what `CLUSTER INFO` says.
     public mutating func apply(info text: [UInt8]) {
         for line in Lines(text) {
@@ -182,6 +236,8 @@ extension ClusterMap {
             let (name, value) = (String(decoding: parts[0], as: UTF8.self), String(decoding: parts[1], as: UTF8.self))
             switch name {
             case "cluster_state": isUp = value == "ok"
+            case "cluster_slots_assigned":
+                assignedSlots = Int(value).flatMap { (0...KeySlot.count).contains($0) ? $0 : nil }
             case "cluster_current_epoch": epoch = max(0, Int(value) ?? 0)
             case "cluster_slots_fail", "cluster_slots_pfail":
                 failingSlots = min(KeySlot.count, failingSlots +| max(0, Int(value) ?? 0))

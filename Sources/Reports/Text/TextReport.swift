@@ -12,11 +12,11 @@ public import CacheModel
 /// …
 /// ```
 public enum TextReport {
-    /// - Parameter utcOffset: seconds east of UTC in which times are written.
+    /// - Parameter clock: by which times are written.
     /// - Returns: lines of at most 100 columns, each ended by a newline.
-    public static func render(_ snapshot: Snapshot, alerts: [Alert], utcOffset: Int = 0) -> String {
+    public static func render(_ snapshot: Snapshot, alerts: [Alert], clock: CivilClock = .utc) -> String {
         var page = TextPage()
-        let clock = TextClock(offset: utcOffset, now: snapshot.takenAt)
+        let clock = TextClock(clock: clock, now: snapshot.takenAt)
         page.line(["cachewatch", snapshot.target, clock.full(snapshot.takenAt)])
         page.blank()
         page.line(verdict(snapshot, alerts))
@@ -43,31 +43,21 @@ public enum TextReport {
         page.blank()
         let level = TextColumn.fitted(group.first.level.rawValue, to: 8)
         page.row("  \(level)   \(group.first.id.rawValue)")
-        for alert in group.alerts {
-            page.write((alert.node.map { "\($0): " } ?? "") + alert.message, indent: 13, hanging: 15)
+        for line in group.lines {
+            let nodes = line.nodes.joined(separator: ", ")
+            page.write((nodes.isEmpty ? "" : "\(nodes): ") + line.message, indent: 13, hanging: 15)
         }
         for step in group.first.remedy { page.write("- \(step)", indent: 13, hanging: 15) }
     }
 }
 
-/// How times are written.
+/// How times are written in a report of one instant.
 struct TextClock {
-    var offset: Int
+    var clock: CivilClock
     var now: WallTime
 
-    /// `2026-11-22 14:32:07 UTC`, or `+01:00` instead of `UTC`.
-    func full(_ time: WallTime) -> String { "\(time.date(offset: offset)) \(time.clock(offset: offset)) \(zone)" }
+    func full(_ time: WallTime) -> String { clock.full(time) }
 
     /// Without the date where it is today's.
-    func short(_ time: WallTime) -> String {
-        let date = time.date(offset: offset)
-        return date == now.date(offset: offset) ? time.clock(offset: offset) : "\(date) \(time.clock(offset: offset))"
-    }
-
-    private var zone: String {
-        guard offset != 0 else { return "UTC" }
-        let minutes = Int(offset.magnitude / 60)
-        let digits = [minutes / 60, minutes % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
-        return (offset < 0 ? "-" : "+") + digits.joined(separator: ":")
-    }
+    func short(_ time: WallTime) -> String { clock.short(time, seenAt: now) }
 }

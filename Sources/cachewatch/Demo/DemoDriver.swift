@@ -4,12 +4,15 @@ internal import CacheWatch
 struct DemoDriver {
     let settings: Settings
 
+    /// What the shop does is not what its watcher does.
+    private var dialler: Dialler { Dialler(settings: settings, clientName: "demo-shop") }
+
     /// Waits for the server, fills it, and returns; the traffic is ``run()``'s.
     ///
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func seed() async throws {
         let line = Line(
-            endpoint: settings.endpoint, dialler: Dialler(settings: settings), purpose: .serve, allowsWrites: true)
+            endpoint: settings.endpoint, dialler: dialler, purpose: .serve, allowsWrites: true)
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
@@ -31,7 +34,7 @@ struct DemoDriver {
 
     /// Until its task is cancelled; a server that went away is tried again.
     func run() async {
-        let dialler = Dialler(settings: settings)
+        let dialler = dialler
         let worker = Line(endpoint: settings.endpoint, dialler: dialler, purpose: .serve, allowsWrites: true)
         let idlers = (0..<60).map { _ in Line(endpoint: settings.endpoint, dialler: dialler) }
         var traffic = DemoTraffic()

@@ -56,7 +56,7 @@ struct Session {
         let state = DashboardState(
             options: DashboardOptions(
                 target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
-                utcOffset: LocalTime.offset, thresholds: settings.thresholds,
+                clock: LocalTime.clock, thresholds: settings.thresholds,
                 estimateEvery: settings.estimateEvery, classifier: settings.classifier,
                 journals: Operator.filesOrNone.journals),
             interval: settings.interval, theme: initialTheme.name, now: .now)

@@ -25,20 +25,23 @@ struct Snapshooter {
         let logger = self.logger
         log.start().forEach(logger.write)
         let deadline = ContinuousClock.now + (order.watchFor)
-        var (latest, count): (Snapshot?, Int) = (nil, 0)
+        var latest: Snapshot?
+        var probes = Probes()
+        var keys: NamespaceReport?
         while true {
             let start = ContinuousClock.now
             var snapshot = await collector.collect()
-            if order.look != .none, ContinuousClock.now >= deadline, snapshot.isReachable {
-                snapshot.namespaces = await survey(collector.surveyor)
+            // One that has just failed is asked again at once: one poll is no outage.
+            let wantsProbe = probes.want(after: snapshot)
+            if order.look != .none, ContinuousClock.now >= deadline, snapshot.isReachable, keys == nil {
+                keys = await survey(collector.surveyor)
             }
+            snapshot.namespaces = keys
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
             _ = picture?.screen.update(.snapshotArrived(snapshot))
-            (latest, count) = (snapshot, count + 1)
-            let isUp = snapshot.isReachable
-            // Two failed probes make "unreachable"; the second one follows at once.
-            if !isUp, count < 2 { continue }
+            latest = snapshot
+            if wantsProbe { continue }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
@@ -47,6 +50,24 @@ struct Snapshooter {
         guard let snapshot = latest else { return }
         try write(report(snapshot, engine.raised, picture))
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
+    }
+
+    /// Two failed probes make "unreachable"; the second one follows at once.
+    private struct Probes {
+        private var failed: Set<String> = []
+        private var repeated = 0
+
+        mutating func want(after snapshot: Snapshot) -> Bool {
+            let failing = Set(snapshot.dataNodes.filter { !$0.reachable }.map(\.address))
+            defer { failed = failing }
+            // Nodes that fail in turn are not asked for ever.
+            guard !failing.isSubset(of: failed), repeated < 3 else {
+                repeated = 0
+                return false
+            }
+            repeated += 1
+            return true
+        }
     }
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
@@ -78,7 +99,7 @@ struct Snapshooter {
 
     private func report(_ snapshot: Snapshot, _ alerts: [Alert], _ picture: Picture?) -> String {
         switch order.format {
-        case .text: TextReport.render(snapshot, alerts: alerts, utcOffset: LocalTime.offset)
+        case .text: TextReport.render(snapshot, alerts: alerts, clock: LocalTime.clock)
         case .json: JSONReport.render(snapshot, alerts: alerts)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
         case .svg: picture?.text ?? ""
@@ -90,7 +111,7 @@ struct Snapshooter {
         var state = DashboardState(
             options: DashboardOptions(
                 target: settings.target, themes: [], charset: settings.ascii ? .ascii : .unicode,
-                utcOffset: LocalTime.offset, thresholds: settings.thresholds),
+                clock: LocalTime.clock, thresholds: settings.thresholds),
             interval: settings.interval, theme: theme.name, now: .now)
         _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
         return state

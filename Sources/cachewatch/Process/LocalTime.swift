@@ -1,11 +1,13 @@
+internal import CacheModel
 internal import Glibc
 
 enum LocalTime {
-    /// Seconds east of UTC, now.
-    static var offset: Int {
-        var seconds = time(nil)
+    /// The clock of this place, in all seasons.
+    static let clock = CivilClock(offsetAt: { time in
+        var seconds = time_t(time.seconds)
         var parts = tm()
-        localtime_r(&seconds, &parts)
+        // Nobody has a calendar for years that far away.
+        guard localtime_r(&seconds, &parts) != nil else { return 0 }
         return parts.tm_gmtoff
-    }
+    })
 }

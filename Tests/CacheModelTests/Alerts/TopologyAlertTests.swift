@@ -44,4 +44,16 @@ import Testing
         _ = engine.evaluate(snapshot(at: 700, topology("b:1", up: 3, of: 3)))
         #expect(!engine.raised.contains { $0.id == .primaryChanged })
     }
+
+    /// A message names another primary; the sentinels that are asked do not, and then they do.
+    @Test func failOverThatNoSentinelConfirmsIsNoNews() {
+        var engine = AlertEngine()
+        var announced = topology("a:1", up: 3, of: 3)
+        _ = engine.evaluate(snapshot(at: 1, announced))
+        announced.primary = "b:1"
+        _ = engine.evaluate(snapshot(at: 2, announced))
+        #expect(!engine.raised.contains { $0.id == .primaryChanged })
+        _ = engine.evaluate(snapshot(at: 3, topology("b:1", up: 3, of: 3)))
+        #expect(engine.raised.contains { $0.id == .primaryChanged })
+    }
 }

@@ -44,7 +44,7 @@ import Testing
         #expect(Set(own.map { $0 as AnyKeyPath }).count == Properties.names(of: OwnTraffic()).count)
         var later = Sample.node()
         for counter in Counter.all { later.info?.stats[keyPath: counter.total]? += 100 }
-        let ours = OwnTraffic(commands: 40, bytesIn: 40, bytesOut: 40, hits: 40, misses: 40)
+        let ours = OwnTraffic(commands: 40, bytesIn: 40, bytesOut: 40, hits: 40, misses: 40, errors: 40)
         let rates = try #require(Rates.between(Sample.node(), later, over: .seconds(10), own: ours))
         for counter in Counter.all {
             guard let rate = counter.rate else { continue }

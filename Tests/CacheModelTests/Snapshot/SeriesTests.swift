@@ -59,6 +59,29 @@ private func series(_ values: [Double?], every step: Int = 1, capacity: Int = 10
         #expect(full.buckets(count: 10, span: .seconds(10), until: .seconds(9)).prefix(6).allSatisfy { $0 == nil })
     }
 
+    @Test func whatWasPolledRarelyIsNoGapBecauseSomebodyPollsOftenNow() {
+        var series = Series(capacity: 3600)
+        for poll in 0..<120 { series.append(1, at: .seconds(poll * 30), hold: .seconds(60)) }
+        series.append(1, at: .seconds(3571), hold: .seconds(3))
+        let buckets = series.buckets(count: 100, span: .seconds(300), until: .seconds(3571))
+        #expect(!buckets.contains(nil))
+        #expect(
+            series.buckets(count: 10, span: .seconds(100), until: .seconds(3670)).suffix(9)
+                == Array(repeating: nil, count: 9)[...])
+    }
+
+    @Test(arguments: [200, 500, 1000, 30_000]) func hourIsAnHourHoweverOftenIsPolled(milliseconds: Int) {
+        var series = Series(capacity: History.capacity)
+        for poll in 0...(3_600_000 / milliseconds) {
+            series.append(Double(poll % 2), at: .milliseconds(poll * milliseconds), hold: .seconds(60))
+        }
+        let known = series.buckets(count: 60, span: .seconds(3600), until: .seconds(3600))
+        #expect(known.allSatisfy { $0.map { $0 <= 1 } ?? false }, "\(known)")
+        #expect(
+            series.buckets(count: 300, span: .seconds(60), until: .seconds(3600)).last == .some(.some(0)),
+            "the last minute is as fine as it came")
+    }
+
     @Test func rangesCoverTheSpanOnly() {
         let values = series([50, 1, nil, 3])
         #expect(values.range(span: .seconds(2), until: .seconds(3)) == 1...3)
@@ -86,6 +109,19 @@ private func series(_ values: [Double?], every step: Int = 1, capacity: Int = 10
         history.record(Sample.node(), at: .seconds(1))
         history.record(Sample.unreachable.nodes[0], at: .seconds(2))
         for figure in History.Figure.allCases { #expect(history[figure].last == nil, "\(figure)") }
+    }
+
+    @Test func whatIsSaidAgainWhileANodeIsLateIsNoSample() {
+        var history = History()
+        var node = Sample.node()
+        node.answeredAt = .seconds(1)
+        history.record(node, at: .seconds(1))
+        for second in 2..<60 {
+            node.late = .seconds(second - 1)
+            history.record(node, at: .seconds(second))
+        }
+        let buckets = history[.clients].buckets(count: 6, span: .seconds(60), until: .seconds(59))
+        #expect(buckets[0] == 412 && buckets[2] == nil && buckets[5] == nil)
     }
 
     @Test func anHourIsKept() {

@@ -61,6 +61,19 @@ private func parse(_ text: String) -> ServerInfo { InfoParser.parse(Array(text.u
         #expect(info.replication.replicas.first?.address == "[2001:db8::1]:6379")
     }
 
+    /// `redis-cli --rdb` and `--replica`, tools that follow the stream, and the second connection of a replica that
+    /// synchronises all send SYNC or PSYNC; the server counts them as replicas.
+    @Test func whoeverCopiesTheDatasetIsNoReplica() {
+        let info = parse(
+            "role:master\nconnected_slaves:5\nslave0:ip=10.0.0.9,port=0,state=wait_bgsave,offset=0,lag=0\n"
+                + "slave1:ip=10.0.0.6,port=6379,state=online,offset=1,lag=0\n"
+                + "slave2:ip=10.0.0.7,port=6379,state=online,offset=1,lag=0,type=replica\n"
+                + "slave3:ip=10.0.0.8,port=6379,state=bg_transfer,offset=1,lag=0,type=main-channel\n"
+                + "slave4:ip=10.0.0.8,port=6379,state=send_bulk,offset=1,lag=0,type=rdb-channel\n")
+        #expect(info.replication.replicas.map(\.address) == ["10.0.0.6:6379", "10.0.0.7:6379", "10.0.0.8:6379"])
+        #expect(info.replication.connectedReplicas == 3)
+    }
+
     @Test(arguments: ["slave0:", "slave0:ip=1.2.3.4", "slavex:ip=1,port=2", "dbx:keys=1", "db0:", "db-1:keys=5"])
     func damagedListsAreKeptAsText(line: String) {
         let info = parse(line)

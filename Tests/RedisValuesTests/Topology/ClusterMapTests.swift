@@ -131,6 +131,43 @@ private func bulk(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
         #expect(map.primaries.map(\.id) == ["a", "b"] && map.coveredSlots == 16_384)
     }
 
+    /// After a primary has failed `CLUSTER SHARDS` of Redis 7 and Valkey lists its replacement without slots.
+    @Test func slotsAreOfWhomTheNodeRoutesTo() throws {
+        let shards = RESPValue.array([
+            shard([0, 8191], [node("a", 1, "master", id: "a"), node("d", 1, "replica", id: "d")]),
+            shard([], [node("b", 1, "master", id: "b", health: "fail"), node("e", 1, "master", id: "e")]),
+        ])
+        func place(_ name: String) -> RESPValue { .array([text(name), .integer(1), text(name)]) }
+        let slots = RESPValue.array([
+            .array([.integer(0), .integer(8191), place("a"), place("d")]),
+            .array([.integer(8192), .integer(16_383), place("e")]),
+        ])
+        var map = try ClusterMap(shards: shards, host: "seed", usesTLS: false)
+        map.apply(info: Array("cluster_state:ok\r\ncluster_slots_assigned:16384\r\ncluster_current_epoch:7".utf8))
+        #expect(!map.isConsistent && map.owner(of: 9000) == nil && map.openSlots == 0)
+        map.correctOwners(by: try ClusterMap(slots: slots, host: "seed"))
+        #expect(map.isConsistent && map.owner(of: 9000) == "e:1" && map.owner(of: 5) == "a:1")
+        #expect(map.epoch == 7 && map.isUp == true)
+        #expect(map.shards.map { $0.replicas.map(\.id) } == [["d"], ["b"]])
+        #expect(map.shards[1].replicas[0].health == "fail")
+        #expect(map.nodeIDs == ["a", "b", "d", "e"])
+    }
+
+    /// Behind one load balancer, at one port: whoever answers there is not all of them.
+    @Test func primariesThatShareAnAddressAreTold() {
+        func map(_ addresses: [String]) -> ClusterMap {
+            ClusterMap(
+                shards: addresses.enumerated().map {
+                    ClusterMap.Shard(
+                        slots: [$0.offset...$0.offset],
+                        primary: ClusterMap.Node(id: "\($0.offset)", address: $0.element))
+                })
+        }
+        #expect(map(["a:1", "b:1", "?:1", "?:1"]).sharedAddress == nil)
+        let shared = map(["a:1", "b:1", "b:1"]).sharedAddress
+        #expect(shared?.address == "b:1" && shared?.primaries == 2)
+    }
+
     @Test func movedSlotsAreFound() {
         func map(_ cut: Int) -> ClusterMap {
             ClusterMap(shards: [

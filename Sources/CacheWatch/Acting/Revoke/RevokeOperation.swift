@@ -75,6 +75,7 @@ extension CacheOperations {
             name, keys: orders.map(revocation.key), prefix: (layouts.first ?? .documented).front(keyPrefix))
         let checked = try await self.guard.check(action, on: scope, asking: revocation.questions(orders))
         let before = try revocation.before(orders, checked.answers)
+        revocation.regard(clocks: checked.nodes.map { $0.info.server.time }, at: .now)
         revocation.risk = .worst(of: checked.nodes.map { EvictionRisk($0.info.memory) })
         return WritePlan(
             tokens: tokens, revocation: revocation, orders: orders, before: before, checked: checked,

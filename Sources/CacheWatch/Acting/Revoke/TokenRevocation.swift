@@ -7,6 +7,8 @@ struct TokenRevocation {
     let keyPrefix: [UInt8]
     /// Of the server that is written to.
     var risk = EvictionRisk.none
+    /// Milliseconds by which a key is to be kept longer than until its token expires.
+    private(set) var reserve: Int64 = 0
     /// How long replicas may take to acknowledge.
     var patience = Duration.seconds(1)
 
@@ -26,6 +28,23 @@ struct TokenRevocation {
         fileprivate var lifetime: Int64
         fileprivate var indexLifetimes: [Int64]
     }
+
+    init(keyPrefix: [UInt8]) { self.keyPrefix = keyPrefix }
+
+    /// Servers forget keys by their own clocks: one that is ahead of ours would let a token in again before it has expired.
+    ///
+    /// - Parameter clocks: of the servers that are written to, nil where one does not say.
+    mutating func regard(clocks: [WallTime?], at here: WallTime) {
+        let ahead = clocks.compactMap { $0.map { $0.milliseconds -| here.milliseconds } }.max() ?? 0
+        reserve = ahead > Self.clockTolerance ? min(ahead, Self.longestReserve) : 0
+    }
+
+    /// What passes between the question and the answer.
+    private static let clockTolerance: Int64 = 5000
+    private static let longestReserve: Int64 = 366 * 86_400_000
+
+    /// When the server is to forget a key, by its clock, in milliseconds.
+    func expiry(until: WallTime) -> Int64 { until.milliseconds +| reserve }
 
     func key(_ order: Order) -> [UInt8] { order.layout.key(of: order.token.id, keyPrefix: keyPrefix) }
     private func indexes(_ order: Order) -> [[UInt8]] { order.layout.indexKeys(of: order.token, keyPrefix: keyPrefix) }
@@ -145,7 +164,7 @@ struct TokenRevocation {
     }
 
     private func set(_ order: Order) -> KeyedCommand {
-        let until = Array(String(order.until.milliseconds).utf8)
+        let until = Array(String(expiry(until: order.until)).utf8)
         return KeyedCommand(
             key(order), Command([Array("SET".utf8), key(order), order.value, Array("PXAT".utf8), until]))
     }

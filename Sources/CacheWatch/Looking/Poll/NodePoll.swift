@@ -7,6 +7,8 @@ struct NodePoll: Sendable {
     /// Everything that surrounds the answers of one poll.
     struct Circumstances {
         var elapsed: Duration
+        /// The time here when the answers were there; nil where nobody compares clocks.
+        var time: WallTime?
         var roundTrip: Duration
         /// Totals after the poll.
         var traffic: Traffic
@@ -19,8 +21,8 @@ struct NodePoll: Sendable {
         var node: NodeSnapshot
         var elapsed: Duration
         var traffic: Traffic
-        /// Error replies that the server counted on our account since the sample before.
-        var deniedReplies = 0
+        /// What we were denied and the server may not have counted when it told its figures.
+        var denials = OwnDenials()
     }
 
     /// Every how many polls the slower questions are asked.
@@ -34,7 +36,6 @@ struct NodePoll: Sendable {
     private var slowlogIsBehind = true
     private var settings: [String: String] = [:]
     private var user: String?
-    private var deniedReplies = 0
     private var server: ServerIdentity?
     /// True where the latest answers were another process's than those before.
     private(set) var isOtherProcess = false
@@ -91,9 +92,13 @@ struct NodePoll: Sendable {
         }
         node.settings = settings
         node.user = user
-        node.defaultUserOpen = circumstances.anonymous && node.info != nil && purpose == .data
+        // A certificate, too, may be what a user is known by.
+        let isDefault = user.map { $0 == "default" } ?? true
+        node.defaultUserOpen = circumstances.anonymous && isDefault && node.info != nil && purpose == .data
         node.warnings = circumstances.warnings
-        finish(&node, circumstances, ownErrors: errors.count)
+        node.answeredAt = circumstances.elapsed
+        if let words = Self.clockWarning(node.info?.server.time, circumstances) { node.warnings.append(words) }
+        finish(&node, circumstances, denied: errors.map(\.1))
         return (node, errors)
     }
 
@@ -110,11 +115,14 @@ struct NodePoll: Sendable {
     }
 
     /// The node did not answer: the next success starts from a gap.
-    mutating func failed(_ refusal: Refusal) -> NodeSnapshot {
+    ///
+    /// - Parameter elapsed: when that was known.
+    mutating func failed(_ refusal: Refusal, at elapsed: Duration? = nil) -> NodeSnapshot {
         previous = nil
         slowlogIsBehind = true
         var node = blank
         node.refusal = refusal
+        node.answeredAt = elapsed
         return node
     }
 
@@ -149,36 +157,61 @@ struct NodePoll: Sendable {
         newestSlowlogID = entries.map(\.id).max() ?? newestSlowlogID
     }
 
-    private mutating func finish(_ node: inout NodeSnapshot, _ circumstances: Circumstances, ownErrors: Int) {
+    private mutating func finish(_ node: inout NodeSnapshot, _ circumstances: Circumstances, denied: [[UInt8]]) {
         guard let info = node.info else { return }
         node.roundTrip = circumstances.roundTrip
+        node.ownTraffic = Self.own(circumstances.traffic)
         if info.persistence.loading == true { node.refusal = Self.loading(info.persistence) }
+        var denials = OwnDenials()
         if let previous {
-            compare(&node, with: previous, circumstances)
+            denials = compare(&node, with: previous, circumstances)
         } else {
             node.rates = .instantaneous(info)
         }
+        // INFO stands in front of what was denied in this poll.
+        denials.note(denied)
         previous = Sample(
-            node: node, elapsed: circumstances.elapsed, traffic: circumstances.traffic, deniedReplies: ownErrors)
+            node: node, elapsed: circumstances.elapsed, traffic: circumstances.traffic, denials: denials)
     }
 
-    private func compare(_ node: inout NodeSnapshot, with previous: Sample, _ circumstances: Circumstances) {
+    private static func own(_ now: Traffic, since then: Traffic? = nil) -> OwnTraffic {
+        func rise(_ figure: (Traffic) -> Int) -> Int { figure(now) -| (then.map(figure) ?? 0) }
+        return OwnTraffic(
+            commands: rise { $0.commands }, bytesIn: rise { $0.bytesSent }, bytesOut: rise { $0.bytesReceived },
+            hits: rise { $0.hits }, misses: rise { $0.misses }, errors: rise { $0.errors })
+    }
+
+    /// - Returns: what was denied to us and is not among the errors of the server yet.
+    private func compare(
+        _ node: inout NodeSnapshot, with previous: Sample, _ circumstances: Circumstances
+    ) -> OwnDenials {
         let over = circumstances.elapsed - previous.elapsed
         let seconds = over / .seconds(1)
-        guard seconds > 0 else { return }
-        let (now, then) = (circumstances.traffic, previous.traffic)
-        let own = OwnTraffic(
-            commands: now.commands -| then.commands, bytesIn: now.bytesSent -| then.bytesSent,
-            bytesOut: now.bytesReceived -| then.bytesReceived, hits: now.hits -| then.hits,
-            misses: now.misses -| then.misses)
+        guard seconds > 0 else { return previous.denials }
+        let own = Self.own(circumstances.traffic, since: previous.traffic)
         node.ownLoad = OwnLoad(
             commands: Double(own.commands) / seconds, bytes: Double(own.bytesIn +| own.bytesOut) / seconds)
         node.rates = .between(previous.node, node, over: over, own: own)
-        // Our own questions that were denied last time are no intrusion.
-        if previous.deniedReplies > 0, let rate = node.rates?.errors["NOPERM"] {
-            node.rates?.errors["NOPERM"] = max(0, rate - Double(previous.deniedReplies) / seconds)
+        var denials = previous.denials
+        denials.add(circumstances.traffic.denials, since: previous.traffic.denials)
+        // Our own questions that were denied are no intrusion.
+        if var errors = node.rates?.errors {
+            denials.takeOut(of: &errors, over: seconds)
+            node.rates?.errors = errors
         }
+        return denials
     }
+
+    /// Where its clock and ours differ, what it says of times is not what a clock here says.
+    private static func clockWarning(_ time: WallTime?, _ circumstances: Circumstances) -> String? {
+        guard let time, let here = circumstances.time else { return nil }
+        let ahead = time - here
+        let distance = ahead < .zero ? .zero - ahead : ahead
+        guard distance > max(clockTolerance, circumstances.roundTrip * 2) else { return nil }
+        return "its clock is \(Format.age(distance)) \(ahead > .zero ? "ahead of" : "behind") this machine's"
+    }
+
+    private static let clockTolerance = Duration.seconds(10)
 
     private static func loading(_ persistence: ServerInfo.Persistence) -> Refusal {
         let progress = persistence.loadingPercent.map { Format.percent($0 / 100) }

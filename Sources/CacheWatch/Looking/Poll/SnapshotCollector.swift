@@ -89,7 +89,16 @@ public actor SnapshotCollector {
         snapshot.topology = await deployment.topology()
         if let map = snapshot.topology?.cluster {
             let primaries = Set(map.primaries.map(\.address))
-            snapshot.sum = .sum(of: nodes.filter { primaries.contains($0.address) }, address: "all primaries")
+            let seen = nodes.filter { primaries.contains($0.address) }
+            snapshot.sum = .sum(of: seen, address: "all primaries")
+            if seen.count < map.primaries.count {
+                let words =
+                    map.sharedAddress.map { "\($0.primaries) primaries are all reached as \($0.address)" }
+                    ?? "they announce no address"
+                snapshot.sum?.warnings.append(
+                    "\(map.primaries.count - seen.count) of \(map.primaries.count) primaries are not in the sums: \(words)"
+                )
+            }
         }
         if let ledger {
             // One that is late would keep the others waiting.
@@ -152,7 +161,8 @@ public actor SnapshotCollector {
             let replies = try await session.ask(asked.map(\.command))
             let end = ContinuousClock.now
             let circumstances = NodePoll.Circumstances(
-                elapsed: end - began, roundTrip: end - start, traffic: member.traffic, warnings: await line.warnings,
+                elapsed: end - began, time: .now, roundTrip: end - start, traffic: member.traffic,
+                warnings: await line.warnings,
                 anonymous: member.endpoint.password == nil)
             let errors: [(Question, [UInt8])]
             (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
@@ -160,7 +170,7 @@ public actor SnapshotCollector {
             if poll.isOtherProcess { await member.forgetDenied() }
             for (question, words) in errors { await line.note(question, error: words) }
         } catch {
-            node = poll.failed(error.refusal)
+            node = poll.failed(error.refusal, at: ContinuousClock.now - began)
         }
         let denied = await line.denied()
         node.denied = denied.list
