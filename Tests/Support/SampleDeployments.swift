@@ -20,6 +20,8 @@ extension Sample {
         var late = node()
         late.address = "cache-3:6379"
         late.late = .seconds(4)
+        late.answeredAt = elapsed - .seconds(4)
+        late.ownTraffic = OwnTraffic(commands: 40, hits: 3)
         var snapshot = snapshot(loading)
         snapshot.nodes += [syncing, late]
         snapshot.namespaces = halfSweep
@@ -49,7 +51,10 @@ extension Sample {
                 ])
             })
         var map = try? ClusterMap(shards: shards, host: "h", usesTLS: false)
-        map?.apply(info: Array("cluster_state:\(poison)\r\ncluster_current_epoch:-1\r\ncluster_slots_fail:99999".utf8))
+        map?.apply(
+            info: Array(
+                "cluster_state:\(poison)\r\ncluster_current_epoch:-1\r\ncluster_slots_assigned:5\r\ncluster_slots_fail:99999"
+                    .utf8))
         var snapshot = hostile
         snapshot.deployment = .cluster
         snapshot.target = "redis-cluster://\(Printable.escape(poison))/0"
