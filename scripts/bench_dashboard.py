@@ -69,7 +69,10 @@ class Dashboard:
         data, deadline = b"", time.perf_counter() + seconds
         while (rest := deadline - time.perf_counter()) > 0:
             if select.select([self.fd], [], [], rest)[0]:
-                data += os.read(self.fd, 1 << 16)
+                try:
+                    data += os.read(self.fd, 1 << 16)
+                except OSError:  # the other side is gone
+                    break
         return data
 
     def type(self, text, seconds=0.3):
@@ -152,7 +155,7 @@ def main():
             for keys, name in SCREENS.items():
                 for dashboard in dashboards.values():
                     dashboard.type(keys)
-                line(name, dashboards, [b"]", b"["], arguments.presses, arguments.seconds)
+                line(name, dashboards, [b"?"], arguments.presses, arguments.seconds)
             for dashboard in dashboards.values():
                 dashboard.list_keys(count)
             down = [b"\x1b[B", b"\x1b[B", b"\x1b[A"]
@@ -165,7 +168,7 @@ def main():
             line("keys, with a filter", dashboards, down, arguments.presses, arguments.seconds)
             for dashboard in dashboards.values():
                 dashboard.type("1")
-            line("overview, keys listed", dashboards, [b"]", b"["], arguments.presses, arguments.seconds)
+            line("overview, keys listed", dashboards, [b"?"], arguments.presses, arguments.seconds)
         finally:
             for dashboard in dashboards.values():
                 dashboard.close()

@@ -18,7 +18,7 @@ static volatile sig_atomic_t armed, has_modes, has_screen_modes;
 // The end of whatever string was begun, synchronised update off, mouse off, bracketed paste off, keypad off, colours off,
 // cursor on, main screen.
 static const char leave[] =
-    "\033\\\033[?2026l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l\033[?1l\033>\033[0m\033[?25h\033[?1049l\r\n";
+    "\033\\\033[?2026l\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?2004l\033[8h\033[?1l\033>\033[0m\033[?25h\033[?1049l\r\n";
 
 // In the background, the terminal is somebody else's, and changing it would stop this process.
 static int is_in_front(void) {

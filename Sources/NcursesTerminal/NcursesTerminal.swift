@@ -203,10 +203,12 @@ public actor NcursesTerminal: Terminal {
         flush()
         // Keys as this program knows them, and no word of the focus, whatever the program before it has left on.
         write("\u{1b}[<u\u{1b}[>4;0m\u{1b}[?1004l\u{1b}[?2004h")
+        // Where a terminal puts lines with Hebrew or Arabic in another order, columns would not be columns: ECMA-48, BDSM.
+        write("\u{1b}[8l")
         write(hasMouse ? "\u{1b}[?1000h\u{1b}[?1006h" : "\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l")
     }
 
-    private func leaveModes() { write((hasMouse ? "\u{1b}[?1006l\u{1b}[?1000l" : "") + "\u{1b}[?2004l") }
+    private func leaveModes() { write((hasMouse ? "\u{1b}[?1006l\u{1b}[?1000l" : "") + "\u{1b}[?2004l\u{1b}[8h") }
 
     /// Gives the terminal to the shell until somebody continues this process.
     public func suspend() async {

@@ -81,7 +81,7 @@ struct Scene {
         state.noteDrawn(state.render(), at: .seconds(seconds))
     }
 
-    mutating func measure(_ what: String, _ keys: [Key], count: Int = 100) {
+    mutating func measure(_ what: String, _ keys: [Key], count: Int = 200) {
         var times: [Double] = []
         for index in 0..<count { times.append(time { press(keys[index % keys.count]) }) }
         var polls: [Double] = []
@@ -101,7 +101,7 @@ for count in CommandLine.arguments.dropFirst().compactMap({ Int($0) }) {
         [
             .character("u"), .character("s"), .character("e"), .character("r"), .character(":"), .character("1"),
             .backspace, .backspace, .backspace, .backspace, .backspace, .backspace,
-        ], count: 96)
+        ], count: 192)
     for character in "user:1" { scene.press(.character(character)) }
     scene.press(.enter)
     scene.measure("keys, filtered", [.down])

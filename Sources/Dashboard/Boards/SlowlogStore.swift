@@ -41,6 +41,8 @@ struct SlowlogStore: Sendable {
     private(set) var rows: [SlowlogRow] = []
     /// The rows, and between them what is missing.
     private(set) var lines: [SlowlogLine] = []
+    /// Another one with every change of ``rows``.
+    private(set) var version = 0
     private var logs: [String: NodeSlowlog] = [:]
 
     mutating func record(_ snapshot: Snapshot) {
@@ -57,6 +59,7 @@ struct SlowlogStore: Sendable {
 
     /// The order of one node is that of its ids; several nodes are merged by time.
     private mutating func merge() {
+        version += 1
         if logs.count == 1, let only = logs.values.first {
             rows = only.rows
         } else {

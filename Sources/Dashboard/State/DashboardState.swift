@@ -84,14 +84,14 @@ public struct DashboardState: Sendable {
     /// The one to go back to when ``theme`` cannot be used.
     var themeBefore: String
     var link = Link.connecting
-    var latest: Snapshot? { didSet { screenLines = nil } }
+    var latest: Snapshot? { didSet { drop(.nodes) } }
     var held: Held? { didSet { screenLines = nil } }
-    var known: [String: Known] = [:] { didSet { screenLines = nil } }
+    var known: [String: Known] = [:] { didSet { drop(.nodes) } }
     var histories: [String: History] = [:]
-    var alerts: AlertEngine { didSet { screenLines = nil } }
-    var slowlog = SlowlogStore() { didSet { screenLines = nil } }
-    var commands = CommandRates() { didSet { screenLines = nil } }
-    var namespaces = NamespaceBoard() { didSet { screenLines = nil } }
+    var alerts: AlertEngine { didSet { drop(.alerts) } }
+    var slowlog = SlowlogStore() { didSet { if slowlog.version != slowlogVersion { drop(.slowlog) } } }
+    var commands = CommandRates() { didSet { drop(.commands) } }
+    var namespaces = NamespaceBoard() { didSet { drop(.namespaces) } }
     var keys: KeyBoard
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
@@ -111,7 +111,7 @@ public struct DashboardState: Sendable {
     /// What was last said about the server's state to a sweep.
     var isStrained = false
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
-    var chosenNode: String? { didSet { screenLines = nil } }
+    var chosenNode: String? { didSet { drop(.nodes) } }
     var lists: [Screen: ListState] = [:]
     var cursors: [Screen: Cursor] = [:]
     var filters: [Screen: String] = [:] {
@@ -120,10 +120,12 @@ public struct DashboardState: Sendable {
             keys.filter(by: filters[.keys] ?? "")
         }
     }
-    var sortsByDuration = false { didSet { screenLines = nil } }
-    var commandOrder = CommandOrder.share { didSet { screenLines = nil } }
+    var sortsByDuration = false { didSet { drop(.slowlog) } }
+    var commandOrder = CommandOrder.share { didSet { drop(.commands) } }
     /// The list that was last shown; whatever it is made of drops it when it changes.
     private(set) var screenLines: ScreenLines?
+    /// What the slow log's was when it was worked out.
+    private var slowlogVersion = 0
     var dialog: Dialog?
     var message: Message?
     /// Results that nobody's dialog has told, in turn.
@@ -147,8 +149,13 @@ public struct DashboardState: Sendable {
         keys = KeyBoard(limit: options.mostKeys)
     }
 
+    private mutating func drop(_ screen: Screen) { if screenLines?.screen == screen { screenLines = nil } }
+
     /// Works out the list of the screen, once for all who ask for it until it changes.
-    mutating func keepLines() { if screenLines?.screen != screen { screenLines = ScreenLines(of: self) } }
+    mutating func keepLines() {
+        guard screenLines?.screen != screen else { return }
+        (screenLines, slowlogVersion) = (ScreenLines(of: self), slowlog.version)
+    }
 
     // MARK: what is shown
 

@@ -12,10 +12,19 @@ public struct SearchText: Equatable, Sendable {
 
     /// In a name as the screen has it, with its escapes.
     public func isFound(inName name: [UInt8]) -> Bool {
-        if wanted.isEmpty { return true }
-        let isPlain = name.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c }
-        if isPlain { return Self.find(wanted, in: name.span) }
-        return Self.find(wanted, in: Array(Printable.escape(name).lowercased().utf8).span)
+        guard let first = wanted.first else { return true }
+        let bytes = name.span
+        var isPlain = true
+        for start in 0..<bytes.count {
+            let byte = bytes[start]
+            if byte < 0x20 || byte >= 0x7f || byte == 0x5c {
+                isPlain = false
+            } else if Self.small(byte) == first, Self.begins(wanted, in: bytes, at: start) {
+                // What is plain is on the screen as it is.
+                if !wanted.contains(0x5c), wanted.allSatisfy({ $0 < 0x7f }) { return true }
+            }
+        }
+        return !isPlain && Self.find(wanted, in: Array(Printable.escape(name).lowercased().utf8).span)
     }
 
     public func isFound(in text: String) -> Bool {
@@ -27,18 +36,16 @@ public struct SearchText: Equatable, Sendable {
 
     /// - Parameter text: of which capital letters of ASCII count as small ones.
     private static func find(_ wanted: [UInt8], in text: Span<UInt8>) -> Bool {
-        guard let first = wanted.first else { return true }
-        var start = 0
-        let last = text.count - wanted.count
-        while start <= last {
-            if small(text[start]) == first {
-                var length = 1
-                while length < wanted.count, small(text[start + length]) == wanted[length] { length += 1 }
-                if length == wanted.count { return true }
-            }
-            start += 1
-        }
+        guard let first = wanted.first, text.count >= wanted.count else { return wanted.isEmpty }
+        for start in 0...text.count - wanted.count
+        where small(text[start]) == first && begins(wanted, in: text, at: start) { return true }
         return false
+    }
+
+    private static func begins(_ wanted: [UInt8], in text: Span<UInt8>, at start: Int) -> Bool {
+        guard start + wanted.count <= text.count else { return false }
+        for index in 1..<max(1, wanted.count) where small(text[start + index]) != wanted[index] { return false }
+        return true
     }
 
     private static func small(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte }
