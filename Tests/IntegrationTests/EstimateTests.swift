@@ -33,16 +33,72 @@ import Testing
         await collector.close()
     }
 
-    @Test func itTakesTwoRoundTrips() async throws {
+    @Test func itTakesThreeRoundTrips() async throws {
         let server = try RedisServer()
         _ = try KnownKeyspace(on: server, keys: 2000)
         let (surveyor, collector) = try surveyor(server.socketURL)
         let first = await surveyor.estimate(sample: 300)
         let second = await surveyor.estimate(sample: 300)
-        // Four questions of a key, a draw, and what surrounds them; the first time the probe and the greeting too.
-        #expect(second.receipt.commands == 300 * 5 + 4)
+        // Four questions of a key, a draw, and what surrounds them: what there is, whether it has expired, what it took;
+        // the first time the probe and the greeting too.
+        #expect(second.receipt.commands == 300 * 5 + 8)
         #expect(first.receipt.commands <= second.receipt.commands + 8)
         #expect((first.receipt.serverTime ?? .zero) > .zero)
+        await collector.close()
+    }
+
+    /// Keys that have expired and are not removed yet are counted by DBSIZE, and passed over by RANDOMKEY.
+    @Test func keysThatHaveExpiredAreNotEstimated() async throws {
+        let server = try RedisServer(["--enable-debug-command", "yes"])
+        try server.cli("DEBUG", "SET-ACTIVE-EXPIRE", "0")
+        try server.cli(
+            "EVAL",
+            """
+            for i = 1, 8000 do redis.call('SET', 'session:' .. i, 'x', 'PX', 1) end
+            for i = 1, 2000 do redis.call('SET', 'product:' .. i, 'x', 'EX', 3600) end
+            """, "0")
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let report = await surveyor.estimate(sample: 3000)
+        let product = try #require(report["product"])
+        #expect(product.keys.low <= 2000 && 2000 <= product.keys.high, "\(product.keys)")
+        #expect(product.keys.high < 4000 && report.method == .estimate)
+        // All of the rest are drawn: what is there is no more than the sample, and is counted.
+        let again = await surveyor.estimate(sample: 3000)
+        #expect(again.method == .sweepFull && again["product"]?.keys == Estimated(exactly: 2000))
+        await collector.close()
+    }
+
+    /// Up to Redis 7.4, RANDOMKEY never returns where every key has expired and writes are paused.
+    @Test func serverWithPausedWritesIsNotHeld() async throws {
+        let server = try RedisServer(["--enable-debug-command", "yes"])
+        try server.cli("DEBUG", "SET-ACTIVE-EXPIRE", "0")
+        try server.cli(
+            "EVAL", "for i = 1, 5000 do redis.call('SET', 'session:' .. i, 'x', 'PX', 1) end", "0")
+        try server.cli("CLIENT", "PAUSE", "60000", "WRITE")
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let report = await surveyor.estimate(sample: 100)
+        #expect(!report.complete && report.examined == 0 && report.refusal?.kind == .mostlyExpired)
+        #expect(try server.cli("PING").contains("PONG"))
+        await collector.close()
+    }
+
+    @Test func fewKeysAreCountedAndNotDrawn() async throws {
+        let server = try RedisServer()
+        for number in 0..<5 { try server.cli("SET", "session:\(number)", "x") }
+        let (surveyor, collector) = try surveyor(server.socketURL)
+        let report = await surveyor.estimate(sample: 5000)
+        #expect(report.complete && report.examined == 5 && report["session"]?.keys == Estimated(exactly: 5))
+        #expect(report.receipt.commands < 60)
+        await collector.close()
+    }
+
+    @Test func whoMayNotWalkOverFewKeysDrawsThemAndSaysSo() async throws {
+        let server = try RedisServer()
+        for number in 0..<5 { try server.cli("SET", "session:\(number)", "x") }
+        try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~*", "+@all", "-scan")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        let drawn = await surveyor.estimate(sample: 50)
+        #expect(drawn.method == .estimate && drawn.draws == 50 && drawn.examined == 5)
         await collector.close()
     }
 

@@ -13,6 +13,7 @@ let reportSamples: [(name: String, snapshot: Snapshot)] = [
 private var hostileKeys: Snapshot {
     var snapshot = Sample.hostile
     snapshot.namespaces = Sample.hostileEstimate
+    snapshot.namespaces?.items[1].keysDoubt = .stillGrowing
     return snapshot
 }
 

@@ -36,7 +36,7 @@ import Testing
         #expect(
             nulls.subtracting(known).sorted() == [
                 "/namespaces/items/biggest/ttl", "/namespaces/items/breaches/bytes",
-                "/namespaces/items/breaches/type",
+                "/namespaces/items/breaches/bytes_sampled", "/namespaces/items/breaches/type",
             ], "a key is noted for its size or for its lifetime")
     }
 

@@ -4,7 +4,9 @@ public import CacheModel
 extension Sample {
     /// An estimate of the busy snapshot's five million keys.
     public static var estimate: NamespaceReport {
-        .estimate(tally(keys: 5000, hostile: false), keys: 5_012_345, circumstances(commands: 25_004))
+        var told = circumstances(commands: 25_004)
+        told.budget = 1.8e9
+        return .estimate(tally(keys: 5000, hostile: false), keys: 5_012_345, told)
     }
 
     /// All keys of a small server, each asked for everything.

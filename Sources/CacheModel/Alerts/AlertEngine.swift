@@ -88,7 +88,7 @@ public struct AlertEngine: Sendable {
         guard let report = namespaces.latest else {
             return NamespaceAlert.all.compactMap { clear(Key(node: Self.deployment, id: $0.id), at: snapshot.takenAt) }
         }
-        let input = NamespaceInput(report: report, memory: namespaces, nodes: snapshot.dataNodes)
+        let input = NamespaceInput(memory: namespaces, nodes: snapshot.dataNodes)
         return NamespaceAlert.all.compactMap { rule in
             let key = Key(node: Self.deployment, id: rule.id)
             guard var finding = rule.evaluate(input) else {

@@ -2,7 +2,6 @@ internal import RedisValues
 
 /// What the rules on namespaces look at.
 struct NamespaceInput {
-    var report: NamespaceReport
     var memory: NamespaceMemory
     var nodes: [NodeSnapshot]
 }
@@ -13,14 +12,16 @@ struct NamespaceAlert: Sendable {
     var evaluate: @Sendable (NamespaceInput) -> Finding?
 
     static let ttlContractBroken = NamespaceAlert(id: .ttlContractBroken) { input in
-        let broken = input.report.items.filter { $0.mustExpire && ($0.withoutTTL?.value ?? 0) > 0 }
-            .sorted { ($0.withoutTTL?.value ?? 0) > ($1.withoutTTL?.value ?? 0) }
-        guard !broken.isEmpty else { return nil }
-        let counts = broken.map { usage in
-            let keys = usage.withoutTTL ?? Estimated(exactly: 0)
-            return "\(usage.name) \(keys.isExact ? "" : "about ")\(Format.count(keys.value.whole))"
+        let found = input.memory.unexpiring.values.sorted {
+            ($1.figure.value, $0.usage.name) < ($0.figure.value, $1.usage.name)
         }
-        let total = broken.reduce(0) { $0 + ($1.withoutTTL?.value ?? 0) }
+        guard !found.isEmpty else { return nil }
+        let counts = found.map { standing in
+            let keys = standing.figure
+            return "\(standing.usage.name) \(keys.isExact ? "" : "about ")\(Format.count(keys.value.whole))"
+        }
+        let total = found.reduce(0) { $0 + $1.figure.value }
+        let broken = found.map(\.usage)
         let names = broken[0].name
         let seconds = broken[0].maximumTTL.map { $0.wholeSeconds } ?? 7200
         var finding = Finding(
@@ -53,15 +54,14 @@ struct NamespaceAlert: Sendable {
 
     /// Nothing is lost yet: evicting is an alert of its own.
     static let revocationsEvictable = NamespaceAlert(id: .revocationsEvictable) { input in
-        let held = input.report.items.filter { $0.protected && $0.keys.value > 0 }
         guard let node = input.nodes.first(where: { $0.mayEvictAnything && $0.role != .replica }),
-            let worst = held.max(by: { $0.keys.value < $1.keys.value })
+            let worst = input.memory.held.values.max(by: { $0.figure.value < $1.figure.value })
         else { return nil }
         let policy = node.info?.memory.policy ?? Format.unknown
-        let keys = held.reduce(0) { $0 + $1.keys.value }
+        let keys = input.memory.held.values.reduce(0) { $0 + $1.figure.value }
         return Finding(
             .warning,
-            "\(policy) may evict \(Format.shortCount(keys.whole)) keys of \(worst.name): an evicted revocation lets a revoked token in again",
+            "\(policy) may evict \(Format.shortCount(keys.whole)) keys of \(worst.usage.name): an evicted revocation lets a revoked token in again",
             value: keys.rounded(),
             remedy: [
                 "Keep revocations on a server of their own, with maxmemory-policy noeviction",

@@ -9,7 +9,19 @@ struct NamespaceMemory: Equatable, Sendable {
         var at: Duration
     }
 
+    /// What was found of a namespace, until a look excludes it.
+    struct Standing: Equatable, Sendable {
+        var usage: NamespaceUsage
+        var figure: Estimated
+        /// Looks since that met none.
+        var emptyLooks = 0
+    }
+
     private(set) var latest: NamespaceReport?
+    /// Keys that never expire where they must, by namespace.
+    private(set) var unexpiring: [String: Standing] = [:]
+    /// Keys of protected namespaces.
+    private(set) var held: [String: Standing] = [:]
     private var previous: NamespaceReport?
     private var expiries = ExpiryCount()
     /// Namespaces that lost much of their keys, of late.
@@ -37,6 +49,12 @@ struct NamespaceMemory: Equatable, Sendable {
         previous = latest
         latest = report
         for usage in report.items {
+            // Of one that was not met, no key never expires that is not there.
+            let without = usage.withoutTTL ?? (usage.keys.value == 0 ? usage.keys : nil)
+            Self.note(usage.mustExpire ? without : nil, of: usage, in: &unexpiring)
+            Self.note(usage.protected ? usage.keys : nil, of: usage, in: &held)
+        }
+        for usage in report.items {
             guard let previous, let former = previous[usage.name] else { continue }
             let (before, after) = (former.keys, usage.keys)
             let start = previous.elapsed - previous.took
@@ -54,6 +72,19 @@ struct NamespaceMemory: Equatable, Sendable {
             } else if after.low > before.value {
                 losses.removeAll { $0.name == usage.name && $0.before <= after.value.whole }
             }
+        }
+    }
+
+    /// A look that met none clears what was found where its interval leaves no room for it. Several such looks say together
+    /// what none of them says alone: after ten of them a tenth is possible.
+    private static func note(_ figure: Estimated?, of usage: NamespaceUsage, in all: inout [String: Standing]) {
+        guard let figure else { return }
+        if figure.value > 0 {
+            all[usage.name] = Standing(usage: usage, figure: figure)
+        } else if var standing = all[usage.name] {
+            standing.emptyLooks += 1
+            let isExcluded = figure.high / Double(standing.emptyLooks) < max(1, standing.figure.value)
+            all[usage.name] = isExcluded ? nil : standing
         }
     }
 

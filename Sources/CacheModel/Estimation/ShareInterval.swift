@@ -1,16 +1,16 @@
 internal import RedisValues
 
-/// The interval for a share of which a number of draws tells.
+/// The interval for a share of which a number of draws tells: exact, so that it holds the truth at least 95 times of a
+/// hundred for every share, every number of draws, and every part of a population that was walked over.
 ///
-/// Wilson's score interval; for few hits, where that one holds the truth too seldom, the exact interval of the Poisson
-/// distribution in Byar's approximation, which never promises too much.
+/// Each end is the share at which what was seen, or more of it, has a chance of one in forty. The end of a
+/// hypergeometric interval is a whole number of the population.
 ///
-/// Sources: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927; Brown, Cai,
-/// DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science 2001; Breslow, Day, "Statistical
-/// Methods in Cancer Research II", IARC 1987, page 69.
+/// Sources: Clopper, Pearson, "The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial",
+/// Biometrika 1934; Wang, "Exact Optimal Confidence Intervals for Hypergeometric Parameters", JASA 2015, section 2.
 public enum ShareInterval {
-    /// The quantile of the normal distribution for 95 % on both sides.
-    static let z = 1.959_964
+    /// The chance to miss the truth, on each side.
+    static let miss = 0.025
 
     /// - Parameters:
     ///   - population: what was drawn from without putting back; nil for draws that may repeat.
@@ -19,33 +19,40 @@ public enum ShareInterval {
         guard draws > 0 else { return Estimated(0, low: 0, high: 1) }
         let hits = max(0, min(hits, draws))
         let share = Double(hits) / Double(draws)
-        if let population, draws >= population { return Estimated(exactly: share) }
-        let n = effective(draws, of: population)
-        let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-        let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
-        let wilson = Estimated(share, low: max(0, centre - half), high: min(1, centre + half))
-        if hits < few, draws > 2 * few { return poisson(hits: Double(hits) * n / Double(draws), of: n, share) }
-        if draws - hits < few, draws > 2 * few {
-            let rest = poisson(hits: Double(draws - hits) * n / Double(draws), of: n, 1 - share)
-            return Estimated(share, low: 1 - rest.high, high: 1 - rest.low)
+        guard let population else {
+            return Estimated(share, low: low(hits, draws), high: 1 - low(draws - hits, draws))
         }
-        return wilson
+        if draws >= population { return Estimated(exactly: share) }
+        let all = Double(population)
+        return Estimated(
+            share, low: least(hits, draws, all) / all, high: (all - least(draws - hits, draws, all)) / all)
     }
 
-    /// Below this, hits are few.
-    private static let few = 40
-
-    private static func poisson(hits: Double, of n: Double, _ share: Double) -> Estimated {
-        func cubed(_ x: Double) -> Double { x * x * x }
-        let low = hits > 0 ? hits * cubed(max(0, 1 - 1 / (9 * hits) - z / (3 * hits.squareRoot()))) : 0
-        let more = hits + 1
-        let high = more * cubed(1 - 1 / (9 * more) + z / (3 * more.squareRoot()))
-        return Estimated(share, low: low / n, high: min(1, high / n))
+    /// The smallest share that `hits` of `draws` allow.
+    private static func low(_ hits: Int, _ draws: Int) -> Double {
+        guard hits > 0 else { return 0 }
+        let end = Logarithms.log(Double(hits) / Double(draws))
+        // One hit of many allows a fortieth of its share, more hits a larger part.
+        let bound = Probability.root(from: end - 4, to: end, precision: 1e-7) { share in
+            Logarithms.log(
+                Probability.binomialTail(hits, of: draws, share: min(1, Logarithms.exp(share)), upper: true) / miss)
+        }
+        return min(Logarithms.exp(bound), Double(hits) / Double(draws))
     }
 
-    /// Draws without repetition tell more, the more so the nearer they come to all.
-    private static func effective(_ draws: Int, of population: Int?) -> Double {
-        guard let population, population > 1 else { return Double(draws) }
-        return Double(draws) * Double(population - 1) / Double(population - draws)
+    /// How many of a population are hits at least.
+    private static func least(_ hits: Int, _ draws: Int, _ population: Double) -> Double {
+        guard hits > 0 else { return 0 }
+        // What was seen is there.
+        var low = Double(hits)
+        var high = max(low, (low / Double(draws) * population).rounded(.up))
+        while high - low >= 1 {
+            let middle = ((low + high) / 2).rounded(.down)
+            let chance = Probability.hypergeometricTail(
+                hits, of: draws, among: middle, population: population, upper: true)
+            if chance > miss { high = middle } else { low = middle + 1 }
+        }
+        // One of those that were not seen may be something else, however unlikely that is.
+        return min(low, Double(hits) + population - Double(draws) - 1)
     }
 }

@@ -25,6 +25,14 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
         for (bin, count) in other.bins.enumerated() where count > 0 { add(bin: bin, count: count) }
     }
 
+    /// What is left without some that were added.
+    func without(_ part: SizeHistogram) -> SizeHistogram {
+        var rest = self
+        for index in part.bins.indices { rest.bins[index] = max(0, rest.bins[index] -| part.bins[index]) }
+        rest.total = max(0, total -| part.total)
+        return rest
+    }
+
     /// From 8 bytes on; less counts as 8.
     public static func bin(of size: Int) -> Int {
         let size = max(8, size)
@@ -46,13 +54,18 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
     }
 
     /// The size that so many of all do not exceed, 0 to 1, as the middle of its bin; nil when empty.
-    public func quantile(_ share: Double) -> Double? {
+    public func quantile(_ share: Double) -> Double? { quantileBin(share).map(Self.middle) }
+
+    /// The same as the largest size of its bin.
+    func quantileEnd(_ share: Double) -> Double? { quantileBin(share).map { Self.floor(of: $0 + 1) - 1 } }
+
+    private func quantileBin(_ share: Double) -> Int? {
         guard total > 0 else { return nil }
         let wanted = max(1, (share * Double(total)).rounded(.up).whole)
         var seen = 0
         for (bin, count) in occupied {
             seen +|= count
-            if seen >= wanted { return Self.middle(of: bin) }
+            if seen >= wanted { return bin }
         }
         return nil
     }

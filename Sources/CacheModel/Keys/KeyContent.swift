@@ -47,6 +47,8 @@ public struct KeyInspection: Equatable, Sendable {
     public var encoding: String?
     /// `MEMORY USAGE`.
     public var bytes: Int?
+    /// True where ``bytes`` is from some of the elements.
+    public var sizeIsSampled = false
     /// Seconds; nil where the server counts uses instead.
     public var idle: Int?
     /// Logarithmic, 0 to 255.
@@ -62,5 +64,13 @@ public struct KeyInspection: Equatable, Sendable {
     public init(key: [UInt8], typeName: String) {
         self.key = key
         self.typeName = typeName
+    }
+}
+
+extension KeyInspection {
+    /// Bytes in memory; that they are about right where `MEMORY USAGE` has looked at some elements only.
+    public var sizeWords: String {
+        let size = Format.bytes(bytes.map { ByteCount($0) })
+        return bytes != nil && sizeIsSampled ? "about \(size), from a sample of its elements" : size
     }
 }

@@ -53,7 +53,24 @@ public struct KeyFacts: Equatable, Sendable {
         self.bytes = bytes.map { max(0, min(Self.largest, $0)) }
         self.idle = idle
     }
+}
 
+extension KeyFacts {
+    /// Whether `MEMORY USAGE` may have looked at five elements only; nil where no size is known.
+    public var sizeIsSampled: Bool? { bytes == nil ? nil : type != .string }
+    /// `1.3 KiB`, `~1.3 KiB` where it may be from a sample.
+    public var sizeWords: String { SizeWords.of(bytes, isSampled: sizeIsSampled == true) }
+}
+
+extension NotedKey {
+    public var sizeIsSampled: Bool? { bytes == nil ? nil : type != .string }
+    public var sizeWords: String { SizeWords.of(bytes, isSampled: sizeIsSampled == true) }
+}
+
+enum SizeWords {
+    static func of(_ bytes: Int?, isSampled: Bool) -> String {
+        (isSampled ? "~" : "") + Format.bytes(bytes.map { ByteCount($0) })
+    }
 }
 
 /// A key worth naming.

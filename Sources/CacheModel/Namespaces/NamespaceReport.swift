@@ -9,8 +9,10 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     public var method: Method
     /// False for a sweep that has not seen all keys (yet).
     public var complete: Bool
-    /// Keys drawn for an estimate, keys walked by a sweep.
+    /// Keys that an estimate has drawn, each once where that is known; keys walked by a sweep.
     public var examined: Int
+    /// How often an estimate drew a key, the same one maybe several times; nil for a sweep.
+    public var draws: Int?
     /// All keys: of `DBSIZE` for an estimate, counted by a complete sweep, the larger of both in between.
     public var keys: Int
     public var takenAt: WallTime
@@ -29,8 +31,28 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     /// Why it ended early; nil where it did not, or was cancelled.
     public var refusal: Refusal?
 
+    /// False where nobody told how many keys there are: shares are known then, and no figure that counts.
+    public var sizeIsKnown = true
+
     /// Namespaces and the rest, where there are keys in it.
     public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || rest.keys.value > 0 ? [rest] : []) }
+
+    /// Why there are no intervals, and of which namespaces; only those that have keys.
+    public var doubts: [(doubt: IntervalDoubt, names: [String])] {
+        let found = all.filter { $0.keys.value > 0 }.map { usage in
+            (usage.name, [usage.keysDoubt, usage.bytesDoubt].compactMap { $0 })
+        }
+        let order: [IntervalDoubt] = [.keysNotKnown, .stillGrowing, .totalNotKnown]
+        return order.compactMap { doubt in
+            let names = found.filter { $0.1.contains(doubt) }.map(\.0)
+            return names.isEmpty ? nil : (doubt, names)
+        }
+    }
+
+    /// Namespaces whose sizes are `MEMORY USAGE`'s own guesses, in part at least.
+    public var sampledSizes: [String] { all.filter(\.sizesAreSampled).map(\.name) }
+    public static let sampledSizesWords =
+        "about: MEMORY USAGE looks at five elements of a hash, list, set, sorted set or stream"
 
     public subscript(name: String) -> NamespaceUsage? { items.first { $0.name == name } }
 }
@@ -46,6 +68,10 @@ extension NamespaceReport {
         public var refusal: Refusal?
         /// What all keys together take, by the server's own account; nil where it is not known.
         public var budget: Double?
+        /// Keys that there are: expired ones that are not removed yet are none; nil for as many as the server counts.
+        public var present: Estimated?
+        /// False where the server does not tell how many keys there are.
+        public var sizeIsKnown = true
 
         public init(takenAt: WallTime, elapsed: Duration, took: Duration, receipt: Receipt = Receipt()) {
             self.takenAt = takenAt
@@ -83,7 +109,8 @@ extension NamespaceUsage {
             mustExpire: rule?.mustExpire ?? false,
             maximumTTL: rule?.maximumTTL, protected: rule?.protected ?? false,
             layout: counts.layouts.map { Printable.escape($0) }.sorted(), keys: keys, share: share, bytes: nil,
-            examined: counts.examined, withoutTTL: nil, aboveContract: nil, sizes: counts.sizes,
+            sizesAreSampled: counts.hasSampledSizes, examined: counts.examined, withoutTTL: nil, aboveContract: nil,
+            sizes: counts.sizes,
             lifetimes: counts.lifetimes, types: types, biggest: counts.biggest, breaches: counts.breaches,
             idleShare: counts.watchedBytes > 0 ? Double(counts.idleBytes) / Double(counts.watchedBytes) : nil)
     }

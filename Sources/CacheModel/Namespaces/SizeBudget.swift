@@ -4,21 +4,23 @@ internal import RedisValues
 struct SizeBudget {
     var total: Double
 
-    /// Below this share of the total, what is not explained may be the server's own book-keeping.
-    private static let noise = 0.1
+    /// By how much the sum of `MEMORY USAGE` may exceed it, as a share: keys come and go between both.
+    static let slack = 0.03
 
-    /// Widens the intervals by what is missing from their sum, since it could be anywhere; and narrows those that reach
-    /// beyond what the others leave.
-    func apply(to usages: inout [NamespaceUsage]) {
-        guard total > 0, usages.allSatisfy({ $0.bytes != nil }) else { return }
-        let found = usages.reduce(0) { $0 + ($1.bytes?.value ?? 0) }
+    /// Sets each upper end to what the others leave of the total.
+    ///
+    /// - Parameter rests: what all others but the one with this index take at least, where it is known better than
+    ///   from their own lower ends.
+    func apply(to usages: inout [NamespaceUsage], rests: [Double]? = nil) {
         let certain = usages.reduce(0) { $0 + ($1.bytes?.low ?? 0) }
-        let missing = total - found > Self.noise * total ? total - found : 0
+        let most = total * (1 + Self.slack)
+        // A total that is less than what was surely seen is of something else.
+        guard total > 0, certain <= most else { return }
         for index in usages.indices {
-            guard var bytes = usages[index].bytes, usages[index].keys.high > 0 else { continue }
-            bytes.high = max(bytes.high, bytes.value + missing)
-            bytes.high = max(bytes.value, min(bytes.high, total * (1 + Self.noise) - (certain - bytes.low)))
-            usages[index].bytes = bytes
+            guard let bytes = usages[index].bytes, !bytes.isExact, usages[index].keys.high > 0 else { continue }
+            let rest = max(rests?[index] ?? 0, certain - bytes.low)
+            usages[index].bytes = Estimated(bytes.value, low: bytes.low, high: max(0, most - rest))
+            if usages[index].bytesDoubt == .totalNotKnown { usages[index].bytesDoubt = nil }
         }
     }
 }

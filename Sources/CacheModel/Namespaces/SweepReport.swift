@@ -9,7 +9,6 @@ struct SweepReport {
     /// All keys, as far as is known before the end.
     let expected: Int
     private let walked: Int
-    private let prior: SizePrior
 
     init(_ tally: KeyspaceTally, full: Bool, complete: Bool, expected: Int) {
         self.tally = tally
@@ -17,17 +16,22 @@ struct SweepReport {
         self.complete = complete
         self.expected = expected
         walked = tally.keys
-        prior = SizePrior(tally.namespaces.map(\.sizes))
     }
 
     /// One a namespace, and one for the rest.
-    var usages: [NamespaceUsage] { tally.namespaces.indices.map(usage) }
+    func usages(budget: Double?) -> [NamespaceUsage] {
+        var usages = tally.namespaces.indices.map(usage)
+        if let budget { SizeBudget(total: budget).apply(to: &usages) }
+        return usages
+    }
 
     private func usage(_ index: Int) -> NamespaceUsage {
         let counts = tally.namespaces[index]
         let (keys, share) = count(counts.keys)
         var usage = NamespaceUsage(tally, index, keys: keys, share: share)
+        if keys.high == .infinity { usage.keysDoubt = .stillGrowing }
         usage.bytes = bytes(counts)
+        if usage.bytes?.isExact == false { usage.bytesDoubt = .totalNotKnown }
         if counts.timed > 0 || counts.keys == 0 {
             usage.withoutTTL = part(counts.lifetimes.never, of: counts)
             usage.aboveContract = part(counts.aboveContract, of: counts)
@@ -35,11 +39,17 @@ struct SweepReport {
         return usage
     }
 
-    /// A walk goes in the order of hashes: a part of it is a sample of the whole.
+    /// A walk goes in the order of hashes: a part of it is a sample of the whole. Of the keys that there were at the
+    /// beginning some may have expired; that makes the interval wider than it need be.
     private func count(_ keys: Int) -> (keys: Estimated, share: Estimated) {
-        guard !complete, expected > walked else {
+        guard !complete else {
             let share = walked > 0 ? Double(keys) / Double(walked) : 0
             return (Estimated(exactly: keys), Estimated(exactly: share))
+        }
+        guard expected > walked else {
+            // Nobody knows how many came since it began.
+            let share = ShareInterval.of(hits: keys, draws: walked)
+            return (Estimated(Double(keys), low: Double(keys), high: .infinity), share)
         }
         let share = ShareInterval.of(hits: keys, draws: walked, population: expected)
         return (Estimated(Double(keys), low: Double(keys), high: share.high * Double(expected)), share)
@@ -49,15 +59,21 @@ struct SweepReport {
     private func bytes(_ counts: NamespaceTally) -> Estimated? {
         guard counts.sizes.total > 0 else { return counts.keys == 0 ? Estimated(exactly: 0) : nil }
         // Keys that were gone when they were asked for have no size any more.
-        if counts.sizes.total >= counts.keys || (full && complete) { return Estimated(exactly: counts.bytes) }
-        return ByteInterval.of(
-            share: Estimated(exactly: 1), keys: Double(counts.keys), sizes: counts.sizes, sum: counts.bytes,
-            repeats: false, prior: prior)
+        if counts.sizes.total >= counts.keys || (isWhole && counts.sizes.total >= counts.examined) {
+            return Estimated(exactly: counts.bytes)
+        }
+        let keys = Estimated(exactly: counts.keys)
+        let bytes = ByteInterval.of(
+            keys: keys, population: keys, draws: counts.sizes.total, sizes: counts.sizes, sum: counts.bytes)
+        // What was seen is there, whatever the rest may be.
+        return bytes.map { Estimated($0.value, low: max($0.low, Double(counts.bytes)), high: $0.high) }
     }
+
+    private var isWhole: Bool { full && complete }
 
     private func part(_ hits: Int, of counts: NamespaceTally) -> Estimated {
         guard counts.timed > 0 else { return Estimated(exactly: 0) }
-        let population = full && complete ? counts.timed : counts.keys
+        let population = isWhole && counts.timed >= counts.examined ? counts.timed : counts.keys
         return ShareInterval.of(hits: hits, draws: counts.timed, population: population) * Double(population)
     }
 
@@ -81,6 +97,7 @@ extension NamespaceReport {
         let report = SweepReport(tally, full: full, complete: complete, expected: expected)
         return NamespaceReport(
             full ? .sweepFull : .sweepCounts, complete: complete, examined: tally.keys,
-            keys: complete ? tally.keys : max(tally.keys, expected), report.usages, report.other, circumstances)
+            keys: complete ? tally.keys : max(tally.keys, expected), report.usages(budget: circumstances.budget),
+            report.other, circumstances)
     }
 }

@@ -2,7 +2,7 @@ package import CacheCore
 internal import CacheWire
 public import CacheModel
 
-/// Finds out which namespace holds how much of a deployment: by an estimate in two round trips, or by a sweep.
+/// Finds out which namespace holds how much of a deployment: by an estimate in three round trips, or by a sweep.
 ///
 /// It has a line of its own to each node, so that polls never wait behind it. Two looks at once share it: both come out
 /// right, and each counts the other's cost as its own.
@@ -23,15 +23,28 @@ public actor KeyspaceSurveyor {
         self.elapsed = elapsed
     }
 
-    /// Draws keys; a failure is a value in the report.
+    /// Draws keys; a failure is a value in the report. Keys that are no more than the sample are counted, which takes less.
     public func estimate(sample: Int = Settings.defaultSample) async -> NamespaceReport {
         let start = elapsed()
-        let draw = await draw(sample: max(1, sample))
+        let sample = max(1, sample)
+        var draw = await draw(sample: sample, countsFew: true)
+        if draw.isSmall {
+            var report = await sweep(SweepOptions(full: true), control: SweepControl())
+            if report.complete {
+                report.receipt = draw.receipt + report.receipt
+                report.took = elapsed() - start
+                return report
+            }
+            let before = draw.receipt
+            draw = await self.draw(sample: sample)
+            draw.receipt = before + report.receipt + draw.receipt
+        }
         var circumstances = NamespaceReport.Circumstances(
             takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
         circumstances.denied = draw.denied
         circumstances.refusal = draw.refusal ?? (draw.keys == nil ? Self.sizeIsNotKnown : nil)
         circumstances.budget = draw.budget
+        (circumstances.present, circumstances.sizeIsKnown) = (draw.present, draw.keys != nil)
         var report = NamespaceReport.estimate(draw.tally, keys: draw.keys ?? 0, circumstances)
         report.complete = circumstances.refusal == nil
         return report
@@ -53,6 +66,7 @@ public actor KeyspaceSurveyor {
                 takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: walk.receipt)
             circumstances.denied = walk.denied
             circumstances.refusal = walk.refusal
+            circumstances.budget = walk.budget
             return .sweep(
                 walk.tally, full: options.full, complete: walk.complete, expected: walk.expected, circumstances)
         }

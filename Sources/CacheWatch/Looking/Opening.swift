@@ -8,6 +8,12 @@ struct Opening {
     var keys: Int?
     var commands: [String: CommandStats]?
     var policy: String?
+    /// Keys with a TTL; nil where `INFO` does not tell.
+    var volatile: Int?
+    /// False for a replica, and where `INFO` does not tell.
+    var isPrimary = false
+    /// `DBSIZE` is answered.
+    var countsBySize = false
     var questions: KeyQuestions
     /// What all keys take by the server's own account.
     var budget: Double?
@@ -41,6 +47,11 @@ struct Opening {
             }
         }
         await line.noteKeyCommandsKnown()
+        countsBySize = keys != nil
+        isPrimary = info?.replication.role == .primary
+        volatile = info.flatMap { info in
+            info.keyspace[line.endpoint.database].map(\.expires) ?? (info.keyspace.isEmpty ? nil : 0)
+        }
         keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(Self.mostKeys, $0) }
         policy = info?.memory.policy
         questions = KeyQuestions(without: await line.denied(), policy: policy)

@@ -119,12 +119,24 @@ struct NamespaceBoard: Sendable {
         if past.count > Self.pastKept { past.removeFirst() }
     }
 
-    /// Keys an hour between now and up to an hour ago; 0 where both intervals allow that nothing has changed, nil
-    /// with one look only, or looks that lie too near together.
-    func growth(of name: String) -> Double? {
-        guard let last = past.last, let now = last.keys[name],
-            let first = past.first(where: { last.at - $0.at <= .seconds(3660) }), last.at - first.at >= .seconds(30)
+    /// The look that growth is counted from: up to an hour ago; nil where there is none far enough back.
+    private var beginning: Past? {
+        guard let last = past.last, let first = past.first(where: { last.at - $0.at <= .seconds(3660) }),
+            last.at - first.at >= .seconds(30)
         else { return nil }
+        return first
+    }
+
+    /// What growth is told per: a minute tells nothing of an hour.
+    var growthPeriod: Duration {
+        guard let last = past.last, let beginning, last.at - beginning.at >= .seconds(3300) else { return .seconds(60) }
+        return .seconds(3600)
+    }
+
+    /// Keys an hour between now and up to an hour ago; 0 where both intervals allow that nothing has changed,
+    /// nil with one look only, or looks that lie too near together.
+    func growth(of name: String) -> Double? {
+        guard let last = past.last, let now = last.keys[name], let first = beginning else { return nil }
         let before = first.keys[name] ?? Estimated(exactly: 0)
         if now.low <= before.high, before.low <= now.high { return 0 }
         return (now.value - before.value) / ((last.at - first.at) / .seconds(3600))

@@ -115,7 +115,7 @@ struct KeysScreen {
         let name = Span(state.name(row.name, limit: 300), state.valueStyle(.text))
         let type = Span(facts?.type?.name ?? "", .dim)
         let lifetime = Span(KeyHead.lifetime(facts?.lifetime), state.valueStyle())
-        let bytes = Span(facts == nil ? "" : Format.bytes(facts?.bytes.map { ByteCount($0) }), state.valueStyle())
+        let bytes = Span(facts?.sizeWords ?? "", state.valueStyle())
         switch count {
         case 4: return [name, type, lifetime, bytes]
         case 3: return [name, lifetime, bytes]
@@ -195,7 +195,7 @@ struct KeyHead {
         let first = [inspection.typeName, inspection.encoding, length].compactMap { $0 }.joined(separator: ", ")
         let idle = inspection.idle.map { "idle \(Format.age(.seconds($0)))" }
         let frequency = inspection.frequency.map { "frequency \($0)" }
-        let second = ["\(Format.bytes(inspection.bytes.map { ByteCount($0) })) in memory", idle, frequency]
+        let second = ["\(inspection.sizeWords) in memory", idle, frequency]
             .compactMap { $0 }.joined(separator: ", ")
         return [TextLine(first, .text), TextLine(ttl, ttlRole), TextLine(second, .dim), TextLine("")]
     }

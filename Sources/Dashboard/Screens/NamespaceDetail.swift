@@ -65,15 +65,21 @@ struct NamespaceDetail {
 
     private func summary(_ words: NamespaceWords, _ columns: Int) -> [TextLine] {
         let bytes = words.bytes(usage.bytes?.value)
-        let interval = words.interval(usage.bytes)
+        let interval = words.interval(usage)
         let figures = [
             "\(words.keys(usage)) keys", words.share(usage), interval.isEmpty ? bytes : "\(bytes) (\(interval))",
             "avg \(words.bytes(usage.meanSize))", "p99 \(words.bytes(usage.p99Size))",
             usage.idleShare.map { "idle > 1 h \(Format.percent($0, digits: 0)) of its memory" },
-            "growth \(words.growth(usage)) keys/h",
+            "growth \(words.growth(usage)) keys/\(words.growthUnit)",
         ].compactMap { $0 }.joined(separator: " · ")
         var lines = TextLine.wrapped(figures, columns: columns, state.valueStyle())
         lines += TextLine.wrapped(contract(words), columns: columns, state.valueStyle(contractRole))
+        if let doubt = usage.bytesDoubt {
+            lines += TextLine.wrapped("Bytes have \(doubt.words)", columns: columns, .dim)
+        }
+        if usage.sizesAreSampled {
+            lines += TextLine.wrapped("Sizes are \(NamespaceReport.sampledSizesWords)", columns: columns, .dim)
+        }
         if !usage.breaches.isEmpty {
             let examples = usage.breaches.prefix(3).map { breach in
                 "\(breach.key) (\(breach.lifetime.map { "TTL \(Format.duration(.seconds($0)))" } ?? "never expires"))"
@@ -116,6 +122,10 @@ struct NamespaceDetail {
         var breaches: [String] = []
         if usage.mustExpire, without.value > 0 { breaches.append("\(count(without, words)) keys never expire") }
         if above.value > 0 { breaches.append("\(count(above, words)) keys live longer") }
+        guard usage.contract != .unknown else {
+            return
+                "\(promise); not known whether it is kept: \(Format.count(usage.lifetimes.total)) keys were looked at, and none of them breaks it"
+        }
         return breaches.isEmpty ? "\(promise); kept" : "\(promise); broken: \(breaches.joined(separator: ", "))"
     }
 
@@ -249,7 +259,7 @@ struct NamespaceDetail {
         let rows = usage.biggest.prefix(inner.rows).map { key in
             [
                 Span(key.key, state.valueStyle(.text)), Span(key.type?.name ?? Format.unknown, .dim),
-                Span(Format.bytes(key.bytes.map { ByteCount($0) }), state.valueStyle()),
+                Span(key.sizeWords, state.valueStyle()),
             ]
         }
         Table(

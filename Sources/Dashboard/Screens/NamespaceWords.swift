@@ -39,7 +39,9 @@ struct NamespaceWords {
         }
         let examined = Format.count(report.examined)
         switch report.method {
-        case .estimate: return "estimate of \(examined) keys"
+        case .estimate:
+            let draws = report.draws ?? report.examined
+            return draws > report.examined ? "estimate of \(Format.count(draws)) draws" : "estimate of \(examined) keys"
         case .sweepCounts, .sweepFull:
             let kind = report.method == .sweepFull ? "full sweep" : "sweep"
             return report.complete
@@ -69,11 +71,7 @@ struct NamespaceWords {
     }
 
     /// `38.2 % ±1.3`, `38.2 %` where it was counted.
-    func share(_ usage: NamespaceUsage) -> String {
-        let share = Format.percent(usage.share.value)
-        guard !usage.share.isExact else { return share }
-        return "\(share) ±\(Format.number(usage.share.margin * 100, digits: 1))"
-    }
+    func share(_ usage: NamespaceUsage) -> String { usage.share.percentage }
 
     /// Where none was drawn, as many as there may be at most.
     func keys(_ usage: NamespaceUsage) -> String {
@@ -92,17 +90,22 @@ struct NamespaceWords {
     }
 
     /// The interval in words, where there is one: `480 to 552 MiB`.
-    func interval(_ bytes: Estimated?) -> String {
-        guard let bytes, !bytes.isExact else { return "" }
+    func interval(_ usage: NamespaceUsage) -> String {
+        guard let bytes = usage.bytes, !bytes.isExact else { return "" }
+        if usage.bytesDoubt != nil { return usage.bytesLow.map { "at least \(self.bytes($0))" } ?? "" }
         return "\(self.bytes(bytes.low)) to \(self.bytes(bytes.high))"
     }
 
     func growth(_ usage: NamespaceUsage) -> String {
-        guard let growth = state.shownNamespaces.growth(of: usage.name) else { return Format.unknown }
+        guard let hourly = state.shownNamespaces.growth(of: usage.name) else { return Format.unknown }
+        let growth = hourly * (state.shownNamespaces.growthPeriod / .seconds(3600))
         guard abs(growth) >= 1, abs(growth) < 1e15 else { return "0" }
         let count = Format.shortCount(whole(abs(growth)))
         return growth < 0 ? "-\(count)" : "+\(count)"
     }
+
+    /// What growth is per: `h`, or `min` until an hour is known.
+    var growthUnit: String { state.shownNamespaces.growthPeriod >= .seconds(3600) ? "h" : "min" }
 
     /// The contract's mark and its role.
     func contract(_ usage: NamespaceUsage) -> Span {

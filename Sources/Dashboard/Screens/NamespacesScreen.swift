@@ -60,7 +60,7 @@ struct NamespacesScreen {
         let words = NamespaceWords(state: state)
         let columns = NamespaceColumns(
             width: inner.columns, isExact: rows.allSatisfy(\.share.isExact),
-            name: NamespaceWords.nameColumns(rows, of: inner.columns))
+            name: NamespaceWords.nameColumns(rows, of: inner.columns), growthUnit: words.growthUnit)
         let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map {
             columns.cells($0, words, state)
         }
@@ -130,6 +130,15 @@ struct NamespacesScreen {
             }
             lines += TextLine.wrapped("Other: \(prefixes.joined(separator: " · "))", columns: columns, .text)
         }
+        for (doubt, names) in report.doubts {
+            lines += TextLine.wrapped(
+                "\(names.joined(separator: ", ")): \(doubt.words)", columns: columns, .dim)
+        }
+        if !report.sampledSizes.isEmpty {
+            lines += TextLine.wrapped(
+                "Sizes of \(report.sampledSizes.joined(separator: ", ")) are \(NamespaceReport.sampledSizesWords)",
+                columns: columns, .dim)
+        }
         return lines + TextLine.wrapped(ReceiptWords.line(report), columns: columns, .dim)
     }
 
@@ -157,6 +166,7 @@ struct NamespaceColumns {
     let isExact: Bool
     /// Columns of the name, where it has not all that others leave.
     let name: Int
+    let growthUnit: String
 
     private enum Kind { case name, purpose, keys, share, bytes, mean, p99, coverage, contract, idle, growth, trend }
 
@@ -187,7 +197,7 @@ struct NamespaceColumns {
         case .coverage: Table.Column("TTL", .fixed(7), align: .right)
         case .contract: Table.Column("", .fixed(2))
         case .idle: Table.Column("idle>1h", .fixed(7), align: .right)
-        case .growth: Table.Column("growth/h", .fixed(8), align: .right)
+        case .growth: Table.Column(growthUnit == "h" ? "growth/h" : "grow/min", .fixed(8), align: .right)
         case .trend: Table.Column("trend", .fixed(Self.trendColumns))
         }
     }

@@ -19,6 +19,8 @@ public struct Refusal: Codable, Equatable, Sendable {
         case slotsMoving
         /// A walk over the keys goes on for ever.
         case endlessScan
+        /// Its keys have expired, nearly all of them, and are not removed yet.
+        case mostlyExpired
         /// It answered with an error of another kind.
         case commandFailed
         case badConfiguration, other
@@ -73,6 +75,7 @@ extension Refusal {
         case .noAddress: "a node announces no address"
         case .slotsMoving: "slots keep moving between nodes"
         case .endlessScan: "SCAN comes to no end"
+        case .mostlyExpired: "nearly all keys have expired"
         case .noSuchService: "the sentinels do not know this service"
         case .commandFailed: "the server answered an error"
         case .hung: "accepts, but does not answer"
@@ -123,6 +126,7 @@ extension Refusal {
         case .slotsMoving: "Wait for the reshard to end (CLUSTER NODES shows open slots), then do it again."
         case .endlessScan:
             "Nothing here is of all keys. Look at what answers: a proxy may give SCAN to another server each time; ask the server itself."
+        case .mostlyExpired: "Sweep instead: it counts what is there; to draw keys would hold the server."
         case .noSuchService: "Check sentinel_service: SENTINEL MASTERS on a sentinel lists the names it knows."
         case .commandFailed: "Look at the words and at the server's log."
         case .hung: "The process may be stopped, swapping, or blocked by one long command; look on its host."

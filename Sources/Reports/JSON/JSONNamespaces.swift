@@ -8,6 +8,7 @@ enum JSONNamespaces {
             ("method", .string(report.method.rawValue)),
             ("complete", .boolean(report.complete)),
             ("examined", .integer(report.examined)),
+            ("draws", JSONValue(report.draws)),
             ("keys", .integer(report.keys)),
             ("taken_at", .string(report.takenAt.iso8601)),
             ("took_us", JSONValue(microseconds: report.took)),
@@ -39,12 +40,13 @@ enum JSONNamespaces {
     private static func figures(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
         [
             ("name", .string(usage.name)),
-            ("keys", whole(usage.keys.value)), ("keys_low", whole(usage.keys.low)),
-            ("keys_high", whole(usage.keys.high)),
+            ("keys", whole(usage.keys.value)), ("keys_low", whole(usage.keysLow)),
+            ("keys_high", whole(usage.keysHigh)), ("keys_doubt", JSONValue(usage.keysDoubt?.rawValue)),
             ("share", JSONValue(usage.share.value)), ("share_low", JSONValue(usage.share.low)),
             ("share_high", JSONValue(usage.share.high)),
-            ("bytes", whole(usage.bytes?.value)), ("bytes_low", whole(usage.bytes?.low)),
-            ("bytes_high", whole(usage.bytes?.high)),
+            ("bytes", whole(usage.bytes?.value)), ("bytes_low", whole(usage.bytesLow)),
+            ("bytes_high", whole(usage.bytesHigh)), ("bytes_doubt", JSONValue(usage.bytesDoubt?.rawValue)),
+            ("sizes_sampled", .boolean(usage.sizesAreSampled)),
             ("without_ttl", whole(usage.withoutTTL?.value)), ("without_ttl_low", whole(usage.withoutTTL?.low)),
             ("without_ttl_high", whole(usage.withoutTTL?.high)),
             ("ttl_above_contract", whole(usage.aboveContract?.value)),
@@ -87,7 +89,8 @@ enum JSONNamespaces {
 
     private static func key(_ key: NotedKey) -> JSONValue {
         .object([
-            ("key", .string(key.key)), ("bytes", JSONValue(key.bytes)), ("type", JSONValue(key.type?.name)),
+            ("key", .string(key.key)), ("bytes", JSONValue(key.bytes)),
+            ("bytes_sampled", JSONValue(key.sizeIsSampled)), ("type", JSONValue(key.type?.name)),
             ("ttl", JSONValue(key.lifetime)),
         ])
     }

@@ -9,7 +9,7 @@ public enum KeysReport {
             return [
                 TextColumn.left(facts?.type?.name ?? Format.unknown, to: 7),
                 TextColumn.right(KeyWords.lifetime(facts?.lifetime), to: 10),
-                TextColumn.right(Format.bytes(facts?.bytes.map { ByteCount($0) }), to: 10), "  ",
+                TextColumn.right(facts?.sizeWords ?? Format.unknown, to: 10), "  ",
                 Printable.escape(row.name),
             ].joined() + "\n"
         }.joined()
@@ -28,6 +28,7 @@ public enum KeysReport {
             ("key", .string(Printable.escape(row.name))), ("type", JSONValue(row.facts?.type?.name)),
             ("ttl_ms", KeyWords.json(row.facts?.lifetime)),
             ("expires", JSONValue(row.facts?.lifetime.map { $0 != .never })), ("bytes", JSONValue(row.facts?.bytes)),
+            ("bytes_sampled", JSONValue(row.facts?.sizeIsSampled)),
         ])
     }
 }
@@ -53,7 +54,7 @@ public enum InspectionReport {
         var lines = [
             ("key", Printable.escape(inspection.key)), ("type", inspection.typeName),
             ("ttl", KeyWords.lifetime(inspection.lifetime)), ("encoding", inspection.encoding ?? Format.unknown),
-            ("memory", Format.bytes(inspection.bytes.map { ByteCount($0) })),
+            ("memory", inspection.sizeWords),
             ("length", Format.count(inspection.length)),
         ]
         if let idle = inspection.idle { lines.append(("idle", Format.age(.seconds(idle)))) }
@@ -76,6 +77,7 @@ public enum InspectionReport {
             ("ttl_ms", KeyWords.json(inspection.lifetime)),
             ("expires", JSONValue(inspection.lifetime.map { $0 != .never })),
             ("encoding", JSONValue(inspection.encoding)), ("bytes", JSONValue(inspection.bytes)),
+            ("bytes_sampled", JSONValue(inspection.bytes == nil ? nil : inspection.sizeIsSampled)),
             ("length", JSONValue(inspection.length)), ("idle_s", JSONValue(inspection.idle)),
             ("frequency", JSONValue(inspection.frequency)), ("note", JSONValue(inspection.note)),
             ("complete", .boolean(inspection.content.next == nil)),

@@ -12,17 +12,22 @@ enum NamespaceMetrics {
             for usage in usages { family.add(figure(usage), [("namespace", usage.name)]) }
             return family
         }
-        func bounds(
-            _ name: String, _ help: String, _ figure: @escaping (NamespaceUsage) -> Estimated?
+        func ends(
+            _ name: String, _ help: String, _ low: (NamespaceUsage) -> Double?, _ high: (NamespaceUsage) -> Double?
         ) -> [MetricFamily] {
             [
-                family(name, help) { figure($0)?.value },
-                family("\(name)_low", "\(help) Lower end of the 95 % interval.") { figure($0)?.low },
-                family("\(name)_high", "\(help) Upper end of the 95 % interval.") { figure($0)?.high },
+                family("\(name)_low", "\(help) Lower end of the 95 % interval.", low),
+                family("\(name)_high", "\(help) Upper end of the 95 % interval.", high),
             ]
         }
-        return bounds("keys", "Keys of the namespace.") { $0.keys }
-            + bounds("bytes", "Memory of the namespace's keys.") { $0.bytes }
+        let (keys, bytes) = ("Keys of the namespace.", "Memory of the namespace's keys.")
+        return [family("keys", keys) { $0.keys.value }] + ends("keys", keys, \.keysLow, \.keysHigh)
+            + [family("bytes", bytes) { $0.bytes?.value }] + ends("bytes", bytes, \.bytesLow, \.bytesHigh)
+            + [
+                family("sizes_sampled", "1 where MEMORY USAGE may have looked at some elements of a key only.") {
+                    $0.sizesAreSampled ? 1 : 0
+                }, doubts(usages),
+            ]
             + [
                 family("share_ratio", "Share of all keys.") { $0.share.value },
                 family("keys_without_ttl", "Keys that never expire.") { $0.withoutTTL?.value },
@@ -30,6 +35,21 @@ enum NamespaceMetrics {
                 family("idle_ratio", "Share of the memory that nobody touched for an hour.") { $0.idleShare },
                 method(report), complete(report),
             ] + receipt(report.receipt)
+    }
+
+    /// Why there is no interval.
+    private static func doubts(_ usages: [NamespaceUsage]) -> MetricFamily {
+        var family = MetricFamily(
+            "cachewatch_namespace_interval_doubt_info", .gauge,
+            "Why a figure has no whole 95 % interval, in its labels.")
+        for usage in usages {
+            for (figure, doubt) in [("keys", usage.keysDoubt), ("bytes", usage.bytesDoubt)] {
+                guard let doubt else { continue }
+                family.add(
+                    1, [("namespace", usage.name), ("figure", figure), ("reason", doubt.rawValue)])
+            }
+        }
+        return family
     }
 
     private static func method(_ report: NamespaceReport) -> MetricFamily {

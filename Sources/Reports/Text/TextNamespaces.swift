@@ -29,13 +29,22 @@ struct TextNamespaces {
         let more = report.other.count - Self.prefixes
         if more > 0 { page.row("    and \(more == 1 ? "one more prefix" : "\(Format.count(more)) more prefixes")") }
         findings(to: &page)
+        for (doubt, names) in report.doubts { page.field("Interval", [names.joined(separator: ", "), doubt.words]) }
+        if !report.sampledSizes.isEmpty {
+            page.field("Sizes", [report.sampledSizes.joined(separator: ", "), NamespaceReport.sampledSizesWords])
+        }
         page.field("Receipt", receipt)
     }
 
     private var method: String {
         let examined = Format.count(report.examined)
         switch report.method {
-        case .estimate: return "estimate from \(examined) of \(Format.count(report.keys)) keys"
+        case .estimate:
+            let draws = report.draws ?? report.examined
+            // Of few keys the same ones come again and again.
+            return draws > report.examined
+                ? "estimate from \(Format.count(draws)) draws among \(Format.count(report.keys)) keys"
+                : "estimate from \(examined) of \(Format.count(report.keys)) keys"
         case .sweepCounts, .sweepFull:
             let kind = report.method == .sweepFull ? "full sweep" : "sweep"
             return report.complete
@@ -44,10 +53,9 @@ struct TextNamespaces {
     }
 
     private func row(_ usage: NamespaceUsage, to page: inout TextPage) {
-        let margin = usage.share.isExact ? "" : " ±\(Format.number(usage.share.margin * 100, digits: 1))"
         row(
             [
-                usage.name, Format.count(whole(usage.keys.value)), Format.percent(usage.share.value) + margin,
+                usage.name, Format.count(whole(usage.keys.value)), usage.share.percentage,
                 bytes(usage.bytes?.value), bytes(usage.meanSize), bytes(usage.p99Size), Format.percent(usage.coverage),
                 usage.contract == .broken ? "broken" : "",
             ], to: &page)
@@ -86,7 +94,8 @@ struct TextNamespaces {
                 continue
             }
             let keys = Format.count(whole(usage.forecast.perMinute[worst]))
-            page.field(usage.name, ["\(keys) keys expire within one minute, \(worst) min from then"])
+            let about = usage.keys.isExact && usage.lifetimes.total >= usage.keys.value.whole ? "" : "about "
+            page.field(usage.name, ["\(about)\(keys) keys expire within one minute, \(worst) min from then"])
         }
     }
 

@@ -18,7 +18,7 @@ struct WatchOptions: ParsableArguments {
             "Poll for this long before --once prints, such as 30s; rates need it.", valueName: "duration"))
     var watchFor: DurationArgument?
 
-    @Flag(help: "With --once: estimate which namespace holds how much, in two round trips.")
+    @Flag(help: "With --once: estimate which namespace holds how much, in three round trips.")
     var estimate = false
 
     @Option(

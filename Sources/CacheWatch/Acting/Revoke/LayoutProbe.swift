@@ -22,7 +22,9 @@ struct LayoutProbe {
 
     func run() async throws(CacheError) -> LayoutFinding {
         var found = Found()
-        if !(await session.line.denied().contains(.randomKey)) { try await draw(&found) }
+        if !(await session.line.denied().contains(.randomKey)), try await DrawProbe.canDraw(on: session) {
+            try await draw(&found)
+        }
         if found.keys.isEmpty, !(await session.line.denied().contains(.scan)) { try await walk(&found) }
         return try await finding(found)
     }

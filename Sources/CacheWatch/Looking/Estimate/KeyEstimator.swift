@@ -3,7 +3,8 @@ internal import CacheWire
 internal import CacheModel
 internal import NIOCore
 
-/// Draws keys of one node at random: all of them in one pipeline, and what is asked of them in another.
+/// Draws keys of one node at random, once it is known that there are any to draw: all of them in one pipeline, and what
+/// is asked of them in another.
 struct KeyEstimator: Sendable {
     let line: Line
     let classifier: KeyClassifier
@@ -13,19 +14,25 @@ struct KeyEstimator: Sendable {
     struct Draw: Sendable {
         var tally: KeyspaceTally
         var receipt = Receipt()
-        /// All there are; nil where the server does not tell.
+        /// All that the server counts; nil where it does not tell.
         var keys: Int? = 0
+        /// Of those, keys that are there; nil where the server counts none.
+        var present: Estimated? = Estimated(exactly: 0)
         var budget: Double?
         var denied: [DeniedCommand] = []
         var refusal: Refusal?
+        /// True where nothing was drawn, because all keys can be counted for less.
+        var isSmall = false
     }
 
-    /// - Parameter sample: how many keys, 1 or more; some may come twice.
-    func run(sample: Int) async -> Draw {
+    /// - Parameters:
+    ///   - sample: how many keys, 1 or more; some may come twice.
+    ///   - countsFew: leaves keys that are no more than the sample undrawn.
+    func run(sample: Int, countsFew: Bool = false) async -> Draw {
         var draw = Draw(tally: KeyspaceTally(classifier: classifier))
         let before = line.traffic
         do throws(CacheError) {
-            try await run(sample, &draw)
+            try await run(sample, countsFew, &draw)
         } catch {
             if error != .cancelled { draw.refusal = error.refusal }
         }
@@ -36,59 +43,131 @@ struct KeyEstimator: Sendable {
         return draw
     }
 
-    private func run(_ sample: Int, _ draw: inout Draw) async throws(CacheError) {
+    private func run(_ sample: Int, _ countsFew: Bool, _ draw: inout Draw) async throws(CacheError) {
         let session = try await line.session(deadline: deadline)
         let denied = await line.denied()
         if denied.contains(.randomKey) { throw .refused(Self.refusal) }
-        // First trip: what there is, what may be asked, and the keys.
-        let asked = Opening.questions(without: denied, probing: !(await line.knowsKeyCommands))
+        // First trip: what there is, what may be asked, and whether there is a key to draw.
+        let (opening, live) = try await open(session, denied, &draw)
+        draw.isSmall =
+            countsFew && live.onPage != nil && opening.keys.map { $0 > 0 && $0 <= sample } ?? false
+        guard !draw.isSmall, opening.keys != 0 else { return }
+        guard live.canBeDrawn else { throw .refused(live.onPage == nil ? Self.notKnown : Self.expired) }
+        // Second trip: the keys, and how many expired ones they have met.
+        let (drawn, names) = try await drawKeys(sample, opening, live, on: session, &draw)
+        // Third trip: what the keys are.
         var flight = FlightBuffer()
-        for question in asked { flight.append(question.command, as: question.rawValue) }
-        for _ in 0..<sample { flight.append(Question.randomKey.command, as: "randomkey") }
-        let first = try await timed(flight, on: session, &draw)
+        for key in drawn { flight.ask(opening.questions, of: names.bytes[key.range]) }
+        flight.countAsked(opening.questions, times: drawn.count)
+        let asksKeys = flight.commands
+        if opening.commands != nil { flight.append(Question.commandStats.command, as: "info") }
+        guard !flight.isEmpty else { return }
+        let replies = try await timed(flight, on: session, &draw)
         var position = 0
-        let answers = asked.map { _ in first.value(at: &position) }
-        let opening = try await Opening(answers, to: asked, on: line)
-        (draw.keys, draw.budget) = (opening.keys, opening.budget)
-        if case .error(let words)? = first.nodes.dropFirst(position).first {
-            let refusal = Array(first.bytes[words])
-            await line.note(.randomKey, error: refusal)
-            throw RESPValue.error(refusal).cacheError ?? .refused(Self.refusal)
-        }
-        // Second trip: what the keys are.
-        let drawn = keys(first, from: position, into: &draw.tally)
-        // Where no key can be drawn there is none, whoever does not tell.
-        if drawn.isEmpty { draw.keys = draw.keys ?? 0 }
-        var second = FlightBuffer()
-        for key in drawn { second.ask(opening.questions, of: first.bytes[key.range]) }
-        second.countAsked(opening.questions, times: drawn.count)
-        let asksKeys = second.commands
-        if opening.commands != nil { second.append(Question.commandStats.command, as: "info") }
-        guard !second.isEmpty else { return }
-        let replies = try await timed(second, on: session, &draw)
-        position = 0
-        if asksKeys > 0 { note(drawn, first, replies, opening.questions, &position, &draw) }
+        if asksKeys > 0 { note(drawn, names, replies, opening.questions, &position, &draw) }
         guard let before = opening.commands, case .string(let text) = replies.value(at: &position) else { return }
-        var own = second.calls
+        var own = flight.calls
         own["randomkey"] = sample
         own["info"] = nil
         draw.receipt.serverTime = Receipt.serverTime(
             before: before, after: InfoParser.commandStats(text), own: own)
     }
 
-    private func keys(
-        _ arena: ReplyArena, from start: Int, into tally: inout KeyspaceTally
-    ) -> [(range: Range<Int>, namespace: Int)] {
-        let bytes = arena.bytes.span
-        return arena.nodes[start...].compactMap { node in
-            // An empty database has no key to give.
-            guard case .string(let range) = node else { return nil }
-            return (range, tally.count(bytes.extracting(range)))
+    private func open(
+        _ session: Session, _ denied: DeniedCommands, _ draw: inout Draw
+    ) async throws(CacheError) -> (Opening, LiveKeys) {
+        let asked = Opening.questions(without: denied, probing: !(await line.knowsKeyCommands))
+        var flight = FlightBuffer()
+        for question in asked { flight.append(question.command, as: question.rawValue) }
+        let scans = !denied.contains(.scan)
+        if scans { flight.append(DrawProbe.scan, as: "scan") }
+        let first = try await timed(flight, on: session, &draw)
+        var position = 0
+        let answers = asked.map { _ in first.value(at: &position) }
+        let opening = try await Opening(answers, to: asked, on: line)
+        var live = LiveKeys()
+        (live.counted, live.volatile) = (opening.keys, opening.volatile)
+        live.removesExpired = opening.isPrimary
+        if scans { live.onPage = try await page(first.value(at: &position)) }
+        (draw.keys, draw.budget) = (opening.keys, opening.budget)
+        if opening.keys == nil { draw.present = nil }
+        return (opening, live)
+    }
+
+    /// Keys that one step of SCAN found; nil where it is denied.
+    private func page(_ reply: RESPValue) async throws(CacheError) -> Int? {
+        if case .error(let words) = reply {
+            await line.note(.scan, error: words)
+            return nil
         }
+        return DrawProbe.page(reply)
+    }
+
+    private typealias Drawn = [(range: Range<Int>, namespace: Int)]
+
+    /// The draws in two parts: what the first one has removed, the second one does not meet.
+    private func drawKeys(
+        _ sample: Int, _ opening: Opening, _ live: LiveKeys, on session: Session, _ draw: inout Draw
+    ) async throws(CacheError) -> (Drawn, ReplyArena) {
+        // Only a server with INFO says that it is a primary.
+        let tellsExpired = !live.neverExpire && opening.isPrimary
+        let parts = [sample - sample / 4, sample / 4]
+        var flight = FlightBuffer()
+        for part in parts {
+            for _ in 0..<part { flight.append(Question.randomKey.command, as: "randomkey") }
+            if tellsExpired { flight.append(Self.stats, as: "info") }
+        }
+        let counts = !live.neverExpire && opening.countsBySize
+        if counts { flight.append(Question.size.command, as: "dbsize") }
+        let replies = try await timed(flight, on: session, &draw)
+        var (drawn, position, removed) = (Drawn(), 0, [Int?]())
+        var tally = draw.tally
+        for part in parts {
+            drawn += try await keys(replies, at: position..<position + part, into: &tally)
+            position += part
+            if tellsExpired { removed.append(Self.expired(replies.value(at: &position))) }
+        }
+        draw.tally = tally
+        let after = counts ? try? replies.value(at: &position).count : nil
+        // Where no key can be drawn there is none, whoever does not tell.
+        if drawn.isEmpty { draw.keys = draw.keys ?? 0 }
+        if let keys = drawn.isEmpty ? 0 : after.map({ min(Opening.mostKeys, $0) }) ?? draw.keys {
+            let rise = removed.count == 2 ? removed[0].flatMap { first in removed[1].map { $0 -| first } } : nil
+            draw.keys = keys
+            draw.present = live.present(now: keys, removed: rise, draws: parts[1])
+        }
+        return (drawn, replies)
+    }
+
+    private static let stats = Command("INFO", "stats")
+
+    private static func expired(_ reply: RESPValue) -> Int? {
+        (try? reply.bytes).map(InfoParser.parse)?.stats.expiredKeys
+    }
+
+    /// - Throws: ``CacheError`` where the server refuses a draw: what it gave before is no sample.
+    private func keys(
+        _ arena: ReplyArena, at places: Range<Int>, into tally: inout KeyspaceTally
+    ) async throws(CacheError) -> Drawn {
+        let bytes = arena.bytes.span
+        var drawn = Drawn()
+        for place in places where arena.nodes.indices.contains(place) {
+            switch arena.nodes[place] {
+            case .string(let range): drawn.append((range, tally.count(bytes.extracting(range))))
+            // An empty database has no key to give.
+            case .null: continue
+            case .error(let words):
+                let refusal = Array(arena.bytes[words])
+                await line.note(.randomKey, error: refusal)
+                throw RESPValue.error(refusal).cacheError ?? .refused(Self.refusal)
+            default: throw .protocolError("the answers to RANDOMKEY are no keys")
+            }
+        }
+        return drawn
     }
 
     private func note(
-        _ drawn: [(range: Range<Int>, namespace: Int)], _ names: ReplyArena, _ replies: ReplyArena,
+        _ drawn: Drawn, _ names: ReplyArena, _ replies: ReplyArena,
         _ questions: KeyQuestions, _ position: inout Int, _ draw: inout Draw
     ) {
         var answers = KeyAnswers()
@@ -113,4 +192,12 @@ struct KeyEstimator: Sendable {
     }
 
     private static let refusal = Refusal(.noPermission, detail: "RANDOMKEY needs \(Question.randomKey.permission)")
+    private static let notKnown = Refusal(
+        .noPermission,
+        detail:
+            "RANDOMKEY holds a server where every key has expired; to see whether there are others, SCAN needs \(Question.scan.permission)"
+    )
+    private static let expired = Refusal(
+        .mostlyExpired,
+        detail: "they are not removed yet, and RANDOMKEY would hold the server: a sweep counts what is there")
 }

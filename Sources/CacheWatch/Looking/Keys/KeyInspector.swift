@@ -28,11 +28,24 @@ extension KeyBrowser {
         var page = KeyPageReader(key: key, type: type, cursor: cursor, limit: Self.elementPage)
         let length = try await router.ask(KeyedCommand(key, page.lengthCommand))
         inspection.length = try? length.count
+        inspection.sizeIsSampled = inspection.bytes != nil && inspection.mayHaveSampledSize
         if let note = page.fit(inspection, pageBytes: Self.pageBytes, largest: Self.largestElement) {
             inspection.note = note
             return inspection
         }
-        let reply = try await router.ask(KeyedCommand(key, page.command))
+        // Beside the page, its size from more elements than the five that are looked at by default.
+        let samples = inspection.samples
+        let size = samples.map {
+            KeyedCommand(
+                key,
+                Command([Array("MEMORY".utf8), Array("USAGE".utf8), key, Array("SAMPLES".utf8), Array("\($0)".utf8)]))
+        }
+        let replies = try await router.ask([KeyedCommand(key, page.command)] + [size].compactMap { $0 }).replies
+        if let samples, replies.count > 1, let bytes = try? replies[1].integer {
+            inspection.bytes = Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+            inspection.sizeIsSampled = samples > 0
+        }
+        let reply = replies[0]
         if let error = reply.cacheError {
             inspection.note = error.description
             return inspection
@@ -69,9 +82,30 @@ extension KeyBrowser {
         }
         inspection.bytes = (try? replies[2].integer).map { Int(max(0, min(Int64(KeyFacts.largest), $0))) }
         inspection.encoding = try? replies[3].text
+        inspection.sizeIsSampled = inspection.bytes != nil && inspection.mayHaveSampledSize
         inspection.idle = try? replies[4].count
         inspection.frequency = try? replies[5].count
         return inspection
+    }
+}
+
+extension KeyInspection {
+    /// So many elements are looked at for the size at most: a millisecond of the server's time.
+    private static let most = 10_000
+    /// What `MEMORY USAGE` looks at where nothing is said.
+    private static let byDefault = 5
+    /// Encodings in one piece, whose size is known without a look at elements.
+    private static let compact: Set = ["int", "embstr", "raw", "listpack", "ziplist", "intset"]
+
+    /// Whether elements beyond the first five may make its size another one.
+    fileprivate var mayHaveSampledSize: Bool {
+        type != .string && !Self.compact.contains(encoding ?? "") && length ?? .max > Self.byDefault
+    }
+
+    /// `SAMPLES` of a better look at its size, 0 for all elements; nil where none is needed.
+    fileprivate var samples: Int? {
+        guard sizeIsSampled, type != .module, let length, mayHaveSampledSize else { return nil }
+        return length <= Self.most ? 0 : Self.most
     }
 }
 

@@ -6,15 +6,23 @@ internal import NIOConcurrencyHelpers
 // Several nodes at once, and what comes of it as one.
 extension KeyspaceSurveyor {
     /// Draws from every primary as many keys as its part of all keys, so that all keys have the same chance.
-    func draw(sample: Int) async -> KeyEstimator.Draw {
+    ///
+    /// - Parameter countsFew: leaves keys that are no more than the sample undrawn.
+    func draw(sample: Int, countsFew: Bool = false) async -> KeyEstimator.Draw {
         let empty = KeyEstimator.Draw(tally: KeyspaceTally(classifier: classifier))
         do throws(CacheError) {
             let lines = try await primaryLines()
             guard lines.count > 1 else {
                 return await KeyEstimator(line: lines[0], classifier: classifier, deadline: deadline).run(
-                    sample: sample)
+                    sample: sample, countsFew: countsFew)
             }
-            let parts = SampleParts.parts(of: sample, sizes: await sizes(of: lines))
+            let sizes = await sizes(of: lines)
+            if countsFew, !sizes.contains(nil), sizes.reduce(0, { $0 +| ($1 ?? 0) }) <= sample {
+                var draw = empty
+                draw.isSmall = true
+                return draw
+            }
+            let parts = SampleParts.parts(of: sample, sizes: sizes)
             return await withTaskGroup(of: KeyEstimator.Draw.self) { [classifier, deadline] group in
                 for (line, part) in zip(lines, parts) {
                     group.addTask {
@@ -143,11 +151,13 @@ extension NodeWalk {
     /// - Returns: whole only where all of them are.
     static func sum(of walks: [NodeWalk], classifier: KeyClassifier) -> NodeWalk {
         var sum = NodeWalk(tally: KeyspaceTally(classifier: classifier))
+        sum.budget = walks.isEmpty ? nil : 0
         sum.complete = !walks.isEmpty && walks.allSatisfy(\.complete)
         for walk in walks {
             sum.tally.merge(walk.tally)
             sum.receipt = sum.receipt + walk.receipt
             sum.expected +|= walk.expected
+            sum.budget = sum.budget.flatMap { budget in walk.budget.map { budget + $0 } }
             sum.refusal = sum.refusal ?? walk.refusal
             for denied in walk.denied where !sum.denied.contains(denied) { sum.denied.append(denied) }
         }
@@ -166,6 +176,11 @@ extension KeyEstimator.Draw {
         tally.merge(other.tally)
         receipt = receipt + other.receipt
         keys = keys.flatMap { keys in other.keys.map { keys +| $0 } }
+        present = present.flatMap { mine in
+            other.present.map {
+                Estimated(mine.value + $0.value, low: mine.low + $0.low, high: mine.high + $0.high)
+            }
+        }
         refusal = refusal ?? other.refusal
         for one in other.denied where !denied.contains(one) { denied.append(one) }
     }

@@ -12,6 +12,8 @@ struct NodeWalk: Sendable {
     var denied: [DeniedCommand] = []
     /// Keys of the database when the walk began.
     var expected = 0
+    /// What all keys take by the server's own account, then.
+    var budget: Double?
     /// What the tally is made of, by ``SlotParts``; empty where keys do not move.
     var parts: [KeyspaceTally] = []
 }
@@ -42,7 +44,10 @@ struct NodeSweep: Sendable {
             try await begin(&course, on: session)
             try await walk(&course, on: session, tell)
             // What it has cost; a walk that is whole stays whole without it.
-            if !control.isCancelled { try? await check(&course, on: session) }
+            if !control.isCancelled {
+                try? await check(&course, on: session)
+                if !options.full { try? await account(&course, on: session) }
+            }
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
         }
@@ -57,6 +62,7 @@ struct NodeSweep: Sendable {
         let replies = try await session.ask(asked.map(\.command))
         let opening = try await Opening(replies, to: asked, on: line)
         course.expect(opening.keys)
+        course.budget = opening.budget
         course.costs = ScanCosts(before: opening.commands)
         let engine = try await engine(opening, session, roundTrip: roundTrip)
         course.engine = engine
@@ -86,6 +92,16 @@ struct NodeSweep: Sendable {
             flight = course.next(from: cursor)
         }
         course.isComplete = flight == nil
+    }
+
+    /// What all keys take now, if that is more than when the walk began: some have been written since.
+    private func account(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
+        guard let before = course.budget, !(await line.denied().contains(.info)) else { return }
+        let reply = try await session.ask([Question.info.command]).first
+        var node = NodeSnapshot(address: line.name)
+        node.info = reply.flatMap { try? $0.bytes }.map(InfoParser.parse)
+        node.keys = node.info?.keys(of: line.endpoint.database)
+        course.budget = node.sizeBudget.map { max(before, $0) } ?? before
     }
 
     private func check(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {

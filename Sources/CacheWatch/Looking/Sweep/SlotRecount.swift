@@ -25,6 +25,8 @@ struct SlotRecount: Sendable {
             var before = layout
             var parts = Set(after.touched(since: before).map(SlotParts.part))
             if parts.isEmpty { return nil }
+            // What moved is in the account of two nodes, or of none.
+            sum.budget = nil
             sum.tally = Self.rest(of: walks, without: parts, classifier)
             var counted: [Int: KeyspaceTally] = [:]
             for _ in 0..<Self.rounds where !parts.isEmpty {

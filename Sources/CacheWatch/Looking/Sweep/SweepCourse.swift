@@ -9,6 +9,7 @@ struct SweepCourse: Sendable {
     var costs = ScanCosts(before: nil)
     /// Keys of the database when it began.
     private(set) var expected = 0
+    var budget: Double?
     var isComplete = false
     var refusal: Refusal?
 
@@ -68,7 +69,8 @@ struct SweepCourse: Sendable {
     /// What has been counted until now.
     var soFar: NodeWalk {
         NodeWalk(
-            tally: engine.tally, receipt: receipt, complete: isComplete, refusal: refusal, expected: expected)
+            tally: engine.tally, receipt: receipt, complete: isComplete, refusal: refusal, expected: expected,
+            budget: budget)
     }
 
     /// Sums up the rest.

@@ -1,0 +1,36 @@
+internal import CacheCore
+internal import CacheWire
+internal import CacheModel
+
+/// Whether keys can be drawn at random without holding the server: one round trip before the first `RANDOMKEY`.
+enum DrawProbe {
+    static let scan = Command("SCAN", "0", "COUNT", "\(LiveKeys.page)")
+
+    /// Keys that the answer to ``scan`` holds; nil for another answer.
+    static func page(_ reply: RESPValue) -> Int? {
+        (try? reply.array).flatMap { $0.count == 2 ? try? $0[1].array.count : nil }
+    }
+
+    /// - Throws: ``CacheError`` where the server does not answer; what it refuses is not known then.
+    static func canDraw(on session: Session) async throws(CacheError) -> Bool {
+        let denied = await session.line.denied()
+        let asked: [(question: Question, command: Command)] = [
+            (.size, Question.size.command), (.info, Command("INFO", "keyspace")), (.scan, scan),
+        ].filter { !denied.contains($0.0) }
+        guard !asked.isEmpty else { return false }
+        let replies = try await session.ask(asked.map(\.command))
+        var live = LiveKeys()
+        for (question, reply) in zip(asked.map(\.question), replies) {
+            switch question {
+            case .size: live.counted = try? reply.count
+            case .info:
+                let info = (try? reply.bytes).map(InfoParser.parse)
+                let database = session.line.endpoint.database
+                live.volatile = info?.keyspace[database].map(\.expires) ?? nil
+                live.counted = live.counted ?? info?.keys(of: database)
+            default: live.onPage = page(reply)
+            }
+        }
+        return live.canBeDrawn
+    }
+}
