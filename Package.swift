@@ -143,6 +143,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["cachewatch", "CacheModel", "Support"],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
     ]

@@ -178,4 +178,62 @@ import Testing
         #expect(node.info != nil)
         #expect(!node.reachable)
     }
+
+    // MARK: what is not known
+
+    private func digest(_ question: Question, _ reply: RESPValue) -> (node: NodeSnapshot, errors: [(Question, [UInt8])])
+    {
+        var poll = NodePoll(address: "a")
+        return poll.digest(
+            [info("used_memory:1\r\nconnected_clients:1\r\n"), reply], to: [.info, question], circumstances(0))
+    }
+
+    /// What is no slow log is not an empty one, and what counts no keys does not count none.
+    @Test(arguments: [
+        (Question.slowlog, RESPValue.status(Array("OK".utf8))), (.slowlog, .null), (.slowlog, .string([])),
+        (.slowlog, .array([.integer(1)])), (.slowlog, .integer(0)), (.slowlogLength, .null),
+        (.slowlogLength, .integer(-1)),
+        (.size, .integer(-1)), (.size, .status(Array("OK".utf8))), (.size, .array([])), (.slowlogSettings, .integer(1)),
+        (.commandStats, .null), (.commandStats, .string([])), (.commandStats, .string(Array("# Server\r\n".utf8))),
+        (.whoAmI, .integer(1)), (.whoAmI, .null),
+    ])
+    func whatIsNotUnderstoodIsNoAnswer(question: Question, reply: RESPValue) {
+        let (node, _) = digest(question, reply)
+        #expect(node.slowlog == nil && node.keys == nil && node.slowlogLength == nil && node.commands == nil)
+        #expect(node.why(question.name)?.words.isEmpty == false, "\(question)")
+        #expect(node.refusal == nil && node.tellsItsHealth)
+    }
+
+    @Test func whatFailedThisTimeIsSaid() {
+        let (node, errors) = digest(.size, .error(Array("BUSY Redis is busy running a script.".utf8)))
+        #expect(node.why("DBSIZE") == Unanswered("DBSIZE", .failed, "BUSY Redis is busy running a script."))
+        #expect(errors.count == 1)
+    }
+
+    /// An answer without a word in it is no sign of health.
+    @Test(arguments: ["", "\r\n", "# Server\r\n# Memory\r\n", "nonsense", "<html>:no\r\n", "# Keyspace\r\n"])
+    func infoThatTellsNothingIsNoHealth(text: String) {
+        var poll = NodePoll(address: "a")
+        let (node, _) = poll.digest([.string(Array(text.utf8))], to: [.info], circumstances(0))
+        #expect(node.info == nil && node.refusal?.kind == .healthUntold && !node.reachable && !node.tellsItsHealth)
+    }
+
+    @Test func infoThatIsRefusedInOtherWordsIsARefusalOfItsOwn() {
+        var poll = NodePoll(address: "a")
+        let (node, _) = poll.digest(
+            [.error(Array("ERR command is not allowed".utf8))], to: [.info], circumstances(0))
+        #expect(node.refusal == Refusal(.commandRefused, detail: "ERR command is not allowed"))
+        var denied = DeniedCommands()
+        denied.note(.info, error: Array("ERR command is not allowed".utf8))
+        let (second, _) = poll.digest([.integer(3)], to: [.size], circumstances(1), without: denied)
+        #expect(
+            second.refusal == Refusal(.commandRefused, detail: "INFO: ERR command is not allowed") && second.keys == 3)
+    }
+
+    @Test func fieldsThatAreLeftOutAreNamed() {
+        var poll = NodePoll(address: "a")
+        let (node, _) = poll.digest([info("")], to: [.info], circumstances(0))
+        #expect(node.reachable && !node.tellsItsHealth)
+        #expect(node.why("INFO")?.words == "it leaves out used_memory and connected_clients")
+    }
 }

@@ -232,4 +232,28 @@ import Testing
         #expect(sweep.complete && sweep.keys == truth.total && sweep["cart"]?.bytes?.isExact == true)
         await collector.close()
     }
+
+    /// What is refused is remembered, in whatever words: it is not sent five thousand times a minute.
+    @Test(arguments: ["ERR command is not allowed", "unknown command", "NOPERM", "ERR 42"])
+    func whatIsRefusedInOtherWordsIsNotDrawnOrWalkedAgain(words: String) async throws {
+        let server = try AnsweringServer { command, _ in
+            switch command[0] {
+            case "INFO":
+                .string("redis_version:7.0.15\r\nrun_id:a\r\nrole:master\r\nused_memory:1\r\nconnected_clients:1\r\n")
+            case "DBSIZE": .integer(500)
+            case "RANDOMKEY", "SCAN": .error(words)
+            default: .string(nil)
+            }
+        }
+        let (surveyor, collector) = try surveyor(server.url)
+        for _ in 0..<3 {
+            let report = await surveyor.estimate(sample: 40)
+            #expect(report.refusal?.kind.concernsCommand == true && !report.isKnown && report.examined == 0)
+            #expect(report.denied.contains { $0.command == "RANDOMKEY" })
+            let sweep = await surveyor.sweep(SweepOptions(pace: .fast), control: SweepControl())
+            #expect(!sweep.isKnown && sweep.denied.contains { $0.command == "SCAN" })
+        }
+        #expect(server.seen.count { $0[0] == "RANDOMKEY" } == 40 && server.seen.count { $0[0] == "SCAN" } == 1)
+        await collector.close()
+    }
 }

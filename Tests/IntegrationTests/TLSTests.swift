@@ -90,4 +90,39 @@ import Testing
         let node = try await collect("rediss://localhost:1") { $0.tls.caFile = "/nowhere/ca.crt" }
         #expect(node.refusal?.detail == "/nowhere/ca.crt: cachewatch.tls_ca_file: there is no such file")
     }
+
+    /// The server says the same alert for several reasons: what is wrong is found out, and nobody is sent after certificates.
+    @Test func noCipherInCommonIsSaid() async throws {
+        let certificates = try Certificates()
+        let server = try RedisServer(
+            ["--tls-protocols", "TLSv1.2", "--tls-ciphers", "ECDHE-RSA-AES256-SHA384"], tls: certificates)
+        let node = try await collect("rediss://localhost:\(server.port)", timeout: .seconds(5), tls(certificates))
+        #expect(node.refusal == Refusal(.tlsNothingInCommon, detail: "the server says: handshake failure"))
+    }
+
+    @Test func clientCertificateThatLacksIsNotTakenForACipher() async throws {
+        let certificates = try Certificates()
+        let server = try RedisServer(["--tls-auth-clients", "yes", "--tls-protocols", "TLSv1.2"], tls: certificates)
+        let node = try await collect("rediss://localhost:\(server.port)", timeout: .seconds(5), tls(certificates))
+        #expect(node.refusal == Refusal(.tlsClientCertificate))
+    }
+
+    @Test func clientCertificateOfAnotherAuthorityIsSaidToBeRefused() async throws {
+        let (certificates, others) = (try Certificates(), try Certificates())
+        let server = try RedisServer(["--tls-auth-clients", "yes"], tls: certificates)
+        let node = try await collect("rediss://localhost:\(server.port)", timeout: .seconds(5)) { settings in
+            settings.tls.caFile = certificates.authority
+            settings.tls.certificateFile = others.clientCertificate
+            settings.tls.keyFile = others.clientKey
+        }
+        #expect(node.refusal?.kind == .tlsClientRefused, "\(String(describing: node.refusal))")
+    }
+
+    @Test func namesOfAWrongCertificateAreTold() async throws {
+        let certificates = try Certificates(.wrongHost)
+        let server = try RedisServer(tls: certificates)
+        let node = try await collect("rediss://localhost:\(server.port)", timeout: .seconds(5), tls(certificates))
+        let detail = "asked for localhost, the certificate is for redis.example.org, 192.0.2.1"
+        #expect(node.refusal == Refusal(.tlsWrongHost, detail: detail))
+    }
 }

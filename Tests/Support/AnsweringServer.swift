@@ -68,7 +68,7 @@ public final class AnsweringServer: @unchecked Sendable {
         for one in open + [descriptor] { shutdown(one, Int32(SHUT_RDWR)) }
     }
 
-    private static func listen(_ descriptor: Int32) throws -> Int {
+    static func listen(_ descriptor: Int32) throws -> Int {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian

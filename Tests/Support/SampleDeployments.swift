@@ -28,6 +28,7 @@ extension Sample {
         snapshot.namespaces?.refusal = Refusal(.hung, detail: "2 s")
         snapshot.namespaces?.denied = [DeniedCommand(command: "MEMORY USAGE", needs: "+memory|usage")]
         snapshot.revocations = RevocationCheck(watched: 3, lost: ["4f3c2a"], unanswered: ["9b1d"])
+        snapshot.revocations?.refused = "EXISTS needs +exists"
         return snapshot
     }
 

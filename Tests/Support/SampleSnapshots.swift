@@ -87,6 +87,11 @@ public enum Sample {
             DeniedCommand(command: "SLOWLOG LEN", needs: "+slowlog|len"),
             DeniedCommand(command: "CONFIG GET", needs: "+config|get"),
             DeniedCommand(command: "CLIENT NO-EVICT", needs: nil),
+            DeniedCommand(command: "INFO COMMANDSTATS", needs: nil, words: "ERR command is not allowed"),
+        ]
+        node.commands = nil
+        node.unanswered = [
+            Unanswered("ACL WHOAMI", .notUnderstood, "expected a string in the reply, found an integer")
         ]
         return snapshot(node, target: "redis://watcher:***@cache-1:6379/0")
     }

@@ -91,7 +91,9 @@ package actor Cluster: Deployment {
         guard let (name, refusal) = told.first else { return nil }
         switch refusal.kind {
         // Whoever does not know the question, or says that it is none, is no cluster.
-        case .commandFailed: return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
+        case .commandFailed, .unknownCommand: return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
+        case .commandRefused where refusal.detail.lowercased().contains("cluster support disabled"):
+            return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
         case .noPermission:
             return Refusal(
                 .noPermission, detail: "\(refusal.detail); who belongs to the cluster: cachewatch acl --cluster")

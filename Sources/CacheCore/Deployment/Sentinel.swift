@@ -179,7 +179,7 @@ extension SentinelAnswer {
                 if text.contains("No such master") {
                     return SentinelAnswer(refusal: Refusal(.noSuchService, detail: Printable.escape(name)))
                 }
-                return SentinelAnswer(refusal: Refusal(reply: words) ?? Refusal(.commandFailed, detail: text))
+                return SentinelAnswer(refusal: Refusal(reply: words) ?? Refusal(ofCommand: words))
             }
             do throws(RESPShapeError) { return SentinelAnswer(view: try SentinelView(replies)) } catch {
                 return SentinelAnswer(refusal: Refusal(.notRedis, detail: error.description))

@@ -160,7 +160,10 @@ public enum OperationWords {
     ///
     /// - Parameter objection: the server's words.
     public static func undoRefused(_ objection: String) -> String {
-        "the undo takes another user, this one may not: \(Printable.escape(objection, limit: Printable.longestSentence))"
+        let words = Printable.escape(objection, limit: Printable.longestSentence)
+        return ErrorReply.isKeptFromAll(objection)
+            ? "the undo takes another server, this one does not allow it: \(words)"
+            : "the undo takes another user, this one may not: \(words)"
     }
 
     private static func head(_ outcome: OperationOutcome) -> String {

@@ -11,6 +11,10 @@ extension AlertRule {
     static let unreachable = AlertRule(id: .unreachable) { input in
         guard let refusal = input.node.refusal, input.memory.failures >= (input.immediate ? 1 : 2) else { return nil }
         let detail = refusal.detail.isEmpty ? "" : " (\(refusal.detail))"
+        // It answers: nothing is known of it, neither good nor bad.
+        if refusal.kind.concernsCommand {
+            return Finding(.info, "Health not known: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
+        }
         return Finding(.critical, "Unreachable: \(refusal.reason)\(detail)", remedy: [refusal.remedy])
     }
 

@@ -171,7 +171,9 @@ public struct AlertEngine: Sendable {
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
             }
             // Where another node is the primary, the cache works without this one.
-            if rule.id == .unreachable, snapshot.isReplica(node.address) { finding.level = .warning }
+            if rule.id == .unreachable, snapshot.isReplica(node.address) {
+                finding.level = min(.warning, finding.level)
+            }
             return apply(
                 finding, key, holds: rule.hold != .none, on: node, now: now, at: snapshot.takenAt)
         }

@@ -13,12 +13,17 @@ public enum HealthStatus: String, Codable, CaseIterable, Sendable {
         }
     }
 
-    /// Unknown where nothing is raised, but nothing could be seen either.
+    /// Unknown where nothing is raised, but not all could be seen either: a node that does not tell how it is, or a
+    /// cluster of which nobody knows the members.
     public init(_ snapshot: Snapshot, alerts: [Alert]) {
         switch alerts.map(\.level).max() {
         case .critical: self = .critical
         case .warning: self = .warning
-        default: self = snapshot.dataNodes.allSatisfy(\.reachable) && !snapshot.dataNodes.isEmpty ? .ok : .unknown
+        default:
+            let isSeen = snapshot.deployment != .cluster || snapshot.topology?.cluster != nil
+            self =
+                isSeen && !snapshot.dataNodes.isEmpty && snapshot.dataNodes.allSatisfy(\.tellsItsHealth)
+                ? .ok : .unknown
         }
     }
 }

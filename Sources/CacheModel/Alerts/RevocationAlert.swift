@@ -17,7 +17,16 @@ struct RevocationMemory: Equatable, Sendable {
 enum RevocationAlert {
     /// - Parameter lost: ids, also of those that nobody could ask for in this check.
     static func finding(_ check: RevocationCheck, lost: [String]) -> Finding? {
-        guard !lost.isEmpty else { return check.problem.map(unwatched) }
+        guard !lost.isEmpty else {
+            if check.problem == nil, let refused = check.refused, let words = check.unansweredWords {
+                return Finding(
+                    .warning, "Whether revocations hold is not known: \(words), \(refused)",
+                    remedy: [
+                        "Allow EXISTS to this user (`cachewatch acl` prints the line), or watch them where it is allowed"
+                    ])
+            }
+            return check.problem.map(unwatched)
+        }
         let names = lost.prefix(3).joined(separator: ", ")
         let more = lost.count > 3 ? " and \(lost.count - 3) more" : ""
         let of = "of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"

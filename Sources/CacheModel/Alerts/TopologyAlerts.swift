@@ -29,7 +29,9 @@ struct TopologyMemory: Equatable, Sendable {
     mutating func note(_ snapshot: Snapshot, failures: [String: Int], enough: Int) {
         silent = Set(
             snapshot.dataNodes.filter { node in
-                !node.reachable && node.refusal?.kind != .loading && failures[node.address] ?? 0 >= enough
+                let kind = node.refusal?.kind
+                return !node.reachable && kind != .loading && kind?.concernsCommand != true
+                    && failures[node.address] ?? 0 >= enough
             }.map(\.address))
         answering = Set(snapshot.dataNodes.filter { $0.reachable && $0.late == nil }.map(\.address))
         let watches = snapshot.topology?.sentinel?.watches ?? []
@@ -153,8 +155,17 @@ struct TopologyAlert: Sendable {
         // One that sees no quorum may be cut off itself; the others could do without it.
         let isAgreed = complaints.count * 2 >= sentinel.up
         let quorum = sentinel.quorum ?? 1
+        // Who answers, and may not be asked, may well be watching.
+        let refusing = sentinel.watches.count { $0.answer.refusal?.kind.deniesCommand == true }
+        let mayDo = refusing > 0 && up + refusing >= quorum && (up + refusing) * 2 > all && complaint == nil
         var finding: Finding
-        if up == 0 {
+        if mayDo, up < quorum || up * 2 <= all {
+            finding = Finding(
+                .warning,
+                "Whether a fail-over is possible is not known: \(refusing) of \(all) sentinels refuse to tell",
+                value: Double(up),
+                remedy: ["Give sentinel_username and sentinel_password of who may ask SENTINEL MASTER"])
+        } else if up == 0 {
             finding = Finding(
                 .critical, "No sentinel answers: nobody would replace the primary", value: 0,
                 remedy: ["Start the sentinels; check sentinel_nodes, sentinel_password and the network"])

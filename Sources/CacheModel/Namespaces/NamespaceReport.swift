@@ -34,6 +34,11 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     /// False where nobody told how many keys there are: shares are known then, and no figure that counts.
     public var sizeIsKnown = true
 
+    /// False where nothing was seen of the keys: no figure in it means anything.
+    public var isKnown: Bool { complete || examined > 0 }
+    /// True where its figures of keys and bytes mean something.
+    public var countsAreKnown: Bool { isKnown && sizeIsKnown }
+
     /// Namespaces and the rest, where there are keys in it.
     public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || rest.keys.value > 0 ? [rest] : []) }
 

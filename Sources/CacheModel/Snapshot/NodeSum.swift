@@ -28,6 +28,7 @@ extension NodeSnapshot {
         sum.user = same(up, \.user)
         sum.defaultUserOpen = up.contains { $0.defaultUserOpen == true }
         for denied in up.flatMap(\.denied) where !sum.denied.contains(denied) { sum.denied.append(denied) }
+        for one in up.flatMap(\.unanswered) where !sum.unanswered.contains(one) { sum.unanswered.append(one) }
         sum.settings = up[0].settings
         sum.info = info(up)
         sum.rates = rates(up)
@@ -67,8 +68,8 @@ extension NodeSnapshot {
         memory.clients = bytes(nodes, \.info?.memory.clients)
         memory.policy = same(nodes, \.info?.memory.policy)
         // One without a limit leaves the sum without one.
-        let isLimited = nodes.allSatisfy { ($0.info?.memory.maximum?.bytes ?? 0) > 0 }
-        memory.maximum = isLimited ? bytes(nodes, \.info?.memory.maximum) : ByteCount(0)
+        let isUnlimited = nodes.contains { $0.info?.memory.maximum?.bytes == 0 }
+        memory.maximum = isUnlimited ? ByteCount(0) : bytes(nodes, \.info?.memory.maximum)
         if let used = memory.used?.bytes, let rss = memory.rss?.bytes, used > 0 {
             memory.fragmentationRatio = Double(rss) / Double(used)
         }
@@ -78,8 +79,7 @@ extension NodeSnapshot {
     private static func stats(_ all: [ServerInfo.Stats]) -> ServerInfo.Stats {
         var sum = ServerInfo.Stats()
         for counter in Counter.all {
-            let known = all.compactMap { $0[keyPath: counter.total] }
-            sum[keyPath: counter.total] = known.isEmpty ? nil : known.reduce(0, +|)
+            sum[keyPath: counter.total] = total(all.map { $0[keyPath: counter.total] })
         }
         sum.latestFork = all.compactMap(\.latestFork).max()
         return sum
@@ -91,7 +91,7 @@ extension NodeSnapshot {
         var sum = Rates()
         for rate in Counter.all.compactMap(\.rate) {
             let known = all.compactMap { $0[keyPath: rate] }
-            sum[keyPath: rate] = known.isEmpty ? nil : known.reduce(0, +)
+            sum[keyPath: rate] = known.count < all.count ? nil : known.reduce(0, +)
         }
         for one in all { sum.errors.merge(one.errors, uniquingKeysWith: +) }
         return sum
@@ -105,13 +105,16 @@ extension NodeSnapshot {
     }
 
     private static func total(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> Int?) -> Int? {
-        let known = nodes.compactMap(figure)
-        return known.isEmpty ? nil : known.reduce(0, +|)
+        total(nodes.map(figure))
+    }
+
+    /// nil where one of them is not known: a part is not the sum.
+    private static func total(_ figures: [Int?]) -> Int? {
+        figures.isEmpty || figures.contains(nil) ? nil : figures.reduce(0) { $0 +| ($1 ?? 0) }
     }
 
     private static func bytes(_ nodes: [NodeSnapshot], _ figure: (NodeSnapshot) -> ByteCount?) -> ByteCount? {
-        let known = nodes.compactMap(figure)
-        return known.isEmpty ? nil : ByteCount(known.reduce(0) { $0 +| $1.bytes })
+        total(nodes.map { figure($0)?.bytes }).map { ByteCount($0) }
     }
 
     private static func same<Value: Equatable>(

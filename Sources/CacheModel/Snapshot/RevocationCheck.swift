@@ -11,6 +11,9 @@ public struct RevocationCheck: Codable, Equatable, Sendable {
     /// were answered.
     public var unanswered: [String]?
 
+    /// Why those were not answered, where the server refuses the question; nil where it may be answered the next time.
+    public var refused: String?
+
     /// Why nobody knows what is to hold: the ledger cannot be read. The figures say nothing then.
     public var problem: String?
 

@@ -83,6 +83,8 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public var defaultUserOpen: Bool?
     /// Commands that the server refused to this user or does not know; none of them is sent twice.
     public var denied: [DeniedCommand] = []
+    /// Questions of this poll that were asked and got no answer, beside those that are denied.
+    public var unanswered: [Unanswered] = []
     /// Time of the whole poll on the wire; nil where it failed.
     public var roundTrip: Duration?
     /// Against the poll before; nil on the first one and after a restart.
@@ -103,6 +105,44 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public var ownTraffic: OwnTraffic?
     /// True for a node that watches others and holds nothing.
     public var isSentinel = false
+}
+
+/// What is not known of a node, and why: the one place that screens, reports and verdicts ask.
+extension NodeSnapshot {
+    /// What `INFO` has to tell before anybody may say that a node is well.
+    private static let vital: [(field: String, isTold: @Sendable (ServerInfo) -> Bool)] = [
+        ("used_memory", { $0.memory.used != nil }), ("connected_clients", { $0.clients.connected != nil }),
+    ]
+
+    /// Fields of `INFO` without which nobody can say how it is; empty where it told nothing at all.
+    public var missingFields: [String] {
+        guard let info, !isSentinel else { return [] }
+        return Self.vital.filter { !$0.isTold(info) }.map(\.field)
+    }
+
+    /// True where it has told enough for a verdict.
+    public var tellsItsHealth: Bool { reachable && missingFields.isEmpty }
+
+    /// Why a question has no answer; nil where it has one, or was not asked yet.
+    public func why(_ question: String) -> Unanswered? { everythingUnanswered.first { $0.question == question } }
+
+    /// Why a slow log without entries says nothing of slow queries; nil where it is on, or nobody knows.
+    public var slowlogSilence: String? {
+        if settings["slowlog-log-slower-than"].flatMap({ Int($0) }).map({ $0 < 0 }) == true {
+            return "switched off (slowlog-log-slower-than is negative)"
+        }
+        if settings["slowlog-max-len"] == "0" { return "switched off (slowlog-max-len is 0)" }
+        return nil
+    }
+
+    /// All that is not known because a question was not answered.
+    public var everythingUnanswered: [Unanswered] {
+        let missing = missingFields
+        let untold =
+            missing.isEmpty
+            ? [] : [Unanswered("INFO", .untold, "it leaves out \(missing.joined(separator: " and "))")]
+        return denied.map { Unanswered($0) } + unanswered + untold
+    }
 }
 
 /// What our own polling put on the server, a second, averaged between two polls.

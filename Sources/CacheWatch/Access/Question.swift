@@ -87,6 +87,9 @@ extension DeniedCommands {
         return courtesies
             + Question.allCases.filter { !Self.scripts.contains($0) }.compactMap { entry($0.name) }
     }
+
+    /// Why a question is not asked; nil where it is.
+    func refusal(of question: Question) -> Refusal? { entry(question.name).map { Refusal($0) } }
 }
 
 extension Line {

@@ -76,12 +76,14 @@ extension RevocationLedger {
         let watched = watched(at: .now, on: here)
         let asked = watched.flatMap { revocation in revocation.keys.map { (key: $0, since: revocation.since) } }
         var (values, counts): ([Asked], [Asked]) = ([], [])
+        var lines: [Line] = []
         for (index, item) in asked.enumerated() {
             guard let node = try? await router.deployment.holder(of: item.key), reachable.contains(node.name) else {
                 continue
             }
             let due = Asked(index: index, key: item.key, line: node.line(.poll))
             let denied = await due.line.denied()
+            if !lines.contains(where: { $0 === due.line }) { lines.append(due.line) }
             if item.since != nil, !denied.contains(Self.readingName) {
                 values.append(due)
             } else if !denied.contains(.exists) {
@@ -106,7 +108,17 @@ extension RevocationLedger {
         }
         await note(answer.results.dropFirst(values.count), to: counts, in: &replies)
         if !refused.isEmpty { await note(router.ask(refused.map(\.existence)).results[...], to: refused, in: &replies) }
-        return Self.verdict(on: watched, replies, at: .now)
+        var check = Self.verdict(on: watched, replies, at: .now)
+        if check.unanswered != nil { check.refused = await Self.refusal(of: lines) }
+        return check
+    }
+
+    /// Why nodes do not tell whether a key is there; nil where none refuses it.
+    private static func refusal(of lines: [Line]) async -> String? {
+        for line in lines {
+            if let denied = await line.denied().entry(Question.exists.name) { return Unanswered(denied).sentence }
+        }
+        return nil
     }
 
     /// A key that a node is asked for, by its place among all of them.

@@ -43,7 +43,7 @@ extension RevocationLedger {
             let (value, count) = (replies[2 * index], replies[2 * index + 1])
             var standing = standing(value, since: entry.cutOff.since)
             if standing == .unknown {
-                if let error = value.cacheError, error.refusal.kind != .noPermission { throw error }
+                if let error = value.cacheError, !error.refusal.kind.deniesCommand { throw error }
                 standing = try Self.lost(among: [entry.key], [count]).isEmpty ? .holds : .gone
             }
             if standing == .gone { lost.insert(entry.key) }

@@ -47,6 +47,7 @@ public actor KeyspaceSurveyor {
         (circumstances.present, circumstances.sizeIsKnown) = (draw.present, draw.keys != nil)
         var report = NamespaceReport.estimate(draw.tally, keys: draw.keys ?? 0, circumstances)
         report.complete = circumstances.refusal == nil
+        report.sizeIsKnown = draw.keys != nil
         return report
     }
 

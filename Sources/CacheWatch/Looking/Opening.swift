@@ -35,7 +35,7 @@ struct Opening {
         var info: ServerInfo?
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
-                if let refusal = Refusal(reply: words), refusal.kind != .noPermission { throw .refused(refusal) }
+                if let refusal = Refusal(reply: words), !refusal.kind.concernsCommand { throw .refused(refusal) }
                 await line.note(question, error: words)
                 continue
             }

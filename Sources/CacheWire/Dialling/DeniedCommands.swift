@@ -2,35 +2,50 @@ package import RedisValues
 
 /// What a server refused to this user or does not know: none of it is sent twice.
 package struct DeniedCommands: Equatable, Sendable {
-    /// By the command's name: the rule that `ACL SETUSER` would need, nil where the server has no such command.
-    private var needs: [String: String?] = [:]
+    private struct Entry: Equatable, Sendable {
+        /// The rule that `ACL SETUSER` would need; nil where none would help.
+        var needs: String?
+        /// The server's own, where nothing else says why.
+        var words: String?
+        /// False where the words leave open whether it will be refused again.
+        var isCertain = true
+    }
+
+    private var entries: [String: Entry] = [:]
+
+    /// What the watching lives by: words that leave open whether it is refused for good do not end it.
+    private static let vital: Set = ["INFO"]
 
     package init() {}
 
-    package func contains(_ name: String) -> Bool { needs[name] != nil }
+    package func contains(_ name: String) -> Bool { entries[name] != nil }
 
     /// Remembers an error reply that will be the same next time; others are forgotten.
     ///
     /// - Parameters:
     ///   - name: as people write it, such as `SLOWLOG GET`.
     ///   - permission: that it needs; nil takes the name as a rule.
-    package mutating func note(_ name: String, error words: [UInt8], permission: String? = nil) {
-        let text = Printable.escape(words)
-        if text.hasPrefix("NOPERM"), text.contains("keys used as arguments") || text.contains("to access a key") {
-            needs[name] = .some("~*")
-        } else if text.hasPrefix("NOPERM") {
-            needs[name] = .some(permission ?? Self.permission(for: name))
-        } else if text.hasPrefix("ERR unknown") || text.hasPrefix("ERR Unknown")
-            || text.contains("wrong number of arguments")
-            || text.hasPrefix("ERR syntax")
-        {
-            needs[name] = .some(nil)
+    package mutating func note(_ name: String, error bytes: [UInt8], permission: String? = nil) {
+        let reply = ErrorReply(bytes)
+        switch reply.meaning {
+        case .passing, .ofKey: return
+        case .noKeyPermission: entries[name] = Entry(needs: "~*")
+        case .noPermission: entries[name] = Entry(needs: permission ?? Self.permission(for: name))
+        case .noSuchCommand, .switchedOff: entries[name] = Entry(words: reply.isPlain ? nil : reply.words)
+        case .unclear:
+            if !Self.vital.contains(name) { entries[name] = Entry(words: reply.words, isCertain: false) }
         }
     }
 
+    /// True where words leave open whether they will be said again.
+    package var hasDoubts: Bool { entries.values.contains { !$0.isCertain } }
+
+    /// Asks once more what may not be refused any more.
+    package mutating func forgetDoubts() { entries = entries.filter { $0.value.isCertain } }
+
     /// - Returns: nil where it was not refused.
     package func entry(_ name: String) -> DeniedCommand? {
-        needs[name].map { DeniedCommand(command: name, needs: $0) }
+        entries[name].map { DeniedCommand(command: name, needs: $0.needs, words: $0.words) }
     }
 
     /// The rule that `ACL SETUSER` needs for a command, such as `+slowlog|get`.

@@ -3,6 +3,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import NIOCore
 internal import NIOSSL
+internal import NIOConcurrencyHelpers
 
 /// Looks a second time at a server that refused, where the first failure leaves open what is wrong.
 ///
@@ -14,6 +15,12 @@ struct Diagnosis {
     func explain(_ refusal: Refusal) async -> Refusal {
         switch (refusal.kind, endpoint.usesTLS) {
         case (.tlsUntrusted, true): return await certificateDates() ?? refusal
+        case (.tlsWrongHost, true): return await certificateNames() ?? refusal
+        case (.tlsNothingInCommon, true):
+            // Who has shown a certificate agrees on version and cipher, and misses ours.
+            return await showsCertificate() ? Refusal(clientCertificateKind, detail: clientDetail(refusal)) : refusal
+        case (.tlsClientRefused, true), (.tlsClientCertificate, true):
+            return Refusal(clientCertificateKind, detail: clientDetail(refusal))
         case (.hung, true), (.closed, true), (.tlsCutOff, true), (.tlsOther, true):
             return await answersWithoutTLS() ? Refusal(.tlsNotSpoken, detail: "it answers without TLS") : refusal
         case (.closed, false), (.protocolError, false), (.hung, false):
@@ -35,6 +42,53 @@ struct Diagnosis {
             return Refusal(.tlsExpired, detail: "not valid before \(begin.iso8601)")
         }
         return nil
+    }
+
+    private var givesCertificate: Bool { dialler.tlsSettings.certificateFile != nil }
+
+    private var clientCertificateKind: Refusal.Kind { givesCertificate ? .tlsClientRefused : .tlsClientCertificate }
+
+    private func clientDetail(_ refusal: Refusal) -> String { givesCertificate ? refusal.detail : "" }
+
+    /// The names that the certificate is for, where that is not the one that was asked for.
+    private func certificateNames() async -> Refusal? {
+        guard let certificate = await peerCertificate() else { return nil }
+        let asked = dialler.tlsSettings.serverName ?? endpoint.host ?? endpoint.name
+        let names = certificate._subjectAlternativeNames().compactMap(Self.name)
+        let shown = names.prefix(4).joined(separator: ", ") + (names.count > 4 ? " and \(names.count - 4) more" : "")
+        return Refusal(
+            .tlsWrongHost,
+            detail: "asked for \(Printable.escape(asked)), the certificate is for "
+                + (names.isEmpty ? "no host (it has no subjectAltName)" : shown))
+    }
+
+    private static func name(_ name: _SubjectAlternativeName) -> String? {
+        let bytes = name.contents.withUnsafeBufferPointer { Array($0) }
+        switch name.nameType {
+        case .dnsName: return Printable.escape(bytes, limit: 80)
+        case .ipAddress where bytes.count == 4: return bytes.map { String($0) }.joined(separator: ".")
+        case .ipAddress where bytes.count == 16:
+            return (try? SocketAddress(packedIPAddress: ByteBuffer(bytes: bytes), port: 0))?.ipAddress
+        default: return nil
+        }
+    }
+
+    /// Whether the server gets so far as to show a certificate.
+    private func showsCertificate() async -> Bool {
+        let flag = Flag()
+        guard var client = try? TLSClient(TLSSettings()) else { return false }
+        client.onCertificate = { flag.raise() }
+        if let connection = try? await dialler.connect(endpoint, tls: client, traffic: TrafficCounter()) {
+            _ = try? await connection.pipeline([Command("PING")], deadline: patience)
+            connection.close()
+        }
+        return flag.isRaised
+    }
+
+    private final class Flag: Sendable {
+        private let state = NIOLockedValueBox(false)
+        var isRaised: Bool { state.withLockedValue { $0 } }
+        func raise() { state.withLockedValue { $0 = true } }
     }
 
     private func peerCertificate() async -> NIOSSLCertificate? {

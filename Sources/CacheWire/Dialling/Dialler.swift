@@ -6,7 +6,7 @@ internal import NIOConcurrencyHelpers
 /// Opens connections to the servers of one deployment.
 package final class Dialler: Sendable {
     private let group: any EventLoopGroup
-    private let tlsSettings: TLSSettings
+    let tlsSettings: TLSSettings
     private let tls = NIOLockedValueBox<TLSClient?>(nil)
     /// Of a connection attempt, and of each reply on the way in.
     package let timeout: Duration

@@ -7,6 +7,8 @@ internal import NIOSSL
 struct TLSClient: Sendable {
     private let context: NIOSSLContext
     private let serverName: String?
+    /// Hears that the server has shown a certificate, whatever that says; nil where nobody asks. It is then not looked at.
+    var onCertificate: (@Sendable () -> Void)?
 
     /// - Throws: a refusal that names the file which cannot be used.
     init(_ settings: TLSSettings) throws(CacheError) {
@@ -33,7 +35,7 @@ struct TLSClient: Sendable {
             throw .settings(
                 SettingsIssue(
                     source: "TLS",
-                    message: "certificate and key cannot be used together: \(Printable.escape("\(error)"))"))
+                    message: "certificate and key cannot be used together: \(Self.reason(of: error))"))
         }
         serverName = settings.serverName
     }
@@ -42,7 +44,20 @@ struct TLSClient: Sendable {
     func makeHandler(host: String?) throws -> NIOSSLClientHandler {
         let name = serverName ?? host
         let isAddress = name.map { (try? SocketAddress(ipAddress: $0, port: 0)) != nil } ?? true
-        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+        guard let onCertificate else {
+            return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : name)
+        }
+        return try NIOSSLClientHandler(
+            context: context, serverHostname: isAddress ? nil : name,
+            customVerificationCallback: { _, verdict in
+                onCertificate()
+                verdict.succeed(.certificateVerified)
+            })
+    }
+
+    private static func reason(of error: any Error) -> String {
+        let words = TLSWords.plain(String(describing: error))
+        return words.isEmpty ? "they do not belong to each other" : words
     }
 
     private static func certificates(in file: String, for key: String) throws(CacheError) -> [NIOSSLCertificate] {

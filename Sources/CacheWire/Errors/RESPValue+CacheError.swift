@@ -14,6 +14,6 @@ extension RESPValue {
     /// An error instead of what was asked for.
     package var cacheError: CacheError? {
         guard case .error(let words) = self else { return nil }
-        return .refused(Refusal(reply: words) ?? Refusal(.commandFailed, detail: Printable.escape(words, limit: 200)))
+        return .refused(Refusal(reply: words) ?? Refusal(ofCommand: words))
     }
 }

@@ -73,7 +73,7 @@ struct NamespaceBoard: Sendable {
         case .estimated(let report):
             if work == .estimating { work = .none }
             settle(report)
-            if let every, failure?.kind != .noPermission { due = report.elapsed + every }
+            if let every, failure?.kind.deniesCommand != true { due = report.elapsed + every }
         case .sweeping(let report):
             if case .sweeping = work, isOfNow(report) { progress = report }
         case .swept(let report):
@@ -108,7 +108,7 @@ struct NamespaceBoard: Sendable {
         failure = new.refusal
         // A failed estimate says nothing; a sweep that came to an end half way says something.
         guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else {
-            if new.refusal?.kind == .noPermission { due = nil }
+            if new.refusal?.kind.deniesCommand == true { due = nil }
             return
         }
         report = new

@@ -67,6 +67,10 @@ struct AlertsPanel {
 
     /// A failed poll before it is an alert.
     private func failure(_ columns: Int) -> [TextLine] {
+        if let node = state.latestNode, node.reachable, let untold = node.why("INFO") {
+            return TextLine.wrapped(
+                "\(state.charset.alert) Health not known: \(untold.sentence)", columns: columns, .warning)
+        }
         guard let refusal = state.latestNode?.refusal,
             !state.alerts.raised.contains(where: { $0.id == .unreachable })
         else { return [] }

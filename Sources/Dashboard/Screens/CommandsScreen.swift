@@ -30,7 +30,10 @@ struct CommandsScreen {
             return
         }
         guard !rows.isEmpty else {
-            let words = state.filters[.commands] == nil ? "No command statistics yet" : "None that match the filter"
+            let unknown = state.figures?.why("INFO COMMANDSTATS").map { "Not known: \($0.sentence)" }
+            let words =
+                state.filters[.commands] == nil
+                ? unknown ?? "No command statistics yet" : "None that match the filter"
             frame.write(words, in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }

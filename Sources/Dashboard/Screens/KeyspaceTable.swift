@@ -8,7 +8,9 @@ struct KeyspaceTable {
     func render(in rect: Rect, into frame: inout Frame) {
         let keyspace = (state.figures?.info?.keyspace ?? [:]).sorted { $0.key < $1.key }
         guard !keyspace.isEmpty else {
-            frame.write("No keys in any database", in: rect, Style(.dim), ellipsis: state.charset.ellipsis)
+            let isTold = state.figures?.info?.tellsKeyspace == true
+            let words = isTold ? "No keys in any database" : "INFO does not tell what the databases hold"
+            frame.write(words, in: rect, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
         guard rect.rows > 1 else { return sentence(keyspace[0], rect, &frame) }

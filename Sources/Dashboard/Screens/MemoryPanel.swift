@@ -21,7 +21,10 @@ struct MemoryPanel {
 
     private func note(_ memory: ServerInfo.Memory?) -> [Span] {
         let role = state.valueStyle(pressureRole)
-        guard let maximum = memory?.maximum, maximum.bytes > 0 else {
+        guard let maximum = memory?.maximum else {
+            return [Span(Format.bytes(memory?.used), role), Span(" limit \(Format.unknown)", .dim)]
+        }
+        guard maximum.bytes > 0 else {
             return [Span(Format.bytes(memory?.used), role), Span(" no maxmemory", .dim)]
         }
         let (used, limit) = Format.bytes(memory?.used, of: maximum)

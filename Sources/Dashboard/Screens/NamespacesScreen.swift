@@ -116,8 +116,11 @@ struct NamespacesScreen {
     private func notes(_ board: NamespaceBoard, _ columns: Int) -> [TextLine] {
         guard let report = board.shown else { return [] }
         var lines: [TextLine] = []
-        for denied in report.denied where denied.needs != nil && Self.ofKeys.contains(denied.command) {
-            lines.append(TextLine("NOPERM: \(denied.command) needs \(denied.needs ?? "")", .warning))
+        for denied in report.denied where Self.ofKeys.contains(denied.command) {
+            let words =
+                denied.needs == nil
+                ? "\(denied.command): \(denied.reason)" : "NOPERM: \(denied.command) \(denied.reason)"
+            lines += TextLine.wrapped(words, columns: columns, .warning)
         }
         if let failure = board.failure {
             lines += TextLine.wrapped(

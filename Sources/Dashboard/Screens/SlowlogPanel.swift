@@ -7,7 +7,8 @@ struct SlowlogPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let recent = state.newSlowQueries
-        let note = [Span("\(recent) new in 1 min", recent > 0 ? state.valueStyle(.warning) : .dim)]
+        let count = recent == 0 && state.slowlogGap != nil ? Format.unknown : String(recent)
+        let note = [Span("\(count) new in 1 min", recent > 0 ? state.valueStyle(.warning) : .dim)]
         let inner = state.panel("Slow queries", note: note, border: .borderSlowlog, columns: rect.columns).render(
             in: rect, into: &frame)
         let area = inner.inset(columns: 1, rows: 0)
@@ -19,7 +20,7 @@ struct SlowlogPanel {
             SlowlogCells(state: state, row: row).short
         }
         guard !rows.isEmpty else {
-            frame.write("None in the server's slow log", in: area, Style(.dim), ellipsis: state.charset.ellipsis)
+            frame.write(state.noSlowQueries(columns: area.columns), in: area, ellipsis: state.charset.ellipsis)
             return
         }
         Table(
@@ -38,7 +39,12 @@ struct DeniedNote {
     }
 
     private func lines(_ columns: Int) -> [TextLine] {
-        guard let needs = denied.needs else { return [TextLine("This server has no \(denied.command)", .dim)] }
+        guard let needs = denied.needs else {
+            guard let words = denied.words else { return [TextLine("This server has no \(denied.command)", .dim)] }
+            return [TextLine("\(denied.command) is refused", .warning)]
+                + TextLine.wrapped(words, columns: columns, .dim)
+                + TextLine.wrapped(Refusal(denied).remedy, columns: columns, .dim)
+        }
         let user = state.figures?.user ?? "USER"
         return [TextLine("NOPERM: needs \(needs)", .warning)]
             + TextLine.wrapped("ACL SETUSER \(user) \(needs)", columns: columns)

@@ -29,7 +29,9 @@ struct SlowlogScreen {
     private func renderList(in rect: Rect, into frame: inout Frame) {
         let store = state.shownSlowlog
         let lines = state.slowlogLines
-        let note = [Span("\(store.rows.count) kept, \(state.newSlowQueries) new in 1 min", .dim)]
+        let recent = state.newSlowQueries
+        let new = recent == 0 && state.slowlogGap != nil ? Format.unknown : String(recent)
+        let note = [Span("\(store.rows.count) kept, \(new) new in 1 min", .dim)]
         let inner = state.panel(
             "Slow queries", note: note, footer: footer, border: .borderSlowlog, columns: rect.columns
         )
@@ -38,8 +40,10 @@ struct SlowlogScreen {
         if let denied = state.denied("SLOWLOG GET") {
             DeniedNote(denied: denied, state: state).render(in: area, into: &frame)
         } else if lines.isEmpty {
-            let words = state.filters[.slowlog] == nil ? "None in the server's slow log" : "None that match the filter"
-            frame.write(words, in: area, Style(.dim), ellipsis: state.charset.ellipsis)
+            let lines =
+                state.filters[.slowlog] == nil
+                ? state.noSlowQueries(columns: area.columns) : [TextLine("None that match the filter", .dim)]
+            frame.write(lines, in: area, ellipsis: state.charset.ellipsis)
         } else {
             table(lines, in: area, &frame)
         }

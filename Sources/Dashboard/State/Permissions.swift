@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// What can be done now.
 extension DashboardState {
@@ -18,4 +19,25 @@ extension DashboardState {
 
     /// The command, where this user may not use it or the server does not know it.
     func denied(_ command: String) -> DeniedCommand? { figures?.denied.first { $0.command == command } }
+
+    /// Why nobody knows whether there are slow queries, and on how many of how many nodes; nil where all have told.
+    var slowlogGap: (words: String, silent: Int, all: Int)? {
+        let nodes =
+            node?.address == shown?.sum?.address && shown?.sum != nil
+            ? shown?.dataNodes ?? [] : [figures].compactMap { $0 }
+        let silent = nodes.filter { $0.slowlog == nil && $0.info != nil }
+        guard let first = silent.first else { return nil }
+        return (first.why("SLOWLOG GET")?.sentence ?? "SLOWLOG GET was not answered", silent.count, nodes.count)
+    }
+
+    /// What stands where there is no slow query to list.
+    func noSlowQueries(columns: Int) -> [TextLine] {
+        if let gap = slowlogGap {
+            let place = gap.all > 1 ? " on \(gap.silent) of \(gap.all) nodes" : ""
+            return TextLine.wrapped("The slow log is not known\(place)", columns: columns, .warning)
+                + TextLine.wrapped(gap.words, columns: columns, .dim)
+        }
+        if let words = figures?.slowlogSilence { return [TextLine("The slow log is \(words)", .warning)] }
+        return [TextLine("None in the server's slow log", .dim)]
+    }
 }

@@ -14,6 +14,9 @@ struct InfoBuilder {
         info.unknown.reserveCapacity(200)
     }
 
+    /// A heading: a section that is there without a field tells something, too.
+    mutating func begin(section name: Substring) { if name == "Keyspace" { info.tellsKeyspace = true } }
+
     mutating func set(_ name: Substring, _ value: InfoValue) {
         if let assign = Self.fields[name] {
             assign(&info, value)
@@ -56,6 +59,7 @@ struct InfoBuilder {
                 let keyspace = Self.keyspace(value)
             else { return false }
             info.keyspace[number] = keyspace
+            info.tellsKeyspace = true
         case _ where name.hasPrefix("slave"):
             guard info.replication.replicas.count < Self.limit, Int(name.dropFirst(5)) != nil,
                 let replica = Self.replica(value)
@@ -75,7 +79,8 @@ struct InfoBuilder {
         guard let keys = InfoValue.count(pairs["keys"]) else { return nil }
         return ServerInfo.Keyspace(
             keys: keys, expires: InfoValue.count(pairs["expires"]),
-            averageTTL: InfoValue.count(pairs["avg_ttl"]).map { .milliseconds($0) })
+            // 0 is what a server says that has not measured it yet.
+            averageTTL: InfoValue.count(pairs["avg_ttl"]).flatMap { $0 > 0 ? .milliseconds($0) : nil })
     }
 
     /// A backup, a tool that follows the stream and a slot's new owner send SYNC or PSYNC like a replica, but have no port

@@ -5,7 +5,7 @@
 public enum InfoParser {
     public static func parse(_ bytes: [UInt8]) -> ServerInfo {
         var builder = InfoBuilder()
-        forEachField(of: bytes) { name, value in builder.set(name, value) }
+        forEachField(of: bytes, heading: { builder.begin(section: $0) }) { name, value in builder.set(name, value) }
         return builder.finished()
     }
 
@@ -29,8 +29,14 @@ public enum InfoParser {
     /// An honest answer has a thousand.
     private static let mostLines = 1 << 16
 
-    private static func forEachField(of bytes: [UInt8], _ body: (Substring, InfoValue) -> Void) {
-        for line in Lines(bytes).prefix(mostLines) where line.first != UInt8(ascii: "#") {
+    private static func forEachField(
+        of bytes: [UInt8], heading: (Substring) -> Void = { _ in }, _ body: (Substring, InfoValue) -> Void
+    ) {
+        for line in Lines(bytes).prefix(mostLines) {
+            if line.first == UInt8(ascii: "#") {
+                heading(String(decoding: line.dropFirst().drop { $0 == 0x20 }.prefix(32), as: UTF8.self)[...])
+                continue
+            }
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
             let name = String(decoding: line[..<colon], as: UTF8.self)
             body(name[...], InfoValue(bytes: line[(colon + 1)...]))

@@ -3,9 +3,20 @@ public struct Refusal: Codable, Equatable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable {
         case noSuchHost, refused, timedOut, noRoute, noSuchSocket, socketForbidden
         case tlsUntrusted, tlsWrongHost, tlsExpired, tlsNotSpoken, tlsExpected, tlsCutOff, tlsClientCertificate,
-            tlsOther
+            tlsClientRefused, tlsNothingInCommon, tlsUnknownName, tlsOther
         case noAuth, wrongPassword, noPermission, protectedMode, maxClients, noSuchDatabase
         case loading, primaryDown, readOnly, clusterDown, busy, outOfMemory
+        /// It takes no writes: a snapshot or an append has failed, or too few replicas are there.
+        case savingFails, tooFewReplicas
+        /// What a service grants is used up.
+        case limitReached
+        /// It has no such command, or keeps it from everybody.
+        case unknownCommand, commandRefused
+        /// It answers, but not how it is: its INFO cannot be read.
+        case healthUntold
+        /// It does not say enough of itself to be changed.
+        case identityUntold
+        case wrongType
         case hung, closed, notRedis, protocolError, replyTooLarge
         /// No sentinel that answers knows a primary, or the service at all.
         case noPrimary, noSuchService
@@ -56,6 +67,9 @@ extension Refusal {
         case .tlsExpected: "this port expects TLS"
         case .tlsCutOff: "TLS: cut off before the handshake"
         case .tlsClientCertificate: "TLS: the server asks for a client certificate"
+        case .tlsClientRefused: "TLS: the server does not accept our certificate"
+        case .tlsNothingInCommon: "TLS: no version or cipher in common"
+        case .tlsUnknownName: "TLS: the server does not know the name that it was asked for"
         case .tlsOther: "TLS: handshake failed"
         case .noAuth: "password required (NOAUTH)"
         case .wrongPassword: "wrong user or password (WRONGPASS)"
@@ -69,6 +83,14 @@ extension Refusal {
         case .clusterDown: "cluster is down (CLUSTERDOWN)"
         case .busy: "busy with a script (BUSY)"
         case .outOfMemory: "out of memory (OOM)"
+        case .savingFails: "takes no writes while saving fails (MISCONF)"
+        case .tooFewReplicas: "takes no writes with too few replicas (NOREPLICAS)"
+        case .limitReached: "a limit of the service is reached"
+        case .unknownCommand: "the server has no such command"
+        case .commandRefused: "the server does not allow this command"
+        case .healthUntold: "does not tell how it is"
+        case .identityUntold: "does not tell which server it is"
+        case .wrongType: "the key holds another type (WRONGTYPE)"
         case .noPrimary: "no primary is known"
         case .noCluster: "no cluster"
         case .clusterNode: "one node of a cluster"
@@ -104,6 +126,11 @@ extension Refusal {
         case .tlsExpected: "Use rediss:// for this port."
         case .tlsCutOff: "The server may be out of client slots (maxclients), or a firewall closes the connection."
         case .tlsClientCertificate: "Set tls_cert_file and tls_key_file to a certificate that the server accepts."
+        case .tlsClientRefused:
+            "Set tls_cert_file to a certificate that the server's CA (tls-ca-cert-file) has signed, and that is in its dates."
+        case .tlsNothingInCommon:
+            "Allow TLS 1.2 or 1.3 with AES-GCM or ChaCha20 on the server (tls-protocols, tls-ciphers, tls-ciphersuites)."
+        case .tlsUnknownName: "Use the name that the server goes by in the URL, or set tls_server_name to it."
         case .tlsOther: "Compare the TLS versions and ciphers of both sides (tls-protocols on the server)."
         case .noAuth: "Give a password: in the URL, REDIS_PASSWORD, password_file or --ask-password."
         case .wrongPassword: "Check user and password (ACL LIST on the server shows the users)."
@@ -118,6 +145,21 @@ extension Refusal {
         case .clusterDown: "Look at CLUSTER INFO: bring back the nodes whose slots are uncovered."
         case .busy: "A script runs for too long: SCRIPT KILL, or wait for its end."
         case .outOfMemory: "Free memory or raise maxmemory; until then it takes no writes that need any."
+        case .savingFails:
+            "Free disk space and check the rights of the server's data directory; its log says which save failed."
+        case .tooFewReplicas:
+            "Bring the replicas back: INFO replication shows them; min-replicas-to-write says how many it wants."
+        case .limitReached:
+            "Wait until the limit is counted anew or have it raised; a longer interval asks the service less often."
+        case .unknownCommand:
+            "It is renamed (rename-command), newer than this server, or left out by the service: see its documentation."
+        case .commandRefused:
+            "A service or proxy keeps it from everybody, or from this user: see its documentation for what it allows."
+        case .healthUntold:
+            "Allow INFO to this user (`cachewatch acl` prints the line), or watch where the service shows its health."
+        case .identityUntold:
+            "Nothing is changed without it: act where INFO tells role and run_id, or with the service's own tools."
+        case .wrongType: "Something else was stored under this name: `cachewatch inspect KEY` shows what."
         case .noPrimary: "Check sentinel_nodes: no sentinel could be asked who the primary is."
         case .noCluster: "Leave out --cluster and cluster_enabled, or name a node that runs with cluster-enabled yes."
         case .clusterNode: "Give --cluster, or set cluster_enabled: that reaches all nodes of the cluster."
@@ -143,5 +185,31 @@ extension Refusal {
     public var logReason: String {
         let words = reason.prefix(1).uppercased() + reason.dropFirst()
         return detail.isEmpty || kind == .refused ? words : "\(words): \(detail)"
+    }
+}
+
+extension Refusal.Kind {
+    /// True where a single command is refused, and the server works for those who may do without it.
+    public var concernsCommand: Bool {
+        switch self {
+        case .noPermission, .unknownCommand, .commandRefused, .commandFailed, .healthUntold, .wrongType: true
+        default: false
+        }
+    }
+
+    /// True where this user will get no other answer to the command.
+    public var deniesCommand: Bool { self == .noPermission || self == .unknownCommand || self == .commandRefused }
+}
+
+extension Refusal {
+    /// Why a command is not sent any more.
+    public init(_ denied: DeniedCommand) {
+        if let needs = denied.needs {
+            self.init(.noPermission, detail: "\(denied.command) needs \(needs)")
+        } else if let words = denied.words {
+            self.init(.commandRefused, detail: "\(denied.command): \(words)")
+        } else {
+            self.init(.unknownCommand, detail: denied.command)
+        }
     }
 }

@@ -13,12 +13,21 @@ public struct ServerInfo: Codable, Equatable, Sendable {
     public var clusterEnabled: Bool?
     /// One entry a database that holds keys, by number.
     public var keyspace: [Int: Keyspace] = [:]
+    /// False where nothing was said of databases: then none of them is empty.
+    public var tellsKeyspace = false
     /// Replies with an error since start, by prefix (`OOM`, `NOPERM`, …). Redis 6.2 and later.
     public var errors: [String: Int] = [:]
     /// Fields that no property above holds, escaped, by name.
     public var unknown: [String: String] = [:]
 
     public init() {}
+
+    /// True where none of the fields is there that we know.
+    public var isBlank: Bool {
+        var rest = self
+        (rest.unknown, rest.tellsKeyspace) = ([:], false)
+        return rest == ServerInfo()
+    }
 
     /// Keys of a database; nil where the server has not told of any: it leaves out databases without keys.
     public func keys(of database: Int) -> Int? { keyspace[database]?.keys ?? (keyspace.isEmpty ? nil : 0) }

@@ -6,9 +6,12 @@ extension SlowlogEntry {
 
     /// Reads a whole `SLOWLOG GET` reply; entries that are of another shape are left out.
     ///
-    /// - Throws: ``RESPShapeError`` where the reply is not an array.
+    /// - Throws: ``RESPShapeError`` where the reply is not an array, or none of its elements is an entry.
     public static func list(_ reply: RESPValue) throws(RESPShapeError) -> [SlowlogEntry] {
-        try reply.array.prefix(mostEntries).compactMap { try? SlowlogEntry($0) }
+        let replies = try reply.array.prefix(mostEntries)
+        let entries = replies.compactMap { try? SlowlogEntry($0) }
+        if entries.isEmpty, let first = replies.first { return [try SlowlogEntry(first)] }
+        return entries
     }
 
     /// Reads one entry: id, time in seconds, microseconds, command, and since Redis 4.0 client address and name.

@@ -18,6 +18,7 @@ public enum Format {
     /// `4.10 MiB/s`.
     public static func byteRate(_ perSecond: Double?) -> String {
         guard let perSecond, abs(perSecond) < 1e30 else { return unknown }
+        if perSecond > 0, perSecond < 0.5 { return "<1 B/s" }
         return scaled(perSecond, units: ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"], base: 1024) + "/s"
     }
 
@@ -40,19 +41,22 @@ public enum Format {
         return scaled(Double(count), units: ["", "k", "M", "G", "T", "P", "E"], base: 1000)
     }
 
-    /// A rate of events, `18,204` or `0.4`, without its unit.
+    /// A rate of events, `18,204`, `0.4` or `0.033`, without its unit: what happens at all is never written as zero.
     public static func rate(_ perSecond: Double?) -> String {
         guard let perSecond, abs(perSecond) < 1e30 else { return unknown }
+        if perSecond != 0, abs(perSecond) < 0.05 { return small(perSecond) }
         if perSecond != 0, abs(perSecond) < 10 { return fixed(perSecond, digits: 1) }
         return abs(perSecond) < 1e15
             ? count(perSecond.whole)
             : scaled(perSecond, units: ["", "k", "M", "G", "T", "P", "E"], base: 1000)
     }
 
-    /// `93.1 %` of a share from 0 to 1.
+    /// `93.1 %` of a share from 0 to 1; `<0.1 %` of one that would be written as nothing.
     public static func percent(_ share: Double?, digits: Int = 1) -> String {
         guard let share, share.isFinite, abs(share) < 1e10 else { return unknown }
-        return fixed(share * 100, digits: digits) + " %"
+        let text = fixed(share * 100, digits: digits)
+        guard share > 0, text.allSatisfy({ $0 == "0" || $0 == "." }) else { return text + " %" }
+        return "<\(text.dropLast())1 %"
     }
 
     /// `12 d 4 h`, `3 min 4 s`, `18.2 ms`, `412 µs`.
@@ -63,6 +67,7 @@ public enum Format {
         if seconds < 0 { return "-" + self.duration(Duration.zero - duration) }
         switch seconds {
         case 0: return "0 s"
+        case ..<0.000_000_5: return "<1 µs"
         case ..<0.000_999_5: return "\((seconds * 1e6).whole) µs"
         case ..<0.999_5: return significant(seconds * 1e3) + " ms"
         case ..<9.95: return fixed(seconds, digits: 1) + " s"
@@ -98,6 +103,16 @@ public enum Format {
         let rest = seconds % size / nextSize
         return rest == 0 ? first : "\(first) \(rest) \(nextName)"
     }
+
+    /// Two significant digits of what is nearly nothing.
+    private static func small(_ value: Double) -> String {
+        var digits = 2
+        while digits < 6, abs(value) * pow10(digits) < 9.5 { digits += 1 }
+        let text = fixed(value, digits: digits)
+        return text.contains { $0 != "0" && $0 != "." && $0 != "-" } ? text : value > 0 ? "<0.000001" : "0"
+    }
+
+    private static func pow10(_ exponent: Int) -> Double { (0..<exponent).reduce(1.0) { power, _ in power * 10 } }
 
     private static func scaled(_ value: Double, units: [String], base: Double) -> String {
         var value = value

@@ -9,15 +9,15 @@ enum JSONNamespaces {
             ("complete", .boolean(report.complete)),
             ("examined", .integer(report.examined)),
             ("draws", JSONValue(report.draws)),
-            ("keys", .integer(report.keys)),
+            ("keys", report.countsAreKnown ? .integer(report.keys) : .null),
             ("taken_at", .string(report.takenAt.iso8601)),
             ("took_us", JSONValue(microseconds: report.took)),
             ("refusal", JSONValue(report.refusal?.reason)),
             ("refusal_detail", JSONValue(report.refusal?.detail)),
             ("denied", JSONValue(report.denied.map(\.command))),
-            ("items", .array(report.items.map(usage))),
-            ("rest", usage(report.rest)),
-            ("other", .array(report.other.map(prefix))),
+            ("items", .array(report.items.map { usage($0, in: report) })),
+            ("rest", usage(report.rest, in: report)),
+            ("other", .array(report.other.map { prefix($0, in: report) })),
         ])
     }
 
@@ -33,9 +33,26 @@ enum JSONNamespaces {
         ])
     }
 
-    private static func usage(_ usage: NamespaceUsage) -> JSONValue {
-        .object(figures(usage) + details(usage))
+    private static func usage(_ usage: NamespaceUsage, in report: NamespaceReport) -> JSONValue {
+        guard report.isKnown else { return .object([("name", .string(usage.name))] + unknown(usage)) }
+        let members = figures(usage) + details(usage)
+        return .object(
+            report.countsAreKnown ? members : members.map { (name: $0, value: counts.contains($0) ? .null : $1) })
     }
+
+    /// The members of a namespace of which nothing was seen: a name, and no figure.
+    private static func unknown(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
+        (figures(usage) + details(usage)).dropFirst().map { name, value in
+            if name == "contract" { return (name, .string(NamespaceUsage.Contract.unknown.rawValue)) }
+            return (name, .null)
+        }
+    }
+
+    /// What cannot be known without how many keys there are.
+    private static let counts: Set = [
+        "keys", "keys_low", "keys_high", "bytes", "bytes_low", "bytes_high", "without_ttl", "without_ttl_low",
+        "without_ttl_high", "ttl_above_contract", "average_bytes", "expiring_per_minute", "expiry_cliffs",
+    ]
 
     private static func figures(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
         [
@@ -56,34 +73,50 @@ enum JSONNamespaces {
 
     private static func details(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
         let forecast = usage.forecast
+        // Of keys that are not there nothing is unknown.
+        let isEmpty = usage.keys.high == 0
+        func known(_ isKnown: Bool, _ value: JSONValue) -> JSONValue { isKnown || isEmpty ? value : .null }
+        let (hasTypes, hasSizes) = (!usage.types.isEmpty, usage.sizes.total > 0)
+        let hasLifetimes = usage.lifetimes.total > 0
         return [
             ("examined", .integer(usage.examined)),
             ("average_bytes", JSONValue(usage.meanSize)), ("p99_bytes", JSONValue(usage.p99Size)),
             ("ttl_coverage", JSONValue(usage.coverage)), ("idle_share", JSONValue(usage.idleShare)),
-            ("types", .object(usage.types.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
-            ("biggest", .array(usage.biggest.map(key))), ("breaches", .array(usage.breaches.map(key))),
+            (
+                "types",
+                known(hasTypes, .object(usage.types.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) }))
+            ),
+            ("biggest", known(hasSizes, .array(usage.biggest.map(key)))),
+            ("breaches", known(hasLifetimes, .array(usage.breaches.map(key)))),
             (
                 "ttl_histogram",
-                .object(
-                    usage.lifetimes.total == 0 ? [] : usage.lifetimes.stretches.map { ($0.label, .integer($0.count)) })
+                known(
+                    hasLifetimes,
+                    .object(hasLifetimes ? usage.lifetimes.stretches.map { ($0.label, .integer($0.count)) } : []))
             ),
             (
                 "size_histogram",
-                .array(
-                    usage.sizes.octaves.map {
-                        .object([("from", whole($0.from)), ("keys", .integer($0.count))])
-                    })
+                known(
+                    hasSizes,
+                    .array(
+                        usage.sizes.octaves.map {
+                            .object([("from", whole($0.from)), ("keys", .integer($0.count))])
+                        }))
             ),
-            ("expiring_per_minute", .array(usage.lifetimes.total == 0 ? [] : forecast.perMinute.map { whole($0) })),
-            ("expiry_cliffs", .array(forecast.cliffs.map(JSONValue.integer))),
+            (
+                "expiring_per_minute",
+                known(hasLifetimes, .array(hasLifetimes ? forecast.perMinute.map { whole($0) } : []))
+            ),
+            ("expiry_cliffs", known(hasLifetimes, .array(forecast.cliffs.map(JSONValue.integer)))),
         ]
     }
 
-    private static func prefix(_ prefix: PrefixUsage) -> JSONValue {
-        .object([
-            ("prefix", .string(prefix.prefix)), ("keys", whole(prefix.keys.value)),
-            ("keys_low", whole(prefix.keys.low)), ("keys_high", whole(prefix.keys.high)),
-            ("bytes", whole(prefix.bytes)),
+    private static func prefix(_ prefix: PrefixUsage, in report: NamespaceReport) -> JSONValue {
+        func figure(_ number: Double?) -> JSONValue { report.countsAreKnown ? whole(number) : .null }
+        return .object([
+            ("prefix", .string(prefix.prefix)), ("keys", figure(prefix.keys.value)),
+            ("keys_low", figure(prefix.keys.low)), ("keys_high", figure(prefix.keys.high)),
+            ("bytes", figure(prefix.bytes)),
         ])
     }
 

@@ -36,6 +36,7 @@ enum JSONNode {
     private static func details(_ node: NodeSnapshot) -> [(name: String, value: JSONValue)] {
         [
             ("denied_needs", JSONValue(node.denied.compactMap(\.needs))),
+            ("unanswered", .array(node.everythingUnanswered.map(unanswered))),
             ("user", JSONValue(node.user)),
             ("warnings", JSONValue(node.warnings)),
             ("counters", counters(node.info?.stats)),
@@ -95,6 +96,13 @@ enum JSONNode {
 
 // What the schema leaves free.
 extension JSONNode {
+    private static func unanswered(_ unanswered: Unanswered) -> JSONValue {
+        .object([
+            ("question", .string(unanswered.question)), ("reason", .string(unanswered.reason.rawValue)),
+            ("words", .string(unanswered.words)),
+        ])
+    }
+
     private static func counters(_ stats: ServerInfo.Stats?) -> JSONValue {
         guard let stats else { return .null }
         return .object([

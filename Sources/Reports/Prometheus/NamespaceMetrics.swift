@@ -4,7 +4,7 @@ internal import CacheModel
 enum NamespaceMetrics {
     static func families(_ report: NamespaceReport?) -> [MetricFamily] {
         guard let report else { return [] }
-        let usages = report.all
+        let usages = report.isKnown ? report.all : []
         func family(
             _ name: String, _ help: String, _ figure: (NamespaceUsage) -> Double?
         ) -> MetricFamily {
@@ -12,17 +12,18 @@ enum NamespaceMetrics {
             for usage in usages { family.add(figure(usage), [("namespace", usage.name)]) }
             return family
         }
+        func count(_ figure: Double?) -> Double? { report.countsAreKnown ? figure : nil }
         func ends(
             _ name: String, _ help: String, _ low: (NamespaceUsage) -> Double?, _ high: (NamespaceUsage) -> Double?
         ) -> [MetricFamily] {
             [
-                family("\(name)_low", "\(help) Lower end of the 95 % interval.", low),
-                family("\(name)_high", "\(help) Upper end of the 95 % interval.", high),
+                family("\(name)_low", "\(help) Lower end of the 95 % interval.") { count(low($0)) },
+                family("\(name)_high", "\(help) Upper end of the 95 % interval.") { count(high($0)) },
             ]
         }
         let (keys, bytes) = ("Keys of the namespace.", "Memory of the namespace's keys.")
-        return [family("keys", keys) { $0.keys.value }] + ends("keys", keys, \.keysLow, \.keysHigh)
-            + [family("bytes", bytes) { $0.bytes?.value }] + ends("bytes", bytes, \.bytesLow, \.bytesHigh)
+        return [family("keys", keys) { count($0.keys.value) }] + ends("keys", keys, \.keysLow, \.keysHigh)
+            + [family("bytes", bytes) { count($0.bytes?.value) }] + ends("bytes", bytes, \.bytesLow, \.bytesHigh)
             + [
                 family("sizes_sampled", "1 where MEMORY USAGE may have looked at some elements of a key only.") {
                     $0.sizesAreSampled ? 1 : 0
@@ -30,8 +31,8 @@ enum NamespaceMetrics {
             ]
             + [
                 family("share_ratio", "Share of all keys.") { $0.share.value },
-                family("keys_without_ttl", "Keys that never expire.") { $0.withoutTTL?.value },
-                family("keys_above_contract", "Keys that live longer than agreed.") { $0.aboveContract?.value },
+                family("keys_without_ttl", "Keys that never expire.") { count($0.withoutTTL?.value) },
+                family("keys_above_contract", "Keys that live longer than agreed.") { count($0.aboveContract?.value) },
                 family("idle_ratio", "Share of the memory that nobody touched for an hour.") { $0.idleShare },
                 method(report), complete(report),
             ] + receipt(report.receipt)

@@ -18,13 +18,17 @@ struct TextNamespaces {
                 "Not whole", [refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"])
         }
         for denied in report.denied {
-            page.field("Denied", [denied.command, denied.needs.map { "needs \($0)" }])
+            page.field("Denied", [denied.command, denied.reason])
         }
+        guard report.isKnown else { return page.field("Receipt", receipt) }
         row(["", "keys", "share", "bytes", "avg", "p99", "TTL"], to: &page)
-        for usage in report.all where usage.keys.high > 0 { row(usage, to: &page) }
+        for usage in report.all where usage.keys.high > 0 || (usage.share.high > 0 && !report.countsAreKnown) {
+            row(usage, to: &page)
+        }
         for prefix in report.other.prefix(Self.prefixes) {
             let name = prefix.prefix.isEmpty ? "(no prefix)" : prefix.prefix
-            row(["  \(name)", Format.count(whole(prefix.keys.value)), "", bytes(prefix.bytes)], to: &page)
+            row(
+                ["  \(name)", Format.count(known(whole(prefix.keys.value))), "", bytes(known(prefix.bytes))], to: &page)
         }
         let more = report.other.count - Self.prefixes
         if more > 0 { page.row("    and \(more == 1 ? "one more prefix" : "\(Format.count(more)) more prefixes")") }
@@ -39,12 +43,15 @@ struct TextNamespaces {
     private var method: String {
         let examined = Format.count(report.examined)
         switch report.method {
+        case .estimate where !report.isKnown: return "not known"
+        case .estimate where !report.sizeIsKnown: return "estimate from \(examined) keys"
         case .estimate:
             let draws = report.draws ?? report.examined
             // Of few keys the same ones come again and again.
             return draws > report.examined
                 ? "estimate from \(Format.count(draws)) draws among \(Format.count(report.keys)) keys"
                 : "estimate from \(examined) of \(Format.count(report.keys)) keys"
+        case .sweepCounts where !report.isKnown, .sweepFull where !report.isKnown: return "not known"
         case .sweepCounts, .sweepFull:
             let kind = report.method == .sweepFull ? "full sweep" : "sweep"
             return report.complete
@@ -55,8 +62,9 @@ struct TextNamespaces {
     private func row(_ usage: NamespaceUsage, to page: inout TextPage) {
         row(
             [
-                usage.name, Format.count(whole(usage.keys.value)), usage.share.percentage,
-                bytes(usage.bytes?.value), bytes(usage.meanSize), bytes(usage.p99Size), Format.percent(usage.coverage),
+                usage.name, Format.count(known(whole(usage.keys.value))), usage.share.percentage,
+                bytes(known(usage.bytes?.value)), bytes(known(usage.meanSize)), bytes(usage.p99Size),
+                Format.percent(usage.coverage),
                 usage.contract == .broken ? "broken" : "",
             ], to: &page)
     }
@@ -76,7 +84,11 @@ struct TextNamespaces {
         page.row("  " + padded.joined(separator: " "))
     }
 
+    /// nil where nobody knows how many keys there are.
+    private func known<Figure>(_ figure: Figure?) -> Figure? { report.countsAreKnown ? figure : nil }
+
     private func findings(to page: inout TextPage) {
+        guard report.countsAreKnown else { return }
         for usage in report.items where usage.contract == .broken {
             var words: [String] = []
             if usage.mustExpire, let never = usage.withoutTTL, never.value > 0 {

@@ -5,6 +5,8 @@ internal import TerminalUI
 struct TextNode {
     var node: NodeSnapshot
     var clock: TextClock
+    /// True for several nodes as one: slow queries stand with each of them.
+    var isSum = false
 
     /// Slow-log entries shown.
     private static let slowQueries = 10
@@ -14,8 +16,12 @@ struct TextNode {
         for warning in node.warnings { page.field("Warning", [warning]) }
         if let refusal = node.refusal {
             page.field(
-                "Not reached", [refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"])
+                refusal.kind.concernsCommand ? "Not known" : "Not reached",
+                [refusal.detail.isEmpty ? refusal.reason : "\(refusal.reason): \(refusal.detail)"])
             page.field("", [refusal.remedy])
+        }
+        for unanswered in node.everythingUnanswered where unanswered.reason != .refused {
+            page.field("Not known", [unanswered.sentence])
         }
         if let info = node.info {
             writeMemory(info.memory, to: &page)
@@ -79,9 +85,10 @@ struct TextNode {
     }
 
     private func writeKeyspace(_ keyspace: [Int: ServerInfo.Keyspace], to page: inout TextPage) {
-        page.field("Keys", ["\(Format.count(node.keys)) in the chosen database"])
+        page.field(
+            "Keys", ["\(Format.count(node.keys)) in the chosen database", node.keys == nil ? why("DBSIZE") : nil])
         for (number, database) in keyspace.sorted(by: { $0.key < $1.key }) {
-            let share = database.expires.map { database.keys > 0 ? Double($0) / Double(database.keys) : 0 }
+            let share = database.expires.flatMap { database.keys > 0 ? Double($0) / Double(database.keys) : nil }
             page.field(
                 "",
                 [
@@ -125,8 +132,14 @@ struct TextNode {
     }
 
     private func writeSlowlog(to page: inout TextPage) {
-        guard let entries = node.slowlog else { return }
-        guard !entries.isEmpty else { return page.field("Slow log", ["empty"]) }
+        guard let entries = node.slowlog else {
+            if !isSum { page.field("Slow log", ["not known", why("SLOWLOG GET")]) }
+            return
+        }
+        guard !entries.isEmpty else {
+            if let words = node.slowlogSilence { return page.field("Slow log", [words]) }
+            return page.field("Slow log", ["empty"])
+        }
         page.field("Slow log", ["\(Format.count(node.slowlogLength ?? entries.count)) entries"])
         let times = entries.prefix(Self.slowQueries).map { clock.short($0.at) }
         let width = min(19, times.map(\.count).max() ?? 0)
@@ -144,16 +157,20 @@ struct TextNode {
         }
     }
 
+    private func why(_ question: String) -> String? { node.why(question)?.sentence }
+
     private func writeDenied(to page: inout TextPage) {
         guard !node.denied.isEmpty else { return }
-        let missing = node.denied.filter { $0.needs == nil }.map(\.command)
+        let missing = node.denied.filter { $0.needs == nil && $0.words == nil }.map(\.command)
+        let refused = node.denied.filter { $0.words != nil }
         let forbidden = node.denied.filter { $0.needs != nil }.map(\.command)
         if !forbidden.isEmpty {
             let needs = node.denied.compactMap(\.needs).joined(separator: " ")
             page.field("Not allowed", forbidden)
             page.field("", ["ACL SETUSER \(node.user ?? "<user>") \(needs)"])
         }
-        if !missing.isEmpty { page.field("Not known", missing) }
+        if !missing.isEmpty { page.field("No command", missing) }
+        for denied in refused { page.field("Refused", [denied.command, denied.words]) }
     }
 
     private func writeOwnLoad(to page: inout TextPage) {

@@ -24,7 +24,7 @@ public enum TextReport {
         if let topology = snapshot.topology { TextTopology(topology: topology).write(to: &page) }
         for node in [snapshot.sum].compactMap({ $0 }) + snapshot.dataNodes {
             page.blank()
-            TextNode(node: node, clock: clock).write(to: &page)
+            TextNode(node: node, clock: clock, isSum: node == snapshot.sum).write(to: &page)
         }
         if let namespaces = snapshot.namespaces { TextNamespaces(report: namespaces, clock: clock).write(to: &page) }
         return page.text

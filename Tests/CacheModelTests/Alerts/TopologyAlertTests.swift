@@ -56,4 +56,21 @@ import Testing
         _ = engine.evaluate(snapshot(at: 3, topology("b:1", up: 3, of: 3)))
         #expect(engine.raised.contains { $0.id == .primaryChanged })
     }
+
+    /// Who answers and may not be asked may well be watching.
+    @Test(arguments: [Refusal.Kind.noPermission, .unknownCommand, .commandRefused])
+    func sentinelsThatMayNotBeAskedAreNoOutage(kind: Refusal.Kind) {
+        var refusing = topology("a:1", up: 0, of: 3)
+        for index in refusing.watches.indices {
+            refusing.watches[index].answer = SentinelAnswer(refusal: Refusal(kind))
+        }
+        var engine = AlertEngine(immediate: true)
+        _ = engine.evaluate(snapshot(at: 1, refusing))
+        let alert = engine.raised.first { $0.id == .sentinelQuorum }
+        #expect(alert?.level == .warning && alert?.message.contains("not known: 3 of 3 sentinels refuse") == true)
+        refusing.watches[0].answer = SentinelAnswer(refusal: Refusal(.refused))
+        refusing.watches[1].answer = SentinelAnswer(refusal: Refusal(.refused))
+        _ = engine.evaluate(snapshot(at: 2, refusing))
+        #expect(engine.raised.first { $0.id == .sentinelQuorum }?.level == .critical, "one alone is no majority")
+    }
 }

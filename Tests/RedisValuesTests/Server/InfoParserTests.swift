@@ -126,3 +126,25 @@ struct SeededGenerator: RandomNumberGenerator {
         return state
     }
 }
+
+/// What INFO leaves out, or says without having measured it.
+@Suite struct InfoGapTests {
+    /// A server that has measured no mean says 0, others -1.
+    @Test(arguments: ["0", "-1", "x", ""]) func meanTTLThatWasNotMeasuredIsNotKnown(value: String) {
+        let info = InfoParser.parse(Array("db0:keys=3,expires=2,avg_ttl=\(value)\r\n".utf8))
+        #expect(info.keyspace[0]?.expires == 2 && info.keyspace[0]?.averageTTL == nil)
+    }
+
+    @Test func databasesAreEmptyOnlyWhereTheServerTellsOfThem() {
+        #expect(!InfoParser.parse(Array("# Server\r\nredis_version:7.0.15\r\n".utf8)).tellsKeyspace)
+        #expect(InfoParser.parse(Array("# Keyspace\r\n".utf8)).tellsKeyspace)
+        #expect(InfoParser.parse(Array("db0:keys=3\r\n".utf8)).tellsKeyspace)
+    }
+
+    @Test func infoWithoutAnyFieldThatIsKnownIsBlank() {
+        for text in ["", "# Server\r\n", "# Keyspace\r\n", "foo:bar\r\n", "used_memory:many\r\n"] {
+            #expect(InfoParser.parse(Array(text.utf8)).isBlank, "\(text)")
+        }
+        #expect(!InfoParser.parse(Array("used_memory:1\r\n".utf8)).isBlank)
+    }
+}

@@ -73,4 +73,17 @@ import Testing
                 && Format.number(1.005, digits: 1) == "1.0")
         #expect(Format.byteRate(22_754_000) == "21.7 MiB/s" && Format.byteRate(1e300) == "–")
     }
+
+    /// What is not zero is not written as zero.
+    @Test(arguments: [
+        (Format.rate(1 / 60.0), "0.017"), (Format.rate(1 / 30.0), "0.033"), (Format.rate(0.049), "0.049"),
+        (Format.rate(0.05), "0.1"), (Format.rate(0.000_4), "0.00040"), (Format.rate(1e-9), "<0.000001"),
+        (Format.rate(0), "0"),
+        (Format.percent(0.000_3), "<0.1 %"), (Format.percent(0.003, digits: 0), "<1 %"),
+        (Format.percent(0.000_6), "0.1 %"),
+        (Format.byteRate(0.2), "<1 B/s"), (Format.byteRate(0), "0 B/s"), (Format.duration(.nanoseconds(300)), "<1 µs"),
+    ])
+    func whatIsNotZeroIsNotWrittenAsZero(text: String, expected: String) {
+        #expect(text == expected)
+    }
 }

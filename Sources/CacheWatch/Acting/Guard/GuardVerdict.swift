@@ -103,8 +103,12 @@ enum GuardVerdict: Equatable, Sendable {
     }
 
     private static func forbidden(_ facts: GuardFacts) -> String? {
-        facts.nodes?.lazy.compactMap(\.denial).first.map {
-            "this user may not do it: \($0); `cachewatch acl --act` prints the line that allows it"
+        facts.nodes?.lazy.compactMap(\.denial).first.map { words in
+            // A rule helps against what rules forbid; what a service leaves out no rule brings back.
+            ErrorReply.isKeptFromAll(words)
+                ? "the server does not allow it: \(words); a command that it needs is renamed or switched off there, "
+                    + "or left out by the service: its documentation says what it allows"
+                : "this user may not do it: \(words); `cachewatch acl --act` prints the line that allows it"
         }
     }
 }

@@ -77,7 +77,11 @@ struct NodeGuard: Sendable {
         _ info: ServerInfo, address: String, nodes: RESPValue? = nil
     ) throws(CacheError) -> NodeIdentity {
         guard let role = info.replication.role, let runID = info.server.runID else {
-            throw .refused(Refusal(.commandFailed, detail: "the server does not say what role it has (INFO)"))
+            let missing = [
+                info.replication.role == nil ? "role" : nil, info.server.runID == nil ? "run_id" : nil,
+            ].compactMap { $0 }
+            throw .refused(
+                Refusal(.identityUntold, detail: "its INFO leaves out \(missing.joined(separator: " and "))"))
         }
         let software = [info.server.software?.rawValue, info.server.version].compactMap { $0 }.joined(separator: " ")
         var server = ServerIdentity(info)

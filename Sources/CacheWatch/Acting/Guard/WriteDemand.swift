@@ -42,7 +42,7 @@ struct WriteDemand: Sendable {
     /// command was taken.
     static func lastingObjection(in reply: RESPValue, to probe: Probe) -> String? {
         guard case .error(let bytes) = reply, !isProof(bytes, of: probe), !isElsewhere(reply) else { return nil }
-        let words = Printable.escape(bytes, limit: 200)
+        let words = ErrorReply.withoutArguments(Printable.escape(bytes, limit: 200))
         let code = words.prefix { $0 != " " }
         if passing.contains(String(code)) { return nil }
         guard ["ERR", "NOPERM"].contains(code) else { return words }

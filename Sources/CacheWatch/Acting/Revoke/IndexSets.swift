@@ -80,7 +80,7 @@ struct IndexSets: Sendable {
             case .success(let reply):
                 guard let failure = reply.cacheError else { return }
                 error = failure
-                if error.refusal.kind == .noPermission, !denied.contains(index) { denied.append(index) }
+                if error.refusal.kind.deniesCommand, !denied.contains(index) { denied.append(index) }
             case .failure(let failure): error = failure
             }
             words[sets.entries[index].set] = error.description

@@ -33,6 +33,10 @@ struct LayoutProbe {
         var flight = FlightBuffer()
         for _ in 0..<Self.draws { flight.append(Question.randomKey.command, as: "randomkey") }
         let replies = try await session.fly(flight)
+        if case .error(let words)? = replies.nodes.first {
+            await session.line.note(.randomKey, error: Array(replies.bytes[words]))
+            return
+        }
         var position = 0
         for _ in 0..<Self.draws {
             guard let key = try? replies.string(at: &position), found.seen.insert(key).inserted else { continue }
@@ -51,7 +55,7 @@ struct LayoutProbe {
             scan.append(to: &flight, count: course.governor.count)
             let replies: ReplyArena
             do throws(CacheError) { replies = try await course.fly(flight, on: session) } catch {
-                if case .refused(let refusal) = error, refusal.kind == .noPermission { return }
+                if case .refused(let refusal) = error, refusal.kind.deniesCommand { return }
                 throw error
             }
             var position = 0

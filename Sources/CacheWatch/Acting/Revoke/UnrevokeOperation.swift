@@ -105,7 +105,7 @@ extension CacheOperations {
     ) throws(CacheError) -> (keys: [[UInt8]], commands: [KeyedCommand]) {
         var members: [KeyedCommand] = []
         for (place, value) in zip(places, values) where place.layout.hasIndexKeys {
-            if let error = value.cacheError, error.refusal.kind == .noPermission { throw error }
+            if let error = value.cacheError, error.refusal.kind.deniesCommand { throw error }
             let token = RevokedToken(value: (try? value.bytes) ?? [], id: id)
             let name = Array(place.key.dropFirst(place.layout.front(keyPrefix).count))
             members += place.layout.indexKeys(of: token, keyPrefix: keyPrefix).map { set in

@@ -46,13 +46,13 @@ struct KeyEstimator: Sendable {
     private func run(_ sample: Int, _ countsFew: Bool, _ draw: inout Draw) async throws(CacheError) {
         let session = try await line.session(deadline: deadline)
         let denied = await line.denied()
-        if denied.contains(.randomKey) { throw .refused(Self.refusal) }
+        if let refusal = denied.refusal(of: .randomKey) { throw .refused(refusal) }
         // First trip: what there is, what may be asked, and whether there is a key to draw.
         let (opening, live) = try await open(session, denied, &draw)
         draw.isSmall =
             countsFew && live.onPage != nil && opening.keys.map { $0 > 0 && $0 <= sample } ?? false
         guard !draw.isSmall, opening.keys != 0 else { return }
-        guard live.canBeDrawn else { throw .refused(live.onPage == nil ? Self.notKnown : Self.expired) }
+        guard live.canBeDrawn else { throw .refused(live.onPage == nil ? await notKnown() : Self.expired) }
         // Second trip: the keys, and how many expired ones they have met.
         let (drawn, names) = try await drawKeys(sample, opening, live, on: session, &draw)
         // Third trip: what the keys are.
@@ -192,12 +192,17 @@ struct KeyEstimator: Sendable {
     }
 
     private static let refusal = Refusal(.noPermission, detail: "RANDOMKEY needs \(Question.randomKey.permission)")
-    private static let notKnown = Refusal(
-        .noPermission,
-        detail:
-            "RANDOMKEY holds a server where every key has expired; to see whether there are others, SCAN needs \(Question.scan.permission)"
-    )
     private static let expired = Refusal(
         .mostlyExpired,
         detail: "they are not removed yet, and RANDOMKEY would hold the server: a sweep counts what is there")
+
+    /// Why nobody can tell whether there is a key to draw.
+    private func notKnown() async -> Refusal {
+        let scan = await line.denied().refusal(of: .scan)
+        return Refusal(
+            scan?.kind ?? .noPermission,
+            detail:
+                "RANDOMKEY holds a server where every key has expired; whether there are others, SCAN would tell: "
+                + (scan?.detail ?? "it needs \(Question.scan.permission)"))
+    }
 }

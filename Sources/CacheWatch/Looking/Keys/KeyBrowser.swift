@@ -203,5 +203,6 @@ public actor KeyBrowser {
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
         session.line.caused(hits: answers.hits, misses: answers.misses)
+        for refusal in answers.refusals { await session.line.note(refusal.question, error: refusal.words) }
     }
 }

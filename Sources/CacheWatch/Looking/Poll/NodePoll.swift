@@ -61,10 +61,13 @@ struct NodePoll: Sendable {
 
     /// Turns one poll's answers into what was seen.
     ///
-    /// - Parameter replies: one for each of `asked`.
+    /// - Parameters:
+    ///   - replies: one for each of `asked`.
+    ///   - denied: what was refused before, and not asked.
     /// - Returns: the snapshot, and the error replies that are to be remembered.
     mutating func digest(
-        _ replies: [RESPValue], to asked: [Question], _ circumstances: Circumstances
+        _ replies: [RESPValue], to asked: [Question], _ circumstances: Circumstances,
+        without denied: DeniedCommands = DeniedCommands()
     ) -> (node: NodeSnapshot, errors: [(Question, [UInt8])]) {
         polls += 1
         // Read once: it is the longest of the answers.
@@ -76,19 +79,23 @@ struct NodePoll: Sendable {
         for (question, reply) in zip(asked, replies) {
             if case .error(let words) = reply {
                 errors.append((question, words))
-                if question == .info {
-                    node.refusal = Refusal(reply: words) ?? Refusal(.commandFailed, detail: Printable.escape(words))
-                }
+                if question == .info { node.refusal = Refusal(reply: words) ?? Refusal(ofCommand: words) }
+                let error = ErrorReply(words)
+                if !error.isLasting { node.unanswered.append(Unanswered(question.name, .failed, error.words)) }
             } else {
                 take(reply, for: question, into: &node)
             }
+        }
+        if let info = node.info, info.isBlank {
+            node.info = nil
+            node.refusal = Refusal(.healthUntold, detail: "its INFO holds no field that is known")
         }
         if node.info == nil, node.refusal == nil {
             // Denied before and not asked again, or answered with something that is no text.
             node.refusal =
                 asked.contains(.info)
                 ? Refusal(.notRedis, detail: "its answer to INFO is no text")
-                : Refusal(.noPermission, detail: "INFO needs \(Question.info.permission)")
+                : Refusal(denied.entry(Question.info.name) ?? Self.infoIsDenied)
         }
         node.settings = settings
         node.user = user
@@ -101,6 +108,8 @@ struct NodePoll: Sendable {
         finish(&node, circumstances, denied: errors.map(\.1))
         return (node, errors)
     }
+
+    private static let infoIsDenied = DeniedCommand(command: Question.info.name, needs: Question.info.permission)
 
     /// What was learned of one process is forgotten when another one answers, before its first answers are read.
     private mutating func noteServer(_ info: ServerInfo?) {
@@ -132,17 +141,30 @@ struct NodePoll: Sendable {
         return node
     }
 
+    /// What is not understood is no answer.
     private mutating func take(_ reply: RESPValue, for question: Question, into node: inout NodeSnapshot) {
-        switch question {
-        case .size: node.keys = try? Call.size.read(reply)
-        case .slowlog:
-            node.slowlog = try? Call.slowlog(Question.slowlogPage).read(reply)
-            noteSlowlog(node.slowlog ?? [])
-        case .slowlogLength: node.slowlogLength = try? Call.slowlogLength.read(reply)
-        case .slowlogSettings: settings = Self.pairs(reply)
-        case .commandStats: node.commands = try? Call.commandStats.read(reply)
-        case .whoAmI: user = try? reply.text
-        default: break
+        do throws(RESPShapeError) {
+            switch question {
+            case .size: node.keys = try Call.size.read(reply)
+            case .slowlog:
+                let entries = try Call.slowlog(Question.slowlogPage).read(reply)
+                node.slowlog = entries
+                noteSlowlog(entries)
+            case .slowlogLength: node.slowlogLength = try Call.slowlogLength.read(reply)
+            case .slowlogSettings: settings = try Self.pairs(reply)
+            case .commandStats:
+                let stats = try Call.commandStats.read(reply)
+                // The question itself is a command.
+                guard !stats.isEmpty else {
+                    node.unanswered.append(Unanswered(question.name, .untold, "it names no command"))
+                    return
+                }
+                node.commands = stats
+            case .whoAmI: user = try reply.text
+            default: break
+            }
+        } catch {
+            node.unanswered.append(Unanswered(question.name, .notUnderstood, error.description))
         }
     }
 
@@ -222,8 +244,8 @@ struct NodePoll: Sendable {
     /// More than is asked for.
     private static let mostSettings = 64
 
-    private static func pairs(_ reply: RESPValue) -> [String: String] {
-        guard let items = try? reply.array.prefix(2 * mostSettings) else { return [:] }
+    private static func pairs(_ reply: RESPValue) throws(RESPShapeError) -> [String: String] {
+        let items = try reply.array.prefix(2 * mostSettings)
         var pairs: [String: String] = [:]
         for index in stride(from: 0, to: items.count - 1, by: 2) {
             if let name = try? items[index].text, let value = try? items[index + 1].text { pairs[name] = value }

@@ -87,6 +87,11 @@ public actor SnapshotCollector {
             takenAt: .now, elapsed: ContinuousClock.now - began, target: deployment.target,
             deployment: deployment.kind, nodes: nodes, database: deployment.database)
         snapshot.topology = await deployment.topology()
+        if deployment.kind == .cluster, snapshot.topology?.cluster == nil, nodes.contains(where: \.reachable),
+            let why = await whyNoCluster()
+        {
+            snapshot.nodes[0].warnings.append("the nodes of the cluster are not known: \(why)")
+        }
         if let map = snapshot.topology?.cluster {
             let primaries = Set(map.primaries.map(\.address))
             let seen = nodes.filter { primaries.contains($0.address) }
@@ -114,6 +119,12 @@ public actor SnapshotCollector {
             }
         }
         return snapshot
+    }
+
+    /// Why nobody knows who belongs to the cluster, in words; nil where it is known by now.
+    private func whyNoCluster() async -> String? {
+        do throws(CacheError) { _ = try await deployment.primaries() } catch { return error.description }
+        return nil
     }
 
     // MARK: polls under way
@@ -156,7 +167,8 @@ public actor SnapshotCollector {
         var node: NodeSnapshot
         do throws(CacheError) {
             let session = try await line.session(deadline: timeout)
-            let asked = poll.questions(without: await line.denied())
+            let denied = await line.denied()
+            let asked = poll.questions(without: denied)
             let start = ContinuousClock.now
             let replies = try await session.ask(asked.map(\.command))
             let end = ContinuousClock.now
@@ -165,7 +177,7 @@ public actor SnapshotCollector {
                 warnings: await line.warnings,
                 anonymous: member.endpoint.password == nil)
             let errors: [(Question, [UInt8])]
-            (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances)
+            (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances, without: denied)
             // What one server refuses another one may not.
             if poll.isOtherProcess { await member.forgetDenied() }
             for (question, words) in errors { await line.note(question, error: words) }

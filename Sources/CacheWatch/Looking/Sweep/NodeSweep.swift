@@ -39,6 +39,7 @@ struct NodeSweep: Sendable {
     func run(tell: @Sendable (NodeWalk) -> Void) async -> NodeWalk {
         var course = SweepCourse(classifier: classifier, line: line)
         do throws(CacheError) {
+            if let refusal = await line.denied().refusal(of: .scan) { throw .refused(refusal) }
             // A cursor means nothing to a server that was started anew: one connection, to the end.
             let session = try await line.session(deadline: deadline)
             try await begin(&course, on: session)
@@ -50,6 +51,8 @@ struct NodeSweep: Sendable {
             }
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
+            // What else is denied is remembered where it was asked.
+            if error.refusal.kind.concernsCommand { await line.note(.scan, error: Array(error.refusal.detail.utf8)) }
         }
         return course.end(denied: await line.denied().list)
     }
