@@ -66,9 +66,15 @@ import Testing
         return text
     }
 
-    /// Sends on what the terminal has told of.
+    /// Sends on what the terminal has told of: what comes first is drawn part by part, of a long paste each tenth part
+    /// then, and always the last one.
     private static func show(_ line: inout SlowLine, _ driver: inout Driver) {
-        for event in line.take() { driver.send(.terminal(event)) }
+        let events = line.take()
+        for (index, event) in events.enumerated() {
+            driver.isDrawn = index < 30 || index % 10 == 0 || index == events.count - 1
+            driver.send(.terminal(event))
+        }
+        driver.isDrawn = true
     }
 
     private static func isHarmless(_ effect: Effect) -> Bool {

@@ -26,6 +26,8 @@ struct Walk {
     /// What was drawn last, and how often something was.
     private var frame = Frame(size: Size(columns: 0, rows: 0))
     private var frames = 0
+    /// True while nothing has happened since then.
+    private var isFresh = false
     /// Results that were told.
     private(set) var told = 0
     private(set) var clicks = 0
@@ -58,6 +60,9 @@ struct Walk {
     // MARK: the screen
 
     private mutating func draw() {
+        // What was drawn stays as it is while nothing happens.
+        if isFresh { return }
+        isFresh = true
         let before = onScreen
         // Under a dialog nothing is clicked, and drawing it all is slow.
         let isLookedAt = state.dialog == nil || !before.isEmpty
@@ -109,6 +114,7 @@ struct Walk {
     /// Everything passes here.
     private mutating func take(_ action: Action) {
         steps += 1
+        isFresh = false
         let foreign = foreignDialog(action)
         let own = tickets(state)
         let untold = steps % 10 == 0 ? state.untold : []
