@@ -21,7 +21,7 @@ import Foundation
         let server = HonestServer()
         let (start, first) = (ContinuousClock.now, seed)
         print("from seed \(first)")
-        fflush(stdout)
+        fflush(nil)
         repeat {
             // What hangs is told, too.
             alarm(UInt32(slowest / .seconds(1)))
@@ -36,7 +36,7 @@ import Foundation
 
     private static var peakMemory: Int {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
         return usage.ru_maxrss
     }
 

@@ -78,7 +78,9 @@ public enum Format {
 
     /// `14 s`, `3 min`, `2 h`, `5 d`: one unit, rounded down.
     public static func age(_ duration: Duration) -> String {
-        let seconds = max(0, (duration / .seconds(1)).rounded(.down).whole)
+        // More seconds than a number holds have no components.
+        let isLonger = duration > .seconds(Int64.max)
+        let seconds = isLonger ? Int.max : Int(clamping: max(.zero, duration).components.seconds)
         switch seconds {
         case ..<60: return "\(seconds) s"
         case ..<3600: return "\(seconds / 60) min"
