@@ -24,7 +24,7 @@ enum ByteInterval {
         keys: Estimated, population: Estimated, draws: Int, sizes: SizeHistogram, sum: Int
     ) -> Estimated? {
         guard sizes.total > 0 else { return nil }
-        let bound = MeanBound(sizes, sum: sum, zeros: max(0, draws - sizes.total))
+        let bound = MeanBound(sizes, sum: sum, zeros: max(0, draws -| sizes.total))
         let mean = Double(sum) / Double(sizes.total)
         return Estimated(
             keys.value * mean, low: bound.low(missLow) * population.low,

@@ -27,9 +27,22 @@ extension DashboardState {
     /// Opens the value of the key under the cursor. While the figures are held, the value that is there stays, too.
     mutating func openValue() {
         guard case .key(let key) = subject else { return }
-        guard held != nil, let known = keys.knownKey, known != key else { return keys.openValue(of: key) }
+        guard let known = heldValue, known != key else { return keys.openValue(of: key) }
         keys.openValue(of: known)
-        say("Paused: the value stays that of \(Printable.escape(known, limit: 60)); p goes on", .warning)
+        sayHeld(known)
+    }
+
+    /// Opens the value of the key that somebody has pointed at, and never another one's.
+    mutating func openPointedValue() {
+        guard case .key(let key) = subject else { return }
+        if let known = heldValue, known != key { sayHeld(known) } else { keys.openValue(of: key) }
+    }
+
+    /// Whose value is at hand while no other is asked for.
+    private var heldValue: [UInt8]? { held == nil ? nil : keys.knownKey }
+
+    private mutating func sayHeld(_ key: [UInt8]) {
+        say("Paused: the value stays that of \(Printable.escape(key, limit: 60)); p goes on", .warning)
     }
 
     mutating func browse(_ scope: KeyScope) {

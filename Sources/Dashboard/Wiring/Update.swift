@@ -345,7 +345,7 @@ extension DashboardState {
         } else if let row = Drawn.number(in: id, of: "row"), let subject = drawn.subjects[row], drawn.screen == screen {
             // Whoever points at the list has left the value.
             if screen == .keys { keys.closeValue() }
-            if pointCursor(at: subject) { openSelection() }
+            if pointCursor(at: subject) { screen == .keys ? openPointedValue() : openSelection() }
         }
         return []
     }

@@ -73,7 +73,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     public var openSlots: Int { max(0, KeySlot.count - max(coveredSlots, assignedSlots ?? 0)) }
     /// Whether each slot has one owner in it, as the node's own count has it.
     package var isConsistent: Bool {
-        let listed = shards.reduce(0) { $0 + $1.slotCount }
+        let listed = shards.reduce(0) { $0 +| $1.slotCount }
         return listed == coveredSlots && coveredSlots == min(KeySlot.count, assignedSlots ?? KeySlot.count)
     }
 
