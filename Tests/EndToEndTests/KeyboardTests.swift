@@ -201,7 +201,10 @@ import Testing
         session.waitFor("Enter removes 40,000 keys")
         try session.press("Enter")
         session.waitFor(" removed, ")
-        try eventually("the first keys are gone") { try !server.cli("DBSIZE").hasPrefix("40070") }
+        // The notes of a flush are keys, too.
+        try eventually("the first keys are gone") {
+            Int(try server.cli("DBSIZE").trimmingCharacters(in: .whitespacesAndNewlines)).map { $0 < 40_070 } ?? false
+        }
         try session.press("C-c")
         session.waitFor("stopped half way")
         session.waitFor("ended with 5")

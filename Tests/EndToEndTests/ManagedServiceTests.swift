@@ -23,6 +23,10 @@ import Testing
                 for id = 1, 60 do redis.call('SET', 'product:' .. id, string.rep('y', 200), 'EX', 3000) end
                 for id = 1, 20 do redis.call('SET', 'elsewhere:' .. id, 'z') end
                 """, "0")
+            // The server has drawn some of them to see how long they live.
+            try eventually("the mean TTL is known") {
+                try server.cli("INFO", "keyspace").contains(#/avg_ttl=[1-9]/#)
+            }
         }
 
         func run(_ words: String...) throws -> Program.Result {
@@ -95,7 +99,7 @@ import Testing
     @Test(arguments: names) func looksAtTheKeysSayWhatIsKnownAndWhatIsNot(name: String) throws {
         let scene = try Scene(name)
         var text = ""
-        for look in [["--estimate", "--sample", "400"], ["--sweep", "counts"]] {
+        for look in [["--estimate", "--sample", "100"], ["--sweep", "counts"]] {
             let words = ["--once", "--quiet"] + look + ["--url", scene.proxy.url]
             let result = try Program.run([Program.cachewatch] + words, environment: ["TZ": "UTC"])
             var told = result

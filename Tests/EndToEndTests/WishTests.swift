@@ -152,7 +152,8 @@ import Testing
         try server.cli("ACL", "SETUSER", "eye", "on", ">pw", "~*", "+@all", "-cluster")
         let result = try Program.cachewatch(
             "--once", "--quiet", "--cluster", "--url", "redis://eye:pw@127.0.0.1:\(server.port)")
-        #expect(result.status == 2, "\(result.status) \(result.output)")
+        // Whether the cluster is well is not known.
+        #expect(result.status == 3, "\(result.status) \(result.output)")
         #expect(
             result.output.contains("NOPERM") && result.output.contains("cachewatch acl --cluster"), "\(result.output)")
     }

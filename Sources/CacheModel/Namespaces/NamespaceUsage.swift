@@ -70,6 +70,9 @@ public struct NamespaceUsage: Codable, Equatable, Sendable {
     public var keysLow: Double? { keysDoubt == .keysNotKnown ? nil : keys.low }
     public var keysHigh: Double? { keysDoubt == nil ? keys.high : nil }
 
+    /// True where none of its keys was met, though there may be some.
+    public var isUnmet: Bool { keys.value == 0 && keys.high >= 1 }
+
     /// Keys with a TTL, of those whose lifetime is known, 0 to 1.
     public var coverage: Double? {
         let known = lifetimes.total

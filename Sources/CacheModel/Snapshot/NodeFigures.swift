@@ -34,9 +34,10 @@ extension NodeSnapshot {
         return maximum.bytes > system.bytes
     }
 
-    /// Of the lookups since the last poll, else of all since the server's start, 0 to 1; nil without a lookup.
+    /// Of the lookups since the last poll, before a second one of all since the server's start, 0 to 1; nil without a
+    /// lookup: what nobody looks up now has no ratio, whatever it was, and whatever we have looked up ourselves.
     public var hitRatio: Double? {
-        if let recent = rates?.hitRatio { return recent }
+        if let rates, rates.hits != nil, rates.misses != nil { return rates.hitRatio }
         guard let hits = info?.stats.keyspaceHits, let misses = info?.stats.keyspaceMisses else { return nil }
         let lookups = Double(hits) + Double(misses)
         return lookups > 0 ? Double(hits) / lookups : nil

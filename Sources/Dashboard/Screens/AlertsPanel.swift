@@ -36,7 +36,15 @@ struct AlertsPanel {
         let warnings = self.warnings(rest.columns)
         frame.write(warnings, in: rest, ellipsis: state.charset.ellipsis)
         guard alerts.isEmpty, warnings.isEmpty, first.isEmpty else { return }
-        frame.write("Nothing to worry about", in: rest, Style(.good), ellipsis: state.charset.ellipsis)
+        frame.write(verdict(rest.columns), in: rest, ellipsis: state.charset.ellipsis)
+    }
+
+    /// Where not all was answered, that nothing is raised is no verdict.
+    private func verdict(_ columns: Int) -> [TextLine] {
+        let questions = (state.latestNode?.everythingUnanswered ?? []).map(\.question)
+        guard !questions.isEmpty else { return [TextLine("Nothing to worry about", .good)] }
+        let words = "Nothing is raised; not answered: \(questions.joined(separator: ", "))"
+        return TextLine.wrapped(words, columns: columns, .dim)
     }
 
     private func height(of alert: Alert) -> Int { isOneLine || alert.remedy.isEmpty ? 1 : 2 }

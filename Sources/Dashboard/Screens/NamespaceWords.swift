@@ -75,11 +75,14 @@ struct NamespaceWords {
 
     /// Where none was drawn, as many as there may be at most.
     func keys(_ usage: NamespaceUsage) -> String {
-        if usage.keys.value == 0, usage.keys.high >= 1 {
+        if usage.isUnmet {
             return "\(state.charset == .unicode ? "≤" : "<") \(Format.shortCount(whole(usage.keys.high)))"
         }
         return count(usage)
     }
+
+    /// Of those of which none was drawn nobody knows.
+    func bytes(of usage: NamespaceUsage) -> String { bytes(usage.isUnmet ? nil : usage.bytes?.value) }
 
     private func count(_ usage: NamespaceUsage) -> String {
         usage.keys.isExact ? Format.count(whole(usage.keys.value)) : Format.shortCount(whole(usage.keys.value))

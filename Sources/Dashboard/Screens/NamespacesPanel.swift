@@ -57,7 +57,7 @@ struct NamespacesPanel {
                 in: Rect(column: column, row: line.row, columns: bar, rows: 1), into: &frame)
         }
         frame.write(
-            [Span(words.bytes(usage.bytes?.value), state.valueStyle())], endingAt: line.endColumn, row: line.row,
+            [Span(words.bytes(of: usage), state.valueStyle())], endingAt: line.endColumn, row: line.row,
             clip: line)
     }
 

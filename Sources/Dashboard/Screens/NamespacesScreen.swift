@@ -224,7 +224,7 @@ struct NamespaceColumns {
             case .purpose: Span(usage.purpose, .dim)
             case .keys: Span(words.keys(usage), style)
             case .share: Span(words.share(usage), style)
-            case .bytes: Span(words.bytes(usage.bytes?.value), style)
+            case .bytes: Span(words.bytes(of: usage), style)
             case .mean: Span(words.bytes(usage.meanSize), style)
             case .p99: Span(words.bytes(usage.p99Size), style)
             case .coverage: Span(Format.percent(usage.coverage), style)

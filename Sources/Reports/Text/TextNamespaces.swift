@@ -62,8 +62,9 @@ struct TextNamespaces {
     private func row(_ usage: NamespaceUsage, to page: inout TextPage) {
         row(
             [
-                usage.name, Format.count(known(whole(usage.keys.value))), usage.share.percentage,
-                bytes(known(usage.bytes?.value)), bytes(known(usage.meanSize)), bytes(usage.p99Size),
+                usage.name, keys(usage), usage.share.percentage,
+                bytes(known(usage.isUnmet ? nil : usage.bytes?.value)), bytes(known(usage.meanSize)),
+                bytes(usage.p99Size),
                 Format.percent(usage.coverage),
                 usage.contract == .broken ? "broken" : "",
             ], to: &page)
@@ -82,6 +83,12 @@ struct TextNamespaces {
             return index == 0 ? TextColumn.left(cell, to: width) : TextColumn.right(cell, to: width)
         }
         page.row("  " + padded.joined(separator: " "))
+    }
+
+    /// Where none was drawn, as many as there may be at most.
+    private func keys(_ usage: NamespaceUsage) -> String {
+        let most = known(whole(usage.keys.high))
+        return usage.isUnmet ? "≤ \(Format.count(most))" : Format.count(known(whole(usage.keys.value)))
     }
 
     /// nil where nobody knows how many keys there are.

@@ -46,12 +46,13 @@ struct KeyEstimator: Sendable {
     private func run(_ sample: Int, _ countsFew: Bool, _ draw: inout Draw) async throws(CacheError) {
         let session = try await line.session(deadline: deadline)
         let denied = await line.denied()
-        if let refusal = denied.refusal(of: .randomKey) { throw .refused(refusal) }
         // First trip: what there is, what may be asked, and whether there is a key to draw.
         let (opening, live) = try await open(session, denied, &draw)
         draw.isSmall =
             countsFew && live.onPage != nil && opening.keys.map { $0 > 0 && $0 <= sample } ?? false
+        if draw.isSmall, live.canBeDrawn, !denied.contains(.randomKey) { try await tryOne(session, &draw) }
         guard !draw.isSmall, opening.keys != 0 else { return }
+        if let refusal = denied.refusal(of: .randomKey) { throw .refused(refusal) }
         guard live.canBeDrawn else { throw .refused(live.onPage == nil ? await notKnown() : Self.expired) }
         // Second trip: the keys, and how many expired ones they have met.
         let (drawn, names) = try await drawKeys(sample, opening, live, on: session, &draw)
@@ -92,6 +93,15 @@ struct KeyEstimator: Sendable {
         (draw.keys, draw.budget) = (opening.keys, opening.budget)
         if opening.keys == nil { draw.present = nil }
         return (opening, live)
+    }
+
+    /// What is refused is said, though few keys are counted without it.
+    private func tryOne(_ session: Session, _ draw: inout Draw) async throws(CacheError) {
+        var flight = FlightBuffer()
+        flight.append(Question.randomKey.command, as: "randomkey")
+        let replies = try await timed(flight, on: session, &draw)
+        var position = 0
+        if case .error(let words) = replies.value(at: &position) { await line.note(.randomKey, error: words) }
     }
 
     /// Keys that one step of SCAN found; nil where it is denied.
