@@ -46,7 +46,8 @@ public enum ShareInterval {
         // What was seen is there.
         var low = Double(hits)
         var high = max(low, (low / Double(draws) * population).rounded(.up))
-        while high - low >= 1 {
+        // Of populations beyond 2^53 a step may be too small to be one.
+        for _ in 0..<128 where high - low >= 1 {
             let middle = ((low + high) / 2).rounded(.down)
             let chance = Probability.hypergeometricTail(
                 hits, of: draws, among: middle, population: population, upper: true)
