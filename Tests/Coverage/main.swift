@@ -10,16 +10,8 @@ let keyspaces = arguments.first.flatMap { Int($0) } ?? 2000
 let word = arguments.dropFirst().first ?? ""
 setvbuf(stdout, nil, _IOLBF, 0)
 
-/// Splitmix64, so that each run prints the same.
-struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+/// Each run prints the same.
+extension SeededGenerator {
     mutating func unit() -> Double { (Double(next() >> 11) + 0.5) / 9_007_199_254_740_992 }
     mutating func normal() -> Double { (-2 * log(unit())).squareRoot() * cos(2 * .pi * unit()) }
 }
@@ -48,14 +40,14 @@ enum Shape: CaseIterable {
         }
     }
 
-    func sizes(_ count: Int, _ g: inout Generator) -> [Int] {
+    func sizes(_ count: Int, _ g: inout SeededGenerator) -> [Int] {
         var sizes = (0..<count).map { _ in Int(max(16, min(1e12, size(&g)))) }
         if self == .oneGiant { sizes[0] = 3_000_000 }
         if self == .oneGiantOfAll { sizes[0] = 3_000_000_000 }
         return sizes
     }
 
-    private func size(_ g: inout Generator) -> Double {
+    private func size(_ g: inout SeededGenerator) -> Double {
         switch self {
         case .point, .oneGiant, .oneGiantOfAll: 300
         case .twoEqual: g.unit() < 0.5 ? 10_000 : 100
@@ -155,7 +147,7 @@ func estimates() {
     row(["sizes", "draws", "keys", "bytes, total known", "bytes, total not known", "without TTL"])
     for shape in Shape.allCases where word.isEmpty || shape.name.contains(word) {
         for draws in [3, 30, 100, 300, 1000, 3000, 10_000] {
-            var g = Generator(state: UInt64(draws))
+            var g = SeededGenerator(seed: UInt64(draws))
             var (keys, known, unknown, never) = (Score(), Score(), Score(), Score())
             var rest: [Int] = []
             for number in 0..<keyspaces {
@@ -195,7 +187,7 @@ func sweeps() {
     row(["sizes", "looked at", "bytes, total known", "bytes, total not known", "without TTL"])
     for shape in Shape.allCases where word.isEmpty || shape.name.contains(word) {
         for looked in [3, 10, 30, 100, 300, 900, 999, 1000] {
-            var g = Generator(state: UInt64(looked) + 99)
+            var g = SeededGenerator(seed: UInt64(looked) + 99)
             var (known, unknown, never) = (Score(), Score(), Score())
             for _ in 0..<keyspaces {
                 let sizes = shape.sizes(1000, &g)

@@ -187,7 +187,7 @@ import Testing
     }
 
     @Test func anyActionsInAnyOrderAreTaken() {
-        var generator = SplitMix(state: 11)
+        var generator = SeededGenerator(seed: 11)
         let keys =
             Keymap.bindings.flatMap(\.keys) + "abcq x:/T?".map { Key.character($0) } + [
                 .enter, .escape, .backspace, .function(5),
@@ -221,17 +221,5 @@ import Testing
         }
         driver.send(.terminal(.resize(Size(columns: 80, rows: 24))))
         #expect(driver.state.render().size == Size(columns: 80, rows: 24))
-    }
-}
-
-/// SplitMix64, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -68,11 +68,14 @@ enum Probability {
         return normal(-0.99 * distance / variance.squareRoot())
     }
 
-    /// A sum whose first term has this logarithm, and each next one is so many times the one before.
+    /// A sum whose first term has this logarithm, and each next one is so many times the one before; 1, which excludes
+    /// nothing, where numbers are too large for it.
     private static func sum(from first: Double, factor: (Double) -> Double) -> Double {
+        guard first.isFinite else { return 1 }
         var (term, sum, step) = (1.0, 1.0, 0.0)
         while true {
             let ratio = factor(step)
+            guard ratio.isFinite, step < mostTerms else { return 1 }
             term *= ratio
             sum += term
             step += 1
@@ -81,6 +84,9 @@ enum Probability {
         }
         return min(1, Logarithms.exp(first + Logarithms.log(sum)))
     }
+
+    /// More than lie within thirty standard deviations of ``many``.
+    private static let mostTerms = 1e6
 
     /// The normal distribution's; error below 10^-7, relative to the smaller tail.
     static func normal(_ z: Double) -> Double {

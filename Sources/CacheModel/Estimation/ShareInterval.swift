@@ -54,6 +54,6 @@ public enum ShareInterval {
             if chance > miss { high = middle } else { low = middle + 1 }
         }
         // One of those that were not seen may be something else, however unlikely that is.
-        return min(low, Double(hits) + population - Double(draws) - 1)
+        return max(0, min(low, Double(hits) + (population - Double(draws)) - 1))
     }
 }

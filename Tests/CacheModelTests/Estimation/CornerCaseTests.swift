@@ -36,6 +36,22 @@ import Testing
         }
     }
 
+    /// A server may say of itself what it likes; beyond 2^53 not every number of keys can be told from the next.
+    @Test(arguments: [1 << 40, 1 << 53, 1 << 60, Int.max])
+    func keyspacesThatNobodyCanCountHaveAnInterval(population: Int) {
+        for draws in [1, 5000, 1 << 39, population - 1] {
+            for hits in [0, 1, draws / 2, draws] {
+                for share in [
+                    ShareInterval.of(hits: hits, draws: draws, population: population),
+                    ShareInterval.of(hits: hits, draws: draws),
+                ] {
+                    #expect(share.low <= share.value && share.value <= share.high, "\(hits) of \(draws)")
+                    #expect((0...1).contains(share.low) && (0...1).contains(share.high), "\(hits) of \(draws)")
+                }
+            }
+        }
+    }
+
     /// What is unseen are whole keys: one that is left may be one of them.
     @Test func endsOfAWalkAreWholeKeys() {
         let none = ShareInterval.of(hits: 0, draws: 900, population: 1000)
