@@ -142,7 +142,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["cachewatch", "CacheModel", "Support"],
+            dependencies: ["cachewatch", "CacheModel", "CommandLineModel", "Support"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

@@ -32,7 +32,7 @@ def main():
         tmux + ["new-session", "-d", "-x", "120", "-y", "50", f"exec '{PROGRAM}' demo"], env=environment, check=True)
     log = folder + "/state/cachewatch/cachewatch.log"
     end = time.monotonic() + MINUTES * 60
-    false, seen = [], 0
+    false, seen, raised = [], 0, set()
     try:
         while time.monotonic() < end:
             time.sleep(5)
@@ -43,6 +43,7 @@ def main():
                     continue
                 name, level = (match[2], match[3]) if match[2] else ("memory-high", "warning")
                 print(f"{(time.monotonic() - end + MINUTES * 60) / 60:5.1f} min  {line}", flush=True)
+                raised.add(name)
                 if level != "cleared" and name not in MEANT:
                     false.append(line)
                     subprocess.run(tmux + ["send-keys", "8"], check=False)
@@ -56,6 +57,8 @@ def main():
         subprocess.run(tmux + ["send-keys", "q"], capture_output=True, check=False)
         time.sleep(1)
         subprocess.run(tmux + ["kill-server"], capture_output=True, check=False)
+    if not MEANT <= raised:
+        sys.exit("not seen, so that nothing else may have been seen either: " + ", ".join(sorted(MEANT - raised)))
     print(f"{MINUTES:g} minutes: {len(false)} alerts that are not so")
     sys.exit(1 if false else 0)
 

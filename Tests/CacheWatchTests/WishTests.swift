@@ -67,6 +67,22 @@ import Testing
         }
     }
 
+    /// A user and a password of our own stand for both that the server's URL holds.
+    @Test func anotherUserComesWithItsOwnPassword() throws {
+        let text = "[cache]\nredis_url = \"redis://app:pw@h\"\n[cachewatch]\nusername = \"watcher\"\n"
+        let file = try Self.file(text + "password_file = \"/x\"\n")
+        #expect(file.settings.endpoint.username == "watcher" && file.settings.endpoint.password == nil)
+        #expect(file.passwordFile == "/x" && file.settings.warnings.isEmpty, "\(file.settings.warnings)")
+    }
+
+    /// What is replaced has no prefixes any more that could be taken from it.
+    @Test func prefixOfAReplacedNamespaceIsFree() throws {
+        let replaced = "[[cachewatch.namespace]]\nname = \"session\"\nprefixes = [\"sess\"]\n"
+        let other = "[[cachewatch.namespace]]\nname = \"old\"\nprefixes = [\"session\"]\n"
+        #expect(try Self.warnings(replaced + other).isEmpty && Self.warnings(other + replaced).isEmpty)
+        #expect(try Self.warnings(other).joined().contains("is taken from"))
+    }
+
     @Test func whatIsGivenTwiceIsRefused() {
         for text in [
             "[cachewatch]\ninterval = 1\ninterval = 2\n", "[cachewatch]\nmouse = true\n[cachewatch]\nascii = true\n",

@@ -14,6 +14,7 @@ import Testing
     @Test(arguments: [
         [], ["--once", "--once"], ["--url", "a", "--config", "a"], ["--url", "a", "keys", "--url", "a"],
         ["--url=a", "--url", "a"], ["inspect", "--url", "a", "--", "--url", "b"], ["a", "a", "b"],
+        ["--read-only", "keys", "--read-only", "cart"], ["--cluster", "flush", "--cluster", "session", "--yes"],
     ])
     func whatIsSaidOnceOrTheSameTwiceIsNot(words: [String]) {
         #expect(RepeatedOption.first(in: words) == nil)

@@ -72,9 +72,11 @@ import Testing
     @Test func restrictedUserSeesWhatIsMissing() throws {
         let server = try RedisServer()
         try server.cli("ACL", "SETUSER", "w", "on", "nopass", "-@all", "+info", "+ping")
-        let session = try TmuxSession("\(Program.cachewatch) --url redis://w:x@127.0.0.1:\(server.port)")
+        let session = try TmuxSession(
+            "\(Program.cachewatch) --url redis://w:x@127.0.0.1:\(server.port); echo ended with $?")
         session.waitFor("NOPERM: needs +slowlog|get")
         try session.press("q")
+        session.waitFor("ended with 0")
     }
 
     @Test(arguments: [(SIGTERM, "ended with 0"), (SIGHUP, "ended with 0")]) func signalGivesTheTerminalBack(

@@ -1,3 +1,4 @@
+import CommandLineModel
 import Foundation
 import Support
 import Testing
@@ -14,6 +15,13 @@ import Testing
         #expect(result.status == 64)
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(result.output.isEmpty)
+    }
+
+    /// Which options take no value is listed twice.
+    @Test func flagsAreThoseOfTheParser() throws {
+        let options = try ParserDump.current().options.values.joined()
+        let flags = Set(options.filter { !$0.takesValue }.map(\.name)).union(["--help", "--version"])
+        #expect(RepeatedOption.flags == flags)
     }
 
     @Test func wrongValueInTheFileIs64BeforeTheScreen() throws {

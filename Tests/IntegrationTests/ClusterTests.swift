@@ -108,7 +108,12 @@ import Testing
         var moved = 0
         // On a busy machine all may have moved by the end of the first sweep, and it is the one that counts then.
         var sweptAmongMoves = 0
+        func movedNow() async throws -> Int {
+            let now = try await Cluster(settings: try settings(farm.addresses)).layout()
+            return try #require(now).touched(since: try #require(layout)).count
+        }
         repeat {
+            let movedBefore = try await movedNow()
             let sweep = await collector.surveyor.sweep(
                 SweepOptions(full: full, pace: .fast), control: SweepControl())
             #expect(sweep.complete && sweep.keys == 12_000, "\(sweep.keys) \(String(describing: sweep.refusal))")
@@ -117,9 +122,7 @@ import Testing
                 if full { #expect(one.bytes?.value == other.bytes?.value, "\(one.name)") }
             }
             sweeps += 1
-            let now = try await Cluster(settings: try settings(farm.addresses)).layout()
-            let movedBefore = moved
-            moved = try #require(now).touched(since: try #require(layout)).count
+            moved = try await movedNow()
             if moved > movedBefore { sweptAmongMoves += 1 }
         } while moved < 1500 && sweeps < 500
         #expect(moved >= 1500 && sweptAmongMoves > 0, "\(sweeps) sweeps while \(moved) slots moved")

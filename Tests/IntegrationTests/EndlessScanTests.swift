@@ -9,6 +9,10 @@ import Testing
 
 /// A server whose SCAN never comes round: its cursors come again and again, or are random for ever.
 @Suite struct EndlessScanTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
     enum Kind: CaseIterable, Sendable { case same, cycle, random }
 
     private static let info =
@@ -50,9 +54,8 @@ import Testing
     }
 
     private func operations(_ server: AnsweringServer) throws -> CacheOperations {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("endless-\(UUID().uuidString)").path
-        return CacheOperations(
-            settings: try settings(server.url, timeout: .seconds(5)), files: OperationFiles(directory: folder),
+        CacheOperations(
+            settings: try settings(server.url, timeout: .seconds(5)), files: OperationFiles(directory: folder.path),
             actor: AuditLog.Actor(user: "tester", address: "192.0.2.7"))
     }
 

@@ -47,6 +47,9 @@ private func render(_ snapshot: Snapshot, clock: CivilClock = .utc) -> String {
         snapshot.nodes[0].denied = needs.map { DeniedCommand(command: $0.dropFirst().uppercased(), needs: $0) }
         let words = Set(render(snapshot).split(whereSeparator: \.isWhitespace).map(String.init))
         #expect(words.isSuperset(of: needs + ["SETUSER", "cachewatch"]))
+        // In one line: what is pasted in two is two commands.
+        let line = "  ACL SETUSER cachewatch " + needs.joined(separator: " ")
+        #expect(render(snapshot).split(separator: "\n").contains { $0 == line })
     }
 
     @Test func everyReasonAndEveryRemedyIsThereToItsEnd() {

@@ -38,6 +38,19 @@ import Testing
         #expect(!page.contains("cachewatch_keys{") && !page.contains("redis_slowlog_last_id{"))
     }
 
+    /// A service that refuses INFO is not down.
+    @Test func nodeThatAnswersAndTellsNothingIsUp() {
+        for (kind, isUp) in [
+            (Refusal.Kind.noPermission, true), (.commandRefused, true), (.refused, false), (.hung, false),
+        ] {
+            var snapshot = Sample.healthy
+            snapshot.nodes[0] = NodeSnapshot(address: "cache-1:6379")
+            snapshot.nodes[0].refusal = Refusal(kind)
+            let page = PrometheusReport.render(snapshot, alerts: [])
+            #expect(page.contains("redis_up{node=\"cache-1:6379\"} \(isUp ? 1 : 0)\n"), "\(kind)")
+        }
+    }
+
     @Test func healthThatIsNotKnownIsUnknownInEveryFormat() throws {
         var snapshot = Sample.healthy
         snapshot.nodes[0].info?.memory = ServerInfo.Memory()
@@ -45,7 +58,8 @@ import Testing
         #expect(text(snapshot).contains("Not known    INFO: it leaves out used_memory"))
         #expect(JSONReport.render(snapshot, alerts: []).contains("\"status\": \"unknown\""))
         #expect(PrometheusReport.render(snapshot, alerts: []).contains("cachewatch_status 3"))
-        #expect(try node(snapshot)["unanswered"] as? [[String: String]] != [])
+        let unanswered = try #require(try node(snapshot)["unanswered"] as? [[String: String]])
+        #expect(unanswered.contains { $0["question"] == "INFO" && $0["reason"] == "untold" })
     }
 
     private func report(_ tally: KeyspaceTally, keys: Int, _ refusal: Refusal?, sizeIsKnown: Bool = true)

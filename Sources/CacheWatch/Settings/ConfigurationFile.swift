@@ -131,11 +131,15 @@ struct ConfigurationFile {
             throw own.issue("tls_cert_file", "tls_cert_file and tls_key_file belong together; only one is set")
         }
         username = try own.word("username")
-        if let username, let other = settings.endpoint.username, other != username {
+        passwordFile = try path(own, "password_file")
+        let isAnother = username.map { name in settings.endpoint.username.map { $0 != name } ?? false } ?? false
+        if isAnother, passwordFile != nil {
+            // A user and a password of its own: those of redis_url are the server's, and belong together.
+            settings.endpoint.password = nil
+        } else if isAnother {
             settings.warnings.append(own.issue("username", "is taken, and not the other user that redis_url names"))
         }
         settings.endpoint.username = username ?? settings.endpoint.username
-        passwordFile = try path(own, "password_file")
         if passwordFile != nil, settings.endpoint.password != nil {
             settings.warnings.append(own.issue("password_file", "is not read: redis_url holds a password"))
         }
@@ -206,9 +210,16 @@ struct ConfigurationFile {
         }
         if let (warning, critical) = settings.thresholds.firstDisorder {
             // The line is that of the one that is set.
+            func words(_ name: String) -> String {
+                let value = AlertThresholds.fields.first { $0.name == name }.map {
+                    settings.thresholds[keyPath: $0.keyPath]
+                }
+                let figure = Format.number(value, digits: 2)
+                return table[name] == nil ? "\(name), \(figure) where nothing is set" : "\(name) \(figure)"
+            }
             throw alerts.issue(
                 table[warning] == nil ? critical : warning,
-                "\(warning) is not below \(critical): there would be no warning")
+                "\(words(warning)) is not below \(words(critical)): there would be no warning; set both")
         }
     }
 
@@ -216,6 +227,10 @@ struct ConfigurationFile {
         guard let value = own.table["namespace"] else { return }
         guard case .array(let items) = value else {
             throw own.issue("namespace", "found \(value.found), expected [[cachewatch.namespace]] tables")
+        }
+        let names = items.compactMap { item -> String? in
+            guard case .table(let table) = item, case .string(let name)? = table["name"] else { return nil }
+            return name
         }
         for (index, item) in items.enumerated() {
             guard case .table(let table) = item else {
@@ -250,7 +265,7 @@ struct ConfigurationFile {
                     "name", "there are two namespaces \"\(Self.shown(name))\"; join them")
             }
             let prefixes = try prefixes(reader, of: name)
-            try refuseTaken(prefixes, reader)
+            try refuseTaken(prefixes, reader, replaced: names)
             settings.namespaces.append(
                 NamespaceRule(
                     name: name, purpose: purpose, prefixes: prefixes,
@@ -279,7 +294,11 @@ struct ConfigurationFile {
     }
 
     /// A prefix has one namespace: of two that name it, one would have no keys, and nobody would hear of it.
-    private mutating func refuseTaken(_ prefixes: [String], _ reader: TableReader) throws(SettingsIssue) {
+    ///
+    /// - Parameter replaced: namespaces of the platform that this file replaces: they have no prefixes any more.
+    private mutating func refuseTaken(
+        _ prefixes: [String], _ reader: TableReader, replaced: [String]
+    ) throws(SettingsIssue) {
         let wanted = Set(prefixes.map(Self.bare))
         func taken(by rule: NamespaceRule) -> String? { rule.prefixes.first { wanted.contains(Self.bare($0)) } }
         for rule in settings.namespaces {
@@ -287,8 +306,7 @@ struct ConfigurationFile {
             throw reader.issue(
                 "prefixes", "\"\(Self.shown(prefix))\" is a prefix of the namespace \"\(Self.shown(rule.name))\", too")
         }
-        let names = (try? reader.word("name")).map { [$0] } ?? []
-        for rule in NamespaceRule.platform where !names.contains(rule.name) {
+        for rule in NamespaceRule.platform where !replaced.contains(rule.name) {
             guard let prefix = taken(by: rule) else { continue }
             settings.warnings.append(
                 reader.issue("prefixes", "\"\(Self.shown(prefix))\" is taken from the namespace \"\(rule.name)\""))

@@ -110,9 +110,11 @@ public struct SettingsSources: Sendable {
                 throw SettingsIssue(source: "XDG_CONFIG_HOME", message: error.description)
             }
             let path = folder + "/cachewatch/config.toml"
-            // One that may not be looked at is there, and is complained of when it is read.
             var status = stat()
-            return stat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR) ? path : nil
+            if stat(path, &status) == 0 { return path }
+            // Where somebody has named the folder, one that may not be looked at is complained of when it is read. A home
+            // that is another's, as services and containers have it, says nothing of a file.
+            return named != nil && errno != ENOENT && errno != ENOTDIR ? path : nil
         }
     }
 

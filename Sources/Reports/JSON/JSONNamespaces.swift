@@ -63,7 +63,7 @@ enum JSONNamespaces {
             ("share_high", JSONValue(usage.share.high)),
             ("bytes", whole(usage.bytes?.value)), ("bytes_low", whole(usage.bytesLow)),
             ("bytes_high", whole(usage.bytesHigh)), ("bytes_doubt", JSONValue(usage.bytesDoubt?.rawValue)),
-            ("sizes_sampled", .boolean(usage.sizesAreSampled)),
+            ("sizes_sampled", usage.sizes.total > 0 ? .boolean(usage.sizesAreSampled) : .null),
             ("without_ttl", whole(usage.withoutTTL?.value)), ("without_ttl_low", whole(usage.withoutTTL?.low)),
             ("without_ttl_high", whole(usage.withoutTTL?.high)),
             ("ttl_above_contract", whole(usage.aboveContract?.value)),

@@ -26,7 +26,7 @@ enum NamespaceMetrics {
             + [family("bytes", bytes) { count($0.bytes?.value) }] + ends("bytes", bytes, \.bytesLow, \.bytesHigh)
             + [
                 family("sizes_sampled", "1 where MEMORY USAGE may have looked at some elements of a key only.") {
-                    $0.sizesAreSampled ? 1 : 0
+                    $0.sizes.total > 0 ? ($0.sizesAreSampled ? 1 : 0) : nil
                 }, doubts(usages),
             ]
             + [

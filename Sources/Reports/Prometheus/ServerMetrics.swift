@@ -38,7 +38,9 @@ enum ServerMetrics {
     private static func seconds(_ value: Duration?) -> Double? { value.map { $0 / .seconds(1) } }
 
     private static let general: [Metric] = [
-        Metric("redis_up", .gauge, "Whether the node answered.") { $0.reachable ? 1 : 0 },
+        Metric("redis_up", .gauge, "Whether the node answered, be it that it tells nothing.") {
+            $0.reachable || $0.refusal?.kind.concernsCommand == true ? 1 : 0
+        },
         Metric("redis_uptime_in_seconds", .gauge, "Time since the server's start.") { count($0.info?.server.uptime) },
         Metric("redis_cpu_sys_seconds_total", .counter, "System CPU of the server.") { $0.info?.processor.system },
         Metric("redis_cpu_user_seconds_total", .counter, "User CPU of the server.") { $0.info?.processor.user },

@@ -167,7 +167,7 @@ struct TextNode {
         if !forbidden.isEmpty {
             let needs = node.denied.compactMap(\.needs).joined(separator: " ")
             page.field("Not allowed", forbidden)
-            page.field("", ["ACL SETUSER \(node.user ?? "<user>") \(needs)"])
+            page.verbatim("ACL SETUSER \(node.user ?? "<user>") \(needs)")
         }
         if !missing.isEmpty { page.field("No command", missing) }
         for denied in refused { page.field("Refused", [denied.command, denied.words]) }

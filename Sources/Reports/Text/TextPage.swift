@@ -1,6 +1,7 @@
 internal import TerminalUI
 
-/// Lines of at most 100 columns: what is longer goes on below, indented, and nothing is left out.
+/// Lines of at most 100 columns: what is longer goes on below, indented, and nothing is left out. What is to be copied
+/// stays on one line, however long.
 struct TextPage {
     static let width = 100
 
@@ -29,6 +30,9 @@ struct TextPage {
 
     /// Figures side by side, wrapped between them.
     mutating func line(_ parts: [String]) { write(parts: parts, separator: "   ", indent: 0, hanging: 2) }
+
+    /// A command: a line that is pasted in two is two commands.
+    mutating func verbatim(_ text: String) { lines.append("  " + text) }
 
     /// A line of its own; what is longer is broken at the edge.
     mutating func row(_ text: String) {

@@ -120,8 +120,11 @@ struct UnrevokeCommand: AsyncParsableCommand {
             let outcome = try await Departure.shared.act(undertaking) { _ in
                 try await body(operations, typed, settings.invocation)
             }
-            if !outcome.hasChanged, format == .text { throw Exit.notDone(outcome.lines.joined(separator: " ")) }
-            let status = StandardOutput.tell(outcome, noting: operations.takeAuditLapse())
+            let lapse = operations.takeAuditLapse()
+            if !outcome.hasChanged, format == .text {
+                throw Exit.notDone(outcome.noting(lapse).lines.joined(separator: " "))
+            }
+            let status = StandardOutput.tell(outcome, noting: lapse)
             if status != .done { throw ExitCode(status) }
         } catch let error as CacheError { throw Exit.failure(error) }
     }

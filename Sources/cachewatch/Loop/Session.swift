@@ -14,7 +14,9 @@ struct Session {
     let order: SnapshotOrder?
 
     func run() async throws {
-        if let words = Directories.complaint { StandardError.write("cachewatch: warning: \(words)") }
+        if order?.isQuiet != true, let words = Directories.complaint(isSnapshot: order != nil) {
+            StandardError.write("cachewatch: warning: \(words)")
+        }
         if let order {
             try await Snapshooter(settings: settings, order: order).run()
         } else {

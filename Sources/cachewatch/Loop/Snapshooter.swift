@@ -33,7 +33,7 @@ struct Snapshooter {
             var snapshot = await collector.collect()
             // One that has just failed is asked again at once: one poll is no outage.
             let wantsProbe = probes.want(after: snapshot)
-            if order.look != .none, ContinuousClock.now >= deadline, snapshot.isReachable, keys == nil {
+            if order.look != .none, !wantsProbe, ContinuousClock.now >= deadline, snapshot.isReachable, keys == nil {
                 keys = await survey(collector.surveyor)
             }
             snapshot.namespaces = keys
@@ -41,7 +41,7 @@ struct Snapshooter {
             log.lines(for: snapshot).forEach(logger.write)
             _ = picture?.screen.update(.snapshotArrived(snapshot))
             latest = snapshot
-            if wantsProbe { continue }
+            if wantsProbe, !Departure.shared.isLeaving { continue }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }

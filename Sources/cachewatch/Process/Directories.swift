@@ -6,11 +6,15 @@ enum Directories {
     static var cache: String? { directory("XDG_CACHE_HOME", fallback: ".cache") }
 
     /// Why what somebody has named as the place for our files is none; nil where it is one, or nobody has named any.
-    static var complaint: String? {
+    ///
+    /// - Parameter isSnapshot: what logs to standard error and changes nothing.
+    static func complaint(isSnapshot: Bool) -> String? {
         guard let named = Environment["XDG_STATE_HOME"], state == nil else { return nil }
-        return
-            "XDG_STATE_HOME: \(Printable.escape(named)) is no folder that can be made or written: nothing is logged, "
-            + "revocations of ours are not looked for, and nothing can be changed"
+        let consequence =
+            isSnapshot
+            ? "revocations that were made from here are not looked for"
+            : "nothing is logged, revocations that were made from here are not looked for, and nothing can be changed"
+        return "XDG_STATE_HOME: \(Printable.escape(named)) is no folder that can be made or written: \(consequence)"
     }
 
     private static func directory(_ variable: String, fallback: String) -> String? {

@@ -144,13 +144,18 @@ import Testing
         }
     }
 
-    @Test func looksThatAreOldSayHowOld() {
-        var engine = AlertEngine()
+    /// Seven sessions never expire.
+    private var broken: NamespaceReport {
         var broken = report(400, lifetime: 3600, at: 5)
         for index in broken.items.indices where broken.items[index].name == "session" {
             broken.items[index].mustExpire = true
             broken.items[index].withoutTTL = Estimated(exactly: 7)
         }
+        return broken
+    }
+
+    @Test func looksThatAreOldSayHowOld() {
+        var engine = AlertEngine()
         _ = engine.evaluate(snapshot(broken, at: 5))
         func message() -> String { engine.raised.first { $0.id == .ttlContractBroken }?.message ?? "" }
         #expect(!message().contains("ago"))
@@ -161,11 +166,6 @@ import Testing
     /// Where another server answers, what was said of the keys of the one before stands no more.
     @Test func keysOfAnotherServerKeepNoAlert() {
         var engine = AlertEngine()
-        var broken = report(400, lifetime: 3600, at: 5)
-        for index in broken.items.indices where broken.items[index].name == "session" {
-            broken.items[index].mustExpire = true
-            broken.items[index].withoutTTL = Estimated(exactly: 7)
-        }
         _ = engine.evaluate(snapshot(broken, at: 5))
         #expect(engine.raised.contains { $0.id == .ttlContractBroken })
         var other = snapshot(nil, at: 6)

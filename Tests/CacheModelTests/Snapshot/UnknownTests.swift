@@ -40,7 +40,8 @@ import Testing
     @Test func clusterThatNobodyKnowsIsNotFine() {
         #expect(verdict { $0.deployment = .cluster } == .unknown)
         #expect(
-            verdict { ($0.deployment, $0.topology) = (.cluster, Topology(cluster: ClusterMap(shards: []))) } != .unknown
+            verdict { ($0.deployment, $0.topology) = (.cluster, Topology(cluster: ClusterMap(shards: []))) }
+                == .critical
         )
     }
 

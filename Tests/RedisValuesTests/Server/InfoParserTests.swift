@@ -113,20 +113,6 @@ private func parse(_ text: String) -> ServerInfo { InfoParser.parse(Array(text.u
     }
 }
 
-/// Xorshift64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-}
-
 /// What INFO leaves out, or says without having measured it.
 @Suite struct InfoGapTests {
     /// A server that has measured no mean says 0, others -1.

@@ -1,4 +1,5 @@
 import RedisValues
+import Support
 import Testing
 
 @Suite struct PrintableTests {
