@@ -26,6 +26,10 @@ class FiguresTest(unittest.TestCase):
             self.lines("Int(x / .seconds(1))", "Int64((y * 2).rounded())", "Int(z.rounded(.up).whole)", "Int(clamping: a)"),
             [1, 2])
 
+    def test_sums_of_whole_numbers_are_found(self):
+        self.assertEqual(
+            self.lines("a.reduce(0, +)", "a.reduce(0, +|)", "a.reduce(0.0, +)", "a.reduce(0) { $0 +| $1 }"), [1])
+
     def test_the_figures_of_servers_are_found(self):
         names = figures.figures(SCRIPT.parent.parent / "Sources")
         self.assertLessEqual({"calls", "keyspaceHits", "used", "uptime", "slowlogLength", "examined", "milliseconds"}, names)

@@ -237,12 +237,21 @@ func coverage(_ counts: ClosedRange<Int>, truth: Double, draws: Int, population:
     }
 }
 
+/// Counts that have a chance worth a word: eight deviations to each side.
+func likely(mean: Double, variance: Double, in counts: ClosedRange<Int>) -> ClosedRange<Int> {
+    let reach = 8 * variance.squareRoot() + 10
+    let low = Int(max(Double(counts.lowerBound), (mean - reach).rounded(.down)))
+    return low...max(low, Int(min(Double(counts.upperBound), (mean + reach).rounded(.up))))
+}
+
 func shares() {
     print("\nShares of draws that may repeat: the least coverage of the shares 0.0001 to 0.9999, counted")
-    for draws in [3, 10, 100, 1000, 5000] {
+    for draws in [3, 10, 100, 1000, 5000, 1_000_000] {
         var least = (1.0, 0.0)
         for share in [0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, 0.9999] {
-            let held = coverage(0...draws, truth: share, draws: draws, population: nil) {
+            let mean = share * Double(draws)
+            let counts = likely(mean: mean, variance: mean * (1 - share), in: 0...draws)
+            let held = coverage(counts, truth: share, draws: draws, population: nil) {
                 exp(logChoose(draws, $0) + Double($0) * log(share) + Double(draws - $0) * log(1 - share))
             }
             if held < least.0 { least = (held, share) }
@@ -251,14 +260,17 @@ func shares() {
         row(["draws", "\(draws)", String(format: "%.2f at %.4g", 100 * least.0, least.1)])
     }
     print("\nShares of a population that is walked over: the least coverage of parts of 1 to 99 %, counted")
-    for population in [20, 100, 1000, 100_000] {
+    for population in [20, 100, 1000, 100_000, 4_000_000] {
         for hits in [1, 2, 3, 5, 10, population / 2, population - 2, population - 1] where hits < population {
             var least = (1.0, 0)
             for part in [1, 5, 10, 25, 50, 60, 70, 75, 80, 85, 90, 95, 99] {
                 let draws = max(1, population * part / 100)
                 let range = max(0, draws - (population - hits))...min(hits, draws)
+                let share = Double(hits) / Double(population)
+                let mean = share * Double(draws)
+                let counts = likely(mean: mean, variance: mean * (1 - share), in: range)
                 let held = coverage(
-                    range, truth: Double(hits) / Double(population), draws: draws, population: population
+                    counts, truth: Double(hits) / Double(population), draws: draws, population: population
                 ) {
                     exp(logChoose(hits, $0) + logChoose(population - hits, draws - $0) - logChoose(population, draws))
                 }

@@ -33,7 +33,7 @@ public struct Alert: Codable, Equatable, Sendable {
     /// What to do, one step an element.
     public var remedy: [String]
     public var since: WallTime
-    /// Set once the condition has gone.
+    /// Set once the condition has gone, or is not known any more.
     public var clearedAt: WallTime?
     /// What the snapshot said at the instant it fired: top command, newest slow query and so on.
     public var evidence: [String]

@@ -3,6 +3,8 @@ internal import RedisValues
 /// What a snapshot did to the alerts.
 public enum AlertChange: Equatable, Sendable {
     case raised(Alert), changed(Alert), cleared(Alert)
+    /// Nobody knows any more whether its condition holds.
+    case withdrawn(Alert)
 }
 
 /// Applies the rules to snapshots, one after the other: an alert is raised once its condition has held for a while,
@@ -29,7 +31,7 @@ public struct AlertEngine: Sendable {
     private var revocations = RevocationMemory()
     private var removals = OwnRemovals()
     private var standing: [Key: Standing] = [:]
-    /// Cleared ones, newest first, 100 at most.
+    /// Cleared and withdrawn ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
 
     /// - Parameter immediate: raise at first sight, for a single snapshot that nothing follows.
@@ -52,7 +54,8 @@ public struct AlertEngine: Sendable {
         if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
         namespaces.note(snapshot, removals, loss: thresholds.namespaceLoss)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
-        let changes = snapshot.dataNodes.flatMap { evaluate($0, in: snapshot) }
+        let neighbours = Neighbours(in: snapshot, removals)
+        let changes = snapshot.dataNodes.flatMap { evaluate($0, in: snapshot, among: neighbours) }
         topology.note(snapshot, failures: memories.mapValues(\.failures), enough: immediate ? 1 : 2)
         return changes + evaluateNamespaces(in: snapshot)
             + evaluateRevocations(in: snapshot) + evaluateTopology(in: snapshot)
@@ -138,7 +141,9 @@ public struct AlertEngine: Sendable {
         return gone.compactMap { clear($0, at: time) }
     }
 
-    private mutating func evaluate(_ node: NodeSnapshot, in snapshot: Snapshot) -> [AlertChange] {
+    private mutating func evaluate(
+        _ node: NodeSnapshot, in snapshot: Snapshot, among neighbours: Neighbours
+    ) -> [AlertChange] {
         let now = snapshot.elapsed
         var memory = memories[node.address] ?? NodeMemory()
         memory.forget(at: now)
@@ -151,8 +156,7 @@ public struct AlertEngine: Sendable {
             node,
             in: NodeMemory.Surroundings(
                 now: now, takenAt: snapshot.takenAt, window: .limited(seconds: thresholds.hitRatioWindow),
-                witness: DatasetWitness(of: node, in: snapshot, removals),
-                linkedReplicas: snapshot.linkedReplicas))
+                witness: neighbours.witness(of: node), linkedReplicas: neighbours.linkedReplicas))
         memories[node.address] = memory
         return AlertRule.all.compactMap { rule in
             let key = Key(node: node.address, id: rule.id)
@@ -165,9 +169,12 @@ public struct AlertEngine: Sendable {
                 return nil
             }
             guard var finding = rule.evaluate(input) else {
-                guard rule.knows(input) else { return wait(key, now: now, at: snapshot.takenAt) }
                 let patience: Duration =
                     rule.id == .unreachable ? .zero : .limited(seconds: thresholds.clear * rule.clearFactor)
+                guard rule.knows(input) else {
+                    let lasts = rule.beginsAnew(input) ? patience : NodeMemory.eventLasts
+                    return wait(key, patience: lasts, now: now, at: snapshot.takenAt)
+                }
                 return settle(key, patience: patience, now: now, at: snapshot.takenAt)
             }
             // Where another node is the primary, the cache works without this one.
@@ -208,12 +215,15 @@ public struct AlertEngine: Sendable {
         return before?.alert.level != entry.alert.level ? .changed(entry.alert) : nil
     }
 
-    /// Nobody knows whether the condition holds: what stands stands for a while, and a hold begins anew.
-    private mutating func wait(_ key: Key, now: Duration, at time: WallTime) -> AlertChange? {
+    /// Nobody knows whether the condition holds: what stands stands for a while, and a hold begins anew. What has not been
+    /// told for longer is withdrawn, which is not told as a recovery.
+    private mutating func wait(_ key: Key, patience: Duration, now: Duration, at time: WallTime) -> AlertChange? {
         guard let entry = standing[key] else { return nil }
-        guard !entry.raised || now - entry.lastTrue > NodeMemory.eventLasts else { return nil }
-        return clear(key, at: time)
+        guard !entry.raised || now - entry.lastTrue > patience else { return nil }
+        return end(key, at: time, adding: Self.withdrawnWords).map { .withdrawn($0) }
     }
+
+    static let withdrawnWords = " (withdrawn: not known any more)"
 
     /// The condition does not hold now.
     private mutating func settle(_ key: Key, patience: Duration, now: Duration, at time: WallTime) -> AlertChange? {
@@ -223,11 +233,16 @@ public struct AlertEngine: Sendable {
     }
 
     private mutating func clear(_ key: Key, at time: WallTime) -> AlertChange? {
+        end(key, at: time).map { .cleared($0) }
+    }
+
+    private mutating func end(_ key: Key, at time: WallTime, adding words: String = "") -> Alert? {
         guard let entry = standing.removeValue(forKey: key), entry.raised else { return nil }
         var alert = entry.alert
         alert.clearedAt = time
+        alert.message += words
         past.insert(alert, at: 0)
         if past.count > 100 { past.removeLast() }
-        return .cleared(alert)
+        return alert
     }
 }

@@ -56,7 +56,11 @@ struct AlertRule: Sendable {
     var hold: Hold = .none
     /// How long the alert stays after the condition has gone, in multiples of the threshold `clear`.
     var clearFactor = 1.0
-    /// Whether the server has told what the rule is about: where it has not, nothing is raised and nothing is cleared.
+    /// Whether the server has told what the rule is about: where it has not, nothing is raised and nothing is cleared. An
+    /// alert stands for a while then, and is withdrawn at last.
     var knows: @Sendable (RuleInput) -> Bool = { _ in true }
+    /// Whether what the rule is about is counted anew: an alert that stood on what was counted before is withdrawn as soon
+    /// as it could be cleared.
+    var beginsAnew: @Sendable (RuleInput) -> Bool = { _ in false }
     var evaluate: @Sendable (RuleInput) -> Finding?
 }

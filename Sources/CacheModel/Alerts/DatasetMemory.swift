@@ -15,23 +15,45 @@ struct DatasetWitness: Equatable, Sendable {
         left.slots == right.slots && left.others == right.others && left.primary == right.primary
     }
 
-    init() {}
+}
 
-    init(of node: NodeSnapshot, in snapshot: Snapshot, _ own: OwnRemovals) {
-        let now = snapshot.elapsed
+/// What the nodes of a snapshot tell of each other, worked out once for all of them.
+struct Neighbours: Sendable {
+    private let cluster: ClusterMap?
+    /// Of each node that holds data; nil where it does not say.
+    private let keys: [String: Int?]
+    private let primaries: [String]
+    private let hasRemoved: @Sendable (_ since: Duration) -> Bool
+    let linkedReplicas: Int?
+
+    init(in snapshot: Snapshot, _ own: OwnRemovals) {
+        let (nodes, now) = (snapshot.dataNodes, snapshot.elapsed)
+        cluster = snapshot.topology?.cluster
+        keys = Dictionary(nodes.lazy.map { ($0.address, $0.keys) }, uniquingKeysWith: { first, _ in first })
+        primaries = nodes.lazy.filter { $0.role == .primary }.map(\.address)
         hasRemoved = { own.cover(from: $0, to: now) }
-        let primaries = snapshot.dataNodes.filter { $0.role == .primary && $0.address != node.address }
-        guard let cluster = snapshot.topology?.cluster else {
-            if node.role == .replica, primaries.count == 1 { primary = primaries[0].keys }
-            return
+        linkedReplicas = snapshot.linkedReplicas
+    }
+
+    func witness(of node: NodeSnapshot) -> DatasetWitness {
+        var witness = DatasetWitness()
+        witness.hasRemoved = hasRemoved
+        guard let cluster else {
+            let others = primaries.filter { $0 != node.address }
+            if node.role == .replica, others.count == 1 { witness.primary = keys[others[0]] ?? nil }
+            return witness
         }
         let shard = cluster.shard(of: node.address)
         let holder = shard?.primary?.address ?? node.address
-        slots = shard?.slots ?? []
-        if holder != node.address { primary = snapshot.dataNodes.first { $0.address == holder }?.keys }
-        let addresses = Set(cluster.primaries.map(\.address)).subtracting([node.address, holder])
-        let counts = snapshot.dataNodes.filter { addresses.contains($0.address) }.compactMap(\.keys)
-        others = counts.count == addresses.count ? counts.reduce(0, +|) : nil
+        witness.slots = shard?.slots ?? []
+        if holder != node.address { witness.primary = keys[holder] ?? nil }
+        var sum = 0
+        for other in Set(cluster.primaries.map(\.address)) where other != node.address && other != holder {
+            guard let count = keys[other] ?? nil else { return witness }
+            sum = sum +| count
+        }
+        witness.others = sum
+        return witness
     }
 }
 

@@ -9,13 +9,15 @@ struct ExpiryCount: Equatable, Sendable {
 
     /// Oldest first.
     private var samples: [Sample] = []
+    /// True once the counters fell: what had expired before is not known any more.
+    private var wasReset = false
 
     private static let most = 240
 
     mutating func note(_ snapshot: Snapshot) {
         guard let count = Self.count(in: snapshot) else { return }
         // Counters that fell were reset.
-        if let last = samples.last, count < last.count { samples = [] }
+        if let last = samples.last, count < last.count { (samples, wasReset) = ([], true) }
         samples.append(Sample(at: snapshot.elapsed, count: count))
         // Every second one of the older half: minutes ago the second does not matter.
         if samples.count > Self.most {
@@ -28,21 +30,23 @@ struct ExpiryCount: Equatable, Sendable {
 
     /// Keys that have expired since an instant, or a little longer; nil where nobody knows.
     func rise(since start: Duration, to snapshot: Snapshot) -> Double? {
-        guard let now = Self.count(in: snapshot), let first = samples.last(where: { $0.at <= start }) ?? samples.first,
+        // The first poll of all comes within a look that began just before; one after a reset knows only what came since.
+        let earliest = wasReset ? nil : samples.first
+        guard let now = Self.count(in: snapshot), let first = samples.last(where: { $0.at <= start }) ?? earliest,
             now >= first.count
         else { return nil }
         return Double(now) - Double(first.count)
     }
 
     private static func count(in snapshot: Snapshot) -> Int? {
-        var sum = 0
-        for address in snapshot.holders.keys {
-            guard let node = snapshot.dataNodes.first(where: { $0.address == address }), node.reachable,
-                let expired = node.info?.stats.expiredKeys
-            else { return nil }
+        let holders = snapshot.holders
+        var (sum, counted) = (0, Set<String>())
+        for node in snapshot.dataNodes where holders[node.address] != nil && !counted.contains(node.address) {
+            guard node.reachable, let expired = node.info?.stats.expiredKeys else { return nil }
+            counted.insert(node.address)
             sum = sum +| expired
         }
-        return snapshot.holders.isEmpty ? nil : sum
+        return holders.isEmpty ? nil : sum
     }
 }
 
@@ -53,7 +57,7 @@ extension NamespaceUsage {
     func mayExpire(within time: Duration, most: Double?) -> Estimated {
         let known = lifetimes.total
         guard known > 0 else {
-            let all = most ?? 0
+            let all = most ?? keys.high
             return Estimated(min(keys.value, all), low: 0, high: min(keys.high, all))
         }
         let share = ShareInterval.of(hits: lifetimes.ending(within: time), draws: known)

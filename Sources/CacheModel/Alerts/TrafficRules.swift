@@ -1,7 +1,7 @@
 internal import RedisValues
 
 extension AlertRule {
-    static let slowQueries = AlertRule(id: .slowQueries) { input in
+    static let slowQueries = AlertRule(id: .slowQueries, knows: { $0.node.slowlog != nil }) { input in
         let count = Double(input.memory.slowQueryCount)
         let remedy = ["Find slow commands: redis-cli SLOWLOG GET 10"]
         if let forbidden = input.memory.forbidden {
@@ -19,10 +19,12 @@ extension AlertRule {
     }
 
     static let hitRatioLow = AlertRule(
-        id: .hitRatioLow,
-        knows: { $0.node.info?.stats.keyspaceHits != nil && $0.node.info?.stats.keyspaceMisses != nil }
+        id: .hitRatioLow, knows: { $0.tellsLookups && $0.memory.windowLookups != nil },
+        beginsAnew: { $0.tellsLookups && $0.memory.windowLookups == nil }
     ) { input in
-        guard let lookups = input.memory.windowLookups, lookups.all >= input.thresholds.hitRatioLookups else {
+        guard input.tellsLookups, let lookups = input.memory.windowLookups,
+            lookups.all >= input.thresholds.hitRatioLookups
+        else {
             return nil
         }
         let ratio = lookups.hits / lookups.all
@@ -34,5 +36,11 @@ extension AlertRule {
                 "Look for a namespace that was flushed or expires too early",
                 "Compare TTLs with the guide: products 1 hour",
             ])
+    }
+}
+
+extension RuleInput {
+    fileprivate var tellsLookups: Bool {
+        node.info?.stats.keyspaceHits != nil && node.info?.stats.keyspaceMisses != nil
     }
 }

@@ -69,7 +69,7 @@ public struct ExpiryForecast: Equatable, Sendable {
     /// Minutes from now in which far more keys go at once than in the others: at least five times the mean of the
     /// rest, and a twentieth of all that expire within the hour. Their reloading hits the database.
     public var cliffs: [Int] {
-        let total = perMinute.reduce(0, +)
+        let total = perMinute.reduce(0.0, +)
         guard total >= 20, perMinute.count > 1 else { return [] }
         return perMinute.indices.filter { minute in
             let keys = perMinute[minute]

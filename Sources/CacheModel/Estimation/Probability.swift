@@ -21,51 +21,45 @@ enum Probability {
         logFactorial(n) - logFactorial(k) - logFactorial(n - k)
     }
 
-    /// The probability that a binomial count of `draws` is `hits` or less (`upper` false), or `hits` or more.
-    static func binomialTail(_ hits: Int, of draws: Int, share: Double, upper: Bool) -> Double {
-        guard upper ? hits > 0 : hits < draws else { return 1 }
-        guard share > 0 else { return upper ? 0 : 1 }
-        guard share < 1 else { return upper ? 1 : 0 }
+    /// The probability that a binomial count of `draws` is `hits` or more.
+    static func binomialTail(_ hits: Int, of draws: Int, share: Double) -> Double {
+        guard hits > 0 else { return 1 }
+        guard share > 0 else { return 0 }
+        guard share < 1 else { return 1 }
         let (n, k) = (Double(draws), Double(hits))
         let variance = n * share * (1 - share)
-        if variance > many { return wide(k, around: n * share, variance, upper: upper) }
+        if variance > many { return wide(k, around: n * share, variance) }
         let first = logChoose(n, k) + k * Logarithms.log(share) + (n - k) * Logarithms.log(1 - share)
         let odds = share / (1 - share)
         return sum(from: first) { step in
-            let now = upper ? k + step : k - step
-            guard upper ? now < n : now > 0 else { return 0 }
-            return upper ? (n - now) / (now + 1) * odds : now / (n - now + 1) / odds
+            let now = k + step
+            return now < n ? (n - now) / (now + 1) * odds : 0
         }
     }
 
     /// The same of draws without putting back, from a population that holds so many hits.
-    static func hypergeometricTail(
-        _ hits: Int, of draws: Int, among: Double, population: Double, upper: Bool
-    ) -> Double {
+    static func hypergeometricTail(_ hits: Int, of draws: Int, among: Double, population: Double) -> Double {
         let (n, k) = (Double(draws), Double(hits))
         let (least, most) = (max(0, n - (population - among)), min(n, among))
-        if upper ? k <= least : k >= most { return 1 }
-        if upper ? k > most : k < least { return 0 }
+        if k <= least { return 1 }
+        if k > most { return 0 }
         let rest = (population - among) / population
         let variance = n * among / population * rest * (population - n) / max(1, population - 1)
-        if variance > many { return wide(k, around: n * among / population, variance, upper: upper) }
+        if variance > many { return wide(k, around: n * among / population, variance) }
         let first =
             logChoose(among, k) + logChoose(population - among, n - k) - logChoose(population, n)
         return sum(from: first) { step in
-            let now = upper ? k + step : k - step
-            guard upper ? now < most : now > least else { return 0 }
-            return upper
-                ? (among - now) * (n - now) / ((now + 1) * (population - among - n + now + 1))
-                : now * (population - among - n + now) / ((among - now + 1) * (n - now + 1))
+            let now = k + step
+            guard now < most else { return 0 }
+            return (among - now) * (n - now) / ((now + 1) * (population - among - n + now + 1))
         }
     }
 
     /// From this variance on a count is as good as normal: what its skewness adds is covered by a hundredth.
     private static let many = 40_000.0
 
-    private static func wide(_ count: Double, around mean: Double, _ variance: Double, upper: Bool) -> Double {
-        let distance = upper ? count - 0.5 - mean : mean - count - 0.5
-        return normal(-0.99 * distance / variance.squareRoot())
+    private static func wide(_ count: Double, around mean: Double, _ variance: Double) -> Double {
+        normal(-0.99 * (count - 0.5 - mean) / variance.squareRoot())
     }
 
     /// A sum whose first term has this logarithm, and each next one is so many times the one before; 1, which excludes

@@ -11,6 +11,9 @@ internal import RedisValues
 public enum ShareInterval {
     /// The chance to miss the truth, on each side.
     static let miss = 0.025
+    /// In larger ones the logarithms of factorials are too large for what is left of their differences, and what has been
+    /// drawn is not missed.
+    private static let largestPopulation = 1 << 32
 
     /// - Parameters:
     ///   - population: what was drawn from without putting back; nil for draws that may repeat.
@@ -19,10 +22,10 @@ public enum ShareInterval {
         guard draws > 0 else { return Estimated(0, low: 0, high: 1) }
         let hits = max(0, min(hits, draws))
         let share = Double(hits) / Double(draws)
-        guard let population else {
+        if let population, draws >= population { return Estimated(exactly: share) }
+        guard let population, population <= largestPopulation else {
             return Estimated(share, low: low(hits, draws), high: 1 - low(draws - hits, draws))
         }
-        if draws >= population { return Estimated(exactly: share) }
         let all = Double(population)
         return Estimated(
             share, low: least(hits, draws, all) / all, high: (all - least(draws - hits, draws, all)) / all)
@@ -34,8 +37,7 @@ public enum ShareInterval {
         let end = Logarithms.log(Double(hits) / Double(draws))
         // One hit of many allows a fortieth of its share, more hits a larger part.
         let bound = Probability.root(from: end - 4, to: end, precision: 1e-7) { share in
-            Logarithms.log(
-                Probability.binomialTail(hits, of: draws, share: min(1, Logarithms.exp(share)), upper: true) / miss)
+            Logarithms.log(Probability.binomialTail(hits, of: draws, share: min(1, Logarithms.exp(share))) / miss)
         }
         return min(Logarithms.exp(bound), Double(hits) / Double(draws))
     }
@@ -46,11 +48,9 @@ public enum ShareInterval {
         // What was seen is there.
         var low = Double(hits)
         var high = max(low, (low / Double(draws) * population).rounded(.up))
-        // Of populations beyond 2^53 a step may be too small to be one.
-        for _ in 0..<128 where high - low >= 1 {
+        while high - low >= 1 {
             let middle = ((low + high) / 2).rounded(.down)
-            let chance = Probability.hypergeometricTail(
-                hits, of: draws, among: middle, population: population, upper: true)
+            let chance = Probability.hypergeometricTail(hits, of: draws, among: middle, population: population)
             if chance > miss { high = middle } else { low = middle + 1 }
         }
         // One of those that were not seen may be something else, however unlikely that is.

@@ -40,11 +40,16 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     public var countsAreKnown: Bool { isKnown && sizeIsKnown }
 
     /// Namespaces and the rest, where there are keys in it.
-    public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || rest.keys.value > 0 ? [rest] : []) }
+    public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || isMet(rest) ? [rest] : []) }
+
+    /// Where nobody tells how many keys there are, a share says that there are some.
+    private func isMet(_ usage: NamespaceUsage) -> Bool {
+        usage.keys.value > 0 || !sizeIsKnown && usage.share.value > 0
+    }
 
     /// Why there are no intervals, and of which namespaces; only those that have keys.
     public var doubts: [(doubt: IntervalDoubt, names: [String])] {
-        let found = all.filter { $0.keys.value > 0 }.map { usage in
+        let found = all.filter(isMet).map { usage in
             (usage.name, [usage.keysDoubt, usage.bytesDoubt].compactMap { $0 })
         }
         let order: [IntervalDoubt] = [.keysNotKnown, .stillGrowing, .totalNotKnown]

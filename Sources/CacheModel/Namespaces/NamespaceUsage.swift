@@ -43,6 +43,8 @@ public struct NamespaceUsage: Codable, Equatable, Sendable {
 
     /// Kept where the intervals leave no room for a breach worth a word, broken where one was seen.
     public var contract: Contract {
+        // Figures that nobody knows are no reason to call it kept; a key that breaks it is known.
+        if keysDoubt == .keysNotKnown { return breaches.isEmpty ? .unknown : .broken }
         guard let withoutTTL, let aboveContract else { return keys.high == 0 ? .kept : .unknown }
         let parts = [mustExpire ? withoutTTL : nil, maximumTTL == nil ? nil : aboveContract].compactMap { $0 }
         if parts.contains(where: { $0.value > 0 }) { return .broken }

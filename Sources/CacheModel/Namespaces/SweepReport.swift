@@ -31,10 +31,12 @@ struct SweepReport {
         var usage = NamespaceUsage(tally, index, keys: keys, share: share)
         if keys.high == .infinity { usage.keysDoubt = .stillGrowing }
         usage.bytes = bytes(counts)
+        // Keys that the walk has not met take whatever the others leave.
+        if !keys.isExact { usage.bytes?.high = .infinity }
         if usage.bytes?.isExact == false { usage.bytesDoubt = .totalNotKnown }
         if counts.timed > 0 || counts.keys == 0 {
-            usage.withoutTTL = part(counts.lifetimes.never, of: counts)
-            usage.aboveContract = part(counts.aboveContract, of: counts)
+            usage.withoutTTL = part(counts.lifetimes.never, of: counts, keys)
+            usage.aboveContract = part(counts.aboveContract, of: counts, keys)
         }
         return usage
     }
@@ -52,7 +54,9 @@ struct SweepReport {
             return (Estimated(Double(keys), low: Double(keys), high: .infinity), share)
         }
         let share = ShareInterval.of(hits: keys, draws: walked, population: expected)
-        return (Estimated(Double(keys), low: Double(keys), high: share.high * Double(expected)), share)
+        // The end is a whole number of keys; as a share it is not quite.
+        let most = (share.high * Double(expected)).rounded()
+        return (Estimated(Double(keys), low: Double(keys), high: most), share)
     }
 
     /// Of the keys that were counted.
@@ -71,8 +75,15 @@ struct SweepReport {
 
     private var isWhole: Bool { full && complete }
 
-    private func part(_ hits: Int, of counts: NamespaceTally) -> Estimated {
-        guard counts.timed > 0 else { return Estimated(exactly: 0) }
+    /// - Parameter keys: of the namespace; those that were asked are a sample of all that there may be.
+    private func part(_ hits: Int, of counts: NamespaceTally, _ keys: Estimated) -> Estimated {
+        guard counts.timed > 0 else { return Estimated(0, low: 0, high: keys.high) }
+        guard keys.isExact else {
+            let all = keys.high.isFinite ? keys.high.whole : nil
+            let share = ShareInterval.of(hits: hits, draws: counts.timed, population: all)
+            return Estimated(
+                share.value * keys.value, low: max(Double(hits), share.low * keys.value), high: share.high * keys.high)
+        }
         let population = isWhole && counts.timed >= counts.examined ? counts.timed : counts.keys
         return ShareInterval.of(hits: hits, draws: counts.timed, population: population) * Double(population)
     }
@@ -81,7 +92,8 @@ struct SweepReport {
         tally.prefixes.ranked.map { entry in
             PrefixUsage(
                 prefix: Printable.escape(entry.prefix),
-                keys: Estimated(Double(entry.keys), low: Double(entry.keys -| entry.error), high: Double(entry.keys)),
+                keys: Estimated(
+                    Double(entry.keys), low: Double(entry.keys -| entry.error), high: count(entry.keys).keys.high),
                 bytes: entry.meanSize.map { $0 * Double(entry.keys) })
         }
     }

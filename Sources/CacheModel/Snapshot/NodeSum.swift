@@ -36,7 +36,7 @@ extension NodeSnapshot {
         let loads = up.compactMap(\.ownLoad)
         if !loads.isEmpty {
             sum.ownLoad = OwnLoad(
-                commands: loads.map(\.commands).reduce(0, +), bytes: loads.map(\.bytes).reduce(0, +))
+                commands: loads.map(\.commands).reduce(0.0, +), bytes: loads.map(\.bytes).reduce(0.0, +))
         }
         return sum
     }
@@ -91,7 +91,7 @@ extension NodeSnapshot {
         var sum = Rates()
         for rate in Counter.all.compactMap(\.rate) {
             let known = all.compactMap { $0[keyPath: rate] }
-            sum[keyPath: rate] = known.count < all.count ? nil : known.reduce(0, +)
+            sum[keyPath: rate] = known.count < all.count ? nil : known.reduce(0.0, +)
         }
         for one in all { sum.errors.merge(one.errors, uniquingKeysWith: +) }
         return sum

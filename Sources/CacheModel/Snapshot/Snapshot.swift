@@ -39,7 +39,10 @@ public struct Snapshot: Codable, Equatable, Sendable {
 
 extension Snapshot {
     /// Those that hold keys.
-    public var dataNodes: [NodeSnapshot] { nodes.filter { !$0.isSentinel } }
+    public var dataNodes: [NodeSnapshot] {
+        // A node is large, and this is asked for in many places.
+        nodes.contains { $0.isSentinel } ? nodes.filter { !$0.isSentinel } : nodes
+    }
     /// Those that hold the keys and say who they are, by address: replicas only where there is nothing else.
     public var holders: [String: ServerIdentity] {
         let nodes = dataNodes
@@ -49,8 +52,9 @@ extension Snapshot {
     }
     /// How many replicas copy a primary now, of those that are watched beside it; nil where none are.
     var linkedReplicas: Int? {
-        guard topology != nil, dataNodes.count > 1 else { return nil }
-        return dataNodes.count { $0.role == .replica && $0.reachable && $0.info?.replication.linkUp == true }
+        let nodes = dataNodes
+        guard topology != nil, nodes.count > 1 else { return nil }
+        return nodes.count { $0.role == .replica && $0.reachable && $0.info?.replication.linkUp == true }
     }
     /// True for a node that another one stands in for, as the members tell.
     func isReplica(_ address: String) -> Bool {

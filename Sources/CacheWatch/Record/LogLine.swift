@@ -44,6 +44,7 @@ extension LogLine {
         case .raised(let alert): self = .warning("\(alert.id.rawValue) \(alert.level.rawValue): \(alert.message)")
         case .changed(let alert): self = .warning("\(alert.id.rawValue) now \(alert.level.rawValue): \(alert.message)")
         case .cleared(let alert): self = .notice("\(alert.id.rawValue) cleared")
+        case .withdrawn(let alert): self = .notice("\(alert.id.rawValue) withdrawn: not known any more")
         }
     }
 }

@@ -126,14 +126,18 @@ struct NamespaceDetail {
             return
                 "\(promise); not known whether it is kept: \(Format.count(usage.lifetimes.total)) keys were looked at, and none of them breaks it"
         }
-        return breaches.isEmpty ? "\(promise); kept" : "\(promise); broken: \(breaches.joined(separator: ", "))"
+        if usage.contract == .kept { return "\(promise); kept" }
+        // How many they are is not known where nobody tells how many keys there are.
+        let examples = usage.breaches.map(\.key).prefix(1)
+        return
+            "\(promise); broken: \((breaches.isEmpty ? examples.map { "by \($0)" } : breaches).joined(separator: ", "))"
     }
 
     private func count(_ figure: Estimated, _ words: NamespaceWords) -> String {
         let count = Format.count(words.whole(figure.value))
         guard !figure.isExact else { return count }
         return
-            "about \(count) (\(Format.count(words.whole(figure.low))) to \(Format.count(words.whole(figure.high))))"
+            "about \(count) (\(Format.count(words.whole(figure.low))) to \(words.end(figure.high)))"
     }
 
     private func lifetimes(_ rect: Rect, _ frame: inout Frame) {
@@ -206,7 +210,7 @@ struct NamespaceDetail {
         let age = state.namespaceAge ?? .zero
         let forecast = usage.forecast.after(age)
         let minutes = forecast.perMinute.count
-        let total = forecast.perMinute.reduce(0, +)
+        let total = forecast.perMinute.reduce(0.0, +)
         let cliffs = forecast.cliffs
         let isKnown = minutes > 0 && usage.lifetimes.total > 0
         let note = isKnown ? [Span("\(Format.shortCount(words.whole(total))) keys", state.valueStyle())] : []

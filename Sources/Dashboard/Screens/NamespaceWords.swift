@@ -76,7 +76,8 @@ struct NamespaceWords {
     /// Where none was drawn, as many as there may be at most.
     func keys(_ usage: NamespaceUsage) -> String {
         if usage.isUnmet {
-            return "\(state.charset == .unicode ? "≤" : "<") \(Format.shortCount(whole(usage.keys.high)))"
+            return
+                "\(state.charset == .unicode ? "≤" : "<") \(usage.keys.high.isFinite ? Format.shortCount(whole(usage.keys.high)) : Format.unknown)"
         }
         return count(usage)
     }
@@ -121,4 +122,7 @@ struct NamespaceWords {
     }
 
     func whole(_ number: Double) -> Int { number.whole }
+
+    /// `–` where there is no end.
+    func end(_ number: Double) -> String { Format.count(number.isFinite ? whole(number) : nil) }
 }

@@ -87,7 +87,7 @@ struct TextNamespaces {
 
     /// Where none was drawn, as many as there may be at most.
     private func keys(_ usage: NamespaceUsage) -> String {
-        let most = known(whole(usage.keys.high))
+        let most = usage.keys.high.isFinite ? known(whole(usage.keys.high)) : nil
         return usage.isUnmet ? "≤ \(Format.count(most))" : Format.count(known(whole(usage.keys.value)))
     }
 
@@ -121,7 +121,7 @@ struct TextNamespaces {
     private func count(_ figure: Estimated) -> String {
         let count = Format.count(whole(figure.value))
         return figure.isExact
-            ? count : "about \(count) (\(Format.count(whole(figure.low))) to \(Format.count(whole(figure.high))))"
+            ? count : "about \(count) (\(Format.count(whole(figure.low))) to \(end(figure.high)))"
     }
 
     private var receipt: [String] {
@@ -137,6 +137,9 @@ struct TextNamespaces {
     }
 
     private func bytes(_ bytes: Double?) -> String { Format.bytes(bytes.map { ByteCount(whole($0)) }) }
+
+    /// `–` where there is no end.
+    private func end(_ number: Double) -> String { Format.count(number.isFinite ? whole(number) : nil) }
 
     private func whole(_ number: Double) -> Int { number.whole }
 }

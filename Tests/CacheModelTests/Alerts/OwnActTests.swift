@@ -43,6 +43,21 @@ import Testing
         #expect(hasVanished(engine) == vanished)
     }
 
+    /// Counters that were reset tell of what came after, and not of what had expired before.
+    @Test func resetOfTheCountersMakesNoNamespaceVanish() {
+        var engine = AlertEngine()
+        _ = engine.evaluate(snapshot(report(400, lifetime: 30, at: 5), at: 5, expired: 9000))
+        _ = engine.evaluate(snapshot(nil, at: 60, expired: 3))
+        _ = engine.evaluate(snapshot(report(20, lifetime: 30, at: 65), at: 65, expired: 5))
+        #expect(!hasVanished(engine))
+        // Whose lifetimes nobody knows may all have run out.
+        var other = AlertEngine()
+        _ = other.evaluate(snapshot(report(400, lifetime: nil, at: 5), at: 5, expired: 9000))
+        _ = other.evaluate(snapshot(nil, at: 60, expired: 3))
+        _ = other.evaluate(snapshot(report(20, lifetime: nil, at: 65), at: 65, expired: 5))
+        #expect(!hasVanished(other))
+    }
+
     @Test func whatWeHaveFlushedHasNotVanished() {
         var engine = AlertEngine()
         let before = report(400, lifetime: 3600, at: 5)

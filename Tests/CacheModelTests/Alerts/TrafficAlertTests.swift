@@ -63,6 +63,26 @@ private func lookups(hits: Int, misses: Int) -> NodeSnapshot {
         #expect(script.engine.raised.isEmpty)
     }
 
+    /// Where the slow log is not told any more, nobody knows whether there are more: that is no recovery.
+    @Test func alertWhoseFigureIsNotKnownAnyMoreStandsAndIsWithdrawn() {
+        var script = AlertScript()
+        script.at(0, slow(1...5, ago: 600))
+        script.at(20, slow(1...30, at: 20))
+        let silent = changed { $0.slowlog = nil }
+        // A minute in which they are new, and five more.
+        for second in stride(from: 21, through: 379, by: 2) {
+            script.at(second, silent)
+            #expect(script.raised(.slowQueries) != nil, "\(second)")
+        }
+        let last = script.at(382, silent)
+        guard case .withdrawn(let alert)? = last.first else {
+            Issue.record("\(last)")
+            return
+        }
+        #expect(alert.id == .slowQueries && alert.message.hasSuffix("(withdrawn: not known any more)"))
+        #expect(script.engine.past.first == alert && script.raised(.slowQueries) == nil)
+    }
+
     @Test func aRestartThatStartsIdsAnewIsNoticed() {
         var script = AlertScript()
         script.at(0, slow(1_000...1_001, ago: 600))
@@ -105,8 +125,17 @@ private func lookups(hits: Int, misses: Int) -> NodeSnapshot {
 
     @Test func aResetStartsTheWindowAnew() {
         var script = run(301, hits: 7, misses: 3)
+        #expect(script.raised(.hitRatioLow) != nil)
         for second in 302..<330 { script.at(second, lookups(hits: 0, misses: second)) }
         #expect(script.raised(.hitRatioLow) == nil)
+        #expect(script.changes.contains { if case .withdrawn = $0 { true } else { false } }, "it is no recovery")
+    }
+
+    @Test func lookupsThatAreNotToldClearNothing() {
+        var script = run(301, hits: 7, misses: 3)
+        let silent = changed { $0.info?.stats.keyspaceHits = nil }
+        for second in 302..<360 { script.at(second, silent) }
+        #expect(script.raised(.hitRatioLow) != nil)
     }
 }
 

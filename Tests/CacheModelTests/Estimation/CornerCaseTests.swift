@@ -52,6 +52,17 @@ import Testing
         }
     }
 
+    /// Of populations that are larger than 2^32 what was drawn is not missed.
+    @Test(arguments: [1 << 30, 1 << 32, 1 << 40, 1 << 50, 1 << 60]) func endsInAHugeKeyspaceAreThoseOfDraws(
+        population: Int
+    ) {
+        for hits in [1, 10, 500] {
+            let drawn = ShareInterval.of(hits: hits, draws: 1000)
+            let walked = ShareInterval.of(hits: hits, draws: 1000, population: population)
+            #expect(abs(walked.low / drawn.low - 1) < 1e-3 && abs(walked.high / drawn.high - 1) < 1e-3, "\(walked)")
+        }
+    }
+
     /// What is unseen are whole keys: one that is left may be one of them.
     @Test func endsOfAWalkAreWholeKeys() {
         let none = ShareInterval.of(hits: 0, draws: 900, population: 1000)
@@ -139,6 +150,47 @@ import Testing
         let exact = ShareInterval.of(hits: hits, draws: draws)
         #expect(abs(bound.low(MeanBound.Miss.twoAndAHalf) / 1000 / exact.low - 1) < 0.1, "\(exact)")
         #expect(abs(bound.high(MeanBound.Miss.twoAndAHalf, most: 1000) / 1000 / exact.high - 1) < 0.02)
+    }
+
+    /// Bytes of a namespace among a million keys, one in twenty of whose keys is a hundred times as large as the others:
+    /// how often they are in the interval, and how many times the figure its upper end is.
+    private func looks(share: Double, draws: Int, count: Int) -> (held: Double, ends: [Double]) {
+        var generator = SeededGenerator(seed: 7)
+        let (all, mine) = (1_000_000, Int(1_000_000 * share))
+        let large = mine / 20
+        let truth = large * 10_000 + (mine - large) * 100
+        let (key, other) = (Array("cart:1".utf8), Array("product:1".utf8))
+        var circumstances = circumstances
+        circumstances.budget = Double(truth + (all - mine) * 300)
+        var (held, ends) = (0, [Double]())
+        for _ in 0..<count {
+            var tally = KeyspaceTally(classifier: KeyClassifier())
+            for _ in 0..<draws {
+                let pick = Int.random(in: 0..<all, using: &generator)
+                let name = pick < mine ? key : other
+                let bytes = pick < large ? 10_000 : pick < mine ? 100 : 300
+                tally.note(
+                    KeyFacts(lifetime: .never, bytes: bytes), key: name.span, namespace: tally.count(name.span))
+            }
+            guard let bytes = NamespaceReport.estimate(tally, keys: all, circumstances)["cart"]?.bytes else { continue }
+            if bytes.low <= Double(truth), Double(truth) <= bytes.high { held += 1 }
+            if bytes.value > 0 { ends.append(bytes.high / bytes.value) }
+        }
+        return (Double(held) / Double(count), ends.sorted())
+    }
+
+    /// Of a small namespace ten, five, or twenty keys are looked at.
+    @Test(arguments: [(0.002, 5000), (0.005, 1000), (0.02, 1000)])
+    func bytesOfASmallNamespaceAreInTheirInterval(share: Double, draws: Int) {
+        let held = looks(share: share, draws: draws, count: 200).held
+        #expect(held >= 0.94, "\(held)")
+    }
+
+    /// Five hundred of its keys were looked at, twenty-five large ones among them, more or less.
+    @Test func intervalsOfTwoLooksAreAlike() throws {
+        let ends = looks(share: 0.1, draws: 5000, count: 40).ends
+        let (least, most) = (try #require(ends.first), try #require(ends.last))
+        #expect(ends.count == 40 && most < 3 * least && most < 20, "\(least) to \(most)")
     }
 
     @Test func partOfAWalkKnowsNoEndWhereMoreKeysWereMetThanThereWere() throws {

@@ -44,6 +44,59 @@ import Testing
         #expect(report(.sweepFull, never: 0, of: 3, at: 1)["token:blacklist"]?.contract == .kept, "it was counted")
     }
 
+    /// A walk over some of 60,000 keys: what it has not met may break the contract.
+    @Test(
+        arguments: [
+            (3, 0, 600, .unknown), (0, 0, 600, .unknown), (600, 0, 600, .unknown), (300, 0, 30_000, .unknown),
+            (600, 0, 30_000, .kept),
+            (1200, 0, 59_990, .kept), (3, 1, 600, .broken),
+        ] as [(Int, Int, Int, NamespaceUsage.Contract)])
+    func partOfAWalkVouchesForNothingThatItHasNotMet(
+        met: Int, never: Int, walked: Int, contract: NamespaceUsage.Contract
+    ) throws {
+        var tally = KeyspaceTally(classifier: KeyClassifier())
+        let (mine, other) = (Array("token:blacklist:1".utf8), Array("product:1".utf8))
+        for number in 0..<walked {
+            let key = number < met ? mine : other
+            let facts = KeyFacts(
+                type: .string, lifetime: number < never ? .never : .milliseconds(60_000), bytes: 100)
+            tally.note(facts, key: key.span, namespace: tally.count(key.span))
+        }
+        var circumstances = NamespaceReport.Circumstances(
+            takenAt: Sample.takenAt, elapsed: .seconds(1), took: .seconds(1))
+        let usage = try #require(
+            NamespaceReport.sweep(tally, full: true, complete: false, expected: 60_000, circumstances)[
+                "token:blacklist"])
+        #expect(usage.contract == contract)
+        #expect(usage.withoutTTL?.isExact == false && usage.aboveContract?.isExact == false)
+        let unmet = usage.keys.high - usage.keys.value
+        #expect((usage.withoutTTL?.high ?? 0) <= Double(never) + (met > 0 ? usage.keys.high : unmet))
+        #expect(usage.bytesLow == Double(met * 100) && usage.bytesHigh == nil && usage.bytesDoubt == .totalNotKnown)
+        circumstances.budget = Double(60_000 * 100)
+        let told = NamespaceReport.sweep(tally, full: true, complete: false, expected: 60_000, circumstances)
+        let high = try #require(told["token:blacklist"]?.bytesHigh)
+        #expect(high > Double(met * 100) && high <= Double(60_000 * 100) * 1.1)
+    }
+
+    @Test func nothingIsKeptWhereNobodyKnowsHowManyKeysThereAre() {
+        var tally = KeyspaceTally(classifier: KeyClassifier())
+        func add(_ name: String, _ lifetime: KeyFacts.Lifetime) {
+            let key = Array(name.utf8)
+            tally.note(KeyFacts(type: .string, lifetime: lifetime), key: key.span, namespace: tally.count(key.span))
+        }
+        for _ in 0..<3000 { add("token:blacklist:1", .milliseconds(60_000)) }
+        for _ in 0..<3000 { add("rate:limit:1", .never) }
+        for _ in 0..<30 { add("unheard-of", .never) }
+        var circumstances = NamespaceReport.Circumstances(
+            takenAt: Sample.takenAt, elapsed: .seconds(1), took: .seconds(1))
+        (circumstances.present, circumstances.sizeIsKnown) = (nil, false)
+        let report = NamespaceReport.estimate(tally, keys: 0, circumstances)
+        #expect(report["token:blacklist"]?.contract == .unknown && report["rate:limit"]?.contract == .broken)
+        // What was drawn is there, and its row is, too.
+        #expect(report.all.last?.name == "other" && report.all.last?.share.value ?? 0 > 0)
+        #expect(report.doubts.contains { $0.doubt == .keysNotKnown && $0.names.contains("other") })
+    }
+
     /// Neither the keys without a TTL nor those that may be evicted are gone because an estimate drew none of them.
     @Test func whatWasCountedStandsUntilALookExcludesIt() {
         var engine = AlertEngine()

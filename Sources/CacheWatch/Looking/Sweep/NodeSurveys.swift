@@ -36,7 +36,7 @@ extension KeyspaceSurveyor {
                     sum.add(draw)
                     budgets.append(draw.budget)
                 }
-                sum.budget = budgets.contains(nil) ? nil : budgets.compactMap { $0 }.reduce(0, +)
+                sum.budget = budgets.contains(nil) ? nil : budgets.compactMap { $0 }.reduce(0.0, +)
                 return sum
             }
         } catch {
