@@ -66,6 +66,8 @@ import Testing
         ("ERR Command is not available: 'DUMP'. See https://docs.upstash.com/x for details", .commandRefused),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", .wrongType),
         ("ERR something else", .commandFailed),
+        ("ERR unknown command 'QUOTA.GET', with args beginning with: 'x'", .unknownCommand),
+        ("ERR unknown command 'HGET2', with args beginning with: 'invalid password' ", .unknownCommand),
     ])
     func refusalsInOtherWordsAreRecognised(words: String, kind: Refusal.Kind) {
         let refusal = RESPValue.error(Array(words.utf8)).cacheError?.refusal
@@ -102,6 +104,34 @@ import Testing
         #expect(!doubtful.contains("DBSIZE") && doubtful.contains("SCAN") && !doubtful.hasDoubts)
         #expect(!denied("INFO", "ERR 42").contains("INFO"), "without it nothing is watched")
         #expect(denied("INFO", "ERR unknown command 'INFO'").contains("INFO"))
+    }
+
+    /// A proxy that has lost a server for an instant does not end the watching.
+    @Test func whatAProxySaysAgainstVitalQuestionsIsAskedAgain() {
+        for words in [
+            "ERR backend unavailable", "ERR Service is unavailable", "ERR request rejected, shard is moving",
+        ] {
+            #expect(!denied("INFO", words).contains("INFO"), "\(words)")
+        }
+        for words in ["ERR illegal address", "ERR command is not allowed"] {
+            let vital = denied("INFO", words)
+            #expect(vital.contains("INFO") && vital.hasDoubts, "\(words)")
+        }
+        // Of others, what names the command is believed.
+        #expect(denied("SCAN", "ERR illegal address").hasDoubts)
+        #expect(!denied("SCAN", "ERR command is not allowed").hasDoubts)
+        #expect(!denied("INFO", "NOPERM x").hasDoubts)
+    }
+
+    @Test func doubtsAreOverAfterTheirTime() {
+        var clock = DoubtClock()
+        func isOver(_ hasDoubts: Bool, _ seconds: Int) -> Bool {
+            clock.isOver(hasDoubts: hasDoubts, at: .seconds(seconds))
+        }
+        #expect(!isOver(true, 10) && !isOver(true, 309) && isOver(true, 310))
+        // They begin anew with the next one, also where those before were forgotten in another way.
+        #expect(!isOver(true, 320) && !isOver(false, 500) && !isOver(true, 700) && !isOver(true, 990))
+        #expect(isOver(true, 1000))
     }
 
     // MARK: TLS

@@ -41,17 +41,12 @@ package actor Line {
             return late
         }
         for (courtesy, words) in late { known.note(courtesy.commandName, error: words) }
-        if let since = doubtedSince, now - since >= Self.doubtLasts {
-            known.forgetDoubts()
-            doubtedSince = nil
-        }
+        // Doubts may have come from another line, or with a dial.
+        if doubts.isOver(hasDoubts: known.hasDoubts, at: now) { known.forgetDoubts() }
         return known
     }
     private var known: DeniedCommands
-    /// Since when something counts as refused in words that leave open for how long.
-    private var doubtedSince: Duration?
-    /// A proxy that lost its server for an instant is believed so long, and then asked again.
-    private static let doubtLasts = Duration.seconds(300)
+    private var doubts = DoubtClock()
     /// Courtesies that were refused on connections in use.
     private nonisolated let late = NIOLockedValueBox<[(Courtesy, [UInt8])]>([])
     package private(set) var warnings: [String] = []
@@ -136,7 +131,6 @@ package actor Line {
     /// Remembers what is refused for good.
     package func note(_ command: String, error: [UInt8], permission: String? = nil) {
         known.note(command, error: error, permission: permission)
-        if known.hasDoubts { doubtedSince = doubtedSince ?? now }
     }
 
     package func noteKeyCommandsKnown() { knowsKeyCommands = true }
@@ -144,7 +138,7 @@ package actor Line {
     /// Asks again what was denied: for an operator who has just been granted it.
     package func forgetDenied() {
         late.withLockedValue { $0 = [] }
-        known = DeniedCommands()
+        (known, doubts) = (DeniedCommands(), DoubtClock())
         knowsKeyCommands = false
     }
 

@@ -9,7 +9,8 @@ extension Refusal {
     ///
     /// Source of the words: `networking.c`, `acl.c` and `server.c` of Redis 6.2 to 7.4.
     package init?(reply words: [UInt8]) {
-        let text = Printable.escape(words)
+        // What was asked, and may be anybody's words, is none of the server's.
+        let text = ErrorReply.withoutArguments(Printable.escape(words))
         let code = text.prefix { $0 != " " }
         let kind: Kind? =
             switch code {
@@ -25,7 +26,7 @@ extension Refusal {
             case "OOM": .outOfMemory
             case "MISCONF": .savingFails
             case "NOREPLICAS": .tooFewReplicas
-            default: Self.kind(ofGenericError: text.lowercased())
+            default: ErrorReply(words).isPlain ? nil : Self.kind(ofGenericError: text.lowercased())
             }
         guard let kind else { return nil }
         self.init(kind, detail: kind == .maxClients ? "" : text)

@@ -13,7 +13,8 @@ package struct DeniedCommands: Equatable, Sendable {
 
     private var entries: [String: Entry] = [:]
 
-    /// What the watching lives by: words that leave open whether it is refused for good do not end it.
+    /// What the watching lives by: words that leave open whether it is refused for good do not end it, and what a service or
+    /// a proxy says against it is asked again some time.
     private static let vital: Set = ["INFO"]
 
     package init() {}
@@ -31,7 +32,10 @@ package struct DeniedCommands: Equatable, Sendable {
         case .passing, .ofKey: return
         case .noKeyPermission: entries[name] = Entry(needs: "~*")
         case .noPermission: entries[name] = Entry(needs: permission ?? Self.permission(for: name))
-        case .noSuchCommand, .switchedOff: entries[name] = Entry(words: reply.isPlain ? nil : reply.words)
+        case .noSuchCommand: entries[name] = Entry(words: reply.isPlain ? nil : reply.words)
+        case .switchedOff:
+            let isCertain = !reply.isDoubtful && !Self.vital.contains(name)
+            entries[name] = Entry(words: reply.words, isCertain: isCertain)
         case .unclear:
             if !Self.vital.contains(name) { entries[name] = Entry(words: reply.words, isCertain: false) }
         }

@@ -21,12 +21,14 @@ public struct ErrorReply: Equatable, Sendable {
     }
 
     public let meaning: Meaning
+    /// True where the words leave open for how long it will be refused.
+    public let isDoubtful: Bool
     /// As the server said it, escaped, without what it repeats of the command; 200 characters at most.
     public let words: String
 
     public init(_ bytes: [UInt8]) {
         words = Self.withoutArguments(Printable.escape(bytes, limit: 200))
-        meaning = Self.meaning(of: words)
+        (meaning, isDoubtful) = Self.meaning(of: words)
     }
 
     /// Nobody has to read what was asked, and it may be a secret.
@@ -46,10 +48,7 @@ public struct ErrorReply: Equatable, Sendable {
     public var isPlain: Bool {
         switch meaning {
         case .noPermission, .noKeyPermission: true
-        case .noSuchCommand:
-            ["ERR unknown ", "ERR Unknown ", "ERR wrong number of arguments", "ERR syntax"].contains {
-                words.hasPrefix($0)
-            }
+        case .noSuchCommand: Self.isPlain(words)
         default: false
         }
     }
@@ -61,16 +60,24 @@ public struct ErrorReply: Equatable, Sendable {
         return meaning == .noSuchCommand || meaning == .switchedOff
     }
 
-    private static func meaning(of words: String) -> Meaning {
+    /// Redis itself does not know what was asked; it repeats the name, which may be any word.
+    private static func isPlain(_ words: String) -> Bool {
+        ["ERR unknown ", "ERR Unknown ", "ERR wrong number of arguments", "ERR syntax"].contains { words.hasPrefix($0) }
+    }
+
+    private static func meaning(of words: String) -> (Meaning, isDoubtful: Bool) {
         let code = String(words.prefix { $0 != " " })
-        if passingCodes.contains(code) { return .passing }
-        if keyCodes.contains(code) { return .ofKey }
+        if passingCodes.contains(code) { return (.passing, false) }
+        if keyCodes.contains(code) { return (.ofKey, false) }
+        if isPlain(words) { return (.noSuchCommand, false) }
         let text = words.lowercased()
-        if code == "NOPERM" {
-            return ["keys used as arguments", "to access a key"].contains(where: text.contains)
-                ? .noKeyPermission : .noPermission
+        // What a script may not do is said behind a code of its own.
+        if code == "NOPERM" || text.contains("acl failure in script") {
+            let isOfKey = ["keys used as arguments", "to access a key"].contains(where: text.contains)
+            return (isOfKey ? .noKeyPermission : .noPermission, false)
         }
-        return table.first { $0.words.contains(where: text.contains) }?.meaning ?? .unclear
+        let row = table.first { $0.words.contains(where: text.contains) }
+        return row.map { ($0.meaning, $0.isDoubtful) } ?? (.unclear, true)
     }
 
     /// Source: `shared` errors in `server.c` of Redis 6.2 to 8, and Valkey 9.
@@ -81,20 +88,18 @@ public struct ErrorReply: Equatable, Sendable {
 
     private static let keyCodes: Set = ["WRONGTYPE", "BUSYKEY", "CROSSSLOT"]
 
-    /// In this order: what begins with a limit may go on with what is not allowed until it is counted anew.
-    private static let table: [(meaning: Meaning, words: [String])] = [
+    /// In this order: what begins with a limit may go on with what is not allowed until it is counted anew, and who does not
+    /// know a command may name what stands behind it.
+    private static let table: [(meaning: Meaning, isDoubtful: Bool, words: [String])] = [
         (
-            .passing,
+            .passing, false,
             [
-                "limit exceeded", "limit reached", "rate limit", "too many", "quota", "timed out", "timeout",
-                "try again",
-                "upstream", "max number of clients", "max concurrent", "overloaded", "service unavailable",
-                "temporarily", "no backend", "not ready", "connection ",
+                "limit exceeded", "limit reached", "rate limit", "too many", "quota", "max number of clients",
+                "max concurrent", "try again", "overloaded",
             ]
         ),
-        (.ofKey, ["no such key"]),
         (
-            .noSuchCommand,
+            .noSuchCommand, false,
             [
                 "unknown command", "unknown subcommand", "unknown or unsupported", "unsupported command",
                 "unsupported subcommand", "no such command", "invalid command", "command not found",
@@ -102,13 +107,31 @@ public struct ErrorReply: Equatable, Sendable {
             ]
         ),
         (
-            .switchedOff,
+            .switchedOff, false,
+            ["currently not supported", "not currently supported", "currently unsupported", "supported by backend"]
+        ),
+        // Source: the words of twemproxy, predixy and Envoy where they have lost a server.
+        (
+            .passing, false,
             [
-                "not allowed", "disallowed", "disabled", "not enabled", "not support", "unsupported", "not available",
-                "unavailable", "forbidden", "restricted", "blocked", "denied", "not permitted", "prohibited",
-                "permission", "unauthorized", "not authorized", "can't run this command", "renamed", "reserved for",
-                "maxmemory policy is", "administrat", "illegal", "rejected", "not valid for", "deprecated",
+                "timed out", "timeout", "unavailable", "temporarily", "currently", "not ready", " moving",
+                "connection refused", "connection reset", "connection closed", "connection lost", "connection fail",
+                "connection error", "connection to", "lost connection", "no server connection", "host is down",
+                "no backend", "backend", "upstream failure", "no upstream", "upstream host", "upstream connect",
+                "upstream protocol", "upstream request",
             ]
         ),
+        (.ofKey, false, ["no such key"]),
+        (
+            .switchedOff, false,
+            [
+                "not allowed", "disallowed", "disabled", "not enabled", "not support", "unsupported", "not available",
+                "forbidden", "not permitted", "prohibited", "permission", "unauthorized", "not authorized",
+                "can't run this command", "renamed", "reserved for", "maxmemory policy is", "administrat",
+                "not valid for", "deprecated",
+            ]
+        ),
+        // Of a command, or of this one request.
+        (.switchedOff, true, ["restricted", "blocked", "denied", "illegal", "rejected"]),
     ]
 }

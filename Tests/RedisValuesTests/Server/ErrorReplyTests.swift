@@ -25,6 +25,17 @@ import Testing
         ("ERR max daily request limit exceeded. Limit: 10000, Usage: 10001.", .passing), ("no upstream host", .passing),
         ("ERR rate limit: not allowed for 3 s", .passing), ("ERR too many requests", .passing),
         ("WRONGTYPE Operation against a key holding the wrong kind of value", .ofKey), ("ERR no such key", .ofKey),
+        ("ERR backend unavailable", .passing), ("ERR Service is unavailable", .passing),
+        ("ERR request rejected, shard is moving", .passing), ("ERR Connection refused", .passing),
+        ("ERR Connection timed out", .passing), ("ERR Connection reset by peer", .passing),
+        ("ERR no server connection avaliable", .passing), ("upstream failure", .passing),
+        ("ERR illegal address", .switchedOff), ("ERR command rejected", .switchedOff),
+        ("ERR CONFIG is not allowed on this connection type", .switchedOff),
+        ("ERR unsupported command for this upstream", .noSuchCommand),
+        ("ERR This command is not currently supported", .switchedOff),
+        ("ERR unknown command 'QUOTA.GET', with args beginning with: 'x'", .noSuchCommand),
+        ("ERR ACL failure in script: User x has no permissions to run the 'scan' command", .noPermission),
+        ("ERR ACL failure in script: No permissions to access a key", .noKeyPermission),
         ("ERR -1", .unclear), ("", .unclear), ("\u{1b}[2J", .unclear),
     ])
     func errorsMeanWhatTheirWordsSay(words: String, meaning: ErrorReply.Meaning) {
