@@ -205,6 +205,20 @@ import Testing
         }
     }
 
+    /// Other errors of ours do not hide what somebody else was denied.
+    @Test func denialsAreCountedByTheirWords() throws {
+        let reader = RESPReader()
+        feed(reader, Array("-NOPERM a\r\n-ERR no such key\r\n-NOAUTH b\r\n-NOPERM c\r\n:1\r\n*1\r\n-NOPERM d\r\n".utf8))
+        let read = try reader.advance(atMost: 6)
+        #expect(read.errors == 4 && read.denials == ["NOPERM": 2, "NOAUTH": 1])
+        let counter = TrafficCounter()
+        counter.received(errors: read.errors, denials: read.denials)
+        counter.received(error: Array("ERR x".utf8))
+        counter.received(error: Array("WRONGPASS x".utf8))
+        #expect(counter.total.errors == 6)
+        #expect(counter.total.denials == ["NOPERM": 2, "NOAUTH": 1, "WRONGPASS": 1])
+    }
+
     @Test func noMoreThanWantedIsRead() throws {
         let reader = RESPReader()
         feed(reader, Array(":1\r\n:2\r\n:3\r\n".utf8))

@@ -105,8 +105,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
             try take(reply, context: context)
             return true
         }
-        let (replies, errors) = try reader.advance(atMost: waiting[0].request.count - waiting[0].flat)
-        if errors > 0 { traffic.received(errors: errors) }
+        let (replies, errors, denials) = try reader.advance(atMost: waiting[0].request.count - waiting[0].flat)
+        if errors > 0 { traffic.received(errors: errors, denials: denials) }
         guard replies > 0 else { return false }
         sawReply = true
         waiting[0].flat += replies

@@ -11,11 +11,16 @@ package struct Traffic: Equatable, Sendable {
     package var misses = 0
     /// Error replies.
     package var errors = 0
-    /// Of those, by prefix: what servers count of whoever is not let in. Those that nobody has looked at count as NOPERM.
+    /// Of those, by prefix: what servers count of whoever is not let in.
     package var denials: [String: Int] = [:]
 
     /// Error prefixes by which servers tell who is not let in, or may not do something.
     package static let denialPrefixes = ["NOPERM", "NOAUTH", "WRONGPASS"]
+
+    /// The prefix under which a server counts an error as a denial; nil for other errors.
+    static func denial(_ words: some Collection<UInt8>) -> String? {
+        denialPrefixes.first { words.starts(with: $0.utf8) }
+    }
 }
 
 /// Counts traffic on event loops, read from anywhere.
@@ -45,20 +50,16 @@ package final class TrafficCounter: Sendable {
     }
 
     package func received(bytes: Int) { count { $0.bytesReceived +|= bytes } }
-    /// - Parameter errors: replies at whose words nobody has looked.
-    package func received(errors: Int) {
-        count {
-            $0.errors +|= errors
-            $0.denials["NOPERM", default: 0] +|= errors
+    /// - Parameter denials: how many of the errors are denials, by prefix.
+    package func received(errors: Int, denials: [String: Int]) {
+        count { traffic in
+            traffic.errors +|= errors
+            for (prefix, times) in denials { traffic.denials[prefix, default: 0] +|= times }
         }
     }
 
     package func received(error words: [UInt8]) {
-        let prefix = Traffic.denialPrefixes.first { words.starts(with: $0.utf8) }
-        count {
-            $0.errors +|= 1
-            if let prefix { $0.denials[prefix, default: 0] +|= 1 }
-        }
+        received(errors: 1, denials: Traffic.denial(words).map { [$0: 1] } ?? [:])
     }
 
     private func count(_ change: (inout Traffic) -> Void) {

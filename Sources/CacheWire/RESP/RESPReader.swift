@@ -72,12 +72,12 @@ final class RESPReader {
 
     /// Reads whole replies into the arena, so many at most.
     ///
-    /// - Returns: how many, fewer where more bytes are needed, and how many of them are errors.
-    func advance(atMost wanted: Int) throws(CacheError) -> (replies: Int, errors: Int) {
-        collector.pointee.errors = 0
+    /// - Returns: how many, fewer where more bytes are needed, how many of them are errors, and of those the denials by prefix.
+    func advance(atMost wanted: Int) throws(CacheError) -> (replies: Int, errors: Int, denials: [String: Int]) {
+        (collector.pointee.errors, collector.pointee.denials) = (0, [:])
         var replies = 0
         while replies < wanted, try advance() { replies += 1 }
-        return (replies, collector.pointee.errors)
+        return (replies, collector.pointee.errors, collector.pointee.denials)
     }
 
     private func advance() throws(CacheError) -> Bool {
@@ -134,6 +134,8 @@ struct ReplyCollector {
     private(set) var arena = ReplyArena()
     /// Replies that are errors, and not parts of others.
     var errors = 0
+    /// Of those, by prefix.
+    var denials: [String: Int] = [:]
     /// Why the parser was told to stop.
     private(set) var refusal: CacheError?
 
@@ -175,7 +177,10 @@ struct ReplyCollector {
         case REDIS_REPLY_STATUS: arena.append(text) { .status($0) }
         case REDIS_REPLY_ERROR:
             arena.append(text) { .error($0) }
-            if task.pointee.parent == nil { errors += 1 }
+            if task.pointee.parent == nil {
+                errors += 1
+                if let prefix = Traffic.denial(text) { denials[prefix, default: 0] += 1 }
+            }
         default: return refuse(Self.notRESP2)
         }
         return true
