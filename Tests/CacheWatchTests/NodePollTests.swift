@@ -148,6 +148,22 @@ import Testing
         #expect(node.ownLoad == OwnLoad(commands: 5, bytes: 50))
     }
 
+    /// A second probe that follows at once does not make hundreds a second of one event.
+    @Test func ratesAreNotToldOverAnInstant() {
+        var poll = NodePoll(address: "a")
+        func evicted(_ total: Int, at time: Duration) -> NodeSnapshot {
+            var circumstances = circumstances(0, Traffic(commands: total, bytesSent: 0, bytesReceived: 0))
+            circumstances.elapsed = time
+            return poll.digest([info("evicted_keys:\(total)\r\n")], to: [.info], circumstances).node
+        }
+        _ = evicted(0, at: .zero)
+        #expect(evicted(10, at: .seconds(2)).rates?.evicted == 5)
+        let soon = evicted(11, at: .seconds(2) + .milliseconds(3))
+        #expect(soon.rates?.evicted == 5 && soon.ownLoad?.commands == 5 && soon.info?.stats.evictedKeys == 11)
+        let later = evicted(14, at: .seconds(4))
+        #expect(later.rates?.evicted == 2 && later.ownLoad?.commands == 2, "nothing is lost of what was in between")
+    }
+
     @Test func firstPollAfterAFailureStartsFromAGap() {
         var poll = NodePoll(address: "a")
         _ = poll.digest([info("keyspace_hits:1\r\n")], to: [.info], circumstances(0))

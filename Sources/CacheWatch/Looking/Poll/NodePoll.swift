@@ -28,6 +28,9 @@ struct NodePoll: Sendable {
     /// Every how many polls the slower questions are asked.
     static let slowCadence = 10
 
+    /// Over less no rate is told: what has happened once would be hundreds a second.
+    private static let leastSpan = Duration.milliseconds(100)
+
     private let address: String
     private let purpose: NodePurpose
     private var polls = 0
@@ -186,6 +189,10 @@ struct NodePoll: Sendable {
         if info.persistence.loading == true { node.refusal = Self.loading(info.persistence) }
         var denials = OwnDenials()
         if let previous {
+            if circumstances.elapsed - previous.elapsed < Self.leastSpan, !isOtherProcess {
+                (node.rates, node.ownLoad) = (previous.node.rates, previous.node.ownLoad)
+                return
+            }
             denials = compare(&node, with: previous, circumstances)
         } else {
             node.rates = .instantaneous(info)
