@@ -49,9 +49,7 @@ struct Opening {
         await line.noteKeyCommandsKnown()
         countsBySize = keys != nil
         isPrimary = info?.replication.role == .primary
-        volatile = info.flatMap { info in
-            info.keyspace[line.endpoint.database].map(\.expires) ?? (info.keyspace.isEmpty ? nil : 0)
-        }
+        volatile = info?.volatileKeys(of: line.endpoint.database, among: keys)
         keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(Self.mostKeys, $0) }
         policy = info?.memory.policy
         questions = KeyQuestions(without: await line.denied(), policy: policy)

@@ -26,7 +26,7 @@ enum DrawProbe {
             case .info:
                 let info = (try? reply.bytes).map(InfoParser.parse)
                 let database = session.line.endpoint.database
-                live.volatile = info?.keyspace[database].map(\.expires) ?? nil
+                live.volatile = info?.volatileKeys(of: database, among: live.counted)
                 live.counted = live.counted ?? info?.keys(of: database)
             default: live.onPage = page(reply)
             }

@@ -1,7 +1,7 @@
 /// Gathers the fields of one `INFO` reply.
 struct InfoBuilder {
     /// Entries of one kind that are kept; an honest server sends far fewer.
-    private static let limit = 1024
+    static let limit = 1024
 
     private var info: ServerInfo
     private var valkeyVersion: String?

@@ -29,8 +29,23 @@ public struct ServerInfo: Codable, Equatable, Sendable {
         return rest == ServerInfo()
     }
 
-    /// Keys of a database; nil where the server has not told of any: it leaves out databases without keys.
-    public func keys(of database: Int) -> Int? { keyspace[database]?.keys ?? (keyspace.isEmpty ? nil : 0) }
+    /// Keys of a database; nil where the server has not told of databases: it leaves out those without keys.
+    public func keys(of database: Int) -> Int? { keyspace[database]?.keys ?? (leavesOut(database) ? 0 : nil) }
+
+    /// Keys of a database that have a TTL; nil where the server does not tell.
+    ///
+    /// - Parameter keys: that the database has by another account; nil where there is none.
+    public func volatileKeys(of database: Int, among keys: Int? = nil) -> Int? {
+        if let told = keyspace[database] { return told.expires }
+        // Who counts keys and leaves out their database does not tell of it.
+        return leavesOut(database) && keys ?? 0 == 0 ? 0 : nil
+    }
+
+    /// Databases are told of, and this one is not among them: it has no keys. One that cannot be read is not left out.
+    private func leavesOut(_ database: Int) -> Bool {
+        (tellsKeyspace || !keyspace.isEmpty) && keyspace[database] == nil && keyspace.count < InfoBuilder.limit
+            && unknown["db\(database)"] == nil
+    }
 }
 
 extension ServerInfo {

@@ -17,10 +17,20 @@ import Testing
     @Test(
         arguments: [
             ("db0:keys=7\r\n", 0, 7), ("db0:keys=7\r\n", 1, 0), ("", 0, nil), ("db0:keys=-7\r\n", 0, nil),
-            ("db3:keys=1\r\ndb0:keys=2\r\n", 3, 1),
+            ("db3:keys=1\r\ndb0:keys=2\r\n", 3, 1), ("# Keyspace\r\n", 0, 0), ("# Keyspace\r\n", 5, 0),
+            ("# Keyspace\r\ndb0:keys=-7\r\n", 0, nil), ("# Keyspace\r\ndb0:keys=-7\r\n", 1, 0),
         ] as [(String, Int, Int?)])
     func infoTellsOfKeysToo(text: String, database: Int, keys: Int?) {
         #expect(InfoParser.parse(Array(text.utf8)).keys(of: database) == keys)
+    }
+
+    @Test(
+        arguments: [
+            ("db0:keys=7,expires=3\r\n", 0, 7, 3), ("db0:keys=7\r\n", 0, 7, nil), ("# Keyspace\r\n", 0, 0, 0),
+            ("# Keyspace\r\n", 0, nil, 0), ("# Keyspace\r\n", 0, 9, nil), ("", 0, 0, nil),
+        ] as [(String, Int, Int?, Int?)])
+    func infoTellsOfKeysThatExpire(text: String, database: Int, keys: Int?, volatile: Int?) {
+        #expect(InfoParser.parse(Array(text.utf8)).volatileKeys(of: database, among: keys) == volatile)
     }
 
     /// Keys that were drawn have a share of all, whether or not anybody knows how many that are.
