@@ -116,7 +116,8 @@ package struct MatchingScan: Sendable {
         cursor = page.cursor
         examined +|= pattern == nil ? page.keys.count : max(asked, page.keys.count)
         if let next = page.cursor,
-            let refusal = bound.note(next, places: asked, found: page.keys.count, at: replies.arrivedAt)
+            let refusal = bound.note(
+                next, places: asked, found: page.keys.count, isFiltered: pattern != nil, at: replies.arrivedAt)
         {
             throw .refused(refusal)
         }

@@ -2,8 +2,9 @@
 ///
 /// The cursors of Redis and Valkey count up in the reversed order of their bits, so that they tell how much of the table
 /// has been walked over: while that rises, a walk is believed, unless at its pace it would take days. Of cursors that
-/// jump nobody knows that; there, far more places than there are keys are an end. A cursor that comes again is one in any case:
-/// from there on all would come again.
+/// jump nobody knows that; there, far more places than there are keys are an end, and so is a time that no walk takes, once
+/// all keys can have been met: until then, whoever rests between its steps, or reads, is waited for. A cursor that comes
+/// again is an end in any case: from there on all would come again.
 ///
 /// Source: `dictScan` in dict.c of Redis, `addDictIndexToCursor` in kvstore.c of Redis 7.4 and Valkey 8, which put the
 /// slot in front, and `hashtableScan` in hashtable.c of Valkey 9; R. P. Brent, "An improved Monte Carlo factorization
@@ -46,10 +47,12 @@ package struct ScanBound: Equatable, Sendable {
     /// - Parameters:
     ///   - places: that were asked for, `COUNT`.
     ///   - found: keys that came with it.
+    ///   - isFiltered: the server leaves keys out, `MATCH`: how many have come tells nothing of how many there are.
     ///   - now: when the answer came.
     /// - Returns: why the walk comes to no end; nil while it may.
     package mutating func note(
-        _ cursor: some Collection<UInt8>, places: Int, found: Int, at now: ContinuousClock.Instant
+        _ cursor: some Collection<UInt8>, places: Int, found: Int, isFiltered: Bool = false,
+        at now: ContinuousClock.Instant
     ) -> Refusal? {
         let number = Self.number(cursor)
         let start = began ?? now
@@ -58,8 +61,12 @@ package struct ScanBound: Equatable, Sendable {
         met +|= found
         noteOrder(number)
         if comesAgain(number) { return refusal("its cursor \(Printable.escape(cursor, limit: 20)) comes again") }
-        return goesOnForEver(after: now - start) ? refusal("it does not come nearer to its end") : nil
+        let isEndless = goesOnForEver(after: now - start, isFiltered: isFiltered)
+        return isEndless ? refusal("it does not come nearer to its end") : nil
     }
+
+    /// Leaves out time in which nobody walked.
+    package mutating func leaveOut(_ gap: Duration) { began = began.map { $0 + max(.zero, gap) } }
 
     private func refusal(_ words: String) -> Refusal {
         let size = keys.map { " of \(Format.count($0)) keys" } ?? ""
@@ -80,14 +87,28 @@ package struct ScanBound: Equatable, Sendable {
         return false
     }
 
-    private func goesOnForEver(after time: Duration) -> Bool {
+    /// What there is to walk over, as far as anybody can say; nil where nobody can.
+    private func size(isFiltered: Bool) -> Int? {
+        if isFiltered { return keys ?? (isOrdered ? met : nil) }
         // Whose cursors jump has to show the keys that it has.
-        let size = min(Self.mostKeys, isOrdered ? keys ?? met : min(keys ?? met, met))
+        return isOrdered ? keys ?? met : min(keys ?? met, met)
+    }
+
+    /// What a walk whose cursors jump may take.
+    private var patience: Duration {
+        guard let keys else { return Self.someTime }
+        // It cannot have met all keys yet.
+        if places < 2 * keys + Self.fewPlaces { return Self.longest }
+        return min(Self.longest, Self.someTime + Self.timePerKey * Double(keys))
+    }
+
+    private func goesOnForEver(after time: Duration, isFiltered: Bool) -> Bool {
+        guard let known = size(isFiltered: isFiltered) else { return time > Self.someTime }
+        let size = min(Self.mostKeys, known)
         let beyond = places - Self.placesPerKey * size
         if !isOrdered, beyond > Self.fewPlaces, time > Self.shortest { return true }
         guard beyond > Self.somePlaces else {
-            let most = Self.someTime + Self.timePerKey * Double(keys ?? 0)
-            return !isOrdered && time > min(Self.longest, most)
+            return !isOrdered && time > patience
         }
         guard isOrdered else { return true }
         // A table that has been far larger is walked over as a whole.

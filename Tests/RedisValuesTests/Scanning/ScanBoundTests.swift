@@ -6,16 +6,17 @@ import Testing
 @Suite struct ScanBoundTests {
     private let start = ContinuousClock.now
 
-    /// Takes cursors, so many milliseconds apart.
+    /// Takes cursors, so many milliseconds apart; those of an answer that leaves keys out where `isFiltered`.
     ///
     /// - Returns: how many were taken until one came to no end, and why; nil where none did.
     private func end(
-        of cursors: some Sequence<UInt64>, keys: Int?, places: Int = 100, found: Int = 100, milliseconds: Int = 2
+        of cursors: some Sequence<UInt64>, keys: Int?, places: Int = 100, found: Int = 100, milliseconds: Int = 2,
+        isFiltered: Bool = false
     ) -> (steps: Int, refusal: Refusal)? {
         var bound = ScanBound(keys: keys)
         for (index, cursor) in cursors.enumerated() {
             let refusal = bound.note(
-                Array(String(cursor).utf8), places: places, found: found,
+                Array(String(cursor).utf8), places: places, found: found, isFiltered: isFiltered,
                 at: start + .milliseconds(index * milliseconds))
             if let refusal { return (index + 1, refusal) }
         }
@@ -82,6 +83,41 @@ import Testing
         let cursors = (0..<20_000).map { _ in UInt64.random(in: 1 ... .max, using: &generator) }
         #expect(end(of: cursors, keys: 2_000_000, milliseconds: 10) == nil)
         #expect(end(of: cursors, keys: nil, milliseconds: 10) == nil)
+    }
+
+    /// Of a million keys ten match: what is left out is walked over all the same.
+    @Test func keysThatAreLeftOutAreNotMissed() throws {
+        var generator = SeededGenerator(seed: 3)
+        let cursors = (0..<200_000).map { _ in UInt64.random(in: 1 ... .max, using: &generator) }
+        let million = cursors.prefix(10_000)
+        #expect(end(of: million, keys: 1_000_000, found: 0, milliseconds: 20, isFiltered: true) == nil)
+        #expect(end(of: million, keys: nil, found: 0, milliseconds: 20, isFiltered: true) == nil)
+        #expect(end(of: million, keys: 1_000_000, found: 0, milliseconds: 20) != nil)
+        // Sixteen times as many places, and no end.
+        let endless = try #require(end(of: cursors, keys: 1_000_000, found: 0, isFiltered: true))
+        #expect((160_000...170_000).contains(endless.steps))
+        let untold = try #require(end(of: cursors, keys: nil, found: 0, milliseconds: 20, isFiltered: true))
+        #expect((29_900...30_100).contains(untold.steps), "ten minutes")
+    }
+
+    /// Who rests between its steps, as a gentle flush does, may take long.
+    @Test func restsAreNoSignOfAWalkWithoutEnd() throws {
+        var generator = SeededGenerator(seed: 4)
+        let cursors = (0..<20_000).map { _ in UInt64.random(in: 1 ... .max, using: &generator) }
+        #expect(end(of: cursors, keys: 5_000_000, places: 250, found: 250, milliseconds: 120) == nil)
+        let beyond = try #require(end(of: cursors, keys: 500_000, places: 250, found: 250, milliseconds: 300))
+        #expect((4000...4010).contains(beyond.steps), "twice as many places as keys, and twenty minutes")
+    }
+
+    @Test func readingTimeIsNotWalkingTime() {
+        var generator = SeededGenerator(seed: 5)
+        var bound = ScanBound(keys: nil)
+        for page in 0..<100 {
+            let now = start + .seconds(page * 60)
+            if page > 0 { bound.leaveOut(.seconds(60) - .milliseconds(10)) }
+            let cursor = Array(String(UInt64.random(in: 1 ... .max, using: &generator)).utf8)
+            #expect(bound.note(cursor, places: 10, found: 10, at: now) == nil, "page \(page)")
+        }
     }
 
     @Test func whateverACursorSaysIsTaken() {
