@@ -264,4 +264,46 @@ import Testing
         #expect(server.seen.count { $0[0] == "SCAN" } == (scans ? 3 : 1), "one page for each look")
         await collector.close()
     }
+
+    /// Each time in the server's own words, as it said them; and only what SCAN was answered counts for it.
+    @Test func refusedWalkIsToldInTheServersWords() async throws {
+        let server = try AnsweringServer(asksAboutConnections: true) { command, _ in
+            switch command[0] {
+            case "INFO": .string("redis_version:7.0.15\r\nrun_id:a\r\nrole:master\r\nused_memory:1\r\n")
+            case "DBSIZE": .integer(500)
+            case "SCAN": .error("ERR SCAN is not supported here")
+            case "SELECT": .error("NOPERM this user has no permissions to run the 'select' command")
+            default: .status("OK")
+            }
+        }
+        let (here, other) = (try surveyor(server.url), try surveyor(server.url + "/3"))
+        let options = SweepOptions(full: false, pace: .fast, engine: .pipeline)
+        for _ in 0..<3 {
+            let sweep = await here.surveyor.sweep(options, control: SweepControl())
+            let denied = sweep.denied.first { $0.command == "SCAN" }
+            #expect(denied?.words == "ERR SCAN is not supported here" && denied?.needs == nil)
+            #expect(sweep.refusal?.kind == .commandRefused, "\(String(describing: sweep.refusal))")
+        }
+        #expect(server.seen.count { $0[0] == "SCAN" } == 1)
+        let sweep = await other.surveyor.sweep(options, control: SweepControl())
+        #expect(!sweep.isKnown && !sweep.denied.contains { $0.command == "SCAN" }, "\(sweep.denied)")
+        for look in [here, other] { await look.collector.close() }
+    }
+
+    /// What only the polls ask is none of a look's concerns.
+    @Test func looksTellOnlyOfTheirOwnQuestions() async throws {
+        let server = try RedisServer()
+        for number in 0..<50 { try server.cli("SET", "session:\(number)", "x") }
+        try server.cli(
+            "ACL", "SETUSER", "w", "on", ">pw", "~*", "+@all", "-slowlog", "-config", "-acl", "-object", "-randomkey")
+        let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
+        _ = await collector.collect()
+        let sweep = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        #expect(sweep.denied.map(\.command) == ["OBJECT IDLETIME"])
+        for sample in [20, 5000] {
+            let estimate = await surveyor.estimate(sample: sample)
+            #expect(estimate.denied.map(\.command) == ["RANDOMKEY", "OBJECT IDLETIME"], "\(sample)")
+        }
+        await collector.close()
+    }
 }

@@ -114,4 +114,30 @@ import Testing
         #expect(last.refusal == nil && names(last).contains("session:again") && last.cursor == nil)
         await browser.close()
     }
+
+    /// What a server says of one key is no refusal of the command.
+    @Test(arguments: [("ERR value too large to measure", 4), ("ERR MEMORY is not supported", 2)])
+    func errorAboutOneKeyDoesNotEndTheQuestion(words: String, asked: Int) async throws {
+        let server = try AnsweringServer { command, _ in
+            switch command[0] {
+            case "INFO":
+                .string("redis_version:7.0.15\r\nrun_id:a\r\nrole:master\r\nused_memory:1\r\ndb0:keys=4,expires=0\r\n")
+            case "DBSIZE": .integer(4)
+            case "SCAN":
+                command[1] == "0"
+                    ? .array([.string("2"), .array([.string("session:1"), .string("session:2")])])
+                    : .array([.string("0"), .array([.string("session:3"), .string("session:4")])])
+            case "TYPE": .status("string")
+            case "MEMORY": command[2].hasPrefix("session:") ? .error(words) : .string(nil)
+            default: .integer(-1)
+            }
+        }
+        let browser = KeyBrowser(settings: try settings(server.url, timeout: .seconds(5)), pace: .fast)
+        let first = await browser.page(of: .namespace("session"), wanted: 2)
+        let second = await browser.page(of: .namespace("session"), from: first.cursor, wanted: 2)
+        #expect(names(first).count == 2 && names(second).count == 2)
+        let sizes = server.seen.filter { $0[0] == "MEMORY" && $0[2].hasPrefix("session:") }
+        #expect(sizes.count == asked, "\(sizes)")
+        await browser.close()
+    }
 }

@@ -84,15 +84,16 @@ package actor Cluster: Deployment {
         return true
     }
 
-    private static func objection(in answers: [String: ClusterAnswer]) -> Refusal? {
+    /// Why none of those who were asked tells who belongs to the cluster; nil where nobody has answered.
+    static func objection(in answers: [String: ClusterAnswer]) -> Refusal? {
         let told = answers.sorted { $0.key < $1.key }.compactMap { name, answer in
             answer.refusal.map { (name, refusal: $0) }
         }
         guard let (name, refusal) = told.first else { return nil }
         switch refusal.kind {
+        case .commandFailed where ErrorReply(Array(refusal.detail.utf8)).meaning == .passing: return refusal
         // Whoever does not know the question, or says that it is none, is no cluster.
-        case .commandFailed, .unknownCommand: return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
-        case .commandRefused where refusal.detail.lowercased().contains("cluster support disabled"):
+        case .commandFailed, .unknownCommand, .noCluster:
             return Refusal(.noCluster, detail: "\(name): \(refusal.detail)")
         case .noPermission:
             return Refusal(
@@ -102,7 +103,12 @@ package actor Cluster: Deployment {
     }
 
     /// One node alone is not the cluster.
-    package func shortfall() async -> Refusal? { map == nil ? objection : nil }
+    package func shortfall() async -> Refusal? { map == nil ? untold : nil }
+
+    /// Why it is not known who belongs to it.
+    private var untold: Refusal {
+        objection ?? Refusal(.hung, detail: "nobody has told yet who belongs to the cluster")
+    }
 
     private func record(_ answer: ClusterAnswer, of name: String) {
         answers[name] = answer
@@ -142,7 +148,7 @@ package actor Cluster: Deployment {
             // Asked once more for its reason, by whoever was named first.
             let node = try node(seeds[0])
             try await node.line(.members).connect()
-            throw .refused(objection ?? Refusal(.noCluster, detail: node.name))
+            throw .refused(untold)
         }
         // Who is behind it now and then is not all of them.
         var shown = map

@@ -21,6 +21,12 @@ package struct ScanPage: Sendable {
         keys = start + 3..<start + 3 + count
     }
 
+    /// What the server says against SCAN, in a flight that begins with one; nil where it answers.
+    package static func error(in replies: ReplyArena, to flight: FlightBuffer) -> [UInt8]? {
+        guard flight.calls["scan"] != nil, case .error(let words)? = replies.nodes.first else { return nil }
+        return Array(replies.bytes[words])
+    }
+
     /// - Returns: nil at the end.
     /// - Throws: ``CacheError`` for what is no number.
     package static func next(_ cursor: ArraySlice<UInt8>) throws(CacheError) -> [UInt8]? {

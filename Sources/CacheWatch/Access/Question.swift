@@ -9,6 +9,9 @@ package enum Question: String, CaseIterable, Sendable {
     case randomKey, scan, keyType, timeToLive, memoryUsage, idleTime, loadScript, runScript
     case exists
 
+    /// What a look at the keyspace asks: a sweep, and an estimate besides draws keys.
+    static let ofSweeps: [Question] = [.info, .size, .commandStats, .scan] + ofKeys
+    static let ofEstimates = ofSweeps + [.randomKey]
     /// What is asked of single keys.
     static let ofKeys: [Question] = [.keyType, .timeToLive, .memoryUsage, .idleTime]
     /// A name that no platform uses, to find out what is allowed without touching anybody's key.
@@ -82,10 +85,13 @@ extension DeniedCommands {
 
     /// What is missed because of it: courtesies that the server knows, then in the order of ``Question``; scripts are not
     /// missed.
-    package var list: [DeniedCommand] {
+    package var list: [DeniedCommand] { list(of: Question.allCases) }
+
+    /// What is missed of these questions, and of the courtesies.
+    package func list(of questions: [Question]) -> [DeniedCommand] {
         let courtesies = Courtesy.ofWatchers.compactMap { entry($0.commandName) }.filter { $0.needs != nil }
-        return courtesies
-            + Question.allCases.filter { !Self.scripts.contains($0) }.compactMap { entry($0.name) }
+        let asked = Question.allCases.filter { questions.contains($0) && !Self.scripts.contains($0) }
+        return courtesies + asked.compactMap { entry($0.name) }
     }
 
     /// Why a question is not asked; nil where it is.
@@ -95,6 +101,11 @@ extension DeniedCommands {
 extension Line {
     func note(_ question: Question, error: [UInt8]) {
         note(question.name, error: error, permission: question.permission)
+    }
+
+    /// Of an answer about somebody's key: words that nobody knows may be about this key alone.
+    func note(_ question: Question, errorAboutKey words: [UInt8]) {
+        if ErrorReply(words).isLasting { note(question, error: words) }
     }
 }
 

@@ -105,7 +105,7 @@ struct KeyCount: Sendable {
             position += 1
             // Its slot is on its way, and is counted anew.
             if RoutePlan.verdict(words: replies.bytes[words], movesKeys: sum.isCluster).isElsewhere { return }
-            await session.line.note(.memoryUsage, error: Array(replies.bytes[words]))
+            await session.line.note(.memoryUsage, errorAboutKey: Array(replies.bytes[words]))
             sum.knowsBytes = false
             return
         }

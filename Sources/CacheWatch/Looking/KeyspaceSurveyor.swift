@@ -31,6 +31,8 @@ public actor KeyspaceSurveyor {
         if draw.isSmall {
             var report = await sweep(SweepOptions(full: true), control: SweepControl())
             if report.complete {
+                // What only the drawing was refused is said, too.
+                report.denied = draw.denied.filter { !report.denied.contains($0) } + report.denied
                 report.receipt = draw.receipt + report.receipt
                 report.took = elapsed() - start
                 return report
@@ -42,7 +44,7 @@ public actor KeyspaceSurveyor {
         var circumstances = NamespaceReport.Circumstances(
             takenAt: .now, elapsed: elapsed(), took: elapsed() - start, receipt: draw.receipt)
         circumstances.denied = draw.denied
-        circumstances.refusal = draw.refusal ?? (draw.keys == nil ? Self.sizeIsNotKnown : nil)
+        circumstances.refusal = draw.refusal ?? (draw.keys == nil ? Self.sizeIsNotKnown(draw.denied) : nil)
         circumstances.budget = draw.budget
         (circumstances.present, circumstances.sizeIsKnown) = (draw.present, draw.keys != nil)
         var report = NamespaceReport.estimate(draw.tally, keys: draw.keys ?? 0, circumstances)
@@ -52,8 +54,12 @@ public actor KeyspaceSurveyor {
     }
 
     /// Shares can be told, but nothing that follows from how many keys there are.
-    private static let sizeIsNotKnown = Refusal(
-        .noPermission, detail: "how many keys there are is not known: DBSIZE needs \(Question.size.permission)")
+    static func sizeIsNotKnown(_ denied: [DeniedCommand]) -> Refusal {
+        let size = denied.first { $0.command == Question.size.name }
+        let why = size.map { Unanswered($0).sentence } ?? "\(Question.size.name) was not answered"
+        return Refusal(
+            size.map { Refusal($0).kind } ?? .commandFailed, detail: "how many keys there are is not known: \(why)")
+    }
 
     /// Walks the keyspace; what was counted until it was cancelled or failed is returned, marked as partial.
     ///

@@ -39,7 +39,7 @@ struct KeyEstimator: Sendable {
         let (stall, time) = (draw.receipt.largestStall, draw.receipt.serverTime)
         draw.receipt = Receipt(from: before, to: line.traffic)
         (draw.receipt.largestStall, draw.receipt.serverTime) = (stall, time)
-        draw.denied = await line.denied().list
+        draw.denied = await line.denied().list(of: Question.ofEstimates)
         return draw
     }
 

@@ -11,7 +11,7 @@ public actor KeyBrowser {
     /// What walking over a node's keys has cost so far, by the node's name.
     private var governors: [String: ScanGovernor] = [:]
     /// Whether walks come to an end, by where their latest pages ended.
-    private var bounds: [(cursor: [UInt8], bound: ScanBound)] = []
+    private var bounds: [(cursor: [UInt8], bound: ScanBound, at: ContinuousClock.Instant)] = []
 
     private static let boundsKept = 32
     /// `COUNT` of the first SCAN: what holds the server for a quarter of a millisecond.
@@ -164,13 +164,16 @@ public actor KeyBrowser {
         } while !scan.isDone && page.rows.count < wanted && course.elapsed < Self.patience
     }
 
-    /// Of the walk whose page ended there; nil where one begins.
+    /// Of the walk whose page ended there; nil where one begins. How long somebody has read that page is no part of it.
     private func bound(at cursor: [UInt8]) -> ScanBound? {
-        bounds.last { $0.cursor == cursor }?.bound
+        guard let known = bounds.last(where: { $0.cursor == cursor }) else { return nil }
+        var bound = known.bound
+        bound.leaveOut(.now - known.at)
+        return bound
     }
 
     private func note(_ bound: ScanBound, at cursor: [UInt8]) {
-        bounds.append((cursor, bound))
+        bounds.append((cursor, bound, .now))
         bounds.removeFirst(max(0, bounds.count - Self.boundsKept))
     }
 
@@ -203,6 +206,6 @@ public actor KeyBrowser {
         var position = 0
         for index in rows.indices { rows[index].facts = answers.facts(questions, in: replies, at: &position) }
         session.line.caused(hits: answers.hits, misses: answers.misses)
-        for refusal in answers.refusals { await session.line.note(refusal.question, error: refusal.words) }
+        for refusal in answers.refusals { await session.line.note(refusal.question, errorAboutKey: refusal.words) }
     }
 }

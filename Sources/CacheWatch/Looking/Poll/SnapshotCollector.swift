@@ -87,11 +87,6 @@ public actor SnapshotCollector {
             takenAt: .now, elapsed: ContinuousClock.now - began, target: deployment.target,
             deployment: deployment.kind, nodes: nodes, database: deployment.database)
         snapshot.topology = await deployment.topology()
-        if deployment.kind == .cluster, snapshot.topology?.cluster == nil, nodes.contains(where: \.reachable),
-            let why = await whyNoCluster()
-        {
-            snapshot.nodes[0].warnings.append("the nodes of the cluster are not known: \(why)")
-        }
         if let map = snapshot.topology?.cluster {
             let primaries = Set(map.primaries.map(\.address))
             let seen = nodes.filter { primaries.contains($0.address) }
@@ -119,12 +114,6 @@ public actor SnapshotCollector {
             }
         }
         return snapshot
-    }
-
-    /// Why nobody knows who belongs to the cluster, in words; nil where it is known by now.
-    private func whyNoCluster() async -> String? {
-        do throws(CacheError) { _ = try await deployment.primaries() } catch { return error.description }
-        return nil
     }
 
     // MARK: polls under way

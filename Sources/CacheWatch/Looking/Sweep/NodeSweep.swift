@@ -51,10 +51,8 @@ struct NodeSweep: Sendable {
             }
         } catch {
             if error != .cancelled { course.refusal = error.refusal }
-            // What else is denied is remembered where it was asked.
-            if error.refusal.kind.concernsCommand { await line.note(.scan, error: Array(error.refusal.detail.utf8)) }
         }
-        return course.end(denied: await line.denied().list)
+        return course.end(denied: await line.denied().list(of: Question.ofSweeps))
     }
 
     private func begin(_ course: inout SweepCourse, on session: Session) async throws(CacheError) {
@@ -88,6 +86,7 @@ struct NodeSweep: Sendable {
                 tell(course.soFar)
             }
             let replies = try await answer.replies()
+            if let words = ScanPage.error(in: replies, to: underWay) { await line.note(.scan, error: words) }
             let cursor = try course.received(replies, of: underWay, after: replies.arrivedAt - sent)
             if course.costs.isDue(every: Self.checkingEvery) { try await check(&course, on: session) }
             course.governor.isStrained = control.isStrained
