@@ -13,6 +13,10 @@ final class FakeDeployment: Deployment {
         /// Who holds a key; the first one where nothing else is said.
         var owners: [String: Int] = [:]
         var surveys = 0
+        /// Whoever is asked about is replaced at once, by another one of these.
+        var successors: [Node] = []
+        /// How often it was asked who the primary is.
+        var looks = 0
     }
 
     let kind: DeploymentKind
@@ -31,8 +35,10 @@ final class FakeDeployment: Deployment {
     }
 
     var surveys: Int { state.withLockedValue { $0.surveys } }
+    var looks: Int { state.withLockedValue { $0.looks } }
 
     func become(_ nodes: [Node]) { state.withLockedValue { $0.nodes = nodes } }
+    func replaceAll(by nodes: [Node]) { state.withLockedValue { ($0.successors, $0.looks) = (nodes, 0) } }
     func give(_ key: String, to index: Int) { state.withLockedValue { $0.owners[key] = index } }
 
     var changes: AsyncStream<Void> { AsyncStream { $0.finish() } }
@@ -55,8 +61,17 @@ final class FakeDeployment: Deployment {
         state.withLockedValue { state in state.nodes.first { $0.name == name.description } ?? node }
     }
 
-    func successor(of node: String) async -> Node? { nil }
-    func isPrimary(_ node: String) -> Bool { true }
+    func successor(of node: String) async -> Node? {
+        state.withLockedValue { $0.successors.first { $0.name != node } }
+    }
+
+    func isPrimary(_ node: String) -> Bool {
+        state.withLockedValue { state in
+            state.looks += 1
+            return state.successors.isEmpty
+        }
+    }
+
     func topology() async -> Topology? { nil }
     func close(_ purpose: Line.Purpose) async { for node in await nodes() { await node.close(purpose) } }
     func close() async { for node in await nodes() { await node.close() } }

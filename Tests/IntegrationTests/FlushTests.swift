@@ -344,4 +344,22 @@ import Testing
             .posixPermissions]
         #expect(mode as? Int == 0o600)
     }
+
+    /// Nobody follows one successor after the other for ever, and who was taken last is flushed, too.
+    @Test func everySuccessorThatIsTakenIsFlushed() async throws {
+        let (server, other) = (try RedisServer(), try RedisServer())
+        try server.cli("SET", "session:1", "x")
+        let nodes = [try node(server.url), try node(other.url)]
+        let deployment = FakeDeployment([nodes[0]], movesKeys: false)
+        let operations = CacheOperations(
+            deployment: deployment, settings: try settings(server.url, timeout: .seconds(5)),
+            files: OperationFiles(directory: server.folder.path + "/state"), actor: AuditLog.Actor(user: "tester"))
+        let plan = try await operations.plan(flush: "session", acts: true, pace: .fast, control: SweepControl())
+        deployment.replaceAll(by: nodes)
+        let receipt = try await operations.flush(
+            plan, FlushConfirmation(typed: "session"), journal: .automatic, pace: .fast, control: SweepControl())
+        #expect(!receipt.isWhole && receipt.continuedOn.count == 10, "\(receipt.outcome)")
+        #expect(deployment.looks == 1 + receipt.continuedOn.count, "each is looked at before anything is sent")
+        for node in nodes { await node.close() }
+    }
 }

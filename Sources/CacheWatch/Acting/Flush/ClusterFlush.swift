@@ -49,7 +49,7 @@ extension CacheOperations {
         tell: @Sendable (OperationProgress) -> Void
     ) async {
         var (current, keys) = (target, keys)
-        for _ in 0...Self.mostFollowed {
+        for turn in 0...Self.mostFollowed {
             let name = current.session.line.name
             let compares: Bool
             do throws(CacheError) { compares = try await allowsScripts(course.prefix, on: current.session) } catch {
@@ -62,7 +62,8 @@ extension CacheOperations {
                 compares: compares,
                 isPrimary: { [deployment] in deployment.isPrimary(name) })
             let isLost = await flush.run(current.opened, into: &course.tally, keys: keys, tell: tell)
-            guard isLost, !course.control.isCancelled,
+            // Whoever is taken is flushed.
+            guard isLost, turn < Self.mostFollowed, !course.control.isCancelled,
                 let next = await successor(of: name, course.permit)
             else { return }
             // What was confirmed is the namespace; the node is planned for anew, and whatever is there is walked over.
