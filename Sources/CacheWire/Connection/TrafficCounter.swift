@@ -13,14 +13,6 @@ package struct Traffic: Equatable, Sendable {
     package var errors = 0
     /// Of those, by prefix: what servers count of whoever is not let in.
     package var denials: [String: Int] = [:]
-
-    /// Error prefixes by which servers tell who is not let in, or may not do something.
-    package static let denialPrefixes = ["NOPERM", "NOAUTH", "WRONGPASS"]
-
-    /// The prefix under which a server counts an error as a denial; nil for other errors.
-    static func denial(_ words: some Collection<UInt8>) -> String? {
-        denialPrefixes.first { words.starts(with: $0.utf8) }
-    }
 }
 
 /// Counts traffic on event loops, read from anywhere.
@@ -59,7 +51,7 @@ package final class TrafficCounter: Sendable {
     }
 
     package func received(error words: [UInt8]) {
-        received(errors: 1, denials: Traffic.denial(words).map { [$0: 1] } ?? [:])
+        received(errors: 1, denials: DenialPrefix.of(words).map { [$0: 1] } ?? [:])
     }
 
     private func count(_ change: (inout Traffic) -> Void) {

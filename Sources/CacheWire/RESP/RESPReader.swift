@@ -179,7 +179,7 @@ struct ReplyCollector {
             arena.append(text) { .error($0) }
             if task.pointee.parent == nil {
                 errors += 1
-                if let prefix = Traffic.denial(text) { denials[prefix, default: 0] += 1 }
+                if let prefix = DenialPrefix.of(text) { denials[prefix, default: 0] += 1 }
             }
         default: return refuse(Self.notRESP2)
         }

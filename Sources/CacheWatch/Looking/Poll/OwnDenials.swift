@@ -11,7 +11,7 @@ struct OwnDenials: Equatable, Sendable {
     /// Of this poll, behind the server's figures.
     mutating func note(_ replies: [[UInt8]]) {
         for words in replies {
-            guard let prefix = Traffic.denialPrefixes.first(where: { words.starts(with: $0.utf8) }) else { continue }
+            guard let prefix = DenialPrefix.of(words) else { continue }
             // Over the wire they have been counted already.
             newer[prefix] = max(newer[prefix] ?? 0, replies.count { $0.starts(with: prefix.utf8) })
         }
@@ -29,7 +29,7 @@ struct OwnDenials: Equatable, Sendable {
 
     /// Takes them out of rates, and remembers what the server has not counted yet.
     mutating func takeOut(of rates: inout [String: Double], over seconds: Double) {
-        for prefix in Traffic.denialPrefixes {
+        for prefix in DenialPrefix.all {
             guard let rate = rates[prefix] else { continue }
             let counted = (rate * seconds).rounded()
             let known = Double((older[prefix] ?? 0) +| (newer[prefix] ?? 0))
