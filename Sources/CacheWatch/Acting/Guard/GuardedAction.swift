@@ -72,7 +72,8 @@ enum GuardedAction: Sendable {
             WriteDemand(Self.restoring(journal?.kind ?? .flush, key) + [Probe("PTTL", key)])
         case .revoke, .revokeAgain:
             // What a server that is full says of a single token is told with that token.
-            WriteDemand([Probe("SET", key, Array("x".utf8), Array("XX".utf8))], rightsAlone: true)
+            WriteDemand(
+                [Probe("PTTL", key), Probe("SET", key, Array("x".utf8), Array("XX".utf8))], rightsAlone: true)
         case .cutOff, .cutOffAgain:
             WriteDemand(
                 [
