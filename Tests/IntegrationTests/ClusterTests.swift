@@ -229,4 +229,21 @@ import Testing
         #expect((await alone.collect()).nodes[0].warnings.contains { $0.contains("--cluster") })
         await alone.close()
     }
+
+    /// An instant without a server makes nobody older than `CLUSTER SHARDS`.
+    @Test(arguments: [
+        ("ERR Unknown subcommand or wrong number of arguments for 'SHARDS'. Try CLUSTER HELP.", true),
+        ("ERR 42", true), ("upstream failure", false), ("LOADING Redis is loading the dataset in memory", false),
+        ("NOPERM this user has no permissions to run the 'cluster|shards' command", false),
+    ])
+    func whoDoesNotKnowShardsIsAskedForSlots(words: String, lacksShards: Bool) async throws {
+        let server = try AnsweringServer { command, _ in
+            command.starts(with: ["CLUSTER", "SHARDS"]) ? .error(words) : .status("OK")
+        }
+        let line = try node(server.url).line(.members)
+        let answer = await ClusterAnswer.ask(line, knowsShards: true, timeout: .seconds(5))
+        #expect(answer.lacksShards == lacksShards)
+        #expect(server.seen.contains(["CLUSTER", "SLOTS"]) == lacksShards)
+        await line.close()
+    }
 }

@@ -264,7 +264,10 @@ package struct ClusterAnswer: Sendable {
         do throws(CacheError) {
             let first = Command("CLUSTER", knowsShards ? "SHARDS" : "SLOTS")
             var replies = try await line.pipeline([first, info], deadline: timeout)
-            if knowsShards, case .error(let words) = replies[0], !Printable.escape(words).hasPrefix("NOPERM") {
+            // Whoever may not ask, or has lost a server for an instant, is no older for that.
+            if knowsShards, case .error(let words) = replies[0],
+                ![.noPermission, .passing].contains(ErrorReply(words).meaning)
+            {
                 answer.lacksShards = true
                 replies[0] = try await line.pipeline([Command("CLUSTER", "SLOTS")], deadline: timeout)[0]
             }
