@@ -13,8 +13,8 @@ package struct DeniedCommands: Equatable, Sendable {
 
     private var entries: [String: Entry] = [:]
 
-    /// What the watching lives by: words that leave open whether it is refused for good do not end it, and what a service or
-    /// a proxy says against it is asked again some time.
+    /// What the watching lives by: words that leave open whether it is refused for good do not end it, and what a
+    /// service or a proxy says against it is asked again some time.
     private static let vital: Set = ["INFO"]
 
     package init() {}

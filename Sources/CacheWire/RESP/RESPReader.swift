@@ -72,7 +72,8 @@ final class RESPReader {
 
     /// Reads whole replies into the arena, so many at most.
     ///
-    /// - Returns: how many, fewer where more bytes are needed, how many of them are errors, and of those the denials by prefix.
+    /// - Returns: how many, fewer where more bytes are needed, how many of them are errors, and of those the denials by
+    ///   prefix.
     func advance(atMost wanted: Int) throws(CacheError) -> (replies: Int, errors: Int, denials: [String: Int]) {
         (collector.pointee.errors, collector.pointee.denials) = (0, [:])
         var replies = 0

@@ -1,10 +1,10 @@
 /// Tells a SCAN that comes to no end from one that takes long.
 ///
-/// The cursors of Redis and Valkey count up in the reversed order of their bits, so that they tell how much of the table
-/// has been walked over: while that rises, a walk is believed, unless at its pace it would take days. Of cursors that
-/// jump nobody knows that; there, far more places than there are keys are an end, and so is a time that no walk takes, once
-/// all keys can have been met: until then, whoever rests between its steps, or reads, is waited for. A cursor that comes
-/// again is an end in any case: from there on all would come again.
+/// The cursors of Redis and Valkey count up in the reversed order of their bits, so that they tell how much of the
+/// table has been walked over: while that rises, a walk is believed, unless at its pace it would take days. Of cursors
+/// that jump nobody knows that; there, far more places than there are keys are an end, and so is a time that no walk
+/// takes, once all keys can have been met: until then, whoever rests between its steps, or reads, is waited for. A
+/// cursor that comes again is an end in any case: from there on all would come again.
 ///
 /// Source: `dictScan` in dict.c of Redis, `addDictIndexToCursor` in kvstore.c of Redis 7.4 and Valkey 8, which put the
 /// slot in front, and `hashtableScan` in hashtable.c of Valkey 9; R. P. Brent, "An improved Monte Carlo factorization

@@ -88,8 +88,8 @@ public struct ErrorReply: Equatable, Sendable {
 
     private static let keyCodes: Set = ["WRONGTYPE", "BUSYKEY", "CROSSSLOT"]
 
-    /// In this order: what begins with a limit may go on with what is not allowed until it is counted anew, and who does not
-    /// know a command may name what stands behind it.
+    /// In this order: what begins with a limit may go on with what is not allowed until it is counted anew, and who
+    /// does not know a command may name what stands behind it.
     private static let table: [(meaning: Meaning, isDoubtful: Bool, words: [String])] = [
         (
             .passing, false,
