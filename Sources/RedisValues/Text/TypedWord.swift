@@ -8,7 +8,9 @@ public enum TypedWord {
     }
 
     /// Whether it names this: with escapes, as it is shown, or byte by byte as it is, which a paste may be.
+    ///
+    /// What may be read as escapes is: as it is, it would be what another name is shown as.
     public static func names(_ typed: String, _ name: some Collection<UInt8>) -> Bool {
-        typed.utf8.elementsEqual(name) || Printable.unescape(typed)?.elementsEqual(name) == true
+        (Printable.unescape(typed) ?? Array(typed.utf8)).elementsEqual(name)
     }
 }

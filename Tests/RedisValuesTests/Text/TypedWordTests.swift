@@ -10,4 +10,12 @@ import Testing
     func wordsAreComparedByTheirBytes(typed: String, due: String, isSame: Bool) {
         #expect(TypedWord.isSame(typed, due) == isSame)
     }
+
+    /// `a ` is shown as `a\x20`, which is another name byte by byte.
+    @Test func whatOneNameIsShownAsNamesNoOther() {
+        let (blank, escape) = (Array("a ".utf8), Array("a\\x20".utf8))
+        #expect(TypedWord.names("a\\x20", blank) && !TypedWord.names("a\\x20", escape))
+        #expect(TypedWord.names("a\\\\x20", escape) && !TypedWord.names("a\\\\x20", blank))
+        #expect(TypedWord.names("a ", blank) && TypedWord.names("a\\q", Array("a\\q".utf8)))
+    }
 }
