@@ -73,8 +73,13 @@ public struct RevokedList: Equatable, Sendable {
         /// - Parameter text: small and capital letters are the same; empty for all.
         public init(_ text: String = "") { (self.text, search) = (text.lowercased(), SearchText(text)) }
 
+        /// As it is, or as it is shown.
+        private func isFound(_ field: String) -> Bool {
+            search.isFound(in: field) || search.isFound(inName: Array(field.utf8))
+        }
+
         private func matches(_ fields: [String?]) -> Bool {
-            search.isEmpty || fields.contains { $0.map(search.isFound(in:)) == true }
+            search.isEmpty || fields.contains { $0.map(isFound) == true }
         }
 
         /// By id, user and reason, and by the whole of the UUID that the deployed layout calls it.

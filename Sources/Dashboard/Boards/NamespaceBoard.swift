@@ -147,7 +147,7 @@ struct NamespaceBoard: Sendable {
 
     /// Lines of the table.
     func rows(_ search: SearchText) -> [NamespaceUsage] {
-        let all = (shown?.all ?? []).filter { search.isFound(in: $0.name) }
+        let all = (shown?.all ?? []).filter { search.isFound(inName: Array($0.name.utf8)) }
         return all.sorted { left, right in
             switch order {
             case .keys: (right.keys.value, left.name) < (left.keys.value, right.name)

@@ -1,6 +1,8 @@
 /// What is looked for in lists, whichever way its letters are written, capital or small.
 public struct SearchText: Equatable, Sendable {
     private let wanted: [UInt8]
+    /// An escape: what a terminal of ASCII alone writes out is found by it, too.
+    private var isEscaped: Bool { wanted.contains(0x5c) }
 
     /// - Parameter text: as it is typed or pasted; what is not drawn is looked for as it is written out.
     public init(_ text: String) { wanted = Array(Printable.escapeControls(text).lowercased().utf8) }
@@ -8,25 +10,31 @@ public struct SearchText: Equatable, Sendable {
     public var isEmpty: Bool { wanted.isEmpty }
 
     /// True where whatever this finds, the other one finds, too.
-    public func isNarrower(than other: SearchText) -> Bool { Self.find(other.wanted, in: wanted.span) }
+    public func isNarrower(than other: SearchText) -> Bool {
+        isEscaped == other.isEscaped && Self.find(other.wanted, in: wanted.span)
+    }
 
-    /// In a name as the screen has it, with its escapes.
+    /// In a name as the screen has it, with its escapes, those of its blanks included.
     public func isFound(inName name: [UInt8]) -> Bool {
         guard let first = wanted.first else { return true }
         let bytes = name.span
-        var isPlain = true
+        var (isPlain, hasBlanks) = (true, false)
         for start in 0..<bytes.count {
             let byte = bytes[start]
             if byte < 0x20 || byte >= 0x7f || byte == 0x5c {
                 isPlain = false
             } else if Self.small(byte) == first, Self.begins(wanted, in: bytes, at: start) {
                 // What is plain is on the screen as it is.
-                if !wanted.contains(0x5c), wanted.allSatisfy({ $0 < 0x7f }) { return true }
+                if !isEscaped, wanted.allSatisfy({ $0 < 0x7f }) { return true }
             }
+            if byte == 0x20, start == 0 || start == bytes.count - 1 || bytes[start - 1] == 0x20 { hasBlanks = true }
         }
-        return !isPlain && Self.find(wanted, in: Array(Printable.escape(name).lowercased().utf8).span)
+        let isShown = { (shown: String) in Self.find(wanted, in: Array(shown.lowercased().utf8).span) }
+        return !isPlain && isShown(Printable.escape(name)) || hasBlanks && isShown(Printable.name(name))
+            || !isPlain && isEscaped && isShown(Printable.name(name, isASCII: true))
     }
 
+    /// In a text whose escapes, if it has any, are written out already.
     public func isFound(in text: String) -> Bool {
         if wanted.isEmpty { return true }
         let bytes = Array(text.utf8)

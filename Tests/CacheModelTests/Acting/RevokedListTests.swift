@@ -29,6 +29,14 @@ import Testing
         #expect(RevokedList.Search("u-7").matches(user) && !RevokedList.Search("stolen").matches(user))
     }
 
+    /// As it is, and as a list shows it.
+    @Test func whatIsNotDrawnIsFound() {
+        for text in ["x\u{200b}y", "X\\u{200b}y", "\\x20", "\\u{e9}"] {
+            #expect(RevokedList.Search(text).matches(item("x\u{200b}y é ", .documented, 50)), "\(text)")
+        }
+        #expect(RevokedList.Search("a\\b").matches(item("a\\b", .documented, 50)))
+    }
+
     @Test func theLimitIsOneOfBothKinds() {
         let user = ListedCutOff(cutOff: CutOff(user: "u", since: WallTime(seconds: 1)), lifetime: nil)
         var list = RevokedList(tokens: [item("b", .documented, nil), item("a", .documented, 9)], cutOffs: [user])
