@@ -55,7 +55,33 @@ extension NodeSnapshot {
         info.clients.tracking = total(nodes, \.info?.clients.tracking)
         info.memory = memory(nodes)
         info.stats = stats(nodes.compactMap(\.info?.stats))
+        let infos = nodes.compactMap(\.info)
+        if infos.count == nodes.count, infos.allSatisfy({ $0.tellsKeyspace || !$0.keyspace.isEmpty }) {
+            (info.keyspace, info.tellsKeyspace) = (keyspace(infos), true)
+        }
         return info
+    }
+
+    /// By database; a node that leaves one out has no keys in it.
+    private static func keyspace(_ infos: [ServerInfo]) -> [Int: ServerInfo.Keyspace] {
+        Dictionary(grouping: infos.flatMap(\.keyspace), by: \.key).mapValues { parts in
+            let all = parts.map(\.value)
+            let expiring = all.filter { $0.expires != 0 }
+            return ServerInfo.Keyspace(
+                keys: all.reduce(0) { $0 +| $1.keys }, expires: total(all.map(\.expires)),
+                averageTTL: averageTTL(of: expiring))
+        }
+    }
+
+    /// Of so many keys each; nil where it is not known of one of them.
+    private static func averageTTL(of parts: [ServerInfo.Keyspace]) -> Duration? {
+        var (weight, sum) = (0.0, 0.0)
+        for part in parts {
+            guard let expires = part.expires, let average = part.averageTTL else { return nil }
+            weight += Double(expires)
+            sum += Double(expires) * (average / .seconds(1))
+        }
+        return weight > 0 ? .limited(seconds: sum / weight) : nil
     }
 
     private static func memory(_ nodes: [NodeSnapshot]) -> ServerInfo.Memory {

@@ -17,8 +17,31 @@ import Testing
                 "Persistence.lastSaveSucceeded", "Persistence.loading", "Processor.system", "Processor.user",
                 "Replication.primaryOffset", "Replication.replicas", "Server.hz", "Server.operatingSystem",
                 "Server.processID", "Server.runID", "Server.tcpPort", "Server.time", "ServerInfo.clusterEnabled",
-                "ServerInfo.errors", "ServerInfo.keyspace", "Stats.instantaneousIn", "Stats.instantaneousOut",
+                "ServerInfo.errors", "Stats.instantaneousIn", "Stats.instantaneousOut",
             ], "what does not add up, or is shown node by node")
+    }
+
+    /// What is in a database on all nodes; a part of it is not it.
+    @Test func databasesAddUpWhereAllNodesTell() throws {
+        func sum(_ parts: [[Int: ServerInfo.Keyspace]?]) throws -> ServerInfo {
+            let nodes = parts.map { part in
+                var node = Sample.node()
+                node.info?.keyspace = part ?? [:]
+                node.info?.tellsKeyspace = part != nil
+                return node
+            }
+            return try #require(NodeSnapshot.sum(of: nodes, address: "all")?.info)
+        }
+        let one = ServerInfo.Keyspace(keys: 10, expires: 4, averageTTL: .seconds(10))
+        let all = try sum([[0: one], [0: ServerInfo.Keyspace(keys: 20, expires: 1, averageTTL: .seconds(60))], [:]])
+        #expect(all.tellsKeyspace)
+        #expect(all.keyspace == [0: ServerInfo.Keyspace(keys: 30, expires: 5, averageTTL: .seconds(20))])
+        let untold = try sum([[0: one], [0: ServerInfo.Keyspace(keys: .max, expires: nil), 3: one]])
+        #expect(untold.keyspace == [0: ServerInfo.Keyspace(keys: .max, expires: nil), 3: one])
+        let none = try sum([[:], [:]])
+        #expect(none.tellsKeyspace && none.keyspace.isEmpty)
+        let silent = try sum([[0: one], nil])
+        #expect(!silent.tellsKeyspace && silent.keyspace.isEmpty)
     }
 
     @Test func everyRateIsMadeOfACounter() {
