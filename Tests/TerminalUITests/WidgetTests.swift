@@ -53,6 +53,15 @@ import Testing
                 """)
     }
 
+    @Test func chartOfWhichNothingIsKnownHasNoFigures() {
+        let unknown = [Double?](repeating: nil, count: 20)
+        #expect(draw(16, 4) { LineChart(unknown, role: .chartMemory).render(in: $0, into: &$1) } == "\n\n\n")
+        let limited = LineChart(unknown, limit: 1000, limitLabel: "max", role: .chartMemory)
+        #expect(draw(16, 4) { limited.render(in: $0, into: &$1) }.hasPrefix("   1k ┄┄ max ┄┄"))
+        let one = LineChart(unknown + [3], role: .chartMemory)
+        #expect(draw(16, 4) { one.render(in: $0, into: &$1) }.contains { $0.isNumber })
+    }
+
     @Test func coloursTellHowNearTheLimitIs() {
         func highest(limit: Double) -> UInt8? {
             var frame = Frame(size: Size(columns: 20, rows: 8))

@@ -45,15 +45,19 @@ public struct LineChart: Sendable {
         ).render(
             in: plot, into: &frame)
         if let limit, limit > 0, limit <= scaleEnd { drawLimitLabel(limit, scaleEnd, plot, &frame) }
+        guard isScaled else { return }
         label(scaleEnd, rect.row, rect, &frame)
         if rect.rows >= 4 { label(scaleEnd / 2, rect.row + rect.rows / 2, rect, &frame) }
     }
 
-    /// The scale's end: the limit where the curve comes near it, else the next round figure.
+    /// Figures beside an axis on which nothing is known would be made up.
+    private var isScaled: Bool { (limit ?? 0) > 0 || values.contains { $0 != nil } }
+
+    /// The scale's end: the limit where the curve comes near it or is not known, else the next round figure.
     private var scaleEnd: Double {
-        let largest = values.compactMap { $0 }.max() ?? 0
-        if let limit, limit > 0, largest > limit * 0.3 { return max(limit, largest) }
-        return base.ceiling(largest * 1.1)
+        let largest = values.compactMap { $0 }.max()
+        if let limit, limit > 0, largest.map({ $0 > limit * 0.3 }) ?? true { return max(limit, largest ?? 0) }
+        return base.ceiling((largest ?? 0) * 1.1)
     }
 
     /// Colours tell how near the limit is, not how tall the chart is.
