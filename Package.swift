@@ -12,7 +12,8 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
         .treatAllWarnings(as: .error),
     ] + (fuzz == "replies" ? [.unsafeFlags(["-enable-testing"])] : [])
-/// Targets that use the standard library only: no Foundation, no C, no clock, no I/O.
+/// Targets that import the standard library and each other only: no Foundation, no C, no clock, no I/O. `scripts/floors`
+/// looks that they do.
 let pure: [SwiftSetting] = strict + [.strictMemorySafety()]
 /// The same, optimised in debug builds, too: tests draw some hundred thousand screens. All checks and traps stay; what
 /// `CacheCore` links may not have such flags.

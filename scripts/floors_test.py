@@ -84,6 +84,18 @@ class FloorsTest(unittest.TestCase):
         package[1] = target("Wire", ("product", "TOMLKit"))
         self.assertEqual(floors.paths(package), ["CacheCore must not reach TOMLKit, which Wire uses"])
 
+    def test_pure_targets_import_each_other_only(self):
+        self.write({
+            "Low/Fine": "// import Glibc\ninternal import Shop\nimport Swift\nlet word = \"\"\"\n    import Glibc\n    \"\"\"",
+            "Low/Clock": "@_exported public import struct Foundation.Date\n  import Glibc",
+            "High/Test": "@preconcurrency @testable import Dispatch",
+        })
+        self.assertEqual(floors.imports(self.root, ["Shop"]), [
+            "Sources/Shop/High/Test.swift: Shop is pure and must not import Dispatch",
+            "Sources/Shop/Low/Clock.swift: Shop is pure and must not import Foundation",
+            "Sources/Shop/Low/Clock.swift: Shop is pure and must not import Glibc"])
+        self.assertEqual(floors.imports(self.root, []), [])
+
     def test_exit_status_and_lines(self):
         def run(*arguments):
             return subprocess.run([SCRIPT, "--root", self.root, *arguments], capture_output=True, text=True)

@@ -8,7 +8,8 @@ public struct DashboardOptions: Sendable {
     public var themes: [String]
     public var charset: Charset
     public var readOnly: Bool
-    /// By which times are written.
+    /// By which times are written. The program's asks the C library for the zone at each instant: the one function here
+    /// that is not pure.
     public var clock: CivilClock
     public var thresholds: AlertThresholds
     /// How often the namespaces are estimated without being asked; nil for never.
