@@ -63,7 +63,7 @@ import Testing
         driver.type("sessio")
         driver.press(.enter)
         #expect(driver.takeEffects().isEmpty)
-        #expect(driver.screen.contains("not session"))
+        #expect(driver.screen.contains("What is typed is not its name"))
         driver.type("n")
         #expect(driver.screen.contains("Enter removes 1,000,000 keys"))
         driver.press(.enter)

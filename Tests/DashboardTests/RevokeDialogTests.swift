@@ -450,16 +450,17 @@ import Testing
 
     // MARK: what is typed to confirm
 
+    private static let anywhere = Driver().state
+
     /// Whether what is pasted, or typed as it comes from a keyboard, mark by mark, confirms a dialog.
     private static func confirms(_ text: String, isPasted: Bool, _ opened: any OperationDialog) -> Bool {
         var dialog = opened
-        let state = Driver().state
         if isPasted {
             _ = dialog.paste(text, continues: false)
         } else {
-            for scalar in text.unicodeScalars { _ = dialog.press(.character(Character(scalar)), in: state) }
+            for scalar in text.unicodeScalars { _ = dialog.press(.character(Character(scalar)), in: anywhere) }
         }
-        let step = dialog.press(.enter, in: state)
+        let step = dialog.press(.enter, in: anywhere)
         return step.act?.name != nil
     }
 
@@ -475,6 +476,83 @@ import Testing
                 #expect(!Self.confirms(other, isPasted: isPasted, dialog), "\(dialog)")
                 #expect(Self.confirms(name, isPasted: isPasted, dialog), "\(dialog)")
             }
+        }
+    }
+
+    private static func dialogs(_ name: String) -> [any OperationDialog] {
+        var (flush, repair) = (NamespaceDialog(.flush, name), NamespaceDialog(.repair, name))
+        flush.phase = .confirming(.flush(Sample.flushPlan(name)))
+        repair.phase = .confirming(.repair(Sample.repairPlan(name)))
+        return [
+            UnrevokeDialog(.token(name)), UnrevokeDialog(.user(name)), CutOffDialog(user: name),
+            KeyDialog(key: Array(name.utf8), kind: .delete, isProtected: false), flush, repair,
+        ]
+    }
+
+    private static func drawn(_ dialog: any OperationDialog, _ charset: Charset = .unicode) -> String {
+        let state = Driver(charset: charset).state
+        var frame = Frame(size: state.size, charset: charset)
+        dialog.box(in: state).render(into: &frame)
+        return frame.text
+    }
+
+    /// The escapes of one are the very bytes of another; blanks are not seen; a dash is drawn as a hyphen.
+    @Test(arguments: [Charset.unicode, .ascii]) func eachNameIsTypedAsItIsShownAndConfirmsNoOther(charset: Charset) {
+        let names = ["a  b", "a b", "a ", "a", "a\\x20", "x–y", "x-y", "x\\u{2013}y"]
+        for name in names {
+            let shown = Printable.name(name.utf8, isASCII: charset == .ascii)
+            // There are no users with blanks.
+            for dialog in Self.dialogs(name) where !(dialog is CutOffDialog && name.contains(" ")) {
+                #expect(Self.drawn(dialog, charset).contains(" \(shown) "), "\(dialog)")
+                for isPasted in [false, true] {
+                    #expect(Self.confirms(shown, isPasted: isPasted, dialog), "\(dialog)")
+                    for other in names where other != name {
+                        let word = Printable.name(other.utf8, isASCII: charset == .ascii)
+                        #expect(!Self.confirms(word, isPasted: isPasted, dialog), "\(word): \(dialog)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was left out of a paste made another name of it.
+    @Test func nameOfWhichAPartIsNotSeenConfirmsNoOther() {
+        for dialog in Self.dialogs("ab") {
+            #expect(!Self.confirms("ab\u{200b}", isPasted: true, dialog))
+            let pasted = Self.pasted("ab\u{200b}", .enter, dialog)
+            #expect(Self.drawn(pasted).contains("What was pasted holds \\u{200b}, which is not seen"))
+            let cleared = Self.pasted("ab\u{200b}", .control("u"), dialog)
+            #expect(Self.confirms("ab", isPasted: true, cleared))
+        }
+    }
+
+    private static func pasted(_ text: String, _ key: Key, _ opened: any OperationDialog) -> any OperationDialog {
+        var dialog = opened
+        _ = dialog.paste(text, continues: false)
+        _ = dialog.press(key, in: anywhere)
+        return dialog
+    }
+
+    @Test func nameThatATerminalOfASCIIWritesOutIsInSight() {
+        for dialog in Self.dialogs("корзинапокупок") {
+            #expect(dialog.box(in: Driver(charset: .ascii).state).showsSubject, "\(dialog)")
+        }
+    }
+
+    @Test func listThatIsNotWholeIsNotEmpty() {
+        func screen(_ change: (inout RevokedList) -> Void) -> String {
+            var driver = Driver()
+            driver.show(Sample.busy)
+            driver.type(":revoked")
+            driver.press(.enter)
+            var list = RevokedList()
+            change(&list)
+            driver.operate(.listed(list))
+            return driver.screen
+        }
+        #expect(screen { _ in }.contains("No token is revoked"))
+        for part in [screen { $0.isWhole = false }, screen { $0.obstacle = Refusal(.hung) }] {
+            #expect(!part.contains("No token is revoked") && part.contains("None was found so far as was looked"))
         }
     }
 

@@ -74,7 +74,7 @@ import Testing
         eventually("the sentence is typed next") { !session.screen.contains("› token:blacklist") }
         try fill("readmit", session)
         try session.press("Enter")
-        session.waitFor("The sentence is not")
+        session.waitFor("What is typed is not \"readmit revoked tokens\"")
         #expect(try server.cli("DBSIZE").hasPrefix("370"))
         try session.type(" revoked tokens")
         session.waitFor("› readmit revoked tokens")

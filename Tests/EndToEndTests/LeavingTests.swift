@@ -139,7 +139,7 @@ import Testing
         terminal.type(":flush session")
         shows("flush session", terminal)
         terminal.type("\r")
-        shows("Type session", terminal)
+        shows("Type its name", terminal)
         terminal.type("session")
         shows("Enter removes", terminal)
         terminal.type("\r")

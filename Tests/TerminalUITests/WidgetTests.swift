@@ -120,6 +120,23 @@ import Testing
         #expect(Paragraph.wrap("abc", columns: 0) == [])
     }
 
+    /// There each letter that is written out takes eight columns.
+    @Test func paragraphIsWrappedAsItsTerminalDrawsIt() {
+        for text in ["корзинапокупок", "это корзина", "日本 語"] {
+            for columns in 8...30 {
+                for line in Paragraph.wrap(text, columns: columns, charset: .ascii) {
+                    #expect(Charset.ascii.width(of: line) <= columns)
+                }
+            }
+        }
+    }
+
+    @Test func panelMeasuresItsNoteAsItsTerminalDrawsIt() {
+        let panel = Panel([Span("Memory")], note: [Span("ключ")], charset: .ascii)
+        let text = draw(26, 2) { panel.render(in: $0, into: &$1) }
+        #expect(!text.contains("k") && text.contains("Memory"), "no half of it: \(text)")
+    }
+
     @Test func everyWidgetStaysWithinItsRectangleAtEverySize() {
         let values = (0..<40).map { $0 % 7 == 0 ? nil : Double?.some(Double($0)) }
         let rows = [[Span("日本語日本語", .text), Span("12", .value)]]

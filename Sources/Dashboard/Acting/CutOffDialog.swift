@@ -57,9 +57,8 @@ struct CutOffDialog: OperationDialog {
         do throws(TokenInput.Problem) {
             let request = try request()
             _ = try request.cutOff(at: now)
-            // As it is shown: what cannot be drawn cannot be typed either.
-            guard TypedWord.names(typed.value, user.utf8) else {
-                objection = typed.value.isEmpty ? nil : "What is typed is not the user"
+            guard typed.names(user.utf8) else {
+                objection = typed.objection("the user")
                 return .stay
             }
             phase = .sending
@@ -87,7 +86,7 @@ struct CutOffDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name("user \(Printable.escape(user))", columns: columns, state.charset)
+        var lines = DialogLine.name("user \(state.name(user.utf8))", columns: columns, state.charset)
         let subject = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {
@@ -96,25 +95,25 @@ struct CutOffDialog: OperationDialog {
             lines += DialogLine.words(
                 "Every token that was issued until then is revoked, refresh tokens included, for "
                     + "\(Format.duration(CutOff.lifetime)). Type the user to cut it off.",
-                .warning, columns: columns)
+                .warning, in: state)
             lines += [
                 .blank,
                 .field(label: "until", since, isFocused: isEditing && focus.index == Field.since.rawValue),
                 .field(label: "user", typed, isFocused: isEditing && focus.index == Field.typed.rawValue),
             ]
             if isEditing, let doubt = doubt(at: state.now) {
-                lines += DialogLine.words(doubt, .warning, columns: columns)
+                lines += DialogLine.words(doubt, .warning, in: state)
             }
-            if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+            if let objection { lines += DialogLine.words(objection, .warning, in: state) }
             footer = isEditing ? "Enter cuts off" : "sending"
         case .ended(let result):
             lines += DialogLine.words(
-                Printable.escape(result.words), result.holds ? .good : .critical, columns: columns)
+                Printable.escape(result.words), result.holds ? .good : .critical, in: state)
             for note in RevocationWords.notes(result) {
                 lines += DialogLine.words(
-                    note, note == RevocationWords.barrier ? .dim : .warning, columns: columns)
+                    note, note == RevocationWords.barrier ? .dim : .warning, in: state)
             }
-        case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
+        case .failed(let words): lines += DialogLine.words(words, .warning, in: state)
         }
         return DialogBox(
             state: state, title: "Cut off", border: .critical, subject: subject, lines: lines, footer: footer,

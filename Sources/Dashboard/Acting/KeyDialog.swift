@@ -29,9 +29,6 @@ struct KeyDialog: OperationDialog {
         self.isProtected = isProtected
     }
 
-    /// Escaped, and whole: it is what is typed.
-    private var name: String { Printable.escape(key) }
-
     private enum Field { case lifetime, name, sentence }
 
     private var fields: [Field] {
@@ -77,19 +74,19 @@ struct KeyDialog: OperationDialog {
             return .stay
         }
         for (index, field) in fields.enumerated() {
-            let (text, isTyped, words) =
+            let (isTyped, words): (Bool, String?) =
                 switch field {
-                case .lifetime: ("", true, "")
-                case .name: (typed.value, TypedWord.names(typed.value, key), "its name")
+                case .lifetime: (true, nil)
+                case .name: (typed.names(key), typed.objection("its name"))
                 case .sentence:
                     (
-                        sentence.value, TypedWord.isSame(sentence.value, FlushPlan.readmission),
-                        "\"\(FlushPlan.readmission)\""
+                        TypedWord.isSame(sentence.value, FlushPlan.readmission),
+                        sentence.objection("\"\(FlushPlan.readmission)\"")
                     )
                 }
             guard !isTyped else { continue }
             focus.move(to: index)
-            objection = text.isEmpty ? nil : "What is typed is not \(words)"
+            objection = words
             return .stay
         }
         phase = .sending
@@ -120,21 +117,21 @@ struct KeyDialog: OperationDialog {
         let title = kind == .delete ? "Delete a key" : "Time to live"
         var lines = DialogLine.name(state.name(key), columns: columns, state.charset)
         if case .failed(let words) = phase {
-            lines += DialogLine.words(words, .warning, columns: columns)
+            lines += DialogLine.words(words, .warning, in: state)
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
         }
         let subject = phase == .editing ? Array(lines.indices) : []
         if kind == .delete {
             lines += DialogLine.words(
-                "A journal keeps it, so that it can be brought back", .dim, columns: columns)
+                "A journal keeps it, so that it can be brought back", .dim, in: state)
         } else if endsKey, let duration = wanted ?? nil {
             lines += DialogLine.words(
                 "\(Format.duration(duration)) ends it before long: it is deleted now, and a journal keeps it", .warning,
-                columns: columns)
+                in: state)
         }
         if isProtected {
             lines += DialogLine.words(
-                "It is protected: without it a revoked token is let in again", .warning, columns: columns)
+                "It is protected: without it a revoked token is let in again", .warning, in: state)
         }
         lines.append(.blank)
         for (index, field) in fields.enumerated() {
@@ -142,14 +139,14 @@ struct KeyDialog: OperationDialog {
             switch field {
             case .lifetime: lines.append(.field(label: "TTL, or never", lifetime, isFocused: isFocused))
             case .name:
-                lines += DialogLine.words("Type its name to go on", .text, columns: columns)
+                lines += DialogLine.words("Type its name to go on", .text, in: state)
                 lines.append(.field(label: "its name", typed, isFocused: isFocused))
             case .sentence:
-                lines += DialogLine.words("Type \"\(FlushPlan.readmission)\" to go on", .text, columns: columns)
+                lines += DialogLine.words("Type \"\(FlushPlan.readmission)\" to go on", .text, in: state)
                 lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
             }
         }
-        if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+        if let objection { lines += DialogLine.words(objection, .warning, in: state) }
         let verb = endsKey ? "Enter deletes it" : "Enter sets it"
         return DialogBox(
             state: state, title: title, border: endsKey ? .critical : .borderDialog, subject: subject, lines: lines,

@@ -74,10 +74,7 @@ struct NamespaceDialog: OperationDialog {
         [.name] + (plan.isProtected ? [.sentence] : []) + (kind == .flush ? [.journal] : []) + [.pace]
     }
 
-    /// Escaped: it is what is typed.
-    private var word: String { Printable.escape(namespace) }
-
-    private var isNamed: Bool { TypedWord.names(name.value, namespace.utf8) }
+    private var isNamed: Bool { name.names(namespace.utf8) }
 
     private var confirmation: FlushConfirmation {
         FlushConfirmation(
@@ -141,12 +138,12 @@ struct NamespaceDialog: OperationDialog {
 
     private mutating func confirm(_ plan: Plan, _ fields: [Field]) -> DialogStep {
         if !isNamed {
-            objection = name.value.isEmpty ? nil : "The name that is typed is not \(word)"
+            objection = name.objection("its name")
             focus.move(to: 0)
             return .stay
         }
-        if plan.isProtected, sentence.value != FlushPlan.readmission {
-            objection = sentence.value.isEmpty ? nil : "The sentence is not \"\(FlushPlan.readmission)\""
+        if plan.isProtected, !confirmation.readmits {
+            objection = sentence.objection("\"\(FlushPlan.readmission)\"")
             focus.move(to: 1)
             return .stay
         }
@@ -201,8 +198,7 @@ struct NamespaceDialog: OperationDialog {
     private var verb: String { kind == .flush ? "Flush" : "Repair" }
 
     func box(in state: DashboardState) -> DialogBox {
-        let title = "\(verb) \(word)"
-        let columns = DialogBox.columns(state)
+        let title = "\(verb) \(state.name(namespace.utf8))"
         switch phase {
         case .counting(let progress):
             var box = DialogBox(
@@ -219,11 +215,11 @@ struct NamespaceDialog: OperationDialog {
             if pace == .gentle, !isStopping { box.footer += "  f faster" }
             return box
         case .ended(let words, let journal, _, let isWhole):
-            var lines = words.flatMap { DialogLine.words($0, columns: columns) }
+            var lines = words.flatMap { DialogLine.words($0, in: state) }
             if let first = words.first {
                 lines.replaceSubrange(
-                    0..<DialogLine.words(first, columns: columns).count,
-                    with: DialogLine.words(first, isWhole ? .good : .warning, columns: columns))
+                    0..<DialogLine.words(first, in: state).count,
+                    with: DialogLine.words(first, isWhole ? .good : .warning, in: state))
             }
             return DialogBox(
                 state: state, title: title, border: isWhole ? .borderDialog : .warning, lines: lines,
@@ -234,26 +230,26 @@ struct NamespaceDialog: OperationDialog {
 
     private func confirming(_ plan: Plan, _ title: String, _ state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = plan.words.enumerated().flatMap { index, words in
-            DialogLine.words(words, index == 0 ? .text : .value, columns: columns)
-        }
+        var lines = DialogLine.name(state.name(namespace.utf8), columns: columns, state.charset)
         // What, where, and in which database.
-        let subject = Array(DialogLine.words(plan.words.first ?? "", columns: columns).indices)
+        let head = DialogLine.words(plan.words.first ?? "", in: state)
+        let subject = Array(0..<lines.count + head.count)
+        lines += head + plan.words.dropFirst().flatMap { DialogLine.words($0, .value, in: state) }
         guard plan.keys > 0 else {
-            lines += [.blank] + DialogLine.words("There is nothing to do", .dim, columns: columns)
+            lines += [.blank] + DialogLine.words("There is nothing to do", .dim, in: state)
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
         }
-        lines += DialogLine.words(takes(plan), .dim, columns: columns) + [.blank]
+        lines += DialogLine.words(takes(plan), .dim, in: state) + [.blank]
         let fields = fields(plan)
         for (index, field) in fields.enumerated() {
             let isFocused = index == focus.index
             switch field {
             case .name:
-                lines += DialogLine.words("Type \(word) to go on", columns: columns)
+                lines += DialogLine.words("Type its name to go on", in: state)
                 lines.append(.field(label: "its name", name, isFocused: isFocused))
             case .sentence:
                 lines += DialogLine.words(
-                    "It is protected: type \"\(FlushPlan.readmission)\" as well", .warning, columns: columns)
+                    "It is protected: type \"\(FlushPlan.readmission)\" as well", .warning, in: state)
                 lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
             case .journal:
                 lines.append(
@@ -268,9 +264,9 @@ struct NamespaceDialog: OperationDialog {
             }
         }
         if kind == .flush, journals {
-            lines += DialogLine.words("journal in \(state.options.journals)", .dim, columns: columns)
+            lines += DialogLine.words("journal in \(state.options.journals)", .dim, in: state)
         }
-        if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+        if let objection { lines += DialogLine.words(objection, .warning, in: state) }
         let isReady = isNamed && (!plan.isProtected || confirmation.readmits)
         return DialogBox(
             state: state, title: title, border: .critical, subject: subject, lines: lines,

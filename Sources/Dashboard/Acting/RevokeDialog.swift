@@ -207,7 +207,6 @@ struct RevokeDialog: OperationDialog {
     // MARK: how it looks
 
     func box(in state: DashboardState) -> DialogBox {
-        let columns = DialogBox.columns(state)
         switch phase {
         case .ended(let results): return ended(results, state)
         case .failed(let words): return DialogBox(state: state, title: "Revoke", words: [words], role: .warning)
@@ -224,23 +223,23 @@ struct RevokeDialog: OperationDialog {
         ]
         var subject: [Int] = []
         for token in given.tokens.prefix(Self.mostShown) {
-            let head = DialogLine.words(words(of: token, state)[0].text, columns: columns).count
+            let head = DialogLine.words(words(of: token, state)[0].text, in: state).count
             if focused(.go) { subject += lines.count..<lines.count + head }
-            lines += words(of: token, state).flatMap { DialogLine.words($0.text, $0.role, columns: columns) }
+            lines += words(of: token, state).flatMap { DialogLine.words($0.text, $0.role, in: state) }
         }
         if given.tokens.count > Self.mostShown {
             lines += DialogLine.words(
-                "and \(Format.count(given.tokens.count - Self.mostShown)) more", .dim, columns: columns)
+                "and \(Format.count(given.tokens.count - Self.mostShown)) more", .dim, in: state)
         }
         for problem in given.problems.prefix(Self.mostShown) {
-            lines += DialogLine.words(problem, .warning, columns: columns)
+            lines += DialogLine.words(problem, .warning, in: state)
         }
         if given.tokens.contains(where: \.isJWT) {
-            lines += DialogLine.words("The signature is not checked.", .dim, columns: columns)
+            lines += DialogLine.words("The signature is not checked.", .dim, in: state)
         }
-        lines += DialogLine.words("layout \(layout ?? "being looked for")", .dim, columns: columns)
+        lines += DialogLine.words("layout \(layout ?? "being looked for")", .dim, in: state)
         if let objection, objection != given.problems.first {
-            lines += DialogLine.words(objection, .warning, columns: columns)
+            lines += DialogLine.words(objection, .warning, in: state)
         }
         let count = given.tokens.count
         lines += [.blank]
@@ -289,25 +288,24 @@ struct RevokeDialog: OperationDialog {
     }
 
     private func ended(_ results: [RevocationResult], _ state: DashboardState) -> DialogBox {
-        let columns = DialogBox.columns(state)
         let failed = results.filter { !$0.holds }
         var lines = DialogLine.words(
-            RevocationWords.head(results), failed.isEmpty ? .good : .critical, columns: columns)
+            RevocationWords.head(results), failed.isEmpty ? .good : .critical, in: state)
         for result in (failed + results.filter(\.holds)).prefix(Self.mostShown * 2) {
-            lines += DialogLine.words(Printable.escape(result.token.id), .value, columns: columns)
+            lines += DialogLine.words(Printable.escape(result.token.id), .value, in: state)
             lines += DialogLine.words(
-                "  \(Printable.escape(result.words))", result.holds ? .good : .critical, columns: columns)
+                "  \(Printable.escape(result.words))", result.holds ? .good : .critical, in: state)
         }
-        if let layout { lines += DialogLine.words("layout \(layout)", .dim, columns: columns) }
+        if let layout { lines += DialogLine.words("layout \(layout)", .dim, in: state) }
         if failed.count < results.count {
             let risk = EvictionRisk.worst(of: results.filter(\.holds).map(\.risk))
-            lines += risk.words.map { DialogLine.words($0, .warning, columns: columns) } ?? []
-            lines += DialogLine.words(RevocationWords.barrier, .dim, columns: columns)
-            lines += DialogLine.words("Each poll looks whether they still hold.", .dim, columns: columns)
+            lines += risk.words.map { DialogLine.words($0, .warning, in: state) } ?? []
+            lines += DialogLine.words(RevocationWords.barrier, .dim, in: state)
+            lines += DialogLine.words("Each poll looks whether they still hold.", .dim, in: state)
         }
         if renewable != nil {
             lines += DialogLine.words(
-                "Whoever holds the refresh token gets a new access token.", .warning, columns: columns)
+                "Whoever holds the refresh token gets a new access token.", .warning, in: state)
         }
         return DialogBox(
             state: state, title: "Revoke", border: failed.isEmpty ? .borderDialog : .critical, lines: lines,

@@ -106,8 +106,9 @@ struct RevokedDialog: OperationDialog {
                 lines.append(.row(Self.line(item, columns, state.charset), isSelected: index == selection))
             }
             if tokens.isEmpty {
-                lines += DialogLine.words(
-                    search.value.isEmpty ? "No token is revoked" : "None matches", .dim, columns: columns)
+                let isAll = all.isWhole && all.obstacle == nil
+                let none = isAll ? "No token is revoked" : "None was found so far as was looked"
+                lines += DialogLine.words(search.value.isEmpty ? none : "None matches", .dim, in: state)
             }
             // The box keeps its height while somebody searches.
             let height = min(rows, max(1, all.count))
@@ -117,11 +118,11 @@ struct RevokedDialog: OperationDialog {
                     looksFurther
                     ? "There are more than are listed: Enter looks for it among all of them"
                     : "There are more than are listed"
-                lines += DialogLine.words(words, .warning, columns: columns)
+                lines += DialogLine.words(words, .warning, in: state)
             }
             for note in RevocationWords.notes(all)
             where rows >= Self.rowsWithEveryNote || note != RevocationWords.barrier {
-                lines += DialogLine.words(note, role(of: note, all), columns: columns)
+                lines += DialogLine.words(note, role(of: note, all), in: state)
             }
             return DialogBox(
                 state: state, title: "Revoked tokens, \(Format.count(tokens.count))", lines: lines,
@@ -163,8 +164,8 @@ struct RevokedDialog: OperationDialog {
         func cell(_ text: String, _ width: Int) -> String {
             let fitted = Frame.fitted(
                 Printable.name(text.utf8, limit: 200, isASCII: charset == .ascii), columns: width,
-                ellipsis: charset.ellipsis)
-            return fitted + String(repeating: " ", count: max(0, width - CharacterWidth.of(fitted)))
+                ellipsis: charset.ellipsis, charset: charset)
+            return fitted + String(repeating: " ", count: max(0, width - charset.width(of: fitted)))
         }
         let time = lifetime.map { Format.age($0) } ?? "for ever"
         let blank = String(repeating: " ", count: max(0, 8 - time.count))

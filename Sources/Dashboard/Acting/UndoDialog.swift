@@ -71,17 +71,17 @@ struct UndoDialog: OperationDialog {
             // What, how much and where to are confirmed together.
             var subject = Array(lines.indices)
             for (index, words) in OperationWords.receipt(receipt, isDryRun: true).enumerated() {
-                let line = DialogLine.words(words, columns: columns)
+                let line = DialogLine.words(words, in: state)
                 if index == 0 { subject += lines.count..<lines.count + line.count }
                 lines += line
             }
             lines += DialogLine.words(
                 "Taken at \(state.options.clock.dateAndClock(receipt.header.startedAt)) "
                     + "from \(receipt.header.target)",
-                .dim, columns: columns)
+                .dim, in: state)
             if let place = receipt.place, !place.isWhere(receipt.header) {
                 let warning = DialogLine.words(
-                    "This is another server: \(place.words(of: receipt.header))", .warning, columns: columns)
+                    "This is another server: \(place.words(of: receipt.header))", .warning, in: state)
                 subject += lines.count..<lines.count + warning.count
                 lines += warning
             }
@@ -103,7 +103,7 @@ struct UndoDialog: OperationDialog {
             let words = OperationWords.receipt(receipt, isDryRun: false)
             let lines = words.enumerated().flatMap { index, line in
                 DialogLine.words(
-                    line, index == 0 ? (receipt.isWhole ? .good : .warning) : .text, columns: columns)
+                    line, index == 0 ? (receipt.isWhole ? .good : .warning) : .text, in: state)
             }
             return DialogBox(state: state, title: "Undo", lines: lines, footer: "", closing: "Esc closes")
         case .failed(let words):

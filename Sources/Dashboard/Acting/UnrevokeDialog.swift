@@ -45,9 +45,8 @@ struct UnrevokeDialog: OperationDialog {
             _ = typed.edit(key)
             return .stay
         }
-        // As it is shown, or as it is: what is not drawn may be pasted.
-        guard TypedWord.names(typed.value, name.utf8) else {
-            objection = typed.value.isEmpty ? nil : "What is typed is not the \(label)"
+        guard typed.names(name.utf8) else {
+            objection = typed.objection("the \(label)")
             return .stay
         }
         phase = .sending
@@ -70,10 +69,10 @@ struct UnrevokeDialog: OperationDialog {
     }
 
     /// What is about to be let in.
-    private var title: String {
+    private func title(_ state: DashboardState) -> String {
         switch subject {
-        case .token: Printable.escape(name)
-        case .user: "user \(Printable.escape(name))"
+        case .token: state.name(name.utf8)
+        case .user: "user \(state.name(name.utf8))"
         }
     }
 
@@ -104,26 +103,26 @@ struct UnrevokeDialog: OperationDialog {
 
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name(title, columns: columns, state.charset)
+        var lines = DialogLine.name(title(state), columns: columns, state.charset)
         let shown = phase == .editing ? Array(lines.indices) : []
         var footer = ""
         switch phase {
         case .editing, .sending:
-            lines += DialogLine.words(warning, .warning, columns: columns)
+            lines += DialogLine.words(warning, .warning, in: state)
             lines += [.blank, .field(label: label, typed, isFocused: true)]
-            if let objection { lines += DialogLine.words(objection, .warning, columns: columns) }
+            if let objection { lines += DialogLine.words(objection, .warning, in: state) }
             footer = phase == .sending ? "sending" : "Enter takes it off"
         case .ended(let keys, let barrier):
             lines += DialogLine.words(
                 keys.isEmpty
                     ? (subject == .token(name) ? "It was not revoked" : "It was not cut off")
                     : "Taken off: \(keys.joined(separator: ", "))",
-                keys.isEmpty ? .warning : .good, columns: columns)
+                keys.isEmpty ? .warning : .good, in: state)
             if let words = barrier.words, !keys.isEmpty || barrier != .userUnknown {
-                lines += DialogLine.words(words, .warning, columns: columns)
+                lines += DialogLine.words(words, .warning, in: state)
             }
             if barred != nil { footer = "c lets the user in" }
-        case .failed(let words): lines += DialogLine.words(words, .warning, columns: columns)
+        case .failed(let words): lines += DialogLine.words(words, .warning, in: state)
         }
         return DialogBox(
             state: state, title: "Un-revoke", border: .critical, subject: shown, lines: lines, footer: footer,

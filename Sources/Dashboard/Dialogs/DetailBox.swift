@@ -58,10 +58,12 @@ struct DetailBox {
         let client = entry.client.isEmpty ? Format.unknown : entry.client
         let name = entry.clientName.isEmpty ? "" : " \(entry.clientName)"
         return TextLine.wrapped(
-            "id \(entry.id), \(when), took \(Format.duration(entry.duration))", columns: width - 4)
-            + TextLine.wrapped("from \(client)\(name) on \(row.node)", columns: width - 4, .dim)
-            + (entry.isOwn ? TextLine.wrapped("Asked by cachewatch: no alert counts it", columns: width - 4, .dim) : [])
+            "id \(entry.id), \(when), took \(Format.duration(entry.duration))", columns: width - 4, state.charset)
+            + TextLine.wrapped("from \(client)\(name) on \(row.node)", columns: width - 4, state.charset, .dim)
+            + (entry.isOwn
+                ? TextLine.wrapped("Asked by cachewatch: no alert counts it", columns: width - 4, state.charset, .dim)
+                : [])
             + [TextLine("")]
-            + TextLine.wrapped(entry.command.joined(separator: " "), columns: width - 4, .value)
+            + TextLine.wrapped(entry.command.joined(separator: " "), columns: width - 4, state.charset, .value)
     }
 }

@@ -77,8 +77,8 @@ struct Help {
             frame.write(binding.help, in: field, Style(.text), ellipsis: state.charset.ellipsis)
             guard !screens.isEmpty else { return }
             let rest = Rect(
-                column: field.column + CharacterWidth.of(binding.help) + 1, row: rect.row,
-                columns: field.columns - CharacterWidth.of(binding.help) - 2, rows: 1)
+                column: field.column + state.charset.width(of: binding.help) + 1, row: rect.row,
+                columns: field.columns - state.charset.width(of: binding.help) - 2, rows: 1)
             frame.write("(\(screens))", in: rest, Style(.dim), ellipsis: state.charset.ellipsis)
         }
     }

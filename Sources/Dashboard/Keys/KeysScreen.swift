@@ -91,11 +91,11 @@ struct KeysScreen {
 
     private func empty(_ board: KeyBoard, _ columns: Int) -> [TextLine] {
         if let refusal = board.refusal {
-            return TextLine.wrapped("\(refusal.reason): \(refusal.detail)", columns: columns, .warning)
-                + TextLine.wrapped(refusal.remedy, columns: columns)
+            return TextLine.wrapped("\(refusal.reason): \(refusal.detail)", columns: columns, state.charset, .warning)
+                + TextLine.wrapped(refusal.remedy, columns: columns, state.charset)
         }
         if !board.gone.isEmpty, board.cursor == nil {
-            return TextLine.wrapped(goneWords(board), columns: columns, .warning)
+            return TextLine.wrapped(goneWords(board), columns: columns, state.charset, .warning)
         }
         if !board.isWhole { return [TextLine("Looking for keys", .dim)] }
         return board.rows.isEmpty
@@ -136,7 +136,7 @@ struct KeysScreen {
         ).render(in: layout.value, into: &frame).inset(columns: 1, rows: 0)
         if let complaint = board.shownComplaint {
             frame.write(
-                TextLine.wrapped(complaint.words, columns: inner.columns, .warning), in: inner,
+                TextLine.wrapped(complaint.words, columns: inner.columns, state.charset, .warning), in: inner,
                 ellipsis: state.charset.ellipsis)
             return
         }

@@ -24,7 +24,7 @@ struct ValueLines {
 
     var lines: [TextLine] {
         guard columns > 0 else { return [] }
-        if let note = inspection.note { return TextLine.wrapped(note, columns: columns, .dim) }
+        if let note = inspection.note { return TextLine.wrapped(note, columns: columns, charset, .dim) }
         guard isString else { return elements }
         guard let bytes = inspection.content.elements.first?.value else { return [] }
         switch view {

@@ -41,10 +41,9 @@ struct AlertsPanel {
 
     /// Where not all was answered, that nothing is raised is no verdict.
     private func verdict(_ columns: Int) -> [TextLine] {
-        let questions = (state.latestNode?.everythingUnanswered ?? []).map(\.question)
-        guard !questions.isEmpty else { return [TextLine("Nothing to worry about", .good)] }
-        let words = "Nothing is raised; not answered: \(questions.joined(separator: ", "))"
-        return TextLine.wrapped(words, columns: columns, .dim)
+        guard let questions = state.unansweredQuestions else { return [TextLine("Nothing to worry about", .good)] }
+        return TextLine.wrapped(
+            "Nothing is raised; not answered: \(questions)", columns: columns, state.charset, .dim)
     }
 
     private func height(of alert: Alert) -> Int { isOneLine || alert.remedy.isEmpty ? 1 : 2 }
@@ -74,10 +73,11 @@ struct AlertsPanel {
     }
 
     /// A failed poll before it is an alert.
-    private func failure(_ columns: Int) -> [TextLine] {
+    func failure(_ columns: Int) -> [TextLine] {
         if let node = state.latestNode, node.reachable, let untold = node.why("INFO") {
             return TextLine.wrapped(
-                "\(state.charset.alert) Health not known: \(untold.sentence)", columns: columns, .warning)
+                "\(state.charset.alert) Health not known: \(untold.sentence)", columns: columns, state.charset, .warning
+            )
         }
         guard let refusal = state.latestNode?.refusal,
             !state.alerts.raised.contains(where: { $0.id == .unreachable })
@@ -85,14 +85,22 @@ struct AlertsPanel {
         let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
         let role: Role = refusal.kind == .loading ? .warning : .critical
         return [TextLine("\(state.charset.alert) \(reason)", role)]
-            + TextLine.wrapped(refusal.remedy, columns: columns, .dim)
+            + TextLine.wrapped(refusal.remedy, columns: columns, state.charset, .dim)
     }
 
     /// What the node's connection is to be warned of.
     private func warnings(_ columns: Int) -> [TextLine] {
         (state.latestNode?.warnings ?? []).flatMap {
-            TextLine.wrapped("\(state.charset.alert) \($0)", columns: columns, .warning)
+            TextLine.wrapped("\(state.charset.alert) \($0)", columns: columns, state.charset, .warning)
         }
+    }
+}
+
+extension DashboardState {
+    /// What the node was asked in vain; nil for nothing.
+    var unansweredQuestions: String? {
+        let questions = (latestNode?.everythingUnanswered ?? []).map(\.question)
+        return questions.isEmpty ? nil : questions.joined(separator: ", ")
     }
 }
 
@@ -118,7 +126,7 @@ struct AlertLine {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let age = Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since))
-        let ageWidth = CharacterWidth.of(age) + 1
+        let ageWidth = state.charset.width(of: age) + 1
         let isQuiet = alert.level == .info || alert.clearedAt != nil
         let mark = isQuiet ? "·" : String(state.charset.alert)
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)

@@ -60,13 +60,14 @@ struct AlertDetails {
     }
 
     func lines(columns: Int) -> [TextLine] {
-        TextLine.wrapped(alert.message, columns: columns, .value) + [TextLine(times, .dim)]
+        TextLine.wrapped(alert.message, columns: columns, state.charset, .value) + [TextLine(times, .dim)]
             + list("What to do", alert.remedy, columns, .text) + list("When it fired", alert.evidence, columns, .dim)
     }
 
     private func list(_ title: String, _ items: [String], _ columns: Int, _ role: Role) -> [TextLine] {
         guard !items.isEmpty else { return [] }
-        return [TextLine(title, .title)] + items.flatMap { TextLine.wrapped("· \($0)", columns: columns, role) }
+        return [TextLine(title, .title)]
+            + items.flatMap { TextLine.wrapped("· \($0)", columns: columns, state.charset, role) }
     }
 
     private var times: String {

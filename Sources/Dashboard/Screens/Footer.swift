@@ -7,7 +7,7 @@ struct Footer {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let load = ownLoad
-        let loadWidth = load.reduce(2) { $0 + $1.width }
+        let loadWidth = load.width(state.charset) + 2
         let roomForLoad = rect.columns >= 100
         let clip = Rect(column: 1, row: rect.row, columns: rect.columns - 1 - (roomForLoad ? loadWidth : 0), rows: 1)
         if let message = state.message {

@@ -14,7 +14,6 @@ struct Header {
         var spans: [Span]
         /// 0 always stays.
         var rank: Int
-        var width: Int { spans.reduce(0) { $0 + $1.width } }
 
         init(_ rank: Int, _ spans: [Span]) {
             self.rank = rank
@@ -26,7 +25,7 @@ struct Header {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
-        let rightWidth = right.reduce(1) { $0 + $1.width }
+        let rightWidth = right.width(state.charset) + 1
         let roomForRight = state.held != nil || rect.columns - rightWidth > 34
         let end = max(0, roomForRight ? rect.columns - rightWidth - 1 : rect.columns)
         var column = 1
@@ -34,7 +33,7 @@ struct Header {
             frame.write(
                 piece.spans, at: Point(column: column, row: rect.row),
                 clip: Rect(column: 0, row: rect.row, columns: end, rows: 1))
-            column += piece.width + Self.gap
+            column += piece.spans.width(state.charset) + Self.gap
         }
         if roomForRight { frame.write(right, endingAt: rect.columns - 1, row: rect.row) }
     }
@@ -45,7 +44,7 @@ struct Header {
         var used = 0
         var last = -1
         for rank in pieces.map(\.rank).sorted() {
-            let width = pieces.filter { $0.rank == rank }.reduce(0) { $0 + $1.width + Self.gap }
+            let width = pieces.filter { $0.rank == rank }.reduce(0) { $0 + $1.spans.width(state.charset) + Self.gap }
             guard rank == 0 || used + width - Self.gap <= room else { break }
             used += width
             last = rank

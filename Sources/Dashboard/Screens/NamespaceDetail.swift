@@ -18,12 +18,13 @@ struct NamespaceDetail {
 
     func render(in body: Rect, into frame: inout Frame) {
         let words = NamespaceWords(state: state)
+        let name = state.name(usage.name.utf8)
         let summary = self.summary(words, body.columns - 4)
         let top = Rect(
             column: body.column, row: body.row, columns: body.columns,
             rows: min(body.rows, min(summary.count, max(2, body.rows / 3)) + 2))
         let inner = state.panel(
-            usage.name, note: words.note(columns: top.columns - 8 - CharacterWidth.of(usage.name)),
+            name, note: words.note(columns: top.columns - 8 - state.charset.width(of: name)),
             border: .borderNamespaces, columns: top.columns
         ).render(
             in: top, into: &frame
@@ -72,19 +73,21 @@ struct NamespaceDetail {
             usage.idleShare.map { "idle > 1 h \(Format.percent($0, digits: 0)) of its memory" },
             "growth \(words.growth(usage)) keys/\(words.growthUnit)",
         ].compactMap { $0 }.joined(separator: " · ")
-        var lines = TextLine.wrapped(figures, columns: columns, state.valueStyle())
-        lines += TextLine.wrapped(contract(words), columns: columns, state.valueStyle(contractRole))
+        var lines = TextLine.wrapped(figures, columns: columns, state.charset, state.valueStyle())
+        lines += TextLine.wrapped(contract(words), columns: columns, state.charset, state.valueStyle(contractRole))
         if let doubt = usage.bytesDoubt {
-            lines += TextLine.wrapped("Bytes have \(doubt.words)", columns: columns, .dim)
+            lines += TextLine.wrapped("Bytes have \(doubt.words)", columns: columns, state.charset, .dim)
         }
         if usage.sizesAreSampled {
-            lines += TextLine.wrapped("Sizes are \(NamespaceReport.sampledSizesWords)", columns: columns, .dim)
+            lines += TextLine.wrapped(
+                "Sizes are \(NamespaceReport.sampledSizesWords)", columns: columns, state.charset, .dim)
         }
         if !usage.breaches.isEmpty {
             let examples = usage.breaches.prefix(3).map { breach in
                 "\(breach.key) (\(breach.lifetime.map { "TTL \(Format.duration(.seconds($0)))" } ?? "never expires"))"
             }
-            lines += TextLine.wrapped("Such as \(examples.joined(separator: ", "))", columns: columns, .text)
+            lines += TextLine.wrapped(
+                "Such as \(examples.joined(separator: ", "))", columns: columns, state.charset, .text)
         }
         let types = usage.types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
             "\($0.key) \(Format.count($0.value))"
@@ -95,10 +98,10 @@ struct NamespaceDetail {
             ? ""
             : "\(layout.isEmpty ? "" : " · ")Types of \(Format.count(usage.examined)): \(types.joined(separator: ", "))"
         if !layout.isEmpty || !holds.isEmpty {
-            lines += TextLine.wrapped(layout + holds, columns: columns, .dim)
+            lines += TextLine.wrapped(layout + holds, columns: columns, state.charset, .dim)
         }
         if usage.name == state.shownNamespaces.shown?.rest.name {
-            lines += TextLine.wrapped(prefixes(words), columns: columns, .text)
+            lines += TextLine.wrapped(prefixes(words), columns: columns, state.charset, .text)
         }
         return lines
     }

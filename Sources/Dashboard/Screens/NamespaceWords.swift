@@ -7,17 +7,15 @@ struct NamespaceWords {
 
     /// `estimate of 5,000 keys, 14 s ago`; while a sweep runs, how far it is. In few words where there is little room.
     func note(columns: Int) -> [Span] {
-        [note(isShort: false), note(isShort: true)].first { spans in
-            spans.reduce(0) { $0 + $1.width } <= columns
-        } ?? []
+        [note(isShort: false), note(isShort: true)].first { $0.width(state.charset) <= columns } ?? []
     }
 
     static let leastNameColumns = 15
 
     /// Columns for the names of a table: all of them, up to a quarter of the table.
-    static func nameColumns(_ usages: [NamespaceUsage], of columns: Int) -> Int {
-        let longest = usages.map { CharacterWidth.of($0.name) }.max() ?? 0
-        return max(leastNameColumns, min(longest, columns / 4))
+    func nameColumns(_ usages: [NamespaceUsage], of columns: Int) -> Int {
+        let longest = usages.map { state.charset.width(of: state.name($0.name.utf8)) }.max() ?? 0
+        return max(Self.leastNameColumns, min(longest, columns / 4))
     }
 
     private func note(isShort: Bool) -> [Span] {

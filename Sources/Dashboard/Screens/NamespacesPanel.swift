@@ -29,7 +29,7 @@ struct NamespacesPanel {
         let shown = usages.count > inner.rows ? Array(usages.prefix(max(1, inner.rows))) : usages
         for (index, usage) in shown.enumerated() {
             draw(
-                usage, words, NamespaceWords.nameColumns(shown, of: inner.columns),
+                usage, words, words.nameColumns(shown, of: inner.columns),
                 in: Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1), &frame)
         }
     }
@@ -46,7 +46,7 @@ struct NamespacesPanel {
                 ellipsis: state.charset.ellipsis)
             column += columns + 1
         }
-        field(usage.name, name, state.valueStyle(.text), .left)
+        field(state.name(usage.name.utf8), name, state.valueStyle(.text), .left)
         field(words.contract(usage).text, 1, words.contract(usage).style.role, .left)
         field(Format.shortCount(words.whole(usage.keys.value)), 7, state.valueStyle())
         field(words.share(usage), usage.share.isExact ? 8 : 12, state.valueStyle())
@@ -74,7 +74,9 @@ struct NamespacesPanel {
         guard let failure = board.failure, used < inner.rows else { return }
         let rest = Rect(
             column: inner.column, row: inner.row + used, columns: inner.columns, rows: inner.rows - used)
-        frame.write(NamespaceFailure(failure: failure).lines(rest.columns), in: rest, ellipsis: state.charset.ellipsis)
+        frame.write(
+            NamespaceFailure(failure: failure).lines(rest.columns, state.charset), in: rest,
+            ellipsis: state.charset.ellipsis)
     }
 }
 
@@ -82,11 +84,12 @@ struct NamespacesPanel {
 struct NamespaceFailure {
     let failure: Refusal
 
-    func lines(_ columns: Int) -> [TextLine] {
+    func lines(_ columns: Int, _ charset: Charset) -> [TextLine] {
         let words = failure.detail.isEmpty ? failure.reason : "\(failure.reason): \(failure.detail)"
-        return TextLine.wrapped("No shares by namespace: \(words)", columns: columns, .warning)
+        return TextLine.wrapped("No shares by namespace: \(words)", columns: columns, charset, .warning)
             + (failure.kind == .noPermission
-                ? TextLine.wrapped("`cachewatch acl` prints the whole line; r asks again.", columns: columns, .dim)
+                ? TextLine.wrapped(
+                    "`cachewatch acl` prints the whole line; r asks again.", columns: columns, charset, .dim)
                 : [])
     }
 }

@@ -60,7 +60,7 @@ struct NamespacesScreen {
         let words = NamespaceWords(state: state)
         let columns = NamespaceColumns(
             width: inner.columns, isExact: rows.allSatisfy(\.share.isExact),
-            name: NamespaceWords.nameColumns(rows, of: inner.columns), growthUnit: words.growthUnit)
+            name: words.nameColumns(rows, of: inner.columns), growthUnit: words.growthUnit)
         let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map {
             columns.cells($0, words, state)
         }
@@ -103,7 +103,7 @@ struct NamespacesScreen {
     private func waiting(_ board: NamespaceBoard, _ rect: Rect, _ frame: inout Frame) {
         var lines: [TextLine] = []
         if let failure = board.failure {
-            lines = NamespaceFailure(failure: failure).lines(rect.columns)
+            lines = NamespaceFailure(failure: failure).lines(rect.columns, state.charset)
         } else if board.work == .none {
             lines = [TextLine("Nothing was looked at yet: e estimates, s sweeps.", .dim)]
         } else {
@@ -120,29 +120,30 @@ struct NamespacesScreen {
             let words =
                 denied.needs == nil
                 ? "\(denied.command): \(denied.reason)" : "NOPERM: \(denied.command) \(denied.reason)"
-            lines += TextLine.wrapped(words, columns: columns, .warning)
+            lines += TextLine.wrapped(words, columns: columns, state.charset, .warning)
         }
         if let failure = board.failure {
             lines += TextLine.wrapped(
-                "The last look failed: \(failure.reason) \(failure.detail)", columns: columns, .warning)
+                "The last look failed: \(failure.reason) \(failure.detail)", columns: columns, state.charset, .warning)
         }
         if !report.other.isEmpty, report.rest.keys.value > 0 {
             let words = NamespaceWords(state: state)
             let prefixes = report.other.prefix(6).map {
                 "\($0.prefix.isEmpty ? "(no prefix)" : $0.prefix) \(Format.shortCount(words.whole($0.keys.value)))"
             }
-            lines += TextLine.wrapped("Other: \(prefixes.joined(separator: " · "))", columns: columns, .text)
+            lines += TextLine.wrapped(
+                "Other: \(prefixes.joined(separator: " · "))", columns: columns, state.charset, .text)
         }
         for (doubt, names) in report.doubts {
             lines += TextLine.wrapped(
-                "\(names.joined(separator: ", ")): \(doubt.words)", columns: columns, .dim)
+                "\(names.joined(separator: ", ")): \(doubt.words)", columns: columns, state.charset, .dim)
         }
         if !report.sampledSizes.isEmpty {
             lines += TextLine.wrapped(
                 "Sizes of \(report.sampledSizes.joined(separator: ", ")) are \(NamespaceReport.sampledSizesWords)",
-                columns: columns, .dim)
+                columns: columns, state.charset, .dim)
         }
-        return lines + TextLine.wrapped(ReceiptWords.line(report), columns: columns, .dim)
+        return lines + TextLine.wrapped(ReceiptWords.line(report), columns: columns, state.charset, .dim)
     }
 
     private static let ofKeys = ["RANDOMKEY", "SCAN", "TYPE", "PTTL", "MEMORY USAGE", "OBJECT IDLETIME"]
@@ -220,7 +221,7 @@ struct NamespaceColumns {
         let style = state.valueStyle()
         return kinds.map { kind in
             switch kind {
-            case .name: Span(usage.name, state.valueStyle(.text))
+            case .name: Span(state.name(usage.name.utf8), state.valueStyle(.text))
             case .purpose: Span(usage.purpose, .dim)
             case .keys: Span(words.keys(usage), style)
             case .share: Span(words.share(usage), style)

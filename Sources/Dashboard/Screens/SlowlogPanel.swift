@@ -42,13 +42,14 @@ struct DeniedNote {
         guard let needs = denied.needs else {
             guard let words = denied.words else { return [TextLine("This server has no \(denied.command)", .dim)] }
             return [TextLine("\(denied.command) is refused", .warning)]
-                + TextLine.wrapped(words, columns: columns, .dim)
-                + TextLine.wrapped(Refusal(denied).remedy, columns: columns, .dim)
+                + TextLine.wrapped(words, columns: columns, state.charset, .dim)
+                + TextLine.wrapped(Refusal(denied).remedy, columns: columns, state.charset, .dim)
         }
         let user = state.figures?.user ?? "USER"
         return [TextLine("NOPERM: needs \(needs)", .warning)]
-            + TextLine.wrapped("ACL SETUSER \(user) \(needs)", columns: columns)
-            + TextLine.wrapped("`cachewatch acl` prints the whole line; r asks again.", columns: columns, .dim)
+            + TextLine.wrapped("ACL SETUSER \(user) \(needs)", columns: columns, state.charset)
+            + TextLine.wrapped(
+                "`cachewatch acl` prints the whole line; r asks again.", columns: columns, state.charset, .dim)
     }
 }
 

@@ -85,7 +85,7 @@ struct TrafficPanel {
         ]
         var column = rect.column + 1
         for piece in pieces {
-            let label = CharacterWidth.of(piece.label) + 1
+            let label = state.charset.width(of: piece.label) + 1
             guard column + label + piece.width <= rect.endColumn else { break }
             frame.write(piece.label, at: Point(column: column, row: rect.row), Style(.dim), clip: rect)
             let field = Rect(column: column + label, row: rect.row, columns: piece.width, rows: 1)

@@ -32,6 +32,6 @@ struct Waiting {
     }
 
     private func wrapped(_ text: String, _ width: Int, _ role: Role) -> [(String, Role)] {
-        Paragraph.wrap(text, columns: max(1, width - 4)).map { ($0, role) }
+        Paragraph.wrap(text, columns: max(1, width - 4), charset: state.charset).map { ($0, role) }
     }
 }

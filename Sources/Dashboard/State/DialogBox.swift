@@ -13,9 +13,10 @@ enum DialogLine {
     case button(String, isFocused: Bool)
 
     /// Wrapped; blanks in front stay in front of each line.
-    static func words(_ text: String, _ role: Role = .text, columns: Int) -> [DialogLine] {
+    static func words(_ text: String, _ role: Role = .text, in state: DashboardState) -> [DialogLine] {
+        let columns = DialogBox.columns(state)
         let blank = String(text.prefix { $0 == " " }.prefix(columns / 4))
-        return TextLine.wrapped(text, columns: columns - blank.count, role).map {
+        return TextLine.wrapped(text, columns: columns - blank.count, state.charset, role).map {
             .text(TextLine(blank + $0.text, $0.role))
         }
     }
@@ -104,7 +105,8 @@ struct DialogBox {
         guard !inner.isEmpty else { return }
         guard showsSubject else {
             return frame.write(
-                TextLine.wrapped("too small to act; Esc closes", columns: inner.columns, .warning), in: inner,
+                TextLine.wrapped("too small to act; Esc closes", columns: inner.columns, state.charset, .warning),
+                in: inner,
                 ellipsis: state.charset.ellipsis)
         }
         for (row, index) in shown(in: inner.rows).enumerated() {

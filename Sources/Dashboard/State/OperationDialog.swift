@@ -56,6 +56,23 @@ extension OperationDialog {
     mutating func paste(_ text: String, continues: Bool) -> Bool { false }
 }
 
+/// A field in which something is confirmed by its name.
+extension TextField {
+    /// Whether this is its name; what was left out of a paste makes another one of it.
+    func names(_ name: some Collection<UInt8>) -> Bool { leftOut == nil && TypedWord.names(value, name) }
+
+    /// What is said where it does not name it; nil where nothing was typed yet.
+    ///
+    /// - Parameter what: such as `its name`.
+    func objection(_ what: String) -> String? {
+        if let leftOut {
+            let scalar = Printable.escape(String(leftOut))
+            return "What was pasted holds \(scalar), which is not seen: Ctrl-U clears it; type it as it is shown"
+        }
+        return value.isEmpty ? nil : "What is typed is not \(what)"
+    }
+}
+
 /// Which of a dialog's fields has the keys.
 struct FieldFocus: Equatable, Sendable {
     private(set) var index = 0
@@ -77,9 +94,8 @@ struct FieldFocus: Equatable, Sendable {
 extension DialogBox {
     /// A dialog that says something, and no more.
     init(state: DashboardState, title: String, words: [String], role: Role = .text, footer: String = "") {
-        let columns = Self.columns(state)
         self.init(
-            state: state, title: title, lines: words.flatMap { DialogLine.words($0, role, columns: columns) },
+            state: state, title: title, lines: words.flatMap { DialogLine.words($0, role, in: state) },
             footer: footer, closing: "Esc closes")
     }
 
@@ -88,13 +104,12 @@ extension DialogBox {
         state: DashboardState, title: String, words: [String], progress: OperationProgress?, verb: String,
         counts: Bool, isStopping: Bool
     ) {
-        let columns = Self.columns(state)
-        var lines = words.flatMap { DialogLine.words($0, columns: columns) } + [.blank]
+        var lines = words.flatMap { DialogLine.words($0, in: state) } + [.blank]
         if let progress {
             lines.append(.meter(progress.share, Format.percent(progress.share, digits: 0)))
-            lines += DialogLine.words(progress.words(verb, counts: counts), columns: columns)
+            lines += DialogLine.words(progress.words(verb, counts: counts), in: state)
         } else {
-            lines += DialogLine.words("Asking the server", .dim, columns: columns)
+            lines += DialogLine.words("Asking the server", .dim, in: state)
         }
         self.init(
             state: state, title: title, lines: lines, footer: isStopping ? "" : "x stops",

@@ -18,12 +18,11 @@ extension DashboardState {
     func panel(
         _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int
     ) -> Panel {
-        let width = { (spans: [Span]) in spans.reduce(0) { $0 + $1.width } }
-        let room = columns - CharacterWidth.of(title) - 8
+        let room = columns - charset.width(of: title) - 8
         let gap = note.isEmpty ? [] : [Span("  ")]
         let notes = staleNotes.map { note + gap + $0 } + ([note])
-        let fitting = notes.first { width($0) <= room } ?? note
-        let hasHint = !hint.isEmpty && width(fitting) + CharacterWidth.of(hint) + 2 <= room
+        let fitting = notes.first { $0.width(charset) <= room } ?? note
+        let hasHint = !hint.isEmpty && fitting.width(charset) + charset.width(of: hint) + 2 <= room
         let titles = [Span(title, isStale ? .stale : .title)] + (hasHint ? [Span("  \(hint)", .dim)] : [])
         return Panel(
             titles, note: fitting, footer: footer, border: isStale ? .border : border, charset: charset)

@@ -34,8 +34,8 @@ extension DashboardState {
     func noSlowQueries(columns: Int) -> [TextLine] {
         if let gap = slowlogGap {
             let place = gap.all > 1 ? " on \(gap.silent) of \(gap.all) nodes" : ""
-            return TextLine.wrapped("The slow log is not known\(place)", columns: columns, .warning)
-                + TextLine.wrapped(gap.words, columns: columns, .dim)
+            return TextLine.wrapped("The slow log is not known\(place)", columns: columns, charset, .warning)
+                + TextLine.wrapped(gap.words, columns: columns, charset, .dim)
         }
         if let words = figures?.slowlogSilence { return [TextLine("The slow log is \(words)", .warning)] }
         return [TextLine("None in the server's slow log", .dim)]

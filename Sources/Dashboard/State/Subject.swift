@@ -16,7 +16,7 @@ enum Subject: Hashable, Sendable {
     var name: String {
         switch self {
         case .key(let key): Printable.name(key)
-        case .namespace(let name), .node(let name), .command(let name): Printable.escape(name)
+        case .namespace(let name), .node(let name), .command(let name): Printable.name(name.utf8)
         case .slowQuery(_, _, let id): "slow query \(id)"
         case .lostQueries: "the gap"
         case .alert(let id, _, _): id

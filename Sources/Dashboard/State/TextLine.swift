@@ -17,8 +17,8 @@ struct TextLine: Equatable {
         }
     }
 
-    static func wrapped(_ text: String, columns: Int, _ role: Role = .text) -> [TextLine] {
-        Paragraph.wrap(text, columns: columns).map { TextLine($0, role) }
+    static func wrapped(_ text: String, columns: Int, _ charset: Charset, _ role: Role = .text) -> [TextLine] {
+        Paragraph.wrap(text, columns: columns, charset: charset).map { TextLine($0, role) }
     }
 }
 

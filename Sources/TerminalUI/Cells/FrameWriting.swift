@@ -9,8 +9,11 @@ public struct Span: Equatable, Sendable {
     }
 
     public init(_ text: String, _ role: Role, bold: Bool = false) { self.init(text, Style(role, bold: bold)) }
+}
 
-    public var width: Int { CharacterWidth.of(text) }
+extension Sequence<Span> {
+    /// The columns that they take together on such a terminal.
+    public func width(_ charset: Charset) -> Int { reduce(0) { $0 + charset.width(of: $1.text) } }
 }
 
 public enum Alignment: Sendable { case left, right, centre }
@@ -64,7 +67,7 @@ extension Frame {
 
     /// Writes spans so that they end at a column.
     public mutating func write(_ spans: [Span], endingAt column: Int, row: Int, clip: Rect? = nil) {
-        let width = spans.reduce(0) { $0 + charset.width(of: $1.text) }
+        let width = spans.width(charset)
         write(spans, at: Point(column: column - width, row: row), clip: clip)
     }
 

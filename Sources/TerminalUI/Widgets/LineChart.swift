@@ -74,7 +74,7 @@ public struct LineChart: Sendable {
 
     /// Over the curve, at its old end: it has to be readable when the curve reaches the limit.
     private func drawLimitLabel(_ limit: Double, _ scaleEnd: Double, _ plot: Rect, _ frame: inout Frame) {
-        guard !limitLabel.isEmpty, CharacterWidth.of(limitLabel) + 4 < plot.columns else { return }
+        guard !limitLabel.isEmpty, charset.width(of: limitLabel) + 4 < plot.columns else { return }
         let point = Point(column: plot.column + 2, row: row(of: limit, scaleEnd, plot))
         frame.write(" \(limitLabel) ", at: point, Style(.chartLimit), clip: plot)
     }

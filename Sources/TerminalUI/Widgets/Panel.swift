@@ -54,7 +54,7 @@ public struct Panel: Sendable {
         if !left.isEmpty {
             next = frame.write([Span(" ")] + left + [Span(" ")], at: Point(column: clip.column, row: row), clip: clip)
         }
-        let width = right.reduce(2) { $0 + $1.width }
+        let width = right.width(charset) + 2
         // A note that has no room is left out: half a figure is worse than none.
         guard !right.isEmpty, clip.endColumn - width >= next else { return }
         frame.write([Span(" ")] + right + [Span(" ")], endingAt: clip.endColumn, row: row, clip: clip)

@@ -1,13 +1,13 @@
 /// Text broken into lines at blanks.
 public enum Paragraph {
     /// - Returns: lines of at most so many columns; a word that is longer is broken.
-    public static func wrap(_ text: String, columns: Int) -> [String] {
+    public static func wrap(_ text: String, columns: Int, charset: Charset = .unicode) -> [String] {
         guard columns > 0 else { return [] }
         var lines: [String] = []
         var line = ""
         var used = 0
         for word in text.split(separator: " ", omittingEmptySubsequences: true) {
-            let width = CharacterWidth.of(word)
+            let width = charset.width(of: word)
             if used > 0, used + 1 + width > columns {
                 lines.append(line)
                 (line, used) = ("", 0)
@@ -16,7 +16,7 @@ public enum Paragraph {
                 line += " "
                 used += 1
             }
-            for glyph in Charset.unicode.glyphs(of: word) {
+            for glyph in charset.glyphs(of: word) {
                 if used + glyph.columns > columns, used > 0 {
                     lines.append(line)
                     (line, used) = ("", 0)
