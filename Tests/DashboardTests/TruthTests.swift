@@ -128,6 +128,17 @@ import Testing
         let row = driver.state.slowlog.rows.first
         #expect(row?.clockAhead == .seconds(3600))
         #expect(row?.happenedAt.seconds == Sample.takenAt.seconds - 30)
+        let clock = driver.state.options.clock
+        let (ours, its) = (WallTime(seconds: Sample.takenAt.seconds - 30), WallTime(seconds: ahead.seconds - 30))
+        driver.press(.character("4"))
+        #expect(driver.screen.contains(clock.clock(ours)) && !driver.screen.contains(clock.clock(its)))
+        driver.press(.enter)
+        #expect(driver.screen.contains("\(clock.dateAndClock(ours)), took"))
+        #expect(driver.screen.contains("By the server's own clock \(clock.dateAndClock(its))"))
+        var near = Driver()
+        near.show(Sample.healthy)
+        near.press(.character("4"), .enter)
+        #expect(near.screen.contains("took") && !near.screen.contains("own clock"))
     }
 
     @Test func pastIsNoGapWhenPollsBecomeMoreFrequent() {

@@ -54,7 +54,7 @@ struct DetailBox {
 
     private func slowQuery(_ row: SlowlogRow) -> [TextLine] {
         let entry = row.entry
-        let when = state.options.clock.dateAndClock(entry.at)
+        let when = state.options.clock.dateAndClock(row.happenedAt)
         let client = entry.client.isEmpty ? Format.unknown : entry.client
         let name = entry.clientName.isEmpty ? "" : " \(entry.clientName)"
         return TextLine.wrapped(
@@ -63,7 +63,15 @@ struct DetailBox {
             + (entry.isOwn
                 ? TextLine.wrapped("Asked by cachewatch: no alert counts it", columns: width - 4, state.charset, .dim)
                 : [])
+            + ownClock(row)
             + [TextLine("")]
             + TextLine.wrapped(entry.command.joined(separator: " "), columns: width - 4, state.charset, .value)
+    }
+
+    /// What the server's log itself calls the time, where its clock is another one.
+    private func ownClock(_ row: SlowlogRow) -> [TextLine] {
+        guard abs(row.clockAhead / .seconds(1)) > 1 else { return [] }
+        let when = state.options.clock.dateAndClock(row.entry.at)
+        return TextLine.wrapped("By the server's own clock \(when)", columns: width - 4, state.charset, .dim)
     }
 }

@@ -98,7 +98,7 @@ struct SlowlogCells {
             + (columns.hasNode ? [Span(row.node, .dim)] : [])
     }
 
-    private var time: Span { Span(state.options.clock.clock(row.entry.at), .dim) }
+    private var time: Span { Span(state.options.clock.clock(row.happenedAt), .dim) }
 
     private var took: Span {
         let role: Role = row.entry.duration >= .milliseconds(100) ? .critical : .warning
