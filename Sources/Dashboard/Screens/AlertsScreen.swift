@@ -21,12 +21,8 @@ struct AlertsScreen {
         let inner = Panel([Span("Alerts", .title)], note: note, border: .borderAlerts, charset: state.charset).render(
             in: listArea, into: &frame)
         guard !alerts.isEmpty else {
-            let words =
-                state.filters[.alerts] == nil
-                ? "Nothing was raised since cachewatch began" : "None that match the filter"
-            frame.write(
-                words, in: inner.inset(columns: 1, rows: 0), Style(state.filters[.alerts] == nil ? .good : .dim),
-                ellipsis: state.charset.ellipsis)
+            let area = inner.inset(columns: 1, rows: 0)
+            frame.write(none(area.columns), in: area, ellipsis: state.charset.ellipsis)
             return
         }
         let place = state.lists[.alerts] ?? ListState()
@@ -41,6 +37,17 @@ struct AlertsScreen {
         let rest = Rect(
             column: body.column, row: listArea.endRow, columns: body.columns, rows: body.rows - listArea.rows)
         AlertDetails(state: state, alert: alerts[selection]).render(in: rest, into: &frame)
+    }
+
+    /// That nothing was raised is good news only of a server that tells how it is, and answers what it is asked.
+    private func none(_ columns: Int) -> [TextLine] {
+        guard state.filters[.alerts] == nil else { return [TextLine("None that match the filter", .dim)] }
+        let failure = AlertsPanel(state: state, isOneLine: false).failure(columns)
+        let isWell = failure.isEmpty && state.latestNode?.tellsItsHealth == true && state.unansweredQuestions == nil
+        let words = "Nothing was raised since cachewatch began"
+        let unanswered = failure.isEmpty ? state.unansweredQuestions.map { "; not answered: \($0)" } : nil
+        return failure
+            + TextLine.wrapped(words + (unanswered ?? ""), columns: columns, state.charset, isWell ? .good : .dim)
     }
 }
 

@@ -8,6 +8,13 @@ struct FiguresOnly {
     func render(in rect: Rect, into frame: inout Frame) {
         let area = rect.inset(columns: 1, rows: 0)
         var row = area.row
+        for line in AlertsPanel(state: state, isOneLine: true).failure(area.columns).prefix(max(1, area.rows / 3))
+        where row < area.endRow {
+            frame.write(
+                [line], in: Rect(column: area.column, row: row, columns: area.columns, rows: 1),
+                ellipsis: state.charset.ellipsis)
+            row += 1
+        }
         for alert in state.alerts.raised.filter({ $0.level > .info }).prefix(max(1, area.rows / 3))
         where row < area.endRow {
             AlertLine(state: state, alert: alert).render(

@@ -140,7 +140,7 @@ struct StateLine {
         return switch state.alerts.raised.map(\.level).max() {
         case .critical: .critical
         case .warning: .warning
-        case .info, nil: .good
+        case .info, nil: node.tellsItsHealth ? .good : .warning
         }
     }
 

@@ -65,8 +65,8 @@ struct NamespaceDetail {
     // MARK: panels
 
     private func summary(_ words: NamespaceWords, _ columns: Int) -> [TextLine] {
-        let bytes = words.bytes(usage.bytes?.value)
-        let interval = words.interval(usage)
+        let bytes = words.bytes(of: usage)
+        let interval = usage.isUnmet ? "" : words.interval(usage)
         let figures = [
             "\(words.keys(usage)) keys", words.share(usage), interval.isEmpty ? bytes : "\(bytes) (\(interval))",
             "avg \(words.bytes(usage.meanSize))", "p99 \(words.bytes(usage.p99Size))",
@@ -125,6 +125,7 @@ struct NamespaceDetail {
         var breaches: [String] = []
         if usage.mustExpire, without.value > 0 { breaches.append("\(count(without, words)) keys never expire") }
         if above.value > 0 { breaches.append("\(count(above, words)) keys live longer") }
+        if usage.isUnmet { return "\(promise); not known whether it is kept: none of its keys was met" }
         guard usage.contract != .unknown else {
             return
                 "\(promise); not known whether it is kept: \(Format.count(usage.lifetimes.total)) keys were looked at, and none of them breaks it"

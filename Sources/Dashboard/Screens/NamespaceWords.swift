@@ -101,8 +101,8 @@ struct NamespaceWords {
     func growth(_ usage: NamespaceUsage) -> String {
         guard let hourly = state.shownNamespaces.growth(of: usage.name) else { return Format.unknown }
         let growth = hourly * (state.shownNamespaces.growthPeriod / .seconds(3600))
-        guard abs(growth) >= 1, abs(growth) < 1e15 else { return "0" }
-        let count = Format.shortCount(whole(abs(growth)))
+        guard growth.isFinite, growth != 0 else { return growth == 0 ? "0" : Format.unknown }
+        let count = abs(growth) < 1 ? Format.rate(abs(growth)) : Format.shortCount(whole(abs(growth)))
         return growth < 0 ? "-\(count)" : "+\(count)"
     }
 

@@ -23,7 +23,11 @@ struct NamespacesPanel {
             ($1.share.value, $0.name) < ($0.share.value, $1.name)
         }
         guard !usages.isEmpty else {
-            frame.write("No keys", in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
+            let isUnmet = report.all.contains(where: \.isUnmet)
+            frame.write(
+                TextLine.wrapped(
+                    isUnmet ? "No key was met; there may be some, see 2" : "No keys", columns: inner.columns,
+                    state.charset, .dim), in: inner, ellipsis: state.charset.ellipsis)
             return
         }
         let shown = usages.count > inner.rows ? Array(usages.prefix(max(1, inner.rows))) : usages
@@ -57,7 +61,7 @@ struct NamespacesPanel {
                 in: Rect(column: column, row: line.row, columns: bar, rows: 1), into: &frame)
         }
         frame.write(
-            [Span(words.bytes(of: usage), state.valueStyle())], endingAt: line.endColumn, row: line.row,
+            [Span(words.bytes(usage.bytes?.value), state.valueStyle())], endingAt: line.endColumn, row: line.row,
             clip: line)
     }
 

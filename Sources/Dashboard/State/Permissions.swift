@@ -25,9 +25,11 @@ extension DashboardState {
         let nodes =
             node?.address == shown?.sum?.address && shown?.sum != nil
             ? shown?.dataNodes ?? [] : [figures].compactMap { $0 }
-        let silent = nodes.filter { $0.slowlog == nil && $0.info != nil }
+        let silent = nodes.filter { $0.slowlog == nil }
         guard let first = silent.first else { return nil }
-        return (first.why("SLOWLOG GET")?.sentence ?? "SLOWLOG GET was not answered", silent.count, nodes.count)
+        let refusal = first.refusal.map { [$0.reason, $0.detail].filter { !$0.isEmpty }.joined(separator: ": ") }
+        let words = first.why("SLOWLOG GET")?.sentence ?? refusal ?? "SLOWLOG GET was not answered"
+        return (words, silent.count, nodes.count)
     }
 
     /// What stands where there is no slow query to list.
