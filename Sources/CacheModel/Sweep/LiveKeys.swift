@@ -37,6 +37,9 @@ public struct LiveKeys: Equatable, Sendable {
         return Double(onPage) >= Self.leastLive * Double(min(Self.page, counted ?? Self.page))
     }
 
+    /// Keys that are there, as the page shows it; nil where nobody tells how many there are.
+    public var shown: Int? { counted.map { present(now: $0, removed: nil, draws: 0).value.whole } }
+
     /// Keys that are there, with their interval.
     ///
     /// - Parameters:

@@ -65,20 +65,3 @@ struct Opening {
         line.caused(hits: 0, misses: missed)
     }
 }
-
-extension Line {
-    /// How many keys its database has, by `DBSIZE` or else by `INFO`; nil where it tells neither, or does not answer.
-    func size(deadline: Duration) async -> Int? {
-        do throws(CacheError) {
-            try await connect()
-            if !denied().contains(.size) {
-                let reply = try await pipeline([Question.size.command], deadline: deadline)[0]
-                if let count = try? reply.count { return min(Opening.mostKeys, count) }
-                if case .error(let words) = reply { note(.size, error: words) }
-            }
-            let reply = try await pipeline([Command("INFO", "keyspace")], deadline: deadline)[0]
-            let info = (try? reply.bytes).map(InfoParser.parse)
-            return (info?.keys(of: endpoint.database)).map { min(Opening.mostKeys, $0) }
-        } catch { return nil }
-    }
-}

@@ -11,26 +11,34 @@ enum DrawProbe {
         (try? reply.array).flatMap { $0.count == 2 ? try? $0[1].array.count : nil }
     }
 
-    /// - Throws: ``CacheError`` where the server does not answer; what it refuses is not known then.
-    static func canDraw(on session: Session) async throws(CacheError) -> Bool {
-        let denied = await session.line.denied()
+    /// How many keys a node has and how many of them are there, in one round trip; what is refused is remembered.
+    ///
+    /// - Throws: ``CacheError`` where the server does not answer.
+    static func live(on session: Session) async throws(CacheError) -> LiveKeys {
+        let line = session.line
+        let denied = await line.denied()
         let asked: [(question: Question, command: Command)] = [
             (.size, Question.size.command), (.info, Command("INFO", "keyspace")), (.scan, scan),
         ].filter { !denied.contains($0.0) }
-        guard !asked.isEmpty else { return false }
-        let replies = try await session.ask(asked.map(\.command))
         var live = LiveKeys()
+        guard !asked.isEmpty else { return live }
+        let replies = try await session.ask(asked.map(\.command))
         for (question, reply) in zip(asked.map(\.question), replies) {
+            if case .error(let words) = reply {
+                await line.note(question, error: words)
+                continue
+            }
             switch question {
             case .size: live.counted = try? reply.count
             case .info:
                 let info = (try? reply.bytes).map(InfoParser.parse)
-                let database = session.line.endpoint.database
+                let database = line.endpoint.database
                 live.volatile = info?.volatileKeys(of: database, among: live.counted)
                 live.counted = live.counted ?? info?.keys(of: database)
             default: live.onPage = page(reply)
             }
         }
-        return live.canBeDrawn
+        live.counted = live.counted.map { min(Opening.mostKeys, $0) }
+        return live
     }
 }

@@ -258,6 +258,11 @@ import Testing
             now: 10_000, removed: nil, draws: 2500)
         #expect(unknown.low == 6000 && unknown.high == 10_000)
         #expect(live(10_000, volatile: 0, page: nil).present(now: 10_000, removed: nil, draws: 10).isExact)
+        #expect(
+            live(10_000, volatile: 10_000, page: 40).shown == 2000
+                && live(10_000, volatile: 0, page: 40).shown == 10_000)
+        #expect(
+            live(nil, volatile: nil, page: 40).shown == nil && live(10_000, volatile: nil, page: nil).shown == 10_000)
     }
 
     /// The interval of a namespace holds what is there, not what the server counts.

@@ -22,7 +22,7 @@ struct LayoutProbe {
 
     func run() async throws(CacheError) -> LayoutFinding {
         var found = Found()
-        if !(await session.line.denied().contains(.randomKey)), try await DrawProbe.canDraw(on: session) {
+        if !(await session.line.denied().contains(.randomKey)), try await DrawProbe.live(on: session).canBeDrawn {
             try await draw(&found)
         }
         if found.keys.isEmpty, !(await session.line.denied().contains(.scan)) { try await walk(&found) }

@@ -16,13 +16,15 @@ extension KeyspaceSurveyor {
                 return await KeyEstimator(line: lines[0], classifier: classifier, deadline: deadline).run(
                     sample: sample, countsFew: countsFew)
             }
-            let sizes = await sizes(of: lines)
+            let live = await live(of: lines)
+            let sizes = live.map(\.counted)
             if countsFew, !sizes.contains(nil), sizes.reduce(0, { $0 +| ($1 ?? 0) }) <= sample {
                 var draw = empty
                 draw.isSmall = true
                 return draw
             }
-            let parts = SampleParts.parts(of: sample, sizes: sizes)
+            // What has expired is counted by its node, and drawn by nobody.
+            let parts = SampleParts.parts(of: sample, sizes: live.map(\.shown))
             return await withTaskGroup(of: KeyEstimator.Draw.self) { [classifier, deadline] group in
                 for (line, part) in zip(lines, parts) {
                     group.addTask {
@@ -46,15 +48,19 @@ extension KeyspaceSurveyor {
         }
     }
 
-    /// How many keys each has; nil where nobody tells.
-    private func sizes(of lines: [Line]) async -> [Int?] {
-        await withTaskGroup(of: (Int, Int?).self) { [deadline] group in
+    /// What each has; nothing is known of one that does not answer.
+    private func live(of lines: [Line]) async -> [LiveKeys] {
+        await withTaskGroup(of: (Int, LiveKeys?).self) { [deadline] group in
             for (index, line) in lines.enumerated() {
-                group.addTask { (index, await line.size(deadline: deadline)) }
+                group.addTask {
+                    do throws(CacheError) {
+                        return (index, try await DrawProbe.live(on: try await line.session(deadline: deadline)))
+                    } catch { return (index, nil) }
+                }
             }
-            var sizes = [Int?](repeating: nil, count: lines.count)
-            for await (index, size) in group { sizes[index] = size }
-            return sizes
+            var all = [LiveKeys](repeating: LiveKeys(), count: lines.count)
+            for await (index, live) in group { all[index] = live ?? LiveKeys() }
+            return all
         }
     }
 
