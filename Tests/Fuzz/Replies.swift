@@ -194,7 +194,7 @@ struct Replies {
 
     private mutating func estimate() -> NamespaceReport? {
         let opening = replies([Command("DBSIZE"), Command("INFO"), Command("INFO", "commandstats")]) ?? []
-        let keys = (try? opening.first?.count).map { min(Opening.mostKeys, $0) }
+        let keys = (try? opening.first?.count).map { min(LiveKeys.most, $0) }
         var node = NodeSnapshot(address: "a")
         if opening.count == 3, let text = try? opening[1].bytes { node.info = InfoParser.parse(text) }
         node.keys = keys

@@ -7,6 +7,8 @@ internal import RedisValues
 /// themselves tell how many they have met. A replica removes none: there a page of `SCAN` tells, which leaves expired
 /// keys out.
 public struct LiveKeys: Equatable, Sendable {
+    /// More keys than a server can hold; what is said beyond is not believed.
+    public static let most = 1 << 50
     /// `COUNT` of the page: what holds a server for about a seventh of a millisecond.
     public static let page = 200
     /// By how much a page may exceed its `COUNT`: keys of a place come together.

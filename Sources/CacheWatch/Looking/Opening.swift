@@ -18,9 +18,6 @@ struct Opening {
     /// What all keys take by the server's own account.
     var budget: Double?
 
-    /// More than a server can hold; what is said beyond is not believed.
-    static let mostKeys = 1 << 50
-
     /// The commands; what is known to be denied is left out, and what is allowed is found out once a line, with a key
     /// that nobody has.
     static func questions(without denied: DeniedCommands, probing: Bool) -> [Question] {
@@ -50,7 +47,7 @@ struct Opening {
         countsBySize = keys != nil
         isPrimary = info?.replication.role == .primary
         volatile = info?.volatileKeys(of: line.endpoint.database, among: keys)
-        keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(Self.mostKeys, $0) }
+        keys = (keys ?? info?.keys(of: line.endpoint.database)).map { min(LiveKeys.most, $0) }
         policy = info?.memory.policy
         questions = KeyQuestions(without: await line.denied(), policy: policy)
         var node = NodeSnapshot(address: line.name)

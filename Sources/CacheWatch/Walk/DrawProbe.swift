@@ -38,7 +38,7 @@ enum DrawProbe {
             default: live.onPage = page(reply)
             }
         }
-        live.counted = live.counted.map { min(Opening.mostKeys, $0) }
+        live.counted = live.counted.map { min(LiveKeys.most, $0) }
         return live
     }
 }

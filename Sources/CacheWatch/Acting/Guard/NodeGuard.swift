@@ -16,7 +16,7 @@ extension Session {
         let info = InfoParser.parse(text)
         return Opened(
             identity: try NodeGuard.identity(info, address: name, nodes: isOfCluster ? replies[2] : nil), info: info,
-            keys: min(Opening.mostKeys, keys))
+            keys: min(LiveKeys.most, keys))
     }
 
     /// Who answers; all unknown where the user may not ask.

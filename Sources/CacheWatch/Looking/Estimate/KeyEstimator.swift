@@ -141,7 +141,7 @@ struct KeyEstimator: Sendable {
         let after = counts ? try? replies.value(at: &position).count : nil
         // Where no key can be drawn there is none, whoever does not tell.
         if drawn.isEmpty { draw.keys = draw.keys ?? 0 }
-        if let keys = drawn.isEmpty ? 0 : after.map({ min(Opening.mostKeys, $0) }) ?? draw.keys {
+        if let keys = drawn.isEmpty ? 0 : after.map({ min(LiveKeys.most, $0) }) ?? draw.keys {
             let rise = removed.count == 2 ? removed[0].flatMap { first in removed[1].map { $0 -| first } } : nil
             draw.keys = keys
             draw.present = live.present(now: keys, removed: rise, draws: parts[1])
