@@ -41,28 +41,38 @@ public struct ClientEntry: Codable, Equatable, Sendable, Identifiable {
     }
 
     /// Who stands at the other end.
-    public enum Kind: String, Codable, Sendable {
-        case client, subscriber, monitor, replica, primary, slotMover = "slot-mover"
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        case client, subscriber, monitor, replica, primary, sentinel, slotMover = "slot-mover"
     }
 
     public var kind: Kind {
-        if flags.contains("M") { return .primary }
-        if flags.contains("S") { return flags.contains("O") ? .monitor : .replica }
-        if flags.contains("O") { return .monitor }
+        let flags = flags.utf8
+        if flags.contains(UInt8(ascii: "M")) { return .primary }
+        let isMonitor = flags.contains(UInt8(ascii: "O"))
+        if flags.contains(UInt8(ascii: "S")) { return isMonitor ? .monitor : .replica }
+        if isMonitor { return .monitor }
         // Valkey 9 and Redis 8.4 mark who moves a slot.
         if command == "cluster|syncslots" || command == "migrate-asking" { return .slotMover }
-        return flags.contains("P") || (subscriptions ?? 0) > 0 ? .subscriber : .client
+        if isSentinel { return .sentinel }
+        return flags.contains(UInt8(ascii: "P")) || (subscriptions ?? 0) > 0 ? .subscriber : .client
+    }
+
+    /// `sentinel-6f1c0c2b-cmd`, as sentinels call their connections.
+    private var isSentinel: Bool {
+        name.hasPrefix("sentinel-") && (name.hasSuffix("-cmd") || name.hasSuffix("-pubsub"))
     }
 
     /// Waits in a blocking command.
-    public var isBlocked: Bool { flags.contains("b") }
+    public var isBlocked: Bool { flags.utf8.contains(UInt8(ascii: "b")) }
     /// One of this program's.
     public var isOwn: Bool { name == SlowlogEntry.ownName }
 
     /// The address without its port; the path of a socket.
     public var host: String {
-        guard let colon = address.lastIndex(of: ":") else { return address }
+        let bytes = address.utf8
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")) else { return address }
         let host = address[..<colon]
-        return host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+        return host.utf8.first == UInt8(ascii: "[") && host.utf8.last == UInt8(ascii: "]")
+            ? String(host.dropFirst().dropLast()) : String(host)
     }
 }

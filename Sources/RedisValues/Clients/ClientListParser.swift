@@ -11,6 +11,11 @@ public enum ClientListParser {
     static let limit = 100_000
     private static let longest = 256
     private static let mostOther = 32
+    /// Fields that say nothing of who it is or what it does; there may be ten thousand lines of them.
+    private static let passedOver: Set<String> = [
+        "fd", "qbuf", "qbuf-free", "argv-mem", "multi", "multi-mem", "watch", "rbs", "rbp", "obl", "oll", "events",
+        "redir", "resp",
+    ]
 
     public static func parse(_ text: [UInt8]) -> Result {
         var result = Result()
@@ -29,30 +34,31 @@ public enum ClientListParser {
         var entry = ClientEntry(id: 0, address: "")
         var (channels, patterns, shards): (Int?, Int?, Int?)
         for (name, bytes) in fields(line) {
-            let number = Int(String(decoding: bytes, as: UTF8.self))
             func text() -> String { Printable.escape(bytes, limit: longest) }
             switch name {
-            case "id": id = number
+            case "id": id = number(bytes)
             case "addr": address = text()
             case "name": entry.name = text()
             case "user": entry.user = bytes.isEmpty || text() == "(superuser)" ? entry.user : text()
             case "lib-name": entry.library = bytes.isEmpty ? nil : text()
             case "lib-ver": entry.libraryVersion = bytes.isEmpty ? nil : text()
-            case "age": entry.age = number.map { max(0, $0) }
-            case "idle": entry.idle = number.map { max(0, $0) }
-            case "db": entry.database = number
+            case "age": entry.age = number(bytes).map { max(0, $0) }
+            case "idle": entry.idle = number(bytes).map { max(0, $0) }
+            case "db": entry.database = number(bytes)
             case "cmd": entry.command = text() == "NULL" ? nil : text().lowercased()
             case "flags": entry.flags = text()
-            case "sub": channels = number
-            case "psub": patterns = number
-            case "ssub": shards = number
-            case "omem": entry.outputBuffer = number
-            case "tot-mem": entry.memory = number
-            case "tot-cmds": entry.totalCommands = number
-            case "tot-net-in": entry.totalIn = number
-            case "tot-net-out": entry.totalOut = number
+            case "sub": channels = number(bytes)
+            case "psub": patterns = number(bytes)
+            case "ssub": shards = number(bytes)
+            case "omem": entry.outputBuffer = number(bytes)
+            case "tot-mem": entry.memory = number(bytes)
+            case "tot-cmds": entry.totalCommands = number(bytes)
+            case "tot-net-in": entry.totalIn = number(bytes)
+            case "tot-net-out": entry.totalOut = number(bytes)
             default:
-                if entry.other.count < mostOther { entry.other[Printable.escape(name)] = text() }
+                if entry.other.count < mostOther, !passedOver.contains(name) {
+                    entry.other[Printable.escape(name)] = text()
+                }
             }
         }
         guard let id, let address else { return nil }
@@ -61,9 +67,12 @@ public enum ClientListParser {
         return entry
     }
 
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int? { Int(String(decoding: bytes, as: UTF8.self)) }
+
     /// A part without `=` belongs to the value before it: the path of a socket may hold a blank.
     private static func fields(_ line: ArraySlice<UInt8>) -> [(name: String, value: ArraySlice<UInt8>)] {
         var fields: [(name: String, value: ArraySlice<UInt8>)] = []
+        fields.reserveCapacity(32)
         for part in line.split(separator: 0x20, omittingEmptySubsequences: false) {
             if let sign = part.firstIndex(of: 0x3d) {
                 fields.append((String(decoding: part[..<sign], as: UTF8.self), part[(sign + 1)...]))

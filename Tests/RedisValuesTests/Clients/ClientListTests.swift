@@ -36,6 +36,20 @@ import Testing
         #expect(entries("id=1 addr=a:1 flags=\(flags)").first?.kind == kind)
     }
 
+    @Test(arguments: [
+        ("sentinel-6f1c0c2b-cmd", ClientEntry.Kind.sentinel), ("sentinel-6f1c0c2b-pubsub", .sentinel),
+        ("sentinel-of-shop", .client), ("checkout", .client),
+    ])
+    func sentinelsAreKnownByTheirNames(name: String, kind: ClientEntry.Kind) {
+        #expect(entries("id=1 addr=a:1 name=\(name) flags=N").first?.kind == kind)
+    }
+
+    /// What is known and of no use is not kept ten thousand times; what is not known is.
+    @Test func unknownFieldsAreKept() {
+        let entry = entries("id=1 addr=a:1 fd=8 qbuf=26 resp=3 io-thread=2 capa=r events=r").first
+        #expect(entry?.other == ["io-thread": "2", "capa": "r"])
+    }
+
     /// Whatever a server sends is text without commands for a terminal, bounded, and never a trap.
     @Test func hostileLinesAreEscapedOrLeftOut() {
         let result = ClientListParser.parse(
