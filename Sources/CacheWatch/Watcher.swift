@@ -50,6 +50,9 @@ public actor Watcher {
     /// Looks at the keyspace of what is watched.
     public nonisolated var surveyor: KeyspaceSurveyor { collector.surveyor }
 
+    /// Looks at the clients of what is watched.
+    public nonisolated var clients: ClientSurveyor { collector.clients }
+
     /// Monotonic time since the collector began, the one in its snapshots.
     public nonisolated var elapsed: Duration { collector.elapsed }
 

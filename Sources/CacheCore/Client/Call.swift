@@ -44,6 +44,13 @@ extension Call where Answer == Int {
     }
 }
 
+extension Call where Answer == ClientListParser.Result {
+    /// `CLIENT LIST`: all connections to a server. It holds the server for about a microsecond a connection.
+    public static var clientList: Call {
+        Call(Command("CLIENT", "LIST")) { reply throws(RESPShapeError) in ClientListParser.parse(try reply.bytes) }
+    }
+}
+
 extension Call where Answer == [SlowlogEntry] {
     /// `SLOWLOG GET`: the newest entries, newest first; arguments are escaped, and secrets among them are `***`.
     ///

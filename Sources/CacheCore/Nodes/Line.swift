@@ -17,6 +17,8 @@ package actor Line {
         case survey
         /// Lists of keys, and what they hold.
         case browse
+        /// Lists of the clients: with ten thousand of them they are megabytes.
+        case clients
         /// Operations.
         case act
         /// What a server keeps in its cache.

@@ -18,9 +18,13 @@ public enum AccessRules {
     /// It can be typed on every server from Redis 6.2 on: `CLIENT NO-TOUCH` and `NO-EVICT`, which older servers reject
     /// even in a rule, are left out and done without; so are the sweep's scripts.
     ///
-    /// - Parameter cluster: whether it is to find the nodes of a cluster, too.
-    public static func line(user: String, for scope: Scope = .watching, cluster: Bool = false) -> String {
-        let leftOut: [Question] = [.loadScript, .runScript]
+    /// - Parameters:
+    ///   - diagnosing: whether it may see who the clients are, too.
+    ///   - cluster: whether it is to find the nodes of a cluster, too.
+    public static func line(
+        user: String, for scope: Scope = .watching, diagnosing: Bool = false, cluster: Bool = false
+    ) -> String {
+        let leftOut: [Question] = [.loadScript, .runScript] + (diagnosing ? [] : ofDiagnosis)
         let permissions =
             ["+client|setname"] + Question.allCases.filter { !leftOut.contains($0) }.map(\.permission)
         var seen: Set<String> = []
@@ -29,6 +33,9 @@ public enum AccessRules {
         }
         return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(rules.joined(separator: " "))"
     }
+
+    /// What tells of others than the server and its keys.
+    private static let ofDiagnosis: [Question] = [.clientList]
 
     /// The last three for exact figures while slots move.
     private static let ofCluster = [
@@ -43,6 +50,8 @@ public enum AccessRules {
         let ofActing = ["DUMP", "WAIT"]
         let names = CommandTable.access.filter { name, access in
             if others.contains(name) || name == "SUBSCRIBE" || name == "ASKING" { return false }
+            // Whoever looks at keys need not see the clients; who acts has to know whom it is about.
+            if ofDiagnosis.contains(where: { $0.name == name }) { return scope == .acting }
             if ["SENTINEL ", "CLUSTER "].contains(where: name.hasPrefix) { return false }
             return switch scope {
             case .watching: false

@@ -7,7 +7,7 @@ package import RedisValues
 package enum Question: String, CaseIterable, Sendable {
     case info, size, slowlog, slowlogLength, slowlogSettings, commandStats, whoAmI
     case randomKey, scan, keyType, timeToLive, memoryUsage, idleTime, loadScript, runScript
-    case exists
+    case exists, clientList
 
     /// What a look at the keyspace asks: a sweep, and an estimate besides draws keys.
     static let ofSweeps: [Question] = [.info, .size, .commandStats, .scan] + ofKeys
@@ -43,6 +43,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .loadScript: Command("SCRIPT", "LOAD", "return 1")
         case .runScript: Command("EVALSHA_RO", "", "0")
         case .exists: Command("EXISTS", Self.probeKey)
+        case .clientList: Call.clientList.command
         }
     }
 
@@ -65,6 +66,7 @@ package enum Question: String, CaseIterable, Sendable {
         case .loadScript: "SCRIPT LOAD"
         case .runScript: "EVALSHA_RO"
         case .exists: "EXISTS"
+        case .clientList: "CLIENT LIST"
         }
     }
 

@@ -9,7 +9,7 @@ package enum CommandTable {
     /// By upper-case name, for containers with their subcommand.
     package static let access: [String: Access] = [
         "AUTH": .reading, "SELECT": .reading, "PING": .reading,
-        "CLIENT SETNAME": .reading, "CLIENT NO-TOUCH": .reading, "CLIENT NO-EVICT": .reading,
+        "CLIENT SETNAME": .reading, "CLIENT NO-TOUCH": .reading, "CLIENT NO-EVICT": .reading, "CLIENT LIST": .reading,
         "INFO": .reading, "DBSIZE": .reading, "SLOWLOG GET": .reading, "SLOWLOG LEN": .reading,
         "SENTINEL MASTER": .reading, "SENTINEL REPLICAS": .reading, "SENTINEL SENTINELS": .reading,
         "SENTINEL CKQUORUM": .reading, "SENTINEL GET-MASTER-ADDR-BY-NAME": .reading, "SUBSCRIBE": .reading,

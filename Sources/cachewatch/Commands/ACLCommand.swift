@@ -15,6 +15,11 @@ struct ACLCommand: ParsableCommand {
     @Flag(help: "A user that may flush, undo, repair and revoke as well.")
     var act = false
 
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("A user that may see who the clients are as well.", valueName: "diagnose"))
+    var purpose: ACLPurpose?
+
     @Flag(help: "A user that may find the nodes of a cluster as well.")
     var cluster = false
 
@@ -23,10 +28,13 @@ struct ACLCommand: ParsableCommand {
             throw Exit.usage("--user: a user's name has no blanks")
         }
         try StandardOutput.write(
-            AccessRules.line(user: user, for: act ? .acting : inspect ? .inspecting : .watching, cluster: cluster)
-                + "\n")
+            AccessRules.line(
+                user: user, for: act ? .acting : inspect ? .inspecting : .watching, diagnosing: purpose == .diagnose,
+                cluster: cluster) + "\n")
         StandardError.write(
             "Put a password in the place of PASSWORD and run the line in redis-cli, then ACL SAVE (aclfile) or CONFIG REWRITE."
         )
     }
 }
+
+enum ACLPurpose: String, ExpressibleByArgument, CaseIterable { case diagnose }

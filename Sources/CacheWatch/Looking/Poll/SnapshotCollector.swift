@@ -11,6 +11,8 @@ public actor SnapshotCollector {
     private nonisolated let began: ContinuousClock.Instant
     /// Looks at the keyspace of the same deployment.
     public nonisolated let surveyor: KeyspaceSurveyor
+    /// Looks at the clients of the same deployment.
+    public nonisolated let clients: ClientSurveyor
     private var polls: [String: NodePoll] = [:]
     /// As each node was last seen.
     private var seen: [String: NodeSnapshot] = [:]
@@ -43,6 +45,7 @@ public actor SnapshotCollector {
         surveyor = KeyspaceSurveyor(
             deployment: deployment, classifier: classifier, deadline: deadline,
             elapsed: { ContinuousClock.now - began })
+        clients = ClientSurveyor(deployment: deployment, timeout: timeout, elapsed: { ContinuousClock.now - began })
     }
 
     public init(settings: Settings, ledger: RevocationLedger? = nil) {
@@ -141,6 +144,7 @@ public actor SnapshotCollector {
             await node.forgetDenied()
         }
         await surveyor.close()
+        await clients.close()
     }
 
     public func close() async {
