@@ -15,8 +15,9 @@ struct Cachewatch: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            WatchCommand.self, KeysCommand.self, InspectCommand.self, FlushCommand.self, UndoCommand.self,
-            RepairCommand.self, RevokeCommand.self, RevokedCommand.self, UnrevokeCommand.self, DemoCommand.self,
+            WatchCommand.self, KeysCommand.self, InspectCommand.self, ClientsCommand.self, FlushCommand.self,
+            UndoCommand.self, RepairCommand.self, RevokeCommand.self, RevokedCommand.self, UnrevokeCommand.self,
+            DemoCommand.self,
             ACLCommand.self, ThemesCommand.self,
         ],
         defaultSubcommand: WatchCommand.self)

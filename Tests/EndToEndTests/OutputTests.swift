@@ -11,7 +11,7 @@ import Testing
         ["--once", "--quiet", "--format", "json"], ["--once", "--quiet", "--format", "text"],
         ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
         ["keys", "--format", "json"], ["inspect", "session:1"], ["inspect", "session:1", "--format", "json"],
-        ["revoked"], ["revoked", "--format", "json"],
+        ["revoked"], ["revoked", "--format", "json"], ["clients"], ["clients", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],
         ["revoke", "t-1"], ["revoke", "t-1", "--format", "json"], ["unrevoke", "t-2", "--yes"],

@@ -52,6 +52,7 @@ struct HonestServer {
         case "SLOWLOG": return second == "LEN" ? .integer(128) : slowlog(&dice)
         case "CONFIG": return Self.list("slowlog-log-slower-than", "10000", "slowlog-max-len", "128")
         case "ACL": return Self.text("watcher")
+        case "CLIENT": return clients(&dice)
         case "CLUSTER": return cluster(second, &dice)
         case "SENTINEL": return sentinel(second)
         case "SCAN", "HSCAN", "SSCAN":
@@ -77,6 +78,18 @@ struct HonestServer {
         case "SCRIPT": return Self.text("e0e1f9fabfc9d4800c877a703b823ac0578ff8db")
         default: return .status(Array("OK".utf8))
         }
+    }
+
+    private func clients(_ dice: inout Dice) -> RESPValue {
+        let lines = (0..<dice.below(40)).map { number in
+            let name = dice.pick(["checkout-7f9c-\(number)", "", "cachewatch", "sentinel-6f1c0c2b-cmd"])
+            return
+                "id=\(number + dice.below(9)) addr=10.0.0.\(dice.below(4)):\(4000 + number) laddr=10.0.0.9:6379 fd=8 "
+                + "name=\(name) age=\(dice.below(9_000)) idle=\(dice.below(900)) flags=\(dice.pick(["N", "b", "S", "P"])) "
+                + "db=0 sub=0 psub=0 multi=-1 qbuf=26 omem=\(dice.below(1 << 22)) tot-mem=22298 events=r cmd=get "
+                + "user=shop lib-name=jedis lib-ver=5.1 tot-net-in=\(dice.below(900)) tot-net-out=9 tot-cmds=3\n"
+        }
+        return Self.text(lines.joined())
     }
 
     private func slowlog(_ dice: inout Dice) -> RESPValue {

@@ -35,6 +35,7 @@ struct Replies {
         for _ in 0..<3 {
             seconds += dice.pick([1, 1, 30, 400])
             var snapshot = poll(&members)
+            if dice.once(in: 2) { snapshot.clients = clients() }
             if dice.once(in: 2) { snapshot.namespaces = dice.once(in: 2) ? estimate() : sweep() }
             let alerts = raised(by: &engine, snapshot)
             report(snapshot, alerts)
@@ -138,6 +139,24 @@ struct Replies {
         for (question, words) in errors { denied.note(question, error: words) }
         node.denied = denied.list
         return node
+    }
+
+    private mutating func clients() -> ClientLook {
+        var look = ClientLook(
+            takenAt: WallTime(milliseconds: 1_795_357_927_412 + Int64(seconds) * 1000),
+            elapsed: .seconds(3600 + seconds))
+        for name in ["cache-1:6379", "10.0.0.1:7001"] {
+            guard let reply = replies([Question.clientList.command])?.first else { continue }
+            if let list = try? Call.clientList.read(reply) {
+                (look.entries[name], look.leftOut) = (list.entries, look.leftOut +| list.leftOut)
+            } else {
+                look.refused[name] = reply.cacheError?.refusal ?? Refusal(.protocolError)
+            }
+        }
+        for grouping in ClientGrouping.allCases {
+            Shown.check(ClientsReport.text(ClientMemory(look), by: grouping, all: true))
+        }
+        return look
     }
 
     private mutating func sentinel() -> SentinelAnswer {

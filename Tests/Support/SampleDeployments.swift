@@ -29,6 +29,9 @@ extension Sample {
         snapshot.namespaces?.denied = [DeniedCommand(command: "MEMORY USAGE", needs: "+memory|usage")]
         snapshot.revocations = RevocationCheck(watched: 3, lost: ["4f3c2a"], unanswered: ["9b1d"])
         snapshot.revocations?.refused = "EXISTS needs +exists"
+        snapshot.clients = countedLooks[0]
+        snapshot.clients?.refused["cache-3:6379"] = Refusal(.hung, detail: "no reply within 2.0 s")
+        snapshot.clients?.leftOut = 1
         return snapshot
     }
 

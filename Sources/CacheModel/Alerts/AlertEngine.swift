@@ -30,6 +30,7 @@ public struct AlertEngine: Sendable {
     private var topology = TopologyMemory()
     private var revocations = RevocationMemory()
     private var removals = OwnRemovals()
+    private var clients = ClientWitness()
     private var standing: [Key: Standing] = [:]
     /// Cleared and withdrawn ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
@@ -53,6 +54,7 @@ public struct AlertEngine: Sendable {
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
         namespaces.note(snapshot, removals, loss: thresholds.namespaceLoss)
+        clients.note(snapshot.clients)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         let neighbours = Neighbours(in: snapshot, removals)
         let changes = snapshot.dataNodes.flatMap { evaluate($0, in: snapshot, among: neighbours) }
@@ -162,7 +164,8 @@ public struct AlertEngine: Sendable {
             let key = Key(node: node.address, id: rule.id)
             let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
             let input = RuleInput(
-                node: node, memory: memory, thresholds: thresholds, standing: current, immediate: immediate)
+                node: node, memory: memory, thresholds: thresholds, clients: clients.names(of: node.address, at: now),
+                standing: current, immediate: immediate)
             // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
             guard node.reachable || rule.id == .unreachable else {
                 if current == nil { standing[key] = nil }
@@ -207,7 +210,9 @@ public struct AlertEngine: Sendable {
         if isNew {
             entry.raised = true
             entry.alert.evidence =
-                finding.evidence + Evidence.lines(for: node, growing: namespaces.fastestGrowing)
+                finding.evidence
+                + Evidence.lines(
+                    for: node, growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
         }
         standing[key] = entry
         guard entry.raised else { return nil }

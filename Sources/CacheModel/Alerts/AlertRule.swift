@@ -22,6 +22,8 @@ struct RuleInput {
     var node: NodeSnapshot
     var memory: NodeMemory
     var thresholds: AlertThresholds
+    /// Who the clients are; nil where no look tells of now.
+    var clients: ClientNames?
     /// The level at which the rule's alert stands now; nil when it is not raised.
     var standing: Alert.Level?
     /// True for a single look that nothing follows.

@@ -12,7 +12,9 @@ extension AlertRule {
         let clients = input.node.info?.clients
         return level.map {
             Finding(
-                $0, "Clients \(Format.count(clients?.connected)) of \(Format.count(clients?.maximum))", value: share,
+                $0,
+                "Clients \(Format.count(clients?.connected)) of \(Format.count(clients?.maximum))"
+                    + (input.clients?.all.words(before: ": ") ?? ""), value: share,
                 remedy: [poolRemedy, "Set `timeout` to close idle clients", "Raise `maxclients`"])
         }
     }
@@ -22,7 +24,9 @@ extension AlertRule {
     ) { input in
         guard let rate = input.node.rates?.rejectedConnections, rate > 0 else { return nil }
         return Finding(
-            .critical, "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached", value: rate,
+            .critical,
+            "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached"
+                + (input.clients?.all.words(before: "; ") ?? ""), value: rate,
             remedy: ["Raise `maxclients`", poolRemedy])
     }
 
@@ -35,7 +39,8 @@ extension AlertRule {
         else { return nil }
         return Finding(
             .warning,
-            "Connection churn: \(Format.rate(connections)) new connections/s for \(Format.rate(commands)) commands/s",
+            "Connection churn: \(Format.rate(connections)) new connections/s for \(Format.rate(commands)) commands/s"
+                + (input.clients?.new?.words(before: "; of the new ones ") ?? ""),
             value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
     }
 
@@ -47,8 +52,10 @@ extension AlertRule {
             input.crosses(share, input.thresholds.blockedShare, .warning)
         else { return nil }
         return Finding(
-            .warning, "Blocked clients: \(Format.count(clients?.blocked)) of \(Format.count(clients?.connected))",
+            .warning,
+            "Blocked clients: \(Format.count(clients?.blocked)) of \(Format.count(clients?.connected))"
+                + (input.clients?.blocked.words(before: ": ") ?? ""),
             value: share,
-            remedy: ["Look for waiting BLPOP, XREAD or WAIT calls in CLIENT LIST"])
+            remedy: ["Look who waits in BLPOP, XREAD or WAIT: screen 5, or cachewatch clients --by command"])
     }
 }

@@ -2,7 +2,9 @@ internal import RedisValues
 
 /// What a node looked like at the instant an alert fired.
 enum Evidence {
-    static func lines(for node: NodeSnapshot, growing: (name: String, keys: Int)? = nil) -> [String] {
+    static func lines(
+        for node: NodeSnapshot, growing: (name: String, keys: Int)? = nil, clients names: ClientNames? = nil
+    ) -> [String] {
         var lines: [String] = []
         if let top = node.commands?.max(by: { $0.value.time < $1.value.time }) {
             lines.append(
@@ -10,9 +12,13 @@ enum Evidence {
         }
         if let slow = node.slowlog?.first(where: { !$0.isOwn }) {
             let command = slow.command.prefix(3).joined(separator: " ").prefix(60)
-            lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(slow.client)")
+            let client = ClientNames.words(of: slow, names)
+            lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(client)")
         }
-        if let clients = node.info?.clients.connected { lines.append("clients: \(Format.count(clients))") }
+        if let clients = node.info?.clients.connected {
+            let most = names.map { "; most: \($0.list)" } ?? ""
+            lines.append("clients: \(Format.count(clients))\(most)")
+        }
         if let memory = node.info?.memory {
             lines.append("memory: \(Format.bytes(memory.used)), peak \(Format.bytes(memory.peak))")
         }

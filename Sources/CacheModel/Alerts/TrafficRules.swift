@@ -6,7 +6,7 @@ extension AlertRule {
         let remedy = ["Find slow commands: redis-cli SLOWLOG GET 10"]
         if let forbidden = input.memory.forbidden {
             let name = forbidden.command.first?.uppercased() ?? ""
-            let client = forbidden.client.isEmpty ? "" : " from \(forbidden.client)"
+            let client = forbidden.client.isEmpty ? "" : " from \(ClientNames.words(of: forbidden, input.clients))"
             return Finding(
                 .warning, "Slow queries: \(name) ran\(client), \(Format.duration(forbidden.duration))", value: count,
                 remedy: [name == "KEYS" ? "Use SCAN in the place of KEYS" : "Flush a namespace, not the server"]

@@ -16,6 +16,8 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var database: Int
     /// The latest look at the keyspace; nil where there was none.
     public var namespaces: NamespaceReport?
+    /// The latest look at the clients; nil where nobody has asked for one.
+    public var clients: ClientLook?
     /// Whether our revocations hold; nil where nobody watches them, or no node answered.
     public var revocations: RevocationCheck?
     /// All primaries of a cluster as one; nil for other deployments.

@@ -2,8 +2,9 @@ public import CacheModel
 
 /// A snapshot for programs: numbers are plain, what is unknown is `null`, keys come in a fixed order.
 public enum JSONReport {
+    /// - Parameter clients: what was seen of them; nil takes the look of the snapshot alone.
     /// - Returns: one JSON document of schema 1, with a newline at its end.
-    public static func render(_ snapshot: Snapshot, alerts: [Alert]) -> String {
+    public static func render(_ snapshot: Snapshot, alerts: [Alert], clients: ClientMemory? = nil) -> String {
         let document = JSONValue.object(
             [
                 ("schema", .integer(Snapshot.schema)),
@@ -16,6 +17,7 @@ public enum JSONReport {
                 ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
                 ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
                 ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
+                ("clients", JSONClients.value(clients ?? snapshot.clients.map { ClientMemory($0) })),
             ]
                 + (snapshot.sum.map { [("sum", JSONNode.value($0))] } ?? [])
                 + (snapshot.topology.map { [("topology", JSONTopology.value($0))] } ?? []))

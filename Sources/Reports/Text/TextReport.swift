@@ -12,9 +12,13 @@ public import CacheModel
 /// …
 /// ```
 public enum TextReport {
-    /// - Parameter clock: by which times are written.
+    /// - Parameters:
+    ///   - clock: by which times are written.
+    ///   - clients: what was seen of them; nil takes the look of the snapshot alone.
     /// - Returns: lines of at most 100 columns, each ended by a newline.
-    public static func render(_ snapshot: Snapshot, alerts: [Alert], clock: CivilClock = .utc) -> String {
+    public static func render(
+        _ snapshot: Snapshot, alerts: [Alert], clock: CivilClock = .utc, clients: ClientMemory? = nil
+    ) -> String {
         var page = TextPage()
         let clock = TextClock(clock: clock, now: snapshot.takenAt)
         page.line(["cachewatch", snapshot.target, clock.full(snapshot.takenAt)])
@@ -27,8 +31,14 @@ public enum TextReport {
             TextNode(node: node, clock: clock, isSum: node == snapshot.sum).write(to: &page)
         }
         if let namespaces = snapshot.namespaces { TextNamespaces(report: namespaces, clock: clock).write(to: &page) }
+        if let memory = clients ?? snapshot.clients.map({ ClientMemory($0) }), let look = memory.latest {
+            page.blank()
+            TextClients.write(memory, look, by: .name, most: mostGroups, to: &page)
+        }
         return page.text
     }
+
+    private static let mostGroups = 20
 
     private static func verdict(_ snapshot: Snapshot, _ alerts: [Alert]) -> [String] {
         let counts = Alert.Level.allCases.reversed().compactMap { level -> String? in

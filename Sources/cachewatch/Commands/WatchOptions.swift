@@ -21,6 +21,9 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "With --once: estimate which namespace holds how much, in three round trips.")
     var estimate = false
 
+    @Flag(help: "With --once: look who the clients are, too (CLIENT LIST).")
+    var clients = false
+
     @Option(
         help: ArgumentHelp(
             "Keys that an estimate draws, \(Settings.sampleRange.lowerBound) to \(Settings.sampleRange.upperBound).",
@@ -76,6 +79,7 @@ struct WatchOptions: ParsableArguments {
         [
             (watchFor != nil, "--watch-for belongs to --once"),
             (estimate, "--estimate belongs to --once; the dashboard estimates by itself"),
+            (clients, "--clients belongs to --once; in the dashboard it is screen 5"),
             (sweep != nil, "--sweep belongs to --once; in the dashboard it is the key s"),
             (pace != nil, "--pace belongs to --sweep; in the dashboard it is the key f"),
             (output != nil, "--output belongs to --once"), (format != nil, "--format belongs to --once"),
@@ -102,6 +106,7 @@ struct WatchOptions: ParsableArguments {
         var order = SnapshotOrder(format: format ?? .text)
         (order.watchFor, order.isQuiet) = (watchFor?.duration ?? .zero, quiet)
         order.output = output == "-" ? nil : output
+        order.looksAtClients = clients
         if let sweep {
             order.look = .sweep(SweepOptions(full: sweep == .full, pace: pace ?? .gentle, engine: engine))
         } else if estimate {
@@ -122,6 +127,7 @@ struct WatchOptions: ParsableArguments {
 enum SweepMode: String, ExpressibleByArgument, CaseIterable { case counts, full }
 
 extension SweepPace: ExpressibleByArgument {}
+extension ClientGrouping: ExpressibleByArgument {}
 extension SweepEngineChoice: ExpressibleByArgument {}
 extension OutputFormat: ExpressibleByArgument {}
 

@@ -28,6 +28,7 @@ struct Snapshooter {
         var latest: Snapshot?
         var probes = Probes()
         var keys: NamespaceReport?
+        var clients: ClientMemory? = order.looksAtClients ? ClientMemory() : nil
         while true {
             let start = ContinuousClock.now
             var snapshot = await collector.collect()
@@ -37,6 +38,10 @@ struct Snapshooter {
                 keys = await survey(collector.surveyor)
             }
             snapshot.namespaces = keys
+            if snapshot.isReachable, isDue(clients, at: snapshot.elapsed, isLast: start >= deadline) {
+                clients?.note(await collector.clients.look())
+            }
+            snapshot.clients = clients?.latest
             _ = engine.evaluate(snapshot)
             log.lines(for: snapshot).forEach(logger.write)
             _ = picture?.screen.update(.snapshotArrived(snapshot))
@@ -48,7 +53,7 @@ struct Snapshooter {
         if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
-        try write(report(snapshot, engine.raised, picture))
+        try write(report(snapshot, engine.raised, clients, picture))
         throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
     }
 
@@ -68,6 +73,14 @@ struct Snapshooter {
             repeated += 1
             return true
         }
+    }
+
+    /// Whether the clients are to be looked at now: at first, at last, and as often as while somebody watches them.
+    private func isDue(_ clients: ClientMemory?, at now: Duration, isLast: Bool) -> Bool {
+        guard let clients else { return false }
+        guard let latest = clients.latest, !isLast else { return true }
+        guard let interval = ClientCadence.interval(clients: latest.count, isWatched: true) else { return false }
+        return now - latest.elapsed >= interval
     }
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
@@ -97,10 +110,12 @@ struct Snapshooter {
         }
     }
 
-    private func report(_ snapshot: Snapshot, _ alerts: [Alert], _ picture: Picture?) -> String {
+    private func report(
+        _ snapshot: Snapshot, _ alerts: [Alert], _ clients: ClientMemory?, _ picture: Picture?
+    ) -> String {
         switch order.format {
-        case .text: TextReport.render(snapshot, alerts: alerts, clock: LocalTime.clock)
-        case .json: JSONReport.render(snapshot, alerts: alerts)
+        case .text: TextReport.render(snapshot, alerts: alerts, clock: LocalTime.clock, clients: clients)
+        case .json: JSONReport.render(snapshot, alerts: alerts, clients: clients)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
         case .svg: picture?.text ?? ""
         }

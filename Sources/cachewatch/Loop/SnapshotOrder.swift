@@ -12,6 +12,8 @@ struct SnapshotOrder: Sendable {
     /// How long is polled before.
     var watchFor = Duration.zero
     var look = Look.none
+    /// Whether the clients are looked at.
+    var looksAtClients = false
     /// A file to write it to; nil for standard output.
     var output: String?
     /// No log lines on standard error.

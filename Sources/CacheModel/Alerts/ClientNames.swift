@@ -1,0 +1,100 @@
+internal import RedisValues
+
+/// Who the clients of a node are, by the latest look at them: names for what alerts say.
+struct ClientNames: Equatable, Sendable {
+    /// The largest group of some connections, by name.
+    struct Part: Equatable, Sendable {
+        /// nil where there is none of them.
+        var name: String?
+        var connections = 0
+        /// What most of them do.
+        var command: String?
+        /// The connections of all groups.
+        var all = 0
+
+        /// Nobody is named whose part is less than a fifth.
+        func words(before: String) -> String {
+            guard let name, connections > 0, connections * 5 >= all else { return "" }
+            let verb = connections == 1 ? "is" : "are"
+            return "\(before)\(Format.count(connections)) \(verb) \(name)\(command.map { " in \($0)" } ?? "")"
+        }
+    }
+
+    private(set) var all = Part()
+    private(set) var blocked = Part()
+    /// Opened since the look before; nil where there is nothing to compare with.
+    private(set) var new: Part?
+    /// The three largest groups.
+    private(set) var list = ""
+    private let entries: [ClientEntry]
+    fileprivate let highest: Int
+
+    /// - Parameter before: of the same node.
+    init(_ entries: [ClientEntry], after before: ClientNames?) {
+        self.entries = entries
+        highest = entries.map(\.id).max() ?? 0
+        var groups: [String: Int] = [:]
+        var waiting: [String: Int] = [:]
+        var commands: [String: [String: Int]] = [:]
+        var fresh: [String: Int] = [:]
+        // Ids begin anew with a process.
+        let since = before.flatMap { highest >= $0.highest ? $0.highest : nil }
+        for entry in entries where ClientParty(of: entry) != .own {
+            let label = ClientGrouping.name.label(of: entry)
+            groups[label, default: 0] += 1
+            if let since, entry.id > since { fresh[label, default: 0] += 1 }
+            guard entry.isBlocked else { continue }
+            waiting[label, default: 0] += 1
+            if let command = entry.command { commands[label, default: [:]][command, default: 0] += 1 }
+        }
+        let sorted = groups.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        list = sorted.prefix(3).map { "\($0.key) \(Format.count($0.value))" }.joined(separator: ", ")
+        all = Self.largest(groups)
+        blocked = Self.largest(waiting)
+        blocked.command = blocked.name.flatMap { commands[$0] }?.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        new = since.map { _ in Self.largest(fresh) }
+    }
+
+    private static func largest(_ groups: [String: Int]) -> Part {
+        let first = groups.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        return Part(
+            name: first?.key, connections: first?.value ?? 0, all: groups.values.reduce(0, +|))
+    }
+
+    /// A slow query's client: its address, and how it is called, by its own name or as the look has it.
+    static func words(of query: SlowlogEntry, _ names: ClientNames?) -> String {
+        let name = query.clientName.isEmpty ? names?.name(of: query.client) : query.clientName
+        return name.map { "\(query.client) (\($0))" } ?? query.client
+    }
+
+    /// The name of a connection, or else its library and user; nil where the look does not have it.
+    private func name(of address: String) -> String? {
+        guard let entry = entries.first(where: { $0.address == address }) else { return nil }
+        if !entry.name.isEmpty { return entry.name }
+        let user = entry.user.flatMap { $0 == "default" ? nil : "user \($0)" }
+        let parts = [entry.library, user].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+}
+
+/// The names of all nodes, worked out once for each look.
+struct ClientWitness: Sendable {
+    private var looked: Duration?
+    private var names: [String: ClientNames] = [:]
+
+    /// What was seen before is not told as now.
+    private static let lasts = Duration.seconds(60)
+
+    mutating func note(_ look: ClientLook?) {
+        guard let look, look.elapsed != looked else { return }
+        let before = names
+        names = Dictionary(
+            uniqueKeysWithValues: look.entries.map { ($0.key, ClientNames($0.value, after: before[$0.key])) })
+        looked = look.elapsed
+    }
+
+    func names(of node: String, at now: Duration) -> ClientNames? {
+        guard let looked, now - looked <= Self.lasts else { return nil }
+        return names[node]
+    }
+}
