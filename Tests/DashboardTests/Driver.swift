@@ -20,12 +20,13 @@ struct Driver {
 
     init(
         columns: Int = 120, rows: Int = 36, charset: Charset = .unicode, estimateEvery: Duration? = nil,
-        readOnly: Bool = false
+        readOnly: Bool = false, looksAtClients: Bool = false
     ) {
         state = DashboardState(
             options: DashboardOptions(
                 target: "redis://cache-1:6379/0", themes: ["dark", "light", "nord"], charset: charset,
-                readOnly: readOnly, estimateEvery: estimateEvery, journals: "/home/ops/journals"),
+                readOnly: readOnly, estimateEvery: estimateEvery, looksAtClients: looksAtClients,
+                journals: "/home/ops/journals"),
             interval: .seconds(1), theme: "dark", now: Sample.takenAt)
         send(.terminal(.resize(Size(columns: columns, rows: rows))))
     }

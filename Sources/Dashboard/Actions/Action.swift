@@ -12,6 +12,8 @@ public enum Action: Sendable {
     case themeFailed(name: String, reason: String)
     case namespaces(NamespaceEvent)
     case keys(KeyEvent)
+    /// What the latest look at the clients has found, and those before.
+    case clientsSeen(ClientMemory)
     /// What comes of the act that was given the ticket.
     case operation(OperationEvent, Ticket)
     /// Something an operator should read once.

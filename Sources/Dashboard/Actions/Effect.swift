@@ -14,6 +14,8 @@ public enum Effect: Equatable, Sendable {
     /// Walk all keys; `full` asks each of them.
     case sweep(full: Bool)
     case cancelSweep
+    /// Find out who the clients are.
+    case lookAtClients
     /// The server suffers, or does so no longer: a sweep is to step back, or may go on.
     case strain(Bool)
     /// List keys of a scope.

@@ -21,13 +21,18 @@ struct Binding: Sendable {
 struct Hint: Equatable, Sendable {
     /// A word or two.
     var words: String
+    /// Other words, where it does something else.
+    var others: [Screen: String]
     /// Where there is no room for all, the least goes first; `.max` stays.
     var weight: Int
 
-    init(_ words: String, weight: Int) {
+    init(_ words: String, weight: Int, on others: [Screen: String] = [:]) {
         self.words = words
         self.weight = weight
+        self.others = others
     }
+
+    func words(on screen: Screen) -> String { others[screen] ?? words }
 }
 
 /// The one table that dispatch, footer and help are made from.
@@ -61,26 +66,27 @@ enum Keymap {
         Binding(
             keys: [.enter], label: "Enter", hint: Hint("open", weight: 150), help: "The selected line in full",
             intent: .open,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .nodes]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .nodes]),
         Binding(
             keys: [.character("/")], label: "/", hint: Hint("filter", weight: 90),
             help: "Only lines that contain a text",
-            intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .commands, .alerts]),
+            intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands, .alerts]),
         Binding(
-            keys: [.character("o")], label: "o", hint: Hint("sort", weight: 60), help: "Sort by another column",
-            intent: .sort,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .commands]),
+            keys: [.character("o")], label: "o", hint: Hint("sort", weight: 60, on: [.clients: "group"]),
+            help: "Sort, or group clients, by something else", intent: .sort,
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands]),
         Binding(
             keys: [.character("y")], label: "y", hint: Hint("copy", weight: 20),
             help: "Copy to the terminal's clipboard",
-            intent: .copy, group: .lists, screens: [.namespaces, .keys, .slowlog, .alerts, .commands, .nodes]),
+            intent: .copy, group: .lists,
+            screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes]),
     ]
 
     private static let keyspace = [
         Binding(
-            keys: [.character("e")], label: "e", hint: Hint("estimate", weight: 110),
-            help: "Estimate the namespaces' shares now",
-            intent: .estimate, group: .keyspace, screens: [.overview, .namespaces]),
+            keys: [.character("e")], label: "e", hint: Hint("estimate", weight: 110, on: [.clients: "look now"]),
+            help: "Estimate namespaces, or list clients, now",
+            intent: .estimate, group: .keyspace, screens: [.overview, .namespaces, .clients]),
         Binding(
             keys: [.character("s")], label: "s", hint: Hint("sweep", weight: 100), help: "Count all keys, gently",
             intent: .sweep, group: .keyspace, screens: [.overview, .namespaces]),
@@ -184,7 +190,7 @@ enum Keymap {
     ) -> [(label: String, hint: String)] {
         var offered = bindings.compactMap { binding -> (label: String, hint: Hint)? in
             guard let hint = binding.hint, binding.works(on: screen), !without(binding.intent) else { return nil }
-            return (binding.label, hint)
+            return (binding.label, Hint(hint.words(on: screen), weight: hint.weight))
         }
         while width(of: offered) > columns,
             let least = offered.indices.min(by: { offered[$0].hint.weight < offered[$1].hint.weight }),

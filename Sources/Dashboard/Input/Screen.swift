@@ -28,8 +28,8 @@ public enum Screen: Int, CaseIterable, Sendable {
     /// Screens with a cursor.
     var isList: Bool {
         switch self {
-        case .namespaces, .keys, .slowlog, .alerts, .commands, .nodes: true
-        case .overview, .clients: false
+        case .namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes: true
+        case .overview: false
         }
     }
 }

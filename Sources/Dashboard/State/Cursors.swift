@@ -142,7 +142,13 @@ extension DashboardState {
         case .nodes: ListLines(nodeRows) { .node($0.address) }
         case .namespaces: ListLines(namespaceRows) { .namespace($0.name) }
         case .keys: ListLines(keyRows, version: keys.version) { .key($0.name) }
-        case .overview, .clients: .none
+        case .clients:
+            switch clientLines {
+            case .groups(let groups): ListLines(groups) { .clientGroup($0.id) }
+            case .members(let members):
+                ListLines(members) { .client(node: $0.node, id: $0.entry.id, address: $0.entry.address) }
+            }
+        case .overview: .none
         }
     }
 }

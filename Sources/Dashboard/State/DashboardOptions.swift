@@ -14,6 +14,8 @@ public struct DashboardOptions: Sendable {
     public var thresholds: AlertThresholds
     /// How often the namespaces are estimated without being asked; nil for never.
     public var estimateEvery: Duration?
+    /// Whether the clients are looked at every now and then.
+    public var looksAtClients: Bool
     public var classifier: KeyClassifier
     /// The folder of journals, for people.
     public var journals: String
@@ -23,7 +25,7 @@ public struct DashboardOptions: Sendable {
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,
         thresholds: AlertThresholds = AlertThresholds(), estimateEvery: Duration? = nil,
-        classifier: KeyClassifier = KeyClassifier(), journals: String = "",
+        looksAtClients: Bool = false, classifier: KeyClassifier = KeyClassifier(), journals: String = "",
         mostKeys: Int = 10_000
     ) {
         self.target = target
@@ -33,6 +35,7 @@ public struct DashboardOptions: Sendable {
         self.clock = clock
         self.thresholds = thresholds
         self.estimateEvery = estimateEvery
+        self.looksAtClients = looksAtClients
         self.classifier = classifier
         self.journals = journals
         self.mostKeys = mostKeys

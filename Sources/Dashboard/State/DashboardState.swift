@@ -53,6 +53,7 @@ public struct DashboardState: Sendable {
         var newSlowQueries: Int
         var commands: CommandRates
         var namespaces: NamespaceBoard
+        var clients: ClientBoard
         /// The node that was chosen then, also where it has left since.
         var chosenNode: String?
     }
@@ -92,6 +93,7 @@ public struct DashboardState: Sendable {
     var slowlog = SlowlogStore() { didSet { if slowlog.version != slowlogVersion { drop(.slowlog) } } }
     var commands = CommandRates() { didSet { drop(.commands) } }
     var namespaces = NamespaceBoard() { didSet { drop(.namespaces) } }
+    var clients = ClientBoard() { didSet { drop(.clients) } }
     var keys: KeyBoard
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
@@ -111,7 +113,7 @@ public struct DashboardState: Sendable {
     /// What was last said about the server's state to a sweep.
     var isStrained = false
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
-    var chosenNode: String? { didSet { drop(.nodes) } }
+    var chosenNode: String? { didSet { screenLines = nil } }
     var lists: [Screen: ListState] = [:]
     var cursors: [Screen: Cursor] = [:]
     var filters: [Screen: String] = [:] {
@@ -168,6 +170,16 @@ public struct DashboardState: Sendable {
         guard var board = held?.namespaces else { return namespaces }
         (board.opened, board.order) = (namespaces.opened, namespaces.order)
         return board
+    }
+    var shownClients: ClientBoard {
+        guard var board = held?.clients else { return clients }
+        board.list(as: clients)
+        return board
+    }
+    /// The node whose clients are listed; nil for those of all nodes.
+    var clientNode: String? {
+        guard let chosen = held == nil ? chosenNode : held?.chosenNode else { return nil }
+        return shown?.nodes.contains { $0.address == chosen } == true ? chosen : nil
     }
     var charset: Charset { options.charset }
     var span: Duration { Self.spans[spanIndex] }

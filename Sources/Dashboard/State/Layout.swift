@@ -45,13 +45,37 @@ struct Layout: Equatable {
         let body = Layout(size).body
         switch screen {
         case .alerts: return max(0, alertsList(in: body).rows - 2)
-        case .overview, .namespaces, .keys, .slowlog, .clients, .commands, .nodes: return max(0, body.rows - 3)
+        case .clients: return ClientsLayout(body: body).listRows
+        case .overview, .namespaces, .keys, .slowlog, .commands, .nodes: return max(0, body.rows - 3)
         }
     }
 
     static func alertsList(in body: Rect) -> Rect {
         body.rows < 12 ? body : Rect(column: body.column, row: body.row, columns: body.columns, rows: body.rows / 2)
     }
+}
+
+/// The panels of the clients' screen.
+struct ClientsLayout: Equatable {
+    /// Empty where there is no room.
+    var chart: Rect
+    /// Empty where there is no room.
+    var figures: Rect
+    var list: Rect
+    /// Lines below the list, about the line under the cursor.
+    var wordRows: Int
+
+    init(body: Rect) {
+        let top = body.rows >= 28 ? 9 : body.rows >= 19 ? 5 : 0
+        let left = top == 9 && body.columns >= 100 ? body.columns / 2 : body.columns
+        chart = Rect(column: body.column, row: body.row, columns: top > 0 ? left : 0, rows: top)
+        figures = Rect(column: body.column + left, row: body.row, columns: body.columns - left, rows: top)
+        list = Rect(column: body.column, row: body.row + top, columns: body.columns, rows: body.rows - top)
+        wordRows = list.rows >= 14 ? 3 : list.rows >= 10 ? 2 : 0
+    }
+
+    /// Rows of the list without frame, header and the words below.
+    var listRows: Int { max(0, list.rows - 3 - wordRows) }
 }
 
 /// The Overview's panels.

@@ -7,6 +7,7 @@ enum ScreenLines: Sendable {
     case commands([CommandRate])
     case namespaces([NamespaceUsage])
     case nodes([NodeRow])
+    case clients(ClientLines)
 
     /// nil for a screen without a list, and for keys: they keep theirs themselves.
     init?(of state: DashboardState) {
@@ -16,7 +17,8 @@ enum ScreenLines: Sendable {
         case .commands: self = .commands(state.commandRowsAnew)
         case .namespaces: self = .namespaces(state.shownNamespaces.rows(state.search(on: .namespaces)))
         case .nodes: self = .nodes(NodeRow.rows(of: state))
-        case .keys, .overview, .clients: return nil
+        case .clients: self = .clients(state.clientLinesAnew)
+        case .keys, .overview: return nil
         }
     }
 
@@ -27,6 +29,7 @@ enum ScreenLines: Sendable {
         case .commands: .commands
         case .namespaces: .namespaces
         case .nodes: .nodes
+        case .clients: .clients
         }
     }
 }
@@ -45,8 +48,12 @@ extension DashboardState {
     }
     var nodeRows: [NodeRow] { if case .nodes(let kept) = screenLines { kept } else { NodeRow.rows(of: self) } }
     var keyRows: KeyListing { keys.listing }
+    /// Groups, or the connections of the one that is open.
+    var clientLines: ClientLines { if case .clients(let kept) = screenLines { kept } else { clientLinesAnew } }
 
     fileprivate func search(on screen: Screen) -> SearchText { SearchText(filters[screen] ?? "") }
+
+    fileprivate var clientLinesAnew: ClientLines { shownClients.lines(search(on: .clients), on: clientNode) }
 
     fileprivate var slowlogLinesAnew: [SlowlogLine] {
         let search = search(on: .slowlog)
@@ -82,7 +89,8 @@ extension DashboardState {
         case .nodes: nodeRows.count
         case .namespaces: namespaceRows.count
         case .keys: keyRows.count
-        case .overview, .clients: 0
+        case .clients: clientLines.count
+        case .overview: 0
         }
     }
 }

@@ -11,6 +11,9 @@ enum Subject: Hashable, Sendable {
     /// Slow queries that were never seen, by the first of them.
     case lostQueries(node: String, from: Int)
     case alert(String, node: String?, since: WallTime)
+    case clientGroup(ClientGroup.ID)
+    /// A connection to a node.
+    case client(node: String, id: Int, address: String)
 
     /// As it is called on the screen, escaped.
     var name: String {
@@ -20,6 +23,8 @@ enum Subject: Hashable, Sendable {
         case .slowQuery(_, _, let id): "slow query \(id)"
         case .lostQueries: "the gap"
         case .alert(let id, _, _): id
+        case .clientGroup(let id): Printable.shortened(id.label, to: 100)
+        case .client(_, _, let address): Printable.shortened(address, to: 100)
         }
     }
 }

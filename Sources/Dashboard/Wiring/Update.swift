@@ -20,7 +20,7 @@ extension DashboardState {
             isAway = effects.contains(.suspend)
             return effects
         case .snapshotArrived(let snapshot):
-            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + askAccess(snapshot)
+            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot)
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -31,7 +31,7 @@ extension DashboardState {
             self.now = now
             self.elapsed = elapsed
             if let message, message.isOver(at: elapsed) { nextMessage() }
-            return []
+            return lookAtClients()
         case .themeFailed(let name, let reason):
             if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
@@ -39,6 +39,9 @@ extension DashboardState {
         case .namespaces(let event): return handle(event)
         case .keys(let event):
             keys.record(event)
+            return []
+        case .clientsSeen(let memory):
+            clients.record(memory)
             return []
         case .operation(let event, let ticket): return handle(event, ticket)
         case .noticed(let words):
@@ -54,6 +57,11 @@ extension DashboardState {
             namespaces.adopt(report)
         } else {
             snapshot.namespaces = namespaces.report
+        }
+        if let look = snapshot.clients {
+            clients.adopt(look)
+        } else {
+            snapshot.clients = clients.look
         }
         let before = latestNode?.address
         latest = snapshot
@@ -91,6 +99,7 @@ extension DashboardState {
         guard isAnother else { return }
         closeNamespace()
         namespaces.forget(at: snapshot.elapsed)
+        clients.forget()
         if screen == .namespaces { say("Another server answers: its keys are counted anew", .warning) }
     }
 
@@ -206,11 +215,13 @@ extension DashboardState {
         case .command: dialog = .command(TextField())
         case .reconnect:
             namespaces.retry()
+            clients.retry()
             keys.retry()
             askedAccess = AskedAccess()
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()
+        case .estimate where screen == .clients: return lookAtClientsNow()
         case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
         case .browse: browseSelection()
         case .valueView, .editLifetime, .deleteKey: return performOnKey(intent)
@@ -249,7 +260,7 @@ extension DashboardState {
         if held == nil, let latest {
             held = Held(
                 snapshot: latest, slowlog: slowlog, newSlowQueries: newSlowQueries, commands: commands,
-                namespaces: namespaces, chosenNode: chosenNode)
+                namespaces: namespaces, clients: clients, chosenNode: chosenNode)
             holdCursors()
         } else {
             held = nil
@@ -258,7 +269,9 @@ extension DashboardState {
 
     private mutating func changeOrder() {
         holdCursors()
-        if screen == .commands {
+        if screen == .clients {
+            regroupClients()
+        } else if screen == .commands {
             commandOrder = commandOrder.next
             say("Sorted by \(commandOrder.words)")
         } else if screen == .namespaces {
@@ -279,6 +292,8 @@ extension DashboardState {
             namespaces.opened = nil
         } else if filters[screen]?.isEmpty == false {
             filters[screen] = nil
+        } else if screen == .clients, clients.opened != nil {
+            closeClients()
         } else {
             screen = .overview
         }
@@ -294,6 +309,7 @@ extension DashboardState {
         case (.namespaces, .namespace(let name)): namespaces.opened = name
         case (.keys, _): openValue()
         case (.nodes, _): chooseNode(line(nodeRows, row))
+        case (.clients, .clientGroup(let id)): openClients(id)
         default: break
         }
     }
@@ -329,6 +345,8 @@ extension DashboardState {
             case .alert: line(alertRows, row).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
             case .command(let name), .node(let name), .namespace(let name): name
             case .key(let key): Printable.escape(key)
+            case .clientGroup(let id): id.label
+            case .client(_, _, let address): address
             }
         guard let text else { return [] }
         say("Copied")

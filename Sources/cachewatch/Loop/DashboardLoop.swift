@@ -14,6 +14,7 @@ struct DashboardLoop {
     let lapses: LogLapses
     let mailbox: Mailbox
     let keyspace: KeyspaceRunner
+    let clients: ClientRunner
     let operations: OperationRunner
 
     init(
@@ -27,6 +28,7 @@ struct DashboardLoop {
         self.lapses = lapses
         self.mailbox = mailbox
         keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: settings.estimateSample, mailbox: mailbox)
+        clients = ClientRunner(surveyor: watcher.clients, mailbox: mailbox)
         operations = OperationRunner(
             operations: watcher.operations, browser: watcher.browser, mailbox: mailbox, files: Operator.filesOrNone,
             invocation: settings.invocation)
@@ -91,6 +93,7 @@ struct DashboardLoop {
         case .estimate: keyspace.estimate()
         case .sweep(let full): keyspace.sweep(full: full)
         case .cancelSweep: keyspace.cancel()
+        case .lookAtClients: clients.look()
         case .strain(let isStrained):
             keyspace.strain(isStrained)
             operations.strain(isStrained)

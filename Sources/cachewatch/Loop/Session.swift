@@ -59,7 +59,7 @@ struct Session {
             options: DashboardOptions(
                 target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
                 clock: LocalTime.clock, thresholds: settings.thresholds,
-                estimateEvery: settings.estimateEvery, classifier: settings.classifier,
+                estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
                 journals: Operator.filesOrNone.journals),
             interval: settings.interval, theme: initialTheme.name, now: .now)
         let loop = DashboardLoop(
