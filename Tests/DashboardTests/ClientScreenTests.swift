@@ -154,7 +154,7 @@ import Testing
         #expect(driver(120, 36, ClientMemory(part)).screen.contains("1 of 2 nodes not known: no reply within 2.0 s"))
         part.refused = [:]
         part.leftOut = 3
-        #expect(driver(120, 36, ClientMemory(part)).screen.contains("3 lines were not understood"))
+        #expect(driver(120, 36, ClientMemory(part)).screen.contains("lines that were not understood: 3"))
     }
 
     @Test func oneLookShowsADashWhereTwoAreNeeded() {

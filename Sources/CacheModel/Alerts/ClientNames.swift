@@ -22,27 +22,24 @@ struct ClientNames: Equatable, Sendable {
 
     private(set) var all = Part()
     private(set) var blocked = Part()
-    /// Opened since the look before; nil where there is nothing to compare with.
-    private(set) var new: Part?
+    /// Who opens connections and closes them again; nil where most are not known to be anybody's.
+    private(set) var churning: String?
     /// The three largest groups.
     private(set) var list = ""
     private let entries: [ClientEntry]
-    fileprivate let highest: Int
+    /// Seen at one look and gone at the next, at the latest ones.
+    private var closed: [[String: Int]] = []
+    private static let kept = 12
 
     /// - Parameter before: of the same node.
     init(_ entries: [ClientEntry], after before: ClientNames?) {
         self.entries = entries
-        highest = entries.map(\.id).max() ?? 0
         var groups: [String: Int] = [:]
         var waiting: [String: Int] = [:]
         var commands: [String: [String: Int]] = [:]
-        var fresh: [String: Int] = [:]
-        // Ids begin anew with a process.
-        let since = before.flatMap { highest >= $0.highest ? $0.highest : nil }
         for entry in entries where ClientParty(of: entry) != .own {
             let label = ClientGrouping.name.label(of: entry)
             groups[label, default: 0] += 1
-            if let since, entry.id > since { fresh[label, default: 0] += 1 }
             guard entry.isBlocked else { continue }
             waiting[label, default: 0] += 1
             if let command = entry.command { commands[label, default: [:]][command, default: 0] += 1 }
@@ -52,7 +49,20 @@ struct ClientNames: Equatable, Sendable {
         all = Self.largest(groups)
         blocked = Self.largest(waiting)
         blocked.command = blocked.name.flatMap { commands[$0] }?.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-        new = since.map { _ in Self.largest(fresh) }
+        noteClosed(since: before)
+    }
+
+    /// Those that stay say nothing of those that close.
+    private mutating func noteClosed(since before: ClientNames?) {
+        let now = ClientBaseline(entries)
+        guard let before, now.isSameProcess(before.entries) else { return }
+        var labels: [String: Int] = [:]
+        for entry in before.entries where ClientParty(of: entry) == .client && now.totals(of: entry) == nil {
+            labels[ClientGrouping.name.label(of: entry), default: 0] += 1
+        }
+        closed = (before.closed + [labels]).suffix(Self.kept)
+        let most = Self.largest(closed.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) })
+        if ShareInterval.of(hits: most.connections, draws: most.all).low >= 0.5 { churning = most.name }
     }
 
     private static func largest(_ groups: [String: Int]) -> Part {

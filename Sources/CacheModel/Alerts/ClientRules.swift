@@ -40,7 +40,7 @@ extension AlertRule {
         return Finding(
             .warning,
             "Connection churn: \(Format.rate(connections)) new connections/s for \(Format.rate(commands)) commands/s"
-                + (input.clients?.new?.words(before: "; of the new ones ") ?? ""),
+                + (input.clients?.churning.map { "; most are of \($0)" } ?? ""),
             value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
     }
 

@@ -82,7 +82,7 @@ struct ClientsScreen {
             return [Span("\(look.refused.count) of \(all) nodes not known: \(Self.words(refusal))", .warning)]
         }
         if look.leftOut > 0 {
-            return [Span("\(Format.count(look.leftOut)) lines were not understood", .warning)]
+            return [Span("lines that were not understood: \(Format.count(look.leftOut))", .warning)]
         }
         let count = state.connectedClients ?? look.count
         if count > ClientCadence.most {

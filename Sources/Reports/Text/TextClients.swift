@@ -16,7 +16,7 @@ enum TextClients {
         }
         guard look.isKnown else { return }
         let groups = memory.groups(by: grouping)
-        let left = look.leftOut > 0 ? ", \(Format.count(look.leftOut)) lines not understood" : ""
+        let left = look.leftOut > 0 ? ", \(count(look.leftOut, "line")) not understood" : ""
         page.write(
             "\(count(look.count, "connection")) in \(count(groups.count, "group")) by \(grouping.rawValue)\(left)")
         page.blank()
