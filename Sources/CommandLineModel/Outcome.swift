@@ -66,6 +66,12 @@ extension Outcome {
             status: result.holds ? .done : .notDone, hasChanged: result.holds)
     }
 
+    public init(_ receipt: KillReceipt) {
+        self.init(
+            lines: receipt.words, status: receipt.isWhole ? .done : receipt.killed > 0 ? .halfWay : .notDone,
+            hasChanged: receipt.killed > 0)
+    }
+
     /// What was lost and is written again.
     public init(_ results: [RevocationResult], _ cutOffs: [CutOffResult], _ invocation: Invocation) {
         let parts = (results.isEmpty ? [] : [Outcome(results, invocation)]) + cutOffs.map { Outcome($0) }

@@ -7,6 +7,7 @@ public struct Undertaking: Equatable, Sendable {
         case look
         case flush, repair, undo
         case delete, setLifetime, revoke, cutOff, unrevoke
+        case kill
     }
 
     /// Where what it removes or changes is written before.
@@ -44,6 +45,7 @@ public struct Undertaking: Equatable, Sendable {
         case .revoke: "revoke \(scope)"
         case .cutOff: "cut off \(scope)"
         case .unrevoke: "unrevoke \(scope)"
+        case .kill: "kill \(scope)"
         }
     }
 
@@ -77,6 +79,10 @@ public struct Undertaking: Equatable, Sendable {
             return unknown(
                 "whether \(scope) was taken off the blacklist is not known: \(Self.silence)",
                 ["  cachewatch revoked lists what is there"])
+        case .kill:
+            return unknown(
+                "whether \(scope) was killed is not known: \(Self.silence)",
+                ["  cachewatch clients lists who is connected"])
         }
     }
 

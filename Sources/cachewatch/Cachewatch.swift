@@ -17,7 +17,7 @@ struct Cachewatch: AsyncParsableCommand {
         subcommands: [
             WatchCommand.self, KeysCommand.self, InspectCommand.self, ClientsCommand.self, FlushCommand.self,
             UndoCommand.self, RepairCommand.self, RevokeCommand.self, RevokedCommand.self, UnrevokeCommand.self,
-            DemoCommand.self,
+            KillCommand.self, DemoCommand.self,
             ACLCommand.self, ThemesCommand.self,
         ],
         defaultSubcommand: WatchCommand.self)

@@ -38,15 +38,18 @@ public struct NodeIdentity: Equatable, Sendable {
 
     /// Why nothing may be sent to `now`, where this was planned for; nil where it is the same.
     public func objection(to now: NodeIdentity) -> String? {
+        processObjection(to: now) ?? (now.isPrimary ? nil : "\(address) is no primary any more")
+    }
+
+    /// The same, whatever its role is by now.
+    public func processObjection(to now: NodeIdentity) -> String? {
         switch now.server.relation(to: server) {
-        case .sameProcess: break
+        case .sameProcess: return nil
         case .restarted:
             return "\(address) was started again: it is another server process than the one that was planned for"
         case .successor, .another, .unknown:
             return "\(address) is another server process than the one that was planned for"
         }
-        if !now.isPrimary { return "\(address) is no primary any more" }
-        return nil
     }
 }
 

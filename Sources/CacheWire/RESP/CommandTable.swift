@@ -9,7 +9,8 @@ package enum CommandTable {
     /// By upper-case name, for containers with their subcommand.
     package static let access: [String: Access] = [
         "AUTH": .reading, "SELECT": .reading, "PING": .reading,
-        "CLIENT SETNAME": .reading, "CLIENT NO-TOUCH": .reading, "CLIENT NO-EVICT": .reading, "CLIENT LIST": .reading,
+        "CLIENT SETNAME": .reading, "CLIENT NO-TOUCH": .reading, "CLIENT NO-EVICT": .reading,
+        "CLIENT LIST": .reading, "CLIENT ID": .reading,
         "INFO": .reading, "DBSIZE": .reading, "SLOWLOG GET": .reading, "SLOWLOG LEN": .reading,
         "SENTINEL MASTER": .reading, "SENTINEL REPLICAS": .reading, "SENTINEL SENTINELS": .reading,
         "SENTINEL CKQUORUM": .reading, "SENTINEL GET-MASTER-ADDR-BY-NAME": .reading, "SUBSCRIBE": .reading,
@@ -25,6 +26,7 @@ package enum CommandTable {
 
         "UNLINK": .writing, "RESTORE": .writing, "SET": .writing, "SADD": .writing, "SREM": .writing,
         "PEXPIREAT": .writing, "EXPIRE": .writing, "PEXPIRE": .writing, "PERSIST": .writing, "EVAL": .writing,
+        "CLIENT KILL": .writing,
     ]
 
     /// The name under which a command is listed.

@@ -92,7 +92,7 @@ struct Guard: Sendable {
         _ session: Session, for action: GuardedAction, on scope: GuardScope, known: NodeIdentity?
     ) async throws(CacheError) -> GuardedNode {
         let part = Part(
-            session: session, counts: scope.keys == nil, isOfCluster: deployment.movesKeys,
+            session: session, counts: scope.countsKeys, isOfCluster: deployment.movesKeys,
             demand: action.demand(scope.prefix))
         let guarded = try GuardedNode(try await part.ask().get(), of: part)
         var facts = facts
@@ -160,11 +160,13 @@ struct Guard: Sendable {
             if let index = parts.firstIndex(where: { $0.session.line.name == node.name }) { return index }
             parts.append(
                 Part(
-                    session: try await open(node), counts: scope.keys == nil, isOfCluster: deployment.movesKeys,
+                    session: try await open(node), counts: scope.countsKeys, isOfCluster: deployment.movesKeys,
                     demand: action.demand(scope.prefix)))
             return parts.count - 1
         }
-        if let keys = scope.keys {
+        if let names = scope.nodes {
+            for node in await deployment.nodes() where names.contains(node.name) { _ = try await add(node) }
+        } else if let keys = scope.keys {
             for key in keys { _ = try await add(try await deployment.holder(of: key)) }
         } else {
             for node in try await deployment.primaries() { _ = try await add(node) }

@@ -31,7 +31,7 @@ enum GuardVerdict: Equatable, Sendable {
 
     init(_ action: GuardedAction, on scope: GuardScope, _ facts: GuardFacts) {
         let objections = [
-            Self.switchedOff(facts), Self.unconfirmed(action, scope), Self.seenInPart(facts),
+            Self.switchedOff(facts), Self.unconfirmed(action, scope), Self.seenInPart(action, facts),
             Self.elsewhere(action, facts), Self.replica(action, facts), Self.forbidden(facts),
         ]
         self = objections.lazy.compactMap { $0 }.first.map { .refused($0) } ?? .permitted
@@ -70,6 +70,9 @@ enum GuardVerdict: Equatable, Sendable {
         case .expire(readmits: false):
             return protection(scope, "where it expires early a revoked token is let in again")
         case .persist(readmits: false): return protection(scope, "its time to live is the revoked token's own")
+        case .kill(let typed, let due, let planned):
+            guard planned != nil else { return nil }
+            return TypedWord.names(typed, due.utf8) ? nil : "the confirmation must be \"\(Printable.escape(due))\""
         case .undo, .delete, .expire, .persist, .revoke, .revokeAgain, .cutOffAgain: return nil
         }
     }
@@ -81,8 +84,10 @@ enum GuardVerdict: Equatable, Sendable {
 
     // MARK: what the nodes say
 
-    private static func seenInPart(_ facts: GuardFacts) -> String? {
-        guard !facts.seesClusters, let node = facts.nodes?.first(where: \.isOfCluster) else { return nil }
+    private static func seenInPart(_ action: GuardedAction, _ facts: GuardFacts) -> String? {
+        guard action.changesKeys, !facts.seesClusters, let node = facts.nodes?.first(where: \.isOfCluster) else {
+            return nil
+        }
         return "\(node.identity.address) is one node of a cluster, and nobody looks at the others: "
             + "--cluster, or cluster_enabled, reaches all of them"
     }
@@ -90,6 +95,11 @@ enum GuardVerdict: Equatable, Sendable {
     private static func elsewhere(_ action: GuardedAction, _ facts: GuardFacts) -> String? {
         guard let nodes = facts.nodes?.map(\.identity) else { return nil }
         if let objection = action.planned?.objection(to: nodes) { return "\(objection); plan it anew" }
+        if case .kill(_, _, let planned?) = action {
+            return nodes.lazy.compactMap { now in
+                planned.first { $0.address == now.address }.flatMap { $0.processObjection(to: now) }
+            }.first.map { "\($0); look at its connections again" }
+        }
         guard case .undo(let journal?, _, let isTargetNamed, _, let isAnotherMeant) = action else { return nil }
         let place = UndoPlace(
             target: facts.target, database: facts.database, runID: nodes.runIDs, servers: nodes.map(\.server))
@@ -97,7 +107,8 @@ enum GuardVerdict: Equatable, Sendable {
     }
 
     private static func replica(_ action: GuardedAction, _ facts: GuardFacts) -> String? {
-        facts.nodes?.first { !$0.identity.isPrimary }.map {
+        guard action.changesKeys else { return nil }
+        return facts.nodes?.first { !$0.identity.isPrimary }.map {
             "\($0.identity.address) is a replica: \(action.name) on its primary"
         }
     }

@@ -20,6 +20,11 @@ enum GuardedAction: Sendable {
     case delete(readmits: Bool)
     case expire(readmits: Bool)
     case persist(readmits: Bool)
+    /// - planned: the nodes whose connections were looked at; nil for a plan.
+    case kill(typed: String, due: String, planned: [NodeIdentity]?)
+
+    /// Whether it changes what is cached; what does not may be done on replicas and on one node of a cluster, too.
+    var changesKeys: Bool { if case .kill = self { false } else { true } }
 
     /// As people and the audit call it.
     var name: String {
@@ -35,6 +40,7 @@ enum GuardedAction: Sendable {
         case .delete: "delete"
         case .expire: "expire"
         case .persist: "persist"
+        case .kill: "kill"
         }
     }
 
@@ -86,6 +92,8 @@ enum GuardedAction: Sendable {
         case .delete: WriteDemand(["UNLINK", "DUMP", "PTTL"].map { Probe($0, key) })
         case .expire: WriteDemand([Probe("PEXPIRE", key, Array("1".utf8)), Probe("PTTL", key)])
         case .persist: WriteDemand([Probe("PERSIST", key), Probe("PTTL", key)])
+        // An id that no connection gets.
+        case .kill: WriteDemand([Probe(Command("CLIENT", "KILL", "ID", String(Int.max)))])
         }
     }
 
@@ -113,6 +121,11 @@ struct GuardScope: Sendable {
     let prefix: [UInt8]
     /// Whether a revoked token may be let in again without them.
     let isProtected: Bool
+    /// Names of the nodes that are concerned, where that is not a matter of keys.
+    var nodes: [String]?
+
+    /// Whether it has to be known how many keys there are.
+    var countsKeys: Bool { keys == nil && nodes == nil }
 
     static func namespace(_ rule: NamespaceRule, prefix: [UInt8]) -> GuardScope {
         GuardScope(name: rule.name, keys: nil, prefix: prefix, isProtected: rule.protected)
@@ -121,6 +134,11 @@ struct GuardScope: Sendable {
     static func key(_ key: [UInt8], _ classifier: KeyClassifier) -> GuardScope {
         GuardScope(
             name: Printable.escape(key, limit: 200), keys: [key], prefix: key, isProtected: classifier.protects(key))
+    }
+
+    /// - Parameter nodes: to which they are connected.
+    static func connections(_ name: String, nodes: [String]) -> GuardScope {
+        GuardScope(name: Printable.escape(name, limit: 200), keys: nil, prefix: [], isProtected: false, nodes: nodes)
     }
 
     /// - Parameter prefix: of the blacklist's keys.

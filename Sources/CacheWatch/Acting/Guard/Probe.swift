@@ -20,6 +20,9 @@ struct Probe: Sendable {
 
     init(_ key: ProbeKey, _ command: ([UInt8]) -> Command) { self.command = command(key.name) }
 
+    /// - Parameter command: about no key; it does nothing.
+    init(_ command: Command) { self.command = command }
+
     init(_ name: String, _ key: ProbeKey, _ arguments: [UInt8]...) {
         command = Command([Array(name.utf8), key.name] + arguments)
     }

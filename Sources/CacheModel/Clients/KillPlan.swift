@@ -1,0 +1,171 @@
+public import RedisValues
+
+/// Which connections are to be closed, and which are left although they were named.
+///
+/// `CLIENT KILL ID` is sent for each by itself: its other filters take what nobody has seen.
+public struct KillPlan: Equatable, Sendable {
+    /// A connection, and the node that it is connected to.
+    public struct Member: Equatable, Sendable {
+        public var node: String
+        public var client: ClientEntry
+
+        public init(node: String, client: ClientEntry) {
+            self.node = node
+            self.client = client
+        }
+    }
+
+    /// What is named.
+    public enum Selection: Equatable, Sendable {
+        /// - node: nil for all that have one of this id.
+        case id(Int, node: String?)
+        case group(String, ClientGrouping)
+
+        /// What has to be typed to confirm it.
+        public var name: String {
+            switch self {
+            case .id(let id, _): String(id)
+            case .group(let label, _): label
+            }
+        }
+    }
+
+    /// Why a connection is left.
+    public enum Exemption: String, Equatable, Sendable {
+        case own = "cachewatch's own", replica = "a replica", primary = "the primary", sentinel = "a sentinel"
+        case slotMover = "moves a slot"
+    }
+
+    /// A connection that stays.
+    public struct Exempt: Equatable, Sendable {
+        public var member: Member
+        public var why: Exemption
+    }
+
+    /// A node that does not tell its connections.
+    public struct Unseen: Equatable, Sendable {
+        public var node: String
+        public var why: Refusal
+
+        public init(node: String, why: Refusal) {
+            self.node = node
+            self.why = why
+        }
+    }
+
+    public var selection: Selection
+    public var members: [Member] = []
+    public var exempt: [Exempt] = []
+    /// Those that were asked, as they were then.
+    public var nodes: [NodeIdentity] = []
+    public var unseen: [Unseen] = []
+
+    /// - Parameter clients: of each node, as it lists them now.
+    public init(_ selection: Selection, of clients: [(node: String, entries: [ClientEntry])]) {
+        self.selection = selection
+        for (node, entries) in clients {
+            for client in entries where Self.isNamed(client, on: node, by: selection) {
+                let member = Member(node: node, client: client)
+                if let why = Self.exemption(of: client) {
+                    exempt.append(Exempt(member: member, why: why))
+                } else {
+                    members.append(member)
+                }
+            }
+        }
+    }
+
+    private static func isNamed(_ client: ClientEntry, on node: String, by selection: Selection) -> Bool {
+        switch selection {
+        case .id(let id, let wanted): client.id == id && (wanted.map { $0 == node } ?? true)
+        case .group(let label, let grouping): grouping.label(of: client) == label
+        }
+    }
+
+    /// Nil for a connection that may be closed.
+    public static func exemption(of client: ClientEntry) -> Exemption? {
+        if client.isOwn { return .own }
+        // As sentinels name their connections: `sentinel-`, a part of their id, `-cmd` or `-pubsub`.
+        if client.name.hasPrefix("sentinel-"), client.name.hasSuffix("-cmd") || client.name.hasSuffix("-pubsub") {
+            return .sentinel
+        }
+        return switch client.kind {
+        case .replica: .replica
+        case .primary: .primary
+        case .slotMover: .slotMover
+        case .client, .subscriber, .monitor: nil
+        }
+    }
+
+    /// Those that are still the ones that were planned for: an id is given once, but a server that was restarted begins
+    /// anew.
+    ///
+    /// - Parameters:
+    ///   - entries: of one node, as it lists them now.
+    ///   - planned: of the same node.
+    public static func same(_ planned: [ClientEntry], in entries: [ClientEntry]) -> [ClientEntry] {
+        let now = Dictionary(entries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return planned.filter { client in
+            guard let found = now[client.id], found.address == client.address, exemption(of: found) == nil else {
+                return false
+            }
+            // A younger one is another one.
+            guard let before = client.age, let after = found.age else { return true }
+            return after >= before
+        }
+    }
+
+    /// Connections and where they come from, in a sentence.
+    public var words: [String] {
+        var lines: [String] = []
+        if members.isEmpty {
+            lines.append("there is no such connection")
+        } else {
+            let hosts = Set(members.map(\.client.host)).count
+            let nodes = Set(members.map(\.node)).count
+            lines.append(
+                "\(Self.count(members.count)) from \(hosts == 1 ? "one address" : "\(Format.count(hosts)) addresses")"
+                    + (nodes > 1 ? " on \(Format.count(nodes)) nodes" : ""))
+        }
+        for why in [Exemption.own, .replica, .primary, .sentinel, .slotMover] {
+            let count = exempt.count { $0.why == why }
+            if count > 0 { lines.append("\(Self.count(count)) \(count == 1 ? "stays" : "stay"): \(why.rawValue)") }
+        }
+        for node in unseen { lines.append("\(node.node) is not known: \(node.why.reason)") }
+        return lines
+    }
+
+    static func count(_ connections: Int) -> String {
+        connections == 1 ? "1 connection" : "\(Format.count(connections)) connections"
+    }
+}
+
+/// What has become of connections that were to be closed.
+public struct KillReceipt: Equatable, Sendable {
+    public var planned: Int
+    public var killed = 0
+    /// Those that had ended by themselves, or were others by then.
+    public var gone = 0
+    /// Of the group that was named, opened since; nil where nobody has looked.
+    public var back: Int?
+    /// How long after the last one was closed.
+    public var backWithin: Duration?
+    /// Why the rest was not closed; nil where nothing is left.
+    public var failure: String?
+
+    public init(planned: Int) { self.planned = planned }
+
+    public var isWhole: Bool { failure == nil && killed +| gone == planned && killed > 0 }
+
+    public var words: [String] {
+        var parts = ["killed \(KillPlan.count(killed))"]
+        if gone > 0 { parts.append("\(Format.count(gone)) had ended before") }
+        if let back, let backWithin {
+            parts.append(
+                back == 0
+                    ? "none is back within \(Format.duration(backWithin))"
+                    : "\(Format.count(back)) \(back == 1 ? "is" : "are") back within \(Format.duration(backWithin))")
+        }
+        return [parts.joined(separator: "; ")] + (failure.map { ["not the others: \($0)"] } ?? [])
+    }
+}
