@@ -46,6 +46,8 @@ import Testing
         (["revoked", "--limit", "0"], "--limit"), (["revoked", "--limit", "-1"], "--limit"),
         (["revoked", "--format", "svg"], "--format"), (["revoked", "--pace", "x"], "--pace"),
         (["unrevoke", "--user", ""], "--user"), (["unrevoke", "a-1", "--format", "svg"], "--format"),
+        (["kill", "--group", ""], "--group"), (["kill", "7", "--node", ""], "--node"),
+        (["kill", "--group", "a", "--by", "x"], "--by"), (["kill", "7", "--format", "svg"], "--format"),
         (["acl", "--user", ""], "--user"), (["acl", "--user", "a b"], "--user"),
     ]
 
@@ -72,6 +74,8 @@ import Testing
         (["revoke", "--user", "17", "--since", "now", "--ttl", "1h"], "--ttl"),
         (["revoke", "a-1", "--dry-run", "--format", "json"], "--dry-run"),
         (["unrevoke", "a-1", "--user", "17"], "--user"),
+        (["kill"], "--group"), (["kill", "7", "--group", "a"], "one of them"), (["kill", "7", "--by", "name"], "--by"),
+        (["kill", "--group", "a", "--node", "b"], "--node"), (["kill", "7", "--dry-run", "--yes"], "one of them"),
         (["acl", "--once"], "--once"), (["themes", "--url", "redis://a"], "--url"),
         (["demo", "--url", "redis://a"], "--url"),
         (["--once", "--format", "json", "--format", "text"], "--format is given twice"),

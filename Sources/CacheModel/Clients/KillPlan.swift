@@ -163,8 +163,8 @@ public struct KillReceipt: Equatable, Sendable {
         if let back, let backWithin {
             parts.append(
                 back == 0
-                    ? "none is back within \(Format.duration(backWithin))"
-                    : "\(Format.count(back)) \(back == 1 ? "is" : "are") back within \(Format.duration(backWithin))")
+                    ? "none is back within \(Format.age(backWithin))"
+                    : "\(Format.count(back)) \(back == 1 ? "is" : "are") back within \(Format.age(backWithin))")
         }
         return [parts.joined(separator: "; ")] + (failure.map { ["not the others: \($0)"] } ?? [])
     }

@@ -26,8 +26,11 @@ struct KillCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A group, such as leaky-*.", valueName: "label"))
     var group: String?
 
-    @Option(help: ArgumentHelp("What groups have in common: name, address, library, user, database, command."))
-    var by = ClientGrouping.name
+    @Option(
+        help: ArgumentHelp(
+            "What the group has in common, the name where nothing is said: name, address, library, user, database, "
+                + "command."))
+    var by: ClientGrouping?
 
     @Flag(help: "Say what would be closed, and close nothing.")
     var dryRun = false
@@ -46,12 +49,17 @@ struct KillCommand: AsyncParsableCommand {
         case (nil, nil): throw ValidationError("give an id, or a group with --group")
         case (.some, .some): throw ValidationError("an id and --group: one of them, please")
         case (nil, .some): if node != nil { throw ValidationError("--node stands with an id") }
-        case (.some(let id), nil): if id < 1 { throw ValidationError("ids begin with 1") }
+        case (.some(let id), nil):
+            if id < 1 { throw ValidationError("ids begin with 1") }
+            if by != nil { throw ValidationError("--by stands with --group") }
         }
+        if group?.isEmpty == true { throw ValidationError("--group: a label, please") }
+        if node?.isEmpty == true { throw ValidationError("--node: a node's address, please") }
+        if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
     }
 
     private var selection: KillPlan.Selection {
-        if let group { .group(group, by) } else { .id(id ?? 0, node: node) }
+        if let group { .group(group, by ?? .name) } else { .id(id ?? 0, node: node) }
     }
 
     func run() async throws {
@@ -99,5 +107,3 @@ struct KillCommand: AsyncParsableCommand {
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }
-
-extension ClientGrouping: ExpressibleByArgument {}
