@@ -483,9 +483,15 @@ import Testing
         var (flush, repair) = (NamespaceDialog(.flush, name), NamespaceDialog(.repair, name))
         flush.phase = .confirming(.flush(Sample.flushPlan(name)))
         repair.phase = .confirming(.repair(Sample.repairPlan(name)))
+        var client = ClientEntry(id: 7, address: "10.0.3.7:4000")
+        client.name = name
+        let group = KillPlan.Selection.group(name, .command)
+        var kill = KillDialog(group)
+        client.command = name
+        kill.phase = .confirming(KillPlan(group, of: [("cache-1:6379", [client])]))
         return [
             UnrevokeDialog(.token(name)), UnrevokeDialog(.user(name)), CutOffDialog(user: name),
-            KeyDialog(key: Array(name.utf8), kind: .delete, isProtected: false), flush, repair,
+            KeyDialog(key: Array(name.utf8), kind: .delete, isProtected: false), flush, repair, kill,
         ]
     }
 

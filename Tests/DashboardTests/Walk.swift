@@ -195,6 +195,12 @@ struct Walk {
                 faults.append(fault("\(name) is planned, \(meant) was under the cursor"))
             }
             return
+        case .kill(let plan, _): (kind, names) = ("kill", [plan.selection.name])
+        case .planKill(let selection):
+            if let meant, !Self.fits(selection.name, meant) {
+                faults.append(fault("\(selection.name) is looked at, \(meant) was under the cursor"))
+            }
+            return
         case .findAccess, .undo, .findLayout, .listRevoked, .searchRevoked: return
         }
         sent[kind, default: 0] += 1

@@ -138,6 +138,13 @@ struct WalkWorld {
         case .rewriteLost: return fails ? .failed(.rewrite, "timed out") : .revoked([Sample.revocation("tok-3")])
         case .setLifetime(let key, _, _):
             return fails ? .failed(.key, "timed out") : dice == 1 ? .keyMissing(key) : .keyChanged(key, "changed")
+        case .planKill(let selection):
+            let clients = (1...3).map { ClientEntry(id: $0, address: "10.0.3.7:\($0)") }
+            var plan = KillPlan(.group("10.0.3.7", .address), of: [("cache-1:6379", clients)])
+            plan.selection = selection
+            return fails ? .failed(.kill, "timed out") : .killPlanned(plan)
+        case .kill(let plan, _):
+            return fails ? .failed(.kill, "timed out") : .killed(KillReceipt(planned: plan.members.count))
         case .deleteKey(let key, _):
             return fails
                 ? .failed(.key, "timed out", doubt: "if it was, the newest journal in /j has it")

@@ -135,7 +135,7 @@ public struct KillPlan: Equatable, Sendable {
         return lines
     }
 
-    static func count(_ connections: Int) -> String {
+    public static func count(_ connections: Int) -> String {
         connections == 1 ? "1 connection" : "\(Format.count(connections)) connections"
     }
 }

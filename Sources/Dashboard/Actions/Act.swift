@@ -35,6 +35,9 @@ public enum Act: Equatable, Sendable {
     /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.
     case setLifetime([UInt8], Duration?, readmits: Bool)
     case deleteKey([UInt8], readmits: Bool)
+    /// Look who is connected.
+    case planKill(KillPlan.Selection)
+    case kill(KillPlan, typed: String)
 }
 
 extension Act {
@@ -42,7 +45,7 @@ extension Act {
     var name: String? {
         switch self {
         case .findAccess, .planFlush, .planRepair, .undo(_, isDryRun: true, _), .findLayout, .listRevoked,
-            .searchRevoked:
+            .searchRevoked, .planKill:
             nil
         case .flush(let plan, _, _, _): "flush \(Printable.escape(plan.namespace))"
         case .repair(let plan, _, _): "repair \(Printable.escape(plan.namespace))"
@@ -58,6 +61,7 @@ extension Act {
         case .rewriteLost: "write lost revocations again"
         case .setLifetime(let key, _, _): "TTL of \(Printable.escape(key, limit: 80))"
         case .deleteKey(let key, _): "delete \(Printable.escape(key, limit: 80))"
+        case .kill(let plan, _): "kill \(Printable.escape(plan.selection.name, limit: 80))"
         }
     }
 
@@ -74,7 +78,7 @@ extension Act {
         case .setLifetime(let key, .some, _), .deleteKey(let key, _): [name(of: key)]
         case .unrevoke, .unrevokeUser: Set(classifier.rules.filter(\.protected).map(\.name))
         case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked, .searchRevoked, .cutOff,
-            .rewriteLost, .setLifetime(_, nil, _):
+            .rewriteLost, .setLifetime(_, nil, _), .planKill, .kill:
             []
         }
     }
@@ -84,9 +88,9 @@ extension Act {
     /// A token is revoked wherever the deployment is now.
     var isBoundToPlace: Bool {
         switch self {
-        case .flush, .repair, .undo(_, isDryRun: false, _), .setLifetime, .deleteKey: true
+        case .flush, .repair, .undo(_, isDryRun: false, _), .setLifetime, .deleteKey, .kill: true
         case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked,
-            .searchRevoked, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost:
+            .searchRevoked, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .planKill:
             false
         }
     }

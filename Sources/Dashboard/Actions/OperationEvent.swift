@@ -2,7 +2,7 @@ public import CacheModel
 
 /// What is to be done to the server.
 public enum OperationKind: Equatable, Sendable {
-    case flush, repair, undo, revoke, rewrite, cutOff, list, unrevoke, layout, key
+    case flush, repair, undo, revoke, rewrite, cutOff, list, unrevoke, layout, key, kill
 }
 
 /// What acting brings.
@@ -33,6 +33,8 @@ public enum OperationEvent: Equatable, Sendable {
     case keyMissing([UInt8])
     /// The journal that has it; nil for a key that was not there.
     case keyDeleted([UInt8], journal: String?, undoObjection: String? = nil)
+    case killPlanned(KillPlan)
+    case killed(KillReceipt)
     /// It was not done, or not begun; the words say why.
     ///
     /// - doubt: nil where that is certain; else where what it may have removed would be, which may be empty.

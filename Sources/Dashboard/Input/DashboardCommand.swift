@@ -22,6 +22,7 @@ enum OperationOrder: Equatable {
     case listRevoked
     /// The path of a journal.
     case undo(String)
+    case kill(KillPlan.Selection)
 }
 
 /// What can be typed after `:`.

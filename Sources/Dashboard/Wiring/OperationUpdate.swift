@@ -75,6 +75,9 @@ extension DashboardState {
         case .undo(let path):
             let dialog = UndoDialog(path: path)
             return present(dialog, dialog.beginning)
+        case .kill(let selection):
+            let dialog = KillDialog(selection)
+            return present(dialog, dialog.beginning)
         }
     }
 

@@ -43,6 +43,7 @@ extension DashboardState {
             note("cut off user \(Printable.escape(result.cutOff.user, limit: 60))", journal: nil)
         case .unrevokedUser(let user, .some):
             note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
+        case .killed(let receipt) where receipt.killed > 0: note(act?.name ?? "kill", journal: nil)
         case .failed(let kind, _, let doubt?) where kind != .undo:
             if let name = act?.name { note(name, journal: nil, doubt: doubt) }
         default: break
@@ -90,11 +91,16 @@ extension DashboardState {
             tell(
                 "Deleted \(Printable.escape(key, limit: 60)); \(wayBack(objection))",
                 objection == nil ? .info : .warning, of: ticket)
+        case .killed(let receipt):
+            tell(
+                "\(act?.name ?? "kill"): \(receipt.words.joined(separator: "; "))",
+                receipt.isWhole ? .good : .warning, of: ticket)
         case .failed(_, let words, _):
             // What was only looked for was for a dialog that is closed.
             guard let act else { return tell(Printable.escape(words, limit: 300), .warning, of: ticket) }
             if let name = act.name { tell("\(name): \(Printable.escape(words, limit: 300))", .warning, of: ticket) }
-        case .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed: break
+        case .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed, .killPlanned:
+            break
         }
     }
 

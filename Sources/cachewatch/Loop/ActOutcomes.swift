@@ -23,7 +23,10 @@ struct ActOutcomes: Sendable {
         case .keyMissing(let key): Outcome(deleted: name(key), undo: nil)
         case .keyDeleted(let key, let journal, let objection):
             Outcome(deleted: name(key), undo: journal.map(invocation.undo), objection: objection)
-        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed: nil
+        case .killed(let receipt): Outcome(receipt)
+        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed,
+            .killPlanned:
+            nil
         }
     }
 

@@ -112,7 +112,7 @@ final class OperationRunner: Sendable {
         case .listRevoked: listRevoked("", ticket)
         case .searchRevoked(let text): listRevoked(text, ticket)
         case .findAccess, .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime,
-            .deleteKey:
+            .deleteKey, .planKill, .kill:
             performAtOnce(act, ticket, shownOn: place)
         }
     }
@@ -188,6 +188,15 @@ final class OperationRunner: Sendable {
                 [operations] () throws(CacheError) in
                 let removal = try await operations.remove(key, readmits: readmits, shownOn: Self.runIDs(place))
                 return .keyDeleted(key, journal: removal?.journal, undoObjection: removal?.undoObjection)
+            }
+        case .planKill(let selection):
+            soon(ticket, .kill, .look) { [operations] () throws(CacheError) in
+                .killPlanned(try await operations.plan(kill: selection))
+            }
+        case .kill(let plan, let typed):
+            let name = Printable.escape(plan.selection.name, limit: 400)
+            soon(ticket, .kill, Undertaking(.kill, name)) { [operations] () throws(CacheError) in
+                .killed(try await operations.kill(plan, typed: typed))
             }
         case .planFlush, .flush, .planRepair, .repair, .undo, .listRevoked, .searchRevoked: break
         }
