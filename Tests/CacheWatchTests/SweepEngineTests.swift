@@ -120,7 +120,8 @@ import Testing
             return "*19\r\n:\(Int.random(in: 0..<10, using: &generator))\r\n" + numbers.dropFirst().joined()
                 + lists.joined()
         }
-        let sum = "*4\r\n$5\r\nheads\r\n:1\r\n:9223372036854775807\r\n:-9223372036854775808\r\n"
+        let sums = ":1\r\n:9223372036854775807\r\n:-9223372036854775808\r\n"
+        let sum = "*8\r\n$5\r\nheads\r\n\(sums)\(sums):7\r\n"
         var taken = 0
         for _ in 0..<300 {
             var engine = pipelined(full: Bool.random(using: &generator))

@@ -324,12 +324,12 @@ struct Walk {
         for _ in 0..<4 where state.dialog != nil { press(.escape) }
         draw()
         if Detail(state.size) == .line, chance(0.9) { take(.terminal(.resize(world.size(0)))) }
-        switch number(0...19) {
+        switch number(0...20) {
         case 0...3: actOnKey("d")
         case 4...7: actOnKey("t")
         case 8...9: actOnNamespace("F")
         case 10...11: actOnNamespace("m")
-        case 12: undo()
+        case 12, 20: undo()
         case 13: revoke()
         case 14: unrevoke()
         case 15:

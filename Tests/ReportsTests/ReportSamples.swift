@@ -5,10 +5,16 @@ import Support
 let reportSamples: [(name: String, snapshot: Snapshot)] = [
     ("healthy", Sample.healthy), ("busy", Sample.busy), ("full", Sample.full), ("unreachable", Sample.unreachable),
     ("replica", Sample.replica), ("denied", Sample.denied), ("surveyed", Sample.surveyed), ("swept", Sample.swept),
-    ("troubled", Sample.troubled),
+    ("giants", giants), ("troubled", Sample.troubled),
     ("hostile", Sample.hostile), ("hostile-keys", hostileKeys), ("hostile-cluster", Sample.hostileCluster),
     ("hostile-sentinels", Sample.hostileSentinels),
 ]
+
+private var giants: Snapshot {
+    var snapshot = Sample.busy
+    snapshot.namespaces = Sample.giants
+    return snapshot
+}
 
 private var hostileKeys: Snapshot {
     var snapshot = Sample.hostile

@@ -9,6 +9,13 @@ extension Sample {
         return .estimate(tally(keys: 5000, hostile: false), keys: 5_012_345, told)
     }
 
+    /// The same of a server that says that its keys take far more than the drawn ones tell.
+    public static var giants: NamespaceReport {
+        var told = circumstances(commands: 25_004)
+        told.budget = 2.6e9
+        return .estimate(tally(keys: 5000, hostile: false), keys: 5_012_345, told)
+    }
+
     /// All keys of a small server, each asked for everything.
     public static var fullSweep: NamespaceReport {
         .sweep(

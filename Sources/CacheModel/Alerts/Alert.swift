@@ -9,6 +9,7 @@ public struct Alert: Codable, Equatable, Sendable {
         case clientsRejected = "clients-rejected", connectionChurn = "connection-churn"
         case clientsBlocked = "clients-blocked", slowQueries = "slow-queries", hitRatioLow = "hit-ratio-low"
         case ttlContractBroken = "ttl-contract-broken", namespaceVanished = "namespace-vanished"
+        case prefixNeverExpires = "prefix-never-expires"
         case replicationBroken = "replication-broken", sentinelQuorum = "sentinel-quorum"
         case primaryChanged = "primary-changed", clusterDegraded = "cluster-degraded"
         case persistenceFailing = "persistence-failing", restarted, datasetLost = "dataset-lost"

@@ -53,7 +53,7 @@ public struct AlertEngine: Sendable {
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
         if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
-        namespaces.note(snapshot, removals, loss: thresholds.namespaceLoss)
+        namespaces.note(snapshot, removals, thresholds)
         clients.note(snapshot.clients)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         let neighbours = Neighbours(in: snapshot, removals)

@@ -28,6 +28,7 @@ extension Alert.ID {
         case .hitRatioLow: .node(.hitRatioLow)
         case .ttlContractBroken: .namespaces(.ttlContractBroken)
         case .namespaceVanished: .namespaces(.namespaceVanished)
+        case .prefixNeverExpires: .namespaces(.prefixNeverExpires)
         case .replicationBroken: .node(.replicationBroken)
         case .sentinelQuorum: .topology(.sentinelQuorum)
         case .primaryChanged: .topology(.primaryChanged)

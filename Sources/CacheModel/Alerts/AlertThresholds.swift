@@ -23,6 +23,10 @@ public struct AlertThresholds: Codable, Equatable, Sendable {
     public var forkSeconds = 0.5
     /// Of a namespace's keys, gone between two looks.
     public var namespaceLoss = 0.5
+    /// Of the memory of all keys, held by keys that begin alike, belong to no namespace and never expire; and how many
+    /// bytes these have to be.
+    public var unexpiringPrefix = 0.1
+    public var unexpiringPrefixBytes = 10.0 * 1024 * 1024
     /// How long a figure must stay above its threshold before the alert is raised.
     public var hold = 10.0
     /// How long it must stay below before the alert is cleared.
@@ -82,6 +86,8 @@ public struct AlertThresholds: Codable, Equatable, Sendable {
         Field("hit_ratio", \.hitRatio, .share), Field("hit_ratio_lookups", \.hitRatioLookups, .count),
         Field("hit_ratio_window", \.hitRatioWindow, .seconds), Field("replica_lag", \.replicaLag, .seconds),
         Field("fork_seconds", \.forkSeconds, .seconds), Field("namespace_loss", \.namespaceLoss, .share),
+        Field("unexpiring_prefix", \.unexpiringPrefix, .share),
+        Field("unexpiring_prefix_bytes", \.unexpiringPrefixBytes, .bytes),
         Field("hold", \.hold, .seconds), Field("clear", \.clear, .seconds),
     ]
 

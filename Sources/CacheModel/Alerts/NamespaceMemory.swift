@@ -22,6 +22,8 @@ struct NamespaceMemory: Equatable, Sendable {
     private(set) var unexpiring: [String: Standing] = [:]
     /// Keys of protected namespaces.
     private(set) var held: [String: Standing] = [:]
+    /// What holds much, never expires, and belongs to no namespace.
+    private(set) var lasting: [LastingPrefix] = []
     private var previous: NamespaceReport?
     private var expiries = ExpiryCount()
     /// Namespaces that lost much of their keys, of late.
@@ -37,10 +39,8 @@ struct NamespaceMemory: Equatable, Sendable {
 
     /// Takes in a report that was not seen before; partial ones say nothing of what is missing.
     ///
-    /// - Parameters:
-    ///   - removals: of our own.
-    ///   - loss: of a namespace's keys, gone between two looks, that is worth an alert.
-    mutating func note(_ snapshot: Snapshot, _ removals: OwnRemovals, loss: Double) {
+    /// - Parameter removals: of our own.
+    mutating func note(_ snapshot: Snapshot, _ removals: OwnRemovals, _ thresholds: AlertThresholds) {
         let (report, now) = (snapshot.namespaces, snapshot.elapsed)
         losses.removeAll { now - $0.at > NodeMemory.eventLasts }
         defer { expiries.note(snapshot) }
@@ -48,6 +48,7 @@ struct NamespaceMemory: Equatable, Sendable {
         if let since, report.elapsed - report.took < since { return }
         previous = latest
         latest = report
+        lasting = LastingPrefix.found(in: report, beside: lasting.map(\.prefix), thresholds)
         for usage in report.items {
             // Of one that was not met, no key never expires that is not there.
             let without = usage.withoutTTL ?? (usage.keys.value == 0 ? usage.keys : nil)
@@ -63,7 +64,7 @@ struct NamespaceMemory: Equatable, Sendable {
                 within: report.elapsed - start, most: expiries.rise(since: start, to: snapshot))
             let isOurs = removals.cover(usage.name, from: start, to: report.elapsed)
             // More gone than is usual, and more than both intervals could pretend.
-            if !isOurs, after.value < max(0, before.value - expired.value) * (1 - loss),
+            if !isOurs, after.value < max(0, before.value - expired.value) * (1 - thresholds.namespaceLoss),
                 after.high < before.low - expired.high
             {
                 losses.removeAll { $0.name == usage.name }

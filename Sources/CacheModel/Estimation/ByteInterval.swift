@@ -29,12 +29,8 @@ enum ByteInterval {
         return Estimated(
             keys.value * mean, low: bound.low(missLow) * population.low,
             high: isSettled(sizes)
-                ? bound.high(MeanBound.Miss.twoAndAHalf, most: largest(sizes)) * population.high
+                ? bound.high(MeanBound.Miss.twoAndAHalf, most: sizes.end) * population.high
                 : .infinity)
-    }
-
-    private static func largest(_ sizes: SizeHistogram) -> Double {
-        sizes.occupied.last.map { SizeHistogram.floor(of: $0.bin + 1) } ?? 0
     }
 
     /// Many of the largest were seen: they are no rare ones.

@@ -46,6 +46,9 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
         return octave * (1 + Double(bin % steps) / Double(steps))
     }
 
+    /// What all that were added are smaller than; 0 when empty.
+    var end: Double { occupied.last.map { Self.floor(of: $0.bin + 1) } ?? 0 }
+
     static func middle(of bin: Int) -> Double { (floor(of: bin) + floor(of: bin + 1) - 1) / 2 }
 
     /// Bins that are not empty, the smallest sizes first.

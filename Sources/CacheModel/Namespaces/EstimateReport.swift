@@ -7,11 +7,28 @@ struct EstimateReport {
     let keys: Estimated
     let sizeIsKnown: Bool
 
-    /// One a namespace, and one for the rest.
-    func usages(budget: Double?) -> [NamespaceUsage] {
+    /// One a namespace, and one for the rest; and whether the server's account is of these keys.
+    func usages(budget: Double?) -> (usages: [NamespaceUsage], budgetFits: Bool) {
         var usages = tally.namespaces.indices.map(usage)
-        if let budget { SizeBudget(total: budget).apply(to: &usages, rests: rests) }
-        return usages
+        let fits = budget.map { SizeBudget(total: $0).apply(to: &usages, rests: rests) } ?? false
+        return (usages, fits)
+    }
+
+    /// What all keys take at most if none is larger than the largest one that was drawn; nil where no size is known.
+    var mostWithoutLarger: Double? {
+        let (all, sum) = sizes
+        guard all.total > 0, keys.high.isFinite else { return nil }
+        let bound = MeanBound(all, sum: sum, zeros: max(0, tally.keys -| all.total))
+        return bound.high(MeanBound.Miss.twoAndAHalf, most: all.end) * keys.high
+    }
+
+    private var sizes: (all: SizeHistogram, sum: Int) {
+        var (all, sum) = (SizeHistogram(), 0)
+        for counts in tally.namespaces {
+            all.merge(counts.sizes)
+            sum +|= counts.bytes
+        }
+        return (all, sum)
     }
 
     private func usage(_ index: Int) -> NamespaceUsage {
@@ -60,11 +77,7 @@ struct EstimateReport {
 
     /// What all namespaces but one take at least, for each.
     private var rests: [Double] {
-        var (all, sum) = (SizeHistogram(), 0)
-        for counts in tally.namespaces {
-            all.merge(counts.sizes)
-            sum +|= counts.bytes
-        }
+        let (all, sum) = sizes
         return tally.namespaces.map { counts in
             let sizes = all.without(counts.sizes)
             let bound = MeanBound(sizes, sum: sum -| counts.bytes, zeros: max(0, tally.keys -| sizes.total))
@@ -77,11 +90,32 @@ struct EstimateReport {
         return tally.prefixes.ranked.map { entry in
             // A prefix that took another one's place may have fewer.
             let (most, least) = (share(of: entry.keys), share(of: entry.keys -| entry.error))
+            let counted = Estimated(most.value, low: least.low, high: most.high) * keys
             return PrefixUsage(
-                prefix: Printable.escape(entry.prefix),
-                keys: Estimated(most.value, low: least.low, high: most.high) * keys,
-                bytes: entry.meanSize.map { $0 * Double(entry.keys) * factor })
+                prefix: Printable.escape(entry.prefix), keys: counted,
+                bytes: entry.meanSize.map { $0 * Double(entry.keys) * factor },
+                withoutTTL: withoutTTL(entry, counted), lastingBytes: bytes(of: entry.lasting))
         }
+    }
+
+    private func withoutTTL(_ entry: PrefixSketch.Entry, _ all: Estimated) -> Estimated? {
+        guard entry.lasting.timed > 0 else { return nil }
+        let (hits, unknown) = (entry.lasting.never, max(0, entry.keys -| entry.lasting.timed))
+        let least = ShareInterval.of(hits: hits, draws: tally.keys).low * keys.low
+        let most = ShareInterval.of(hits: hits +| unknown, draws: tally.keys).high * keys.high
+        return Estimated(
+            Double(hits) / Double(entry.lasting.timed) * all.value, low: least, high: min(most, all.high))
+    }
+
+    /// What those of the keys hold that never expire: nothing tells how much at most.
+    func bytes(of lasting: LastingKeys) -> Estimated? {
+        guard lasting.timed > 0, tally.keys > 0 else { return nil }
+        if lasting.never == 0 { return Estimated(0, low: 0, high: .infinity) }
+        guard lasting.sized > 0, let sizes = lasting.sizes else { return nil }
+        let bound = MeanBound(sizes, sum: lasting.bytes, zeros: max(0, tally.keys -| sizes.total))
+        return Estimated(
+            Double(lasting.bytes) / Double(tally.keys) * keys.value, low: bound.low(ByteInterval.missLow) * keys.low,
+            high: .infinity)
     }
 }
 
@@ -95,11 +129,17 @@ extension NamespaceReport {
             sizeIsKnown: circumstances.sizeIsKnown)
         // Of few keys the same ones come again and again.
         let examined = circumstances.sizeIsKnown && keys > 0 ? min(tally.keys, keys) : tally.keys
+        let (usages, fits) = report.usages(budget: circumstances.budget)
         var result = NamespaceReport(
-            .estimate, complete: true, examined: examined, keys: keys,
-            report.usages(budget: circumstances.budget), report.other, circumstances)
+            .estimate, complete: true, examined: examined, keys: keys, usages, report.other, circumstances)
         result.draws = tally.keys
         result.sizeIsKnown = circumstances.sizeIsKnown
+        result.otherLastingBytes = report.bytes(of: tally.lasting)
+        guard fits, result.sizeIsKnown, let budget = circumstances.budget else { return result }
+        result.account = budget
+        result.unexplained = report.mostWithoutLarger.flatMap {
+            UnexplainedBytes(account: budget, usages: usages, most: $0, .largeKeys)
+        }
         return result
     }
 }

@@ -7,6 +7,8 @@ public struct KeyspaceTally: Equatable, Sendable {
     public private(set) var namespaces: [NamespaceTally]
     /// Of the keys that belong to none.
     public private(set) var prefixes = PrefixSketch()
+    /// The same keys all together, whatever they begin with.
+    public private(set) var lasting = LastingKeys()
 
     public init(classifier: KeyClassifier) {
         self.classifier = classifier
@@ -38,9 +40,9 @@ public struct KeyspaceTally: Equatable, Sendable {
     public mutating func note(_ facts: KeyFacts, key: Span<UInt8>, namespace: Int) {
         let rule = namespace < classifier.rules.count ? classifier.rules[namespace] : nil
         namespaces[namespace].note(facts, key: key, rule: rule)
-        if namespace == otherIndex, let bytes = facts.bytes {
-            prefixes.note(bytes: bytes, of: key.extracting(first: DiscoveredPrefix.length(of: key)))
-        }
+        guard namespace == otherIndex else { return }
+        prefixes.note(facts, of: key.extracting(first: DiscoveredPrefix.length(of: key)))
+        lasting.note(facts)
     }
 
     /// Tells the type of one of the biggest keys.
@@ -51,15 +53,19 @@ public struct KeyspaceTally: Equatable, Sendable {
     /// Adds sums that were made elsewhere.
     public mutating func merge(_ tally: NamespaceTally, namespace: Int) { namespaces[namespace].merge(tally) }
 
-    public mutating func merge(prefix: [UInt8], keys: Int, bytes: Int, sized: Int) {
-        prefixes.add(prefix, keys: keys, bytes: bytes, sized: sized)
+    public mutating func merge(prefix: [UInt8], keys: Int, bytes: Int, sized: Int, lasting: LastingKeys = LastingKeys())
+    {
+        prefixes.add(prefix, keys: keys, bytes: bytes, sized: sized, lasting: lasting)
+        self.lasting.merge(lasting)
     }
 
     public mutating func merge(_ other: KeyspaceTally) {
         for index in namespaces.indices { namespaces[index].merge(other.namespaces[index]) }
         for entry in other.prefixes.ranked {
             prefixes.add(
-                entry.prefix, keys: entry.keys, error: entry.error, bytes: entry.bytes, sized: entry.sized)
+                entry.prefix, keys: entry.keys, error: entry.error, bytes: entry.bytes, sized: entry.sized,
+                lasting: entry.lasting)
         }
+        lasting.merge(other.lasting)
     }
 }

@@ -33,6 +33,13 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
 
     /// False where nobody told how many keys there are: shares are known then, and no figure that counts.
     public var sizeIsKnown = true
+    /// What all keys together take by the server's own account, where that is no less than what was seen; nil where it
+    /// is not known.
+    public var account: Double?
+    /// What of it no namespace explains; nil where that is little, chance, or not known.
+    public var unexplained: UnexplainedBytes?
+    /// Bytes of those keys of no namespace that never expire; nil where it is not known.
+    public var otherLastingBytes: Estimated?
 
     /// False where nothing was seen of the keys: no figure in it means anything.
     public var isKnown: Bool { complete || examined > 0 }

@@ -94,4 +94,8 @@ public struct PrefixUsage: Codable, Equatable, Sendable {
     public var keys: Estimated
     /// nil where no size is known.
     public var bytes: Double?
+    /// Keys that never expire; nil where no lifetime is known.
+    public var withoutTTL: Estimated?
+    /// Bytes of those; nil where no size is known. An upper end of it that nobody knows is infinite.
+    public var lastingBytes: Estimated?
 }

@@ -18,6 +18,8 @@ public struct PrefixSketch: Equatable, Sendable {
         /// Of those whose size is known.
         public var bytes: Int
         public var sized: Int
+        /// Those that never expire.
+        public var lasting = LastingKeys()
     }
 
     public let capacity: Int
@@ -36,21 +38,27 @@ public struct PrefixSketch: Equatable, Sendable {
     }
 
     /// Adds what was counted elsewhere.
-    public mutating func add(_ prefix: [UInt8], keys: Int, error: Int = 0, bytes: Int = 0, sized: Int = 0) {
+    public mutating func add(
+        _ prefix: [UInt8], keys: Int, error: Int = 0, bytes: Int = 0, sized: Int = 0,
+        lasting: LastingKeys = LastingKeys()
+    ) {
         let place = place(of: prefix)
         entries[place].keys +|= keys
         entries[place].error +|= error
         entries[place].bytes +|= bytes
         entries[place].sized +|= sized
+        entries[place].lasting.merge(lasting)
         latest = place
     }
 
-    /// The size of a key that has been counted; forgotten where its prefix has lost its place.
-    public mutating func note(bytes: Int, of prefix: Span<UInt8>) {
+    /// What is known of a key that has been counted; forgotten where its prefix has lost its place.
+    public mutating func note(_ facts: KeyFacts, of prefix: Span<UInt8>) {
         if latest >= entries.count || !Self.isEqual(entries[latest].prefix, prefix) {
             guard let place = places[Self.array(prefix)] else { return }
             latest = place
         }
+        entries[latest].lasting.note(facts)
+        guard let bytes = facts.bytes else { return }
         entries[latest].bytes +|= bytes
         entries[latest].sized +|= 1
     }

@@ -18,11 +18,43 @@ struct SweepReport {
         walked = tally.keys
     }
 
-    /// One a namespace, and one for the rest.
-    func usages(budget: Double?) -> [NamespaceUsage] {
+    /// One a namespace, and one for the rest; and whether the server's account is of these keys.
+    func usages(budget: Double?) -> (usages: [NamespaceUsage], budgetFits: Bool) {
         var usages = tally.namespaces.indices.map(usage)
-        if let budget { SizeBudget(total: budget).apply(to: &usages) }
-        return usages
+        let fits = budget.map { SizeBudget(total: $0).apply(to: &usages) } ?? false
+        return (usages, fits)
+    }
+
+    /// What the server's account has beyond the keys that were counted; nil where that is nothing, or nobody can say.
+    func unexplained(_ budget: Double, _ usages: [NamespaceUsage]) -> UnexplainedBytes? {
+        guard complete else { return nil }
+        // Keys that went while it walked are in the account, and not in the sums.
+        let account = expected > walked ? budget * Double(walked) / Double(expected) : budget
+        if isWhole {
+            guard usages.allSatisfy({ $0.bytes?.isExact == true }) else { return nil }
+            let isSampled = usages.contains(where: \.sizesAreSampled)
+            return UnexplainedBytes(
+                account: account, usages: usages, most: usages.reduce(0) { $0 + ($1.bytes?.value ?? 0) },
+                isSampled ? .sampledSizes : .notOfKeys)
+        }
+        return mostWithoutLarger(usages).flatMap {
+            UnexplainedBytes(account: account, usages: usages, most: $0, .largeKeys)
+        }
+    }
+
+    /// What all keys take at most if none is larger than the largest one that was asked; nil where of some no size is
+    /// known.
+    private func mostWithoutLarger(_ usages: [NamespaceUsage]) -> Double? {
+        let largest = tally.namespaces.map(\.sizes.end).max() ?? 0
+        var most = 0.0
+        for (usage, counts) in zip(usages, tally.namespaces) where counts.keys > 0 {
+            guard let bytes = usage.bytes, counts.sizes.total > 0 else { return nil }
+            let bound = MeanBound(counts.sizes, sum: counts.bytes, zeros: 0)
+            most +=
+                bytes.isExact
+                ? bytes.value : bound.high(MeanBound.Miss.twoAndAHalf, most: largest) * Double(counts.keys)
+        }
+        return most
     }
 
     private func usage(_ index: Int) -> NamespaceUsage {
@@ -94,8 +126,32 @@ struct SweepReport {
                 prefix: Printable.escape(entry.prefix),
                 keys: Estimated(
                     Double(entry.keys), low: Double(entry.keys -| entry.error), high: count(entry.keys).keys.high),
-                bytes: entry.meanSize.map { $0 * Double(entry.keys) })
+                bytes: entry.meanSize.map { $0 * Double(entry.keys) }, withoutTTL: withoutTTL(entry),
+                lastingBytes: bytes(of: entry.lasting, among: entry.keys))
         }
+    }
+
+    private func withoutTTL(_ entry: PrefixSketch.Entry) -> Estimated? {
+        let lasting = entry.lasting
+        guard lasting.timed > 0 else { return nil }
+        let keys = Double(entry.keys)
+        let share = Double(lasting.never) / Double(lasting.timed)
+        guard !isWhole || lasting.timed < entry.keys || entry.error > 0 else {
+            return Estimated(exactly: lasting.never)
+        }
+        // Those that were not asked may all be.
+        let unknown = Double(max(0, entry.keys -| lasting.timed))
+        return Estimated(
+            share * keys, low: Double(lasting.never),
+            high: complete ? Double(lasting.never) + unknown : count(entry.keys).keys.high)
+    }
+
+    /// What those of the keys hold that never expire: what was seen at least.
+    func bytes(of lasting: LastingKeys, among keys: Int) -> Estimated? {
+        guard lasting.timed > 0, lasting.never == 0 || lasting.sized > 0 else { return nil }
+        if isWhole, lasting.timed >= keys, lasting.sized >= lasting.never { return Estimated(exactly: lasting.bytes) }
+        let factor = Double(max(1, keys)) / Double(lasting.timed)
+        return Estimated(Double(lasting.bytes) * factor, low: Double(lasting.bytes), high: .infinity)
     }
 }
 
@@ -107,9 +163,15 @@ extension NamespaceReport {
         _ tally: KeyspaceTally, full: Bool, complete: Bool, expected: Int, _ circumstances: Circumstances
     ) -> NamespaceReport {
         let report = SweepReport(tally, full: full, complete: complete, expected: expected)
-        return NamespaceReport(
+        let (usages, fits) = report.usages(budget: circumstances.budget)
+        var result = NamespaceReport(
             full ? .sweepFull : .sweepCounts, complete: complete, examined: tally.keys,
-            keys: complete ? tally.keys : max(tally.keys, expected), report.usages(budget: circumstances.budget),
-            report.other, circumstances)
+            keys: complete ? tally.keys : max(tally.keys, expected), usages, report.other, circumstances)
+        let rest = tally.namespaces[tally.otherIndex].keys
+        result.otherLastingBytes = report.bytes(of: tally.lasting, among: rest)
+        guard fits, let budget = circumstances.budget else { return result }
+        result.account = budget
+        result.unexplained = report.unexplained(budget, usages)
+        return result
     }
 }

@@ -17,6 +17,9 @@ public struct Receipt: Codable, Equatable, Sendable {
     public var hits = 0
     public var misses = 0
 
+    /// What a server's work is of what its statistics tell: reading commands and writing replies is not in them.
+    public static let overhead = 1.4
+
     public init() {}
 
     public static func + (left: Receipt, right: Receipt) -> Receipt {

@@ -2,7 +2,7 @@ internal import CacheModel
 
 /// What the table of namespaces is sorted by.
 enum NamespaceOrder: CaseIterable, Sendable {
-    case keys, bytes, idle, growth, name
+    case bytes, keys, idle, growth, name
 
     var words: String {
         switch self {
@@ -43,7 +43,14 @@ struct NamespaceBoard: Sendable {
     private(set) var failure: Refusal?
     /// The name of the namespace that is shown in full.
     var opened: String?
-    var order = NamespaceOrder.keys
+    var order = NamespaceOrder.bytes
+    var isReversed = false
+    /// True while nobody has asked for the sweep that runs: what was known stays on the screen until it has ended.
+    private(set) var isUnasked = false
+    /// The last full sweep that has seen all keys.
+    private(set) var counted: NamespaceReport?
+    /// When the last full sweep ended or was stopped, and of how many keys.
+    private(set) var lastFullSweep: (at: Duration, keys: Int)?
     private var past: [Past] = []
     /// When the next estimate is due; nil for none.
     private var due: Duration?
@@ -54,7 +61,7 @@ struct NamespaceBoard: Sendable {
     static let pastKept = 240
 
     /// What is on the screen: a sweep shows as it grows.
-    var shown: NamespaceReport? { progress ?? report }
+    var shown: NamespaceReport? { isUnasked ? report ?? progress : progress ?? report }
 
     /// - Parameter every: nil where the dashboard does not estimate by itself.
     /// - Returns: true where an estimate is to begin now.
@@ -77,7 +84,11 @@ struct NamespaceBoard: Sendable {
         case .sweeping(let report):
             if case .sweeping = work, isOfNow(report) { progress = report }
         case .swept(let report):
-            (work, progress) = (.none, nil)
+            let wasUnasked = isUnasked
+            (work, progress, isUnasked) = (.none, nil, false)
+            if report.method == .sweepFull { lastFullSweep = (report.elapsed, report.keys) }
+            // A part of what nobody has asked for is worth less than the estimate before.
+            guard !wasUnasked || report.complete && report.refusal == nil else { return }
             settle(report)
             // What was counted is not soon replaced by what is guessed.
             if let every { due = report.elapsed + max(every, .seconds(300)) }
@@ -91,9 +102,16 @@ struct NamespaceBoard: Sendable {
 
     /// Another server answers: what was counted is not what it holds.
     mutating func forget(at now: Duration) {
-        let (work, order) = (work, order)
+        let before = self
         self = NamespaceBoard()
-        (self.work, self.order, since) = (work, order, now)
+        (work, isUnasked, since) = (before.work, before.isUnasked, now)
+        (order, isReversed) = (before.order, before.isReversed)
+    }
+
+    /// A full sweep follows an estimate that has just come.
+    mutating func sweepUnasked(at now: Duration) {
+        work = .sweeping(full: true, since: now, isCancelled: false)
+        isUnasked = true
     }
 
     private func isOfNow(_ report: NamespaceReport) -> Bool {
@@ -113,6 +131,7 @@ struct NamespaceBoard: Sendable {
         }
         report = new
         guard new.complete else { return }
+        if new.hasAllSizes { counted = new }
         var keys: [String: Estimated] = [:]
         for usage in new.all { keys[usage.name] = usage.keys }
         past.append(Past(at: new.elapsed, keys: keys))
@@ -145,19 +164,27 @@ struct NamespaceBoard: Sendable {
     /// Keys at the last looks, oldest first.
     func history(of name: String, count: Int) -> [Double?] { past.suffix(count).map { $0.keys[name]?.value } }
 
+    /// What the table is sorted by: keys, where nobody knows bytes.
+    var usedOrder: NamespaceOrder { order == .bytes && shown?.bytesAreKnown == false ? .keys : order }
+
     /// Lines of the table.
     func rows(_ search: SearchText) -> [NamespaceUsage] {
         let all = (shown?.all ?? []).filter { search.isFound(inName: Array($0.name.utf8)) }
-        return all.sorted { left, right in
-            switch order {
-            case .keys: (right.keys.value, left.name) < (left.keys.value, right.name)
-            case .bytes: (right.bytes?.value ?? -1, left.name) < (left.bytes?.value ?? -1, right.name)
-            case .idle: (idleBytes(right), left.name) < (idleBytes(left), right.name)
-            case .growth: (growth(of: right.name) ?? 0, left.name) < (growth(of: left.name) ?? 0, right.name)
-            case .name: left.name < right.name
-            }
-        }
+        let order = usedOrder
+        let weighted = all.map { (usage: $0, weight: weight($0, order)) }
+        return weighted.sorted { left, right in
+            if left.weight != right.weight { return (left.weight > right.weight) != isReversed }
+            return (left.usage.name < right.usage.name) != (isReversed && order == .name)
+        }.map(\.usage)
     }
 
-    private func idleBytes(_ usage: NamespaceUsage) -> Double { (usage.idleShare ?? 0) * (usage.bytes?.value ?? 0) }
+    private func weight(_ usage: NamespaceUsage, _ order: NamespaceOrder) -> Double {
+        switch order {
+        case .bytes: usage.bytes?.value ?? -1
+        case .keys: usage.keys.value
+        case .idle: (usage.idleShare ?? 0) * (usage.bytes?.value ?? 0)
+        case .growth: growth(of: usage.name) ?? 0
+        case .name: 0
+        }
+    }
 }

@@ -2,7 +2,7 @@
 enum Intent: Hashable, Sendable {
     case screen(Screen), nextScreen, previousScreen
     case up, down, pageUp, pageDown, first, last, open, back
-    case filter, sort, pause, longerSpan, shorterSpan, slower, faster
+    case filter, sort, reverse, pause, longerSpan, shorterSpan, slower, faster
     case estimate, sweep, fullSweep, stopSweep
     case browse, valueView
     case flush, repair, revoke, rewriteLost, editLifetime, deleteKey
@@ -21,7 +21,8 @@ extension Intent {
         switch self {
         case .flush, .repair, .revoke, .rewriteLost, .editLifetime, .deleteKey: true
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
-            .filter, .sort, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep, .fullSweep,
+            .filter, .sort, .reverse, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep,
+            .fullSweep,
             .stopSweep, .browse, .valueView, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend, .quit:
             false
         }
@@ -35,6 +36,7 @@ extension Intent {
         case .fullSweep: "sweep-full"
         case .stopSweep: "stop"
         case .sort: "sort"
+        case .reverse: "reverse"
         case .pause: "pause"
         case .themes: "themes"
         case .reconnect: "reconnect"

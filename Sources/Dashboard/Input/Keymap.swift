@@ -76,6 +76,9 @@ enum Keymap {
             help: "Sort, or group clients, by something else", intent: .sort,
             group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands]),
         Binding(
+            keys: [.character("O")], label: "O", help: "Sort the other way round", intent: .reverse, group: .lists,
+            screens: [.namespaces, .commands]),
+        Binding(
             keys: [.character("y")], label: "y", hint: Hint("copy", weight: 20),
             help: "Copy to the terminal's clipboard",
             intent: .copy, group: .lists,
@@ -92,7 +95,7 @@ enum Keymap {
             intent: .sweep, group: .keyspace, screens: [.overview, .namespaces]),
         Binding(
             keys: [.character("S")], label: "S", hint: Hint("full sweep", weight: 30), help: "Count, and ask every key",
-            intent: .fullSweep, group: .keyspace, screens: [.namespaces]),
+            intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces]),
         Binding(
             keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
             group: .keyspace),

@@ -12,11 +12,19 @@ internal import TerminalUI
 struct CommandsScreen {
     let state: DashboardState
 
-    private let columns: [Table.Column] = [
-        Table.Column("command", .flexible(minimum: 10)), Table.Column("calls/s", .fixed(10), align: .right),
-        Table.Column("a call", .fixed(9), align: .right), Table.Column("share of time", .fixed(13), align: .right),
-        Table.Column("failed", .fixed(9), align: .right), Table.Column("failed in all", .fixed(13), align: .right),
-    ]
+    private var columns: [Table.Column] {
+        func title(_ words: String, _ order: CommandOrder) -> String {
+            state.sortTitle(words, isSorted: state.commandOrder == order, isReversed: state.reversesCommands)
+        }
+        return [
+            Table.Column("command", .flexible(minimum: 10)),
+            Table.Column(title("calls/s", .calls), .fixed(10), align: .right),
+            Table.Column(title("a call", .perCall), .fixed(9), align: .right),
+            Table.Column(title("share of time", .share), .fixed(14), align: .right),
+            Table.Column(title("failed", .failures), .fixed(9), align: .right),
+            Table.Column("failed in all", .fixed(13), align: .right),
+        ]
+    }
 
     func render(in body: Rect, into frame: inout Frame) {
         let rows = state.commandRows

@@ -14,8 +14,11 @@ struct NamespaceWords {
 
     /// Columns for the names of a table: all of them, up to a quarter of the table.
     func nameColumns(_ usages: [NamespaceUsage], of columns: Int) -> Int {
-        let longest = usages.map { state.charset.width(of: state.name($0.name.utf8)) }.max() ?? 0
-        return max(Self.leastNameColumns, min(longest, columns / 4))
+        max(Self.leastNameColumns, min(longestName(usages), columns / 4))
+    }
+
+    func longestName(_ usages: [NamespaceUsage]) -> Int {
+        usages.map { state.charset.width(of: state.name($0.name.utf8)) }.max() ?? 0
     }
 
     private func note(isShort: Bool) -> [Span] {
@@ -68,8 +71,23 @@ struct NamespaceWords {
         ]
     }
 
+    /// Of the bytes where those are known, else of the keys.
+    var isByBytes: Bool { state.shownNamespaces.shown?.bytesAreKnown ?? false }
+
+    private func estimatedShare(_ usage: NamespaceUsage) -> Estimated {
+        state.shownNamespaces.shown?.bytesShare(of: usage) ?? usage.share
+    }
+
+    /// 0 to 1, for a bar.
+    func part(_ usage: NamespaceUsage) -> Double { estimatedShare(usage).value }
+
     /// `38.2 % ±1.3`, `38.2 %` where it was counted.
-    func share(_ usage: NamespaceUsage) -> String { usage.share.percentage }
+    func share(_ usage: NamespaceUsage) -> String {
+        isByBytes && usage.isUnmet ? Format.unknown : estimatedShare(usage).percentage
+    }
+
+    /// What the shares are of.
+    var shareWords: String { isByBytes ? "share of bytes" : "share of keys: bytes are not known" }
 
     /// Where none was drawn, as many as there may be at most.
     func keys(_ usage: NamespaceUsage) -> String {
@@ -81,7 +99,10 @@ struct NamespaceWords {
     }
 
     /// Of those of which none was drawn nobody knows.
-    func bytes(of usage: NamespaceUsage) -> String { bytes(usage.isUnmet ? nil : usage.bytes?.value) }
+    func bytes(of usage: NamespaceUsage) -> String {
+        let isKnown = !usage.isUnmet && usage.bytes != nil
+        return (isKnown && usage.sizesAreSampled ? "~" : "") + bytes(usage.isUnmet ? nil : usage.bytes?.value)
+    }
 
     private func count(_ usage: NamespaceUsage) -> String {
         usage.keys.isExact ? Format.count(whole(usage.keys.value)) : Format.shortCount(whole(usage.keys.value))
@@ -89,6 +110,18 @@ struct NamespaceWords {
 
     func bytes(_ bytes: Double?) -> String {
         Format.bytes(bytes.flatMap { $0.isFinite && $0 >= 0 && $0 < 9e18 ? ByteCount($0.whole) : nil })
+    }
+
+    /// The interval for a table: `480–552 MiB`, `≥ 480 MiB` where it has no upper end; empty where it was counted.
+    func shortInterval(_ usage: NamespaceUsage) -> String {
+        guard let bytes = usage.bytes, !bytes.isExact, !usage.isUnmet else { return "" }
+        if usage.bytesDoubt != nil {
+            let sign = state.charset == .unicode ? "≥" : ">"
+            return usage.bytesLow.map { "\(sign) \(self.bytes($0))" } ?? ""
+        }
+        guard bytes.low.isFinite, bytes.high.isFinite, bytes.high < 9e18 else { return "" }
+        let (low, high) = Format.bytes(ByteCount(bytes.low.whole), of: ByteCount(bytes.high.whole))
+        return "\(low)–\(high)"
     }
 
     /// The interval in words, where there is one: `480 to 552 MiB`.

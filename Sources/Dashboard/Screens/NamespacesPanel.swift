@@ -5,8 +5,10 @@ internal import TerminalUI
 ///
 /// ```
 /// ╭ Namespaces ───────────── estimate of 5,000 keys, 14 s ago ╮
-/// │ product    1.91 M keys  38.2 % ±1.3 ███████▌   512 MiB    │
-/// ╰───────────────────────────────────────────────────────────╯
+/// │ product         ✓ 512 MiB 38.2 % ±1.3 ███████▌     1.91 M │
+/// │ not explained 300 MiB: few large keys, S finds them       │
+/// │ biggest met session:giant                   ~196 MiB hash │
+/// ╰ share of bytes ───────────────────────────────────────────╯
 /// ```
 struct NamespacesPanel {
     let state: DashboardState
@@ -16,12 +18,11 @@ struct NamespacesPanel {
         guard let report = board.shown else { return databases(board, rect, &frame) }
         let words = NamespaceWords(state: state)
         let inner = state.panel(
-            "Namespaces", note: words.note(columns: rect.columns - 20), border: .borderNamespaces, columns: rect.columns
+            "Namespaces", note: words.note(columns: rect.columns - 20), footer: [Span(words.shareWords, .dim)],
+            border: .borderNamespaces, columns: rect.columns
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
-        let usages = report.all.filter { $0.keys.value > 0 }.sorted {
-            ($1.share.value, $0.name) < ($0.share.value, $1.name)
-        }
+        let usages = report.ranked.filter { $0.keys.value > 0 }
         guard !usages.isEmpty else {
             let isUnmet = report.all.contains(where: \.isUnmet)
             frame.write(
@@ -30,39 +31,54 @@ struct NamespacesPanel {
                     state.charset, .dim), in: inner, ellipsis: state.charset.ellipsis)
             return
         }
-        let shown = usages.count > inner.rows ? Array(usages.prefix(max(1, inner.rows))) : usages
-        for (index, usage) in shown.enumerated() {
-            draw(
-                usage, words, words.nameColumns(shown, of: inner.columns),
-                in: Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1), &frame)
+        let unexplained = words.unexplained(columns: inner.columns)
+        let under = unexplained == nil ? 0 : 1
+        // One line for the biggest keys, and more where the namespaces leave it.
+        let free = inner.rows - under - usages.count
+        let biggest =
+            inner.rows - under > Self.leastNamespaces ? max(1, min(Self.mostBiggest, free)) : max(0, min(1, free))
+        let keys = state.biggestKeys.map { Array($0.keys.prefix(biggest)) } ?? []
+        let shown = Array(usages.prefix(max(1, inner.rows - under - keys.count)))
+        let columns = NamespaceColumns(.panel, usages, of: inner.columns, words)
+        Table(
+            columns: columns.table, rows: shown.map { columns.cells($0) }, showsHeader: false, isList: false,
+            charset: state.charset
+        ).render(in: inner, into: &frame)
+        columns.drawBars(shown, in: inner, into: &frame)
+        func line(_ offset: Int) -> Rect {
+            Rect(
+                column: inner.column, row: inner.row + offset, columns: inner.columns, rows: offset < inner.rows ? 1 : 0
+            )
+        }
+        if let unexplained { frame.write([unexplained], in: line(shown.count), ellipsis: state.charset.ellipsis) }
+        for (index, key) in keys.enumerated() {
+            draw(key, isFirst: index == 0, in: line(shown.count + under + index), &frame)
         }
     }
 
-    private func draw(
-        _ usage: NamespaceUsage, _ words: NamespaceWords, _ nameColumns: Int, in line: Rect, _ frame: inout Frame
-    ) {
-        let isWide = line.columns >= 56
-        let name = line.columns >= 44 ? nameColumns : 10
-        var column = line.column
-        func field(_ text: String, _ columns: Int, _ role: Role, _ align: Alignment = .right) {
-            frame.write(
-                text, in: Rect(column: column, row: line.row, columns: columns, rows: 1), Style(role), align: align,
-                ellipsis: state.charset.ellipsis)
-            column += columns + 1
-        }
-        field(state.name(usage.name.utf8), name, state.valueStyle(.text), .left)
-        field(words.contract(usage).text, 1, words.contract(usage).style.role, .left)
-        field(Format.shortCount(words.whole(usage.keys.value)), 7, state.valueStyle())
-        field(words.share(usage), usage.share.isExact ? 8 : 12, state.valueStyle())
-        let right = isWide ? 10 : 9
-        let bar = line.endColumn - column - right - 1
-        if bar >= 3 {
-            Meter(usage.share.value, charset: state.charset).render(
-                in: Rect(column: column, row: line.row, columns: bar, rows: 1), into: &frame)
-        }
+    /// With fewer rows, the biggest keys have none.
+    private static let leastNamespaces = 4
+    private static let mostBiggest = 3
+
+    /// `biggest  session:giant        ~196 MiB hash`.
+    private func draw(_ key: NotedKey, isFirst: Bool, in line: Rect, _ frame: inout Frame) {
+        guard let known = state.biggestKeys else { return }
+        let title = known.age.map { "biggest \(CacheAge.words($0)) " } ?? (known.isWhole ? "biggest " : "biggest met ")
+        let size = "\(key.sizeWords) \(key.type?.name ?? "")"
+        let (left, right) = (state.charset.width(of: title), state.charset.width(of: size))
+        let room = line.columns - left - right - 1
+        guard room >= 8 else { return }
+        let style = state.valueStyle(.text)
         frame.write(
-            [Span(words.bytes(usage.bytes?.value), state.valueStyle())], endingAt: line.endColumn, row: line.row,
-            clip: line)
+            isFirst ? title : "", in: Rect(column: line.column, row: line.row, columns: left, rows: line.rows),
+            Style(.dim))
+        frame.write(
+            key.key, in: Rect(column: line.column + left, row: line.row, columns: room, rows: line.rows), Style(style),
+            ellipsis: state.charset.ellipsis)
+        frame.write(
+            size,
+            in: Rect(column: line.endColumn - right, row: line.row, columns: right, rows: line.rows),
+            Style(state.valueStyle()))
     }
 
     private func databases(_ board: NamespaceBoard, _ rect: Rect, _ frame: inout Frame) {

@@ -5,9 +5,10 @@ internal import TerminalUI
 ///
 /// ```
 /// ╭ Namespaces ─────────────────────────────────── estimate of 5,000 keys, 14 s ago ╮
-/// │ namespace   keys     share        bytes     avg    p99  TTL      idle  growth/h │
-/// │ product     1.91 M   38.2 % ±1.3  512 MiB   281 B  …    100 % ✓  12 %      +120 │
-/// ╰ by keys ────────────────────────────────────────────────────────────────────────╯
+/// │ namespace   bytes▼     interval     share of…            keys   TTL      growth/h │
+/// │ product    512 MiB  480–552 MiB  38.2 % ±1.3 ███▌      1.91 M   100 % ✓      +120 │
+/// │ not explained 300 MiB (22.1 % ±3.0): few large keys, S finds them                 │
+/// ╰ share of bytes ───────────────────────────────────────────────────────────────────╯
 /// ```
 struct NamespacesScreen {
     let state: DashboardState
@@ -19,14 +20,18 @@ struct NamespacesScreen {
             return
         }
         let rows = state.namespaceRows
+        let words = NamespaceWords(state: state)
+        let unexplained = words.unexplained(columns: body.columns - 4)
         let notes = board.shown == nil ? [] : notes(board, body.columns - 4)
         let table = Rect(
             column: body.column, row: body.row, columns: body.columns,
-            rows: Self.tableRows(rows.count, notes: notes.count, of: body.rows))
-        let words = NamespaceWords(state: state)
+            rows: Self.tableRows(
+                rows.count + (unexplained == nil ? 0 : 1), notes: notes.count, of: body.rows))
+        // A row of its own where there is one, else a word in the frame.
+        let hasRow = rows.count + 1 < table.rows - 2
         let inner = state.panel(
             "Namespaces", note: words.note(columns: body.columns - 20),
-            footer: [Span("by \(board.order.words)", .dim)] + meter(board),
+            footer: footer(board, hasRow ? nil : words.unexplained(columns: body.columns - 8), words),
             border: .borderNamespaces, columns: body.columns
         )
         .render(in: table, into: &frame).inset(columns: 1, rows: 0)
@@ -37,7 +42,12 @@ struct NamespacesScreen {
         }
         let place = state.lists[.namespaces] ?? ListState()
         draw(rows, place, inner, &frame)
-        let tableRows = min(inner.rows, rows.count + 1)
+        var tableRows = min(inner.rows, rows.count + 1)
+        if hasRow, let unexplained {
+            let line = Rect(column: inner.column, row: inner.row + tableRows, columns: inner.columns, rows: 1)
+            frame.write([unexplained], in: line, ellipsis: state.charset.ellipsis)
+            tableRows += 1
+        }
         let rest = Rect(
             column: inner.column, row: inner.row + tableRows + 1, columns: inner.columns,
             rows: max(0, inner.rows - tableRows - 1))
@@ -58,34 +68,21 @@ struct NamespacesScreen {
 
     private func draw(_ rows: [NamespaceUsage], _ place: ListState, _ inner: Rect, _ frame: inout Frame) {
         let words = NamespaceWords(state: state)
-        let columns = NamespaceColumns(
-            width: inner.columns, isExact: rows.allSatisfy(\.share.isExact),
-            name: words.nameColumns(rows, of: inner.columns), growthUnit: words.growthUnit)
-        let cells = rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).map {
-            columns.cells($0, words, state)
-        }
+        let columns = NamespaceColumns(.screen, rows, of: inner.columns, words)
+        let shown = Array(rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)))
         Table(
-            columns: columns.table, rows: Array(cells), offset: place.offset,
-            selection: state.selection(of: .namespaces),
-            charset: state.charset
+            columns: columns.table, rows: shown.map { columns.cells($0) }, offset: place.offset,
+            selection: state.selection(of: .namespaces), charset: state.charset
         )
         .render(in: inner, into: &frame)
-        if let column = columns.sparkline(in: inner) { sparklines(rows, place, column, inner, &frame) }
+        let body = Rect(column: inner.column, row: inner.row + 1, columns: inner.columns, rows: inner.rows - 1)
+        columns.drawBars(shown, in: body, into: &frame)
+        columns.drawTrends(shown, in: body, into: &frame)
     }
 
-    /// The keys of the last looks, each namespace on its own scale.
-    private func sparklines(
-        _ rows: [NamespaceUsage], _ place: ListState, _ column: Rect, _ inner: Rect, _ frame: inout Frame
-    ) {
-        for (index, usage) in rows.dropFirst(place.offset).prefix(max(0, inner.rows - 1)).enumerated() {
-            Sparkline(
-                state.shownNamespaces.history(of: usage.name, count: column.columns * 2),
-                role: state.isStale ? .stale : .chartTraffic, charset: state.charset
-            )
-            .render(
-                in: Rect(column: column.column, row: inner.row + 1 + index, columns: column.columns, rows: 1),
-                into: &frame)
-        }
+    private func footer(_ board: NamespaceBoard, _ unexplained: TextLine?, _ words: NamespaceWords) -> [Span] {
+        if let unexplained { return [Span(unexplained.text, unexplained.role)] + meter(board) }
+        return (board.shown == nil ? [] : [Span(words.shareWords, .dim)]) + meter(board)
     }
 
     /// A bar in the panel's lower edge while a sweep runs.
@@ -134,6 +131,9 @@ struct NamespacesScreen {
             lines += TextLine.wrapped(
                 "Other: \(prefixes.joined(separator: " · "))", columns: columns, state.charset, .text)
         }
+        if let biggest = NamespaceWords(state: state).biggest(5) {
+            lines += TextLine.wrapped(biggest, columns: columns, state.charset, .text)
+        }
         for (doubt, names) in report.doubts {
             lines += TextLine.wrapped(
                 "\(names.joined(separator: ", ")): \(doubt.words)", columns: columns, state.charset, .dim)
@@ -161,79 +161,5 @@ enum ReceiptWords {
             "\(Format.count(receipt.errors)) errors",
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
-    }
-}
-
-/// What there is room for in the table of namespaces.
-struct NamespaceColumns {
-    let width: Int
-    let isExact: Bool
-    /// Columns of the name, where it has not all that others leave.
-    let name: Int
-    let growthUnit: String
-
-    private enum Kind { case name, purpose, keys, share, bytes, mean, p99, coverage, contract, idle, growth, trend }
-
-    private var kinds: [Kind] {
-        // Longer names are worth more than what stands at the right.
-        let width = width - (name - NamespaceWords.leastNameColumns)
-        guard width >= 50 else { return width >= 36 ? [.name, .share, .bytes, .contract] : [.name, .bytes] }
-        var kinds: [Kind] = [.name, .keys, .share, .bytes]
-        if width >= 106 { kinds.insert(.purpose, at: 1) }
-        if width >= 70 { kinds.append(.mean) }
-        if width >= 84 { kinds.append(.p99) }
-        kinds += width >= 60 ? [.coverage, .contract] : [.contract]
-        if width >= 76 { kinds.append(.idle) }
-        if width >= 94 { kinds.append(.growth) }
-        if width >= 114 { kinds.append(.trend) }
-        return kinds
-    }
-
-    private func column(_ kind: Kind) -> Table.Column {
-        switch kind {
-        case .name: Table.Column("namespace", width >= 60 ? .fixed(name) : .flexible(minimum: 11))
-        case .purpose: Table.Column("purpose", .flexible(minimum: 13))
-        case .keys: Table.Column("keys", .fixed(isExact ? 11 : 8), align: .right)
-        case .share: Table.Column("share", .fixed(isExact ? 7 : 12), align: .right)
-        case .bytes: Table.Column("bytes", .fixed(8), align: .right)
-        case .mean: Table.Column("avg", .fixed(8), align: .right)
-        case .p99: Table.Column("p99", .fixed(8), align: .right)
-        case .coverage: Table.Column("TTL", .fixed(7), align: .right)
-        case .contract: Table.Column("", .fixed(2))
-        case .idle: Table.Column("idle>1h", .fixed(7), align: .right)
-        case .growth: Table.Column(growthUnit == "h" ? "growth/h" : "grow/min", .fixed(8), align: .right)
-        case .trend: Table.Column("trend", .fixed(Self.trendColumns))
-        }
-    }
-
-    private static let trendColumns = 7
-
-    var table: [Table.Column] { kinds.map(column) }
-
-    /// Where the trend is drawn, as a rectangle of the inner area's rows.
-    func sparkline(in inner: Rect) -> Rect? {
-        guard kinds.last == .trend else { return nil }
-        return Rect(
-            column: inner.endColumn - Self.trendColumns, row: inner.row, columns: Self.trendColumns, rows: inner.rows)
-    }
-
-    func cells(_ usage: NamespaceUsage, _ words: NamespaceWords, _ state: DashboardState) -> [Span] {
-        let style = state.valueStyle()
-        return kinds.map { kind in
-            switch kind {
-            case .name: Span(state.name(usage.name.utf8), state.valueStyle(.text))
-            case .purpose: Span(usage.purpose, .dim)
-            case .keys: Span(words.keys(usage), style)
-            case .share: Span(words.share(usage), style)
-            case .bytes: Span(words.bytes(of: usage), style)
-            case .mean: Span(words.bytes(usage.meanSize), style)
-            case .p99: Span(words.bytes(usage.p99Size), style)
-            case .coverage: Span(Format.percent(usage.coverage), style)
-            case .contract: words.contract(usage)
-            case .idle: Span(Format.percent(usage.idleShare, digits: 0), style)
-            case .growth: Span(words.growth(usage), style)
-            case .trend: Span("", .dim)
-            }
-        }
     }
 }

@@ -124,6 +124,7 @@ public struct DashboardState: Sendable {
     }
     var sortsByDuration = false { didSet { drop(.slowlog) } }
     var commandOrder = CommandOrder.share { didSet { drop(.commands) } }
+    var reversesCommands = false { didSet { drop(.commands) } }
     /// The list that was last shown; whatever it is made of drops it when it changes.
     private(set) var screenLines: ScreenLines?
     /// What the slow log's was when it was worked out.
@@ -169,6 +170,7 @@ public struct DashboardState: Sendable {
     var shownNamespaces: NamespaceBoard {
         guard var board = held?.namespaces else { return namespaces }
         (board.opened, board.order) = (namespaces.opened, namespaces.order)
+        board.isReversed = namespaces.isReversed
         return board
     }
     var shownClients: ClientBoard {
@@ -212,6 +214,12 @@ public struct DashboardState: Sendable {
 
     /// How old a look at the keyspace is.
     func age(of report: NamespaceReport) -> Duration { max(.zero, elapsed - report.elapsed) }
+    /// nil without a look.
+    var biggestKeys: BiggestKeys? {
+        let board = shownNamespaces
+        return board.shown.map { BiggestKeys($0, counted: board.counted, at: elapsed) }
+    }
+
     /// Of the one on the screen; nil without one.
     var namespaceAge: Duration? { shownNamespaces.shown.map { age(of: $0) } }
 

@@ -78,7 +78,8 @@ extension DashboardState {
     fileprivate var commandRowsAnew: [CommandRate] {
         let search = search(on: .commands)
         let rows = shownCommands.rows
-        return commandOrder.sorted(search.isEmpty ? rows : rows.filter { search.isFound(in: $0.name) })
+        let sorted = commandOrder.sorted(search.isEmpty ? rows : rows.filter { search.isFound(in: $0.name) })
+        return reversesCommands ? sorted.reversed() : sorted
     }
 
     func rowCount(of screen: Screen) -> Int {

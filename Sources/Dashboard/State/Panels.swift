@@ -28,6 +28,11 @@ extension DashboardState {
             titles, note: fitting, footer: footer, border: isStale ? .border : border, charset: charset)
     }
 
+    /// A table's head, with a mark where the table is sorted by it.
+    func sortTitle(_ words: String, isSorted: Bool, isReversed: Bool = false) -> String {
+        isSorted ? words + String(isReversed ? charset.ascending : charset.descending) : words
+    }
+
     /// A label and its figure.
     func labelled(_ label: String, _ figure: String, _ role: Role = .value) -> [Span] {
         [Span("\(label) ", .dim), Span(figure, valueStyle(role))]

@@ -17,10 +17,13 @@ extension DashboardState {
     }
 
     mutating func handle(_ event: NamespaceEvent) -> [Effect] {
+        let wasUnasked = namespaces.isUnasked
         namespaces.record(event, every: options.estimateEvery)
         switch event {
         case .estimated(let report):
             if let refusal = report.refusal { say("The estimate failed: \(refusal.reason)", .warning) }
+            return sweepUnasked(after: report)
+        case .swept where wasUnasked: break
         case .swept(let report):
             if let refusal = report.refusal {
                 say("The sweep ended early: \(refusal.reason)", .warning)
@@ -31,6 +34,20 @@ extension DashboardState {
         case .sweeping: break
         }
         return []
+    }
+
+    /// A full sweep follows where it is cheap.
+    private mutating func sweepUnasked(after report: NamespaceReport) -> [Effect] {
+        // One of another server says nothing of this one.
+        guard namespaces.report?.elapsed == report.elapsed else { return [] }
+        let isFull = latest?.dataNodes.contains { ($0.pressure ?? 0) >= options.thresholds.memoryCritical } ?? true
+        let decision = SweepDecision(
+            SweepDecision.Circumstances(
+                report, isWished: options.estimateEvery != nil, isBusy: namespaces.work != .none, isMemoryFull: isFull,
+                alerts: alerts.raised, last: namespaces.lastFullSweep))
+        guard decision == .sweep else { return [] }
+        namespaces.sweepUnasked(at: elapsed)
+        return [.sweep(full: true)]
     }
 
     mutating func performOnKeys(_ intent: Intent) -> [Effect] {

@@ -206,6 +206,7 @@ extension DashboardState {
         case .back: goBack()
         case .filter: dialog = .filter(TextField(filters[screen] ?? ""), before: filters[screen] ?? "")
         case .sort: changeOrder()
+        case .reverse: reverseOrder()
         case .pause: togglePause()
         case .longerSpan: spanIndex = min(Self.spans.count - 1, spanIndex + 1)
         case .shorterSpan: spanIndex = max(0, spanIndex - 1)
@@ -285,6 +286,13 @@ extension DashboardState {
             sortsByDuration.toggle()
             say(sortsByDuration ? "Sorted by duration" : "Sorted by time")
         }
+    }
+
+    private mutating func reverseOrder() {
+        holdCursors()
+        if screen == .commands { reversesCommands.toggle() } else { namespaces.isReversed.toggle() }
+        let isReversed = screen == .commands ? reversesCommands : namespaces.isReversed
+        say(isReversed ? "Sorted the other way round" : "Sorted as usual")
     }
 
     private mutating func goBack() {

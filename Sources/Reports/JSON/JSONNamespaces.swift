@@ -15,6 +15,11 @@ enum JSONNamespaces {
             ("refusal", JSONValue(report.refusal?.reason)),
             ("refusal_detail", JSONValue(report.refusal?.detail)),
             ("denied", JSONValue(report.denied.map(\.command))),
+            ("account_bytes", whole(report.account)),
+            ("unexplained_bytes", whole(report.unexplained?.bytes.value)),
+            ("unexplained_bytes_low", whole(report.unexplained?.bytes.low)),
+            ("unexplained_bytes_high", whole(report.unexplained?.bytes.high)),
+            ("unexplained_reason", JSONValue(report.unexplained?.reason.rawValue)),
             ("items", .array(report.items.map { usage($0, in: report) })),
             ("rest", usage(report.rest, in: report)),
             ("other", .array(report.other.map { prefix($0, in: report) })),
@@ -34,15 +39,17 @@ enum JSONNamespaces {
     }
 
     private static func usage(_ usage: NamespaceUsage, in report: NamespaceReport) -> JSONValue {
-        guard report.isKnown else { return .object([("name", .string(usage.name))] + unknown(usage)) }
-        let members = figures(usage) + details(usage)
+        guard report.isKnown else { return .object([("name", .string(usage.name))] + unknown(usage, in: report)) }
+        let members = figures(usage) + shares(usage, in: report) + details(usage)
         return .object(
             report.countsAreKnown ? members : members.map { (name: $0, value: counts.contains($0) ? .null : $1) })
     }
 
     /// The members of a namespace of which nothing was seen: a name, and no figure.
-    private static func unknown(_ usage: NamespaceUsage) -> [(name: String, value: JSONValue)] {
-        (figures(usage) + details(usage)).dropFirst().map { name, value in
+    private static func unknown(
+        _ usage: NamespaceUsage, in report: NamespaceReport
+    ) -> [(name: String, value: JSONValue)] {
+        (figures(usage) + shares(usage, in: report) + details(usage)).dropFirst().map { name, value in
             if name == "contract" { return (name, .string(NamespaceUsage.Contract.unknown.rawValue)) }
             return (name, .null)
         }
@@ -68,6 +75,18 @@ enum JSONNamespaces {
             ("without_ttl_high", whole(usage.withoutTTL?.high)),
             ("ttl_above_contract", whole(usage.aboveContract?.value)),
             ("contract", .string(usage.contract.rawValue)), ("layout", JSONValue(usage.layout)),
+        ]
+    }
+
+    private static func shares(
+        _ usage: NamespaceUsage, in report: NamespaceReport
+    ) -> [(name: String, value: JSONValue)] {
+        let share = report.bytesShare(of: usage)
+        // Of what has no upper end there is no interval.
+        let ends = share.flatMap { $0.high.isFinite ? $0 : nil }
+        return [
+            ("bytes_share", JSONValue(share?.value)), ("bytes_share_low", JSONValue(ends?.low)),
+            ("bytes_share_high", JSONValue(ends?.high)),
         ]
     }
 
@@ -117,6 +136,11 @@ enum JSONNamespaces {
             ("prefix", .string(prefix.prefix)), ("keys", figure(prefix.keys.value)),
             ("keys_low", figure(prefix.keys.low)), ("keys_high", figure(prefix.keys.high)),
             ("bytes", figure(prefix.bytes)),
+            ("without_ttl", figure(prefix.withoutTTL?.value)), ("without_ttl_low", figure(prefix.withoutTTL?.low)),
+            ("without_ttl_high", figure(prefix.withoutTTL?.high)),
+            ("bytes_without_ttl", figure(prefix.lastingBytes?.value)),
+            ("bytes_without_ttl_low", figure(prefix.lastingBytes?.low)),
+            ("bytes_without_ttl_high", figure(prefix.lastingBytes?.high)),
         ])
     }
 

@@ -31,11 +31,21 @@ enum NamespaceMetrics {
             ]
             + [
                 family("share_ratio", "Share of all keys.") { $0.share.value },
+                family("bytes_share_ratio", "Share of the memory of all keys.") { report.bytesShare(of: $0)?.value },
+                unexplained(report),
                 family("keys_without_ttl", "Keys that never expire.") { count($0.withoutTTL?.value) },
                 family("keys_above_contract", "Keys that live longer than agreed.") { count($0.aboveContract?.value) },
                 family("idle_ratio", "Share of the memory that nobody touched for an hour.") { $0.idleShare },
                 method(report), complete(report),
             ] + receipt(report.receipt)
+    }
+
+    private static func unexplained(_ report: NamespaceReport) -> MetricFamily {
+        var family = MetricFamily(
+            "cachewatch_unexplained_bytes", .gauge, "Memory of keys by the server's account that no namespace explains."
+        )
+        family.add(report.unexplained?.bytes.value, [])
+        return family
     }
 
     /// Why there is no interval.

@@ -8,7 +8,8 @@ struct TextNamespaces {
 
     /// Prefixes of other keys that are listed.
     private static let prefixes = 10
-    private static let widths = [16, 12, 14, 10, 9, 9, 8]
+    private static let widths = [15, 9, 13, 11, 13, 8, 8, 7]
+    private static let biggest = 5
 
     func write(to page: inout TextPage) {
         page.blank()
@@ -21,17 +22,26 @@ struct TextNamespaces {
             page.field("Denied", [denied.command, denied.reason])
         }
         guard report.isKnown else { return page.field("Receipt", receipt) }
-        row(["", "keys", "share", "bytes", "avg", "p99", "TTL"], to: &page)
-        for usage in report.all where usage.keys.high > 0 || (usage.share.high > 0 && !report.countsAreKnown) {
+        row(["", "bytes", "of bytes", "keys", "of keys", "avg", "p99", "TTL"], to: &page)
+        for usage in report.ranked where usage.keys.high > 0 || (usage.share.high > 0 && !report.countsAreKnown) {
             row(usage, to: &page)
+        }
+        if let found = report.unexplained {
+            row(
+                [UnexplainedBytes.name, bytes(found.bytes.value), report.unexplainedShare?.percentage ?? ""], to: &page)
         }
         for prefix in report.other.prefix(Self.prefixes) {
             let name = prefix.prefix.isEmpty ? "(no prefix)" : prefix.prefix
             row(
-                ["  \(name)", Format.count(known(whole(prefix.keys.value))), "", bytes(known(prefix.bytes))], to: &page)
+                ["  \(name)", bytes(known(prefix.bytes)), "", Format.count(known(whole(prefix.keys.value)))], to: &page)
         }
         let more = report.other.count - Self.prefixes
         if more > 0 { page.row("    and \(more == 1 ? "one more prefix" : "\(Format.count(more)) more prefixes")") }
+        if let found = report.unexplained { page.field("Not explained", [interval(found.bytes), found.reason.words]) }
+        for (index, key) in report.biggest.prefix(Self.biggest).enumerated() {
+            let title = report.hasAllSizes ? "Biggest" : "Biggest met"
+            page.field(index == 0 ? title : "", [key.key, key.sizeWords, key.type?.name])
+        }
         findings(to: &page)
         for (doubt, names) in report.doubts { page.field("Interval", [names.joined(separator: ", "), doubt.words]) }
         if !report.sampledSizes.isEmpty {
@@ -62,8 +72,9 @@ struct TextNamespaces {
     private func row(_ usage: NamespaceUsage, to page: inout TextPage) {
         row(
             [
-                usage.name, keys(usage), usage.share.percentage,
-                bytes(known(usage.isUnmet ? nil : usage.bytes?.value)), bytes(known(usage.meanSize)),
+                usage.name, size(usage),
+                usage.isUnmet ? "" : report.bytesShare(of: usage)?.percentage ?? Format.unknown,
+                keys(usage), usage.share.percentage, bytes(known(usage.meanSize)),
                 bytes(usage.p99Size),
                 Format.percent(usage.coverage),
                 usage.contract == .broken ? "broken" : "",
@@ -83,6 +94,15 @@ struct TextNamespaces {
             return index == 0 ? TextColumn.left(cell, to: width) : TextColumn.right(cell, to: width)
         }
         page.row("  " + padded.joined(separator: " "))
+    }
+
+    private func size(_ usage: NamespaceUsage) -> String {
+        let value = known(usage.isUnmet ? nil : usage.bytes?.value)
+        return (value != nil && usage.sizesAreSampled ? "~" : "") + bytes(value)
+    }
+
+    private func interval(_ bytes: Estimated) -> String {
+        "\(self.bytes(bytes.low)) to \(self.bytes(bytes.high.isFinite ? bytes.high : nil))"
     }
 
     /// Where none was drawn, as many as there may be at most.

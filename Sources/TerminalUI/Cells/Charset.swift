@@ -5,6 +5,9 @@ public enum Charset: Sendable, Equatable {
     public var ellipsis: Character { self == .unicode ? "…" : "~" }
     public var bullet: Character { self == .unicode ? "●" : "*" }
     public var alert: Character { self == .unicode ? "▲" : "!" }
+    /// The largest first, and the smallest first.
+    public var descending: Character { self == .unicode ? "▼" : "v" }
+    public var ascending: Character { self == .unicode ? "↑" : "^" }
     public var limit: Character { self == .unicode ? "┄" : "-" }
     public var marker: Character { self == .unicode ? "›" : ">" }
 
@@ -46,7 +49,8 @@ extension Frame {
 extension Charset {
     /// What our own glyphs are in ASCII.
     static let likeness: [Character: Character] = [
-        "–": "-", "—": "-", "…": "~", "·": ".", "●": "*", "▲": "!", "›": ">", "µ": "u", "┄": "-", "×": "x", "±": "+",
+        "–": "-", "—": "-", "…": "~", "·": ".", "●": "*", "▲": "!", "▼": "v", "›": ">", "µ": "u", "┄": "-", "×": "x",
+        "±": "+",
         "≤": "<",
         "✓": "v", "↑": "^", "↓": "v", "→": ">", "←": "<", "│": "|", "─": "-", "█": "#", Cell.continuation: "?",
     ]

@@ -48,11 +48,23 @@ public struct Panel: Sendable {
         }
     }
 
+    /// What has no room is cut, and says so: half a figure would be another one.
+    private func fitted(_ spans: [Span], _ columns: Int) -> [Span] {
+        var room = columns
+        return spans.compactMap { span in
+            guard room > 0 else { return nil }
+            let text = Frame.fitted(span.text, columns: room, ellipsis: charset.ellipsis, charset: charset)
+            room -= charset.width(of: text)
+            return Span(text, span.style)
+        }
+    }
+
     private func line(_ left: [Span], _ right: [Span], row: Int, _ rect: Rect, _ frame: inout Frame) {
         let clip = Rect(column: rect.column + 2, row: row, columns: rect.columns - 4, rows: 1)
         var next = clip.column
         if !left.isEmpty {
-            next = frame.write([Span(" ")] + left + [Span(" ")], at: Point(column: clip.column, row: row), clip: clip)
+            let shown = fitted(left, clip.columns - 2)
+            next = frame.write([Span(" ")] + shown + [Span(" ")], at: Point(column: clip.column, row: row), clip: clip)
         }
         let width = right.width(charset) + 2
         // A note that has no room is left out: half a figure is worse than none.

@@ -33,7 +33,8 @@ import Testing
         switch id {
         case .hitRatioLow, .restarted, .datasetLost, .namespaceVanished, .primaryChanged: true
         case .unreachable, .memoryHigh, .evicting, .revocationsEvictable, .refusingWrites, .fragmentation, .clientsHigh,
-            .clientsRejected, .connectionChurn, .clientsBlocked, .ttlContractBroken, .replicationBroken,
+            .clientsRejected, .connectionChurn, .clientsBlocked, .ttlContractBroken, .prefixNeverExpires,
+            .replicationBroken,
             .sentinelQuorum,
             .clusterDegraded, .persistenceFailing, .accessDenied, .noPassword, .revocationLost,
             .slowQueries:
@@ -66,6 +67,7 @@ import Testing
             }
         case .ttlContractBroken: [looked(Sample.estimate, at: 0)]
         case .namespaceVanished: [looked(Sample.fullSweep, at: 0), looked(emptied, at: 60)]
+        case .prefixNeverExpires: [looked(unbounded, at: 0)]
         case .replicationBroken: held(Sample.replica.nodes[0])
         case .sentinelQuorum: [deployed(Topology(sentinel: sentinel(primary: "a:1", isUp: false)), at: 0)]
         case .primaryChanged:
@@ -117,6 +119,18 @@ import Testing
             KeyspaceTally(classifier: KeyClassifier()), full: true, complete: true, expected: 0,
             NamespaceReport.Circumstances(
                 takenAt: Sample.takenAt, elapsed: .seconds(60), took: .seconds(1)))
+    }
+
+    /// A sweep that has found 20 MiB of keys that nobody knows.
+    private static var unbounded: NamespaceReport {
+        var tally = KeyspaceTally(classifier: KeyClassifier())
+        for number in 0..<20 {
+            let key = Array("reco:home:\(number)".utf8)
+            tally.note(KeyFacts(lifetime: .never, bytes: 1 << 20), key: key.span, namespace: tally.count(key.span))
+        }
+        return .sweep(
+            tally, full: true, complete: true, expected: 20,
+            NamespaceReport.Circumstances(takenAt: Sample.takenAt, elapsed: .zero, took: .seconds(1)))
     }
 
     private static func deployed(_ topology: Topology, at seconds: Int) -> Snapshot {

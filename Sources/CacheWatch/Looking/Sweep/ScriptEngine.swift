@@ -106,11 +106,14 @@ struct ScriptEngine: SweepEngine {
     }
 
     private mutating func note(_ head: RESPValue) {
-        guard let parts = try? head.array, parts.count == 4, let bytes = try? parts[0].bytes,
-            let numbers = try? parts[1...].map({ max(0, min(1 << 50, Int(try $0.integer))) })
+        guard let parts = try? head.array, parts.count == SweepHead.allCases.count, let bytes = try? parts[0].bytes,
+            let sums = try? parts[1...].map({ max(0, min(1 << 50, Int(try $0.integer))) })
         else { return }
+        func sum(_ place: SweepHead) -> Int { sums[place.rawValue - 1] }
+        let lasting = LastingKeys(
+            timed: sum(.timed), never: sum(.never), sized: sum(.lasting), bytes: sum(.lastingBytes))
         let prefix = Array(bytes.prefix(DiscoveredPrefix.length(of: bytes.span)))
-        tally.merge(prefix: prefix, keys: numbers[0], bytes: numbers[1], sized: numbers[2])
+        tally.merge(prefix: prefix, keys: sum(.keys), bytes: sum(.bytes), sized: sum(.sized), lasting: lasting)
     }
 }
 

@@ -25,8 +25,6 @@ struct SweepCourse: Sendable {
 
     /// A server takes in so many bytes of a client at once, and serves others in between.
     private static let serverReads = 16_384.0
-    /// What a server's work is of what its statistics tell.
-    private static let overhead = 1.4
 
     init(classifier: KeyClassifier, line: Line) {
         self.line = line
@@ -90,7 +88,7 @@ struct SweepCourse: Sendable {
         let share = isOne ? 1 : min(1, Self.serverReads / Double(max(1, flight.bytes.count)))
         let scan = costs.scanPerKey.map { $0 * Double(governor.count) }
         // Reading commands and writing replies is not in the statistics.
-        let server = costs.wholePerKey.map { $0 * (Self.overhead * Double(max(engine.batch, 1))) }
+        let server = costs.wholePerKey.map { $0 * (Receipt.overhead * Double(max(engine.batch, 1))) }
         largestStall = max(largestStall ?? .zero, busy * share, isOne ? .zero : scan ?? .zero)
         // On a loopback a gentle flight is to be short as a whole; elsewhere only the SCAN is to be.
         let isWhole = isOne || (governor.pace == .gentle && governor.roundTrip < .milliseconds(2))

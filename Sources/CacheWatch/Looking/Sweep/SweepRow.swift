@@ -1,3 +1,12 @@
+/// The places of what ``SweepScript`` says of one head, in their order.
+enum SweepHead: Int, CaseIterable {
+    case name
+    // Sums: keys, the bytes of those whose size is known, and how many they are.
+    case keys, bytes, sized
+    // Keys whose lifetime is known, those that never expire, those of them whose size is known, and their bytes.
+    case timed, never, lasting, lastingBytes
+}
+
 /// The places of what ``SweepScript`` says of one group, in their order.
 enum SweepRow: Int, CaseIterable {
     /// A namespace, counted from 1; the last one is for keys of none.

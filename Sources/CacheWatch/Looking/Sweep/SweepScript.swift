@@ -9,8 +9,8 @@ internal import CacheModel
 /// it follows the first segment. A group is a namespace, counted from 1; the last one is for keys of none.
 ///
 /// It returns the next cursor, the number of commands it called, the number of keys, a row for each group that has
-/// keys, laid out as ``SweepRow`` names it, and last the heads of keys of no namespace: each with its keys, its bytes,
-/// and how many keys those bytes are of.
+/// keys, laid out as ``SweepRow`` names it, and last the heads of keys of no namespace: each with what ``SweepHead``
+/// names.
 ///
 /// `classify` repeats `KeyClassifier`: a prefix that a separator or the key's end follows is one of the key's heads at
 /// a separator, the longest known one wins. `sizeBin` repeats `SizeHistogram.bin(of:)`, `lifetimeBin` repeats
@@ -111,7 +111,7 @@ enum SweepScript {
             local name = head(key)
             headSums = heads[name]
             if not headSums then
-              headSums = {0, 0, 0}
+              headSums = {0, 0, 0, 0, 0, 0, 0}
               heads[name] = headSums
             end
             headSums[1] = headSums[1] + 1
@@ -160,8 +160,13 @@ enum SweepScript {
               else
                 row.hits = row.hits + 1
                 row.timed = row.timed + 1
+                if headSums then headSums[4] = headSums[4] + 1 end
                 if milliseconds == -1 then
                   row.never = row.never + 1
+                  if headSums then
+                    headSums[5] = headSums[5] + 1
+                    if size then headSums[6], headSums[7] = headSums[6] + 1, headSums[7] + size end
+                  end
                   if mustExpire[group] then noteBreach(row, group, index, -1) end
                 else
                   local bin = lifetimeBin(milliseconds)
@@ -222,7 +227,7 @@ enum SweepScript {
             row.layouts, row.biggest, row.breaches}
         end
         local list = {}
-        for name, sums in pairs(heads) do list[#list + 1] = {name, sums[1], sums[2], sums[3]} end
+        for name, sums in pairs(heads) do list[#list + 1] = {name, unpack(sums)} end
         answer[#answer + 1] = list
         return answer
         """
