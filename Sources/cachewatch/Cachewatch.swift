@@ -9,16 +9,34 @@ struct Cachewatch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cachewatch",
         abstract: "Watch the Redis cache of an e-commerce platform.",
+        usage: """
+            cachewatch [--url <url>] [--once] [<options>]
+            cachewatch <subcommand> [<options>]
+            """,
         discussion: """
-            Without a command: the live dashboard. With --once: one snapshot on standard output, for cron and tickets; \
-            the exit status is 0 healthy, 1 warning, 2 critical, 3 unknown.
+            To begin with:
+              cachewatch --url redis://cache-1:6379          the dashboard; ? lists its keys
+              cachewatch --url redis://cache-1:6379 --once   one snapshot: cron, monitoring
+              cachewatch demo                                a server of its own, to try it
+
+            --url takes redis://, rediss://, valkey:// and unix://; without it there is
+            REDIS_URL, or the file of --config. --once ends with 0 healthy, 1 warning,
+            2 critical, 3 unknown, and prints --format text, json, prometheus or svg.
+            All options of both: cachewatch help watch
+
+            Completion: cachewatch --generate-completion-script bash (or zsh, fish)
             """,
         version: "0.1.0",
-        subcommands: [
-            WatchCommand.self, KeysCommand.self, InspectCommand.self, ClientsCommand.self, FlushCommand.self,
-            UndoCommand.self, RepairCommand.self, RevokeCommand.self, RevokedCommand.self, UnrevokeCommand.self,
-            KillCommand.self, DemoCommand.self,
-            ACLCommand.self, ThemesCommand.self,
+        groupedSubcommands: [
+            CommandGroup(name: "Watching", subcommands: [WatchCommand.self, DemoCommand.self, ThemesCommand.self]),
+            CommandGroup(name: "Looking", subcommands: [KeysCommand.self, InspectCommand.self, ClientsCommand.self, RevokedCommand.self]),
+            CommandGroup(
+                name: "Acting",
+                subcommands: [
+                    FlushCommand.self, UndoCommand.self, RepairCommand.self, RevokeCommand.self, UnrevokeCommand.self,
+                    KillCommand.self,
+                ]),
+            CommandGroup(name: "Preparing", subcommands: [ACLCommand.self]),
         ],
         defaultSubcommand: WatchCommand.self)
 
@@ -57,6 +75,10 @@ struct Cachewatch: AsyncParsableCommand {
             let words = StandardError.filter.redact(words)
             for line in words.split(separator: "\n", omittingEmptySubsequences: false) {
                 StandardError.write(Printable.escapeControls(line))
+            }
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            if let meant = MistypedCommand.suggestion(for: arguments, commands: commands) {
+                StandardError.write("Did you mean '\(meant)'?")
             }
         }
         Glibc.exit(status.rawValue)

@@ -4,7 +4,7 @@ internal import CacheWatch
 /// The dashboard on a server, or one snapshot of it.
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "The live dashboard, or with --once one snapshot (default).")
+        commandName: "watch", abstract: "The live dashboard, or with --once one snapshot.")
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var watch: WatchOptions

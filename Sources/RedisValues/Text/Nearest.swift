@@ -1,7 +1,3 @@
-internal import CacheCore
-internal import CacheWire
-internal import CacheModel
-
 /// The word that was probably meant.
 package enum Nearest {
     /// - Returns: the candidate with the smallest edit distance, nil when even that one is far off.
