@@ -2,7 +2,8 @@
 public enum RepeatedOption {
     /// Those that take no value: what stands behind one of them is not its own.
     public static let flags: Set<String> = [
-        "--act", "--ascii", "--ask-password", "--cluster", "--dry-run", "--escaped", "--estimate", "--help",
+        "--act", "--all", "--ascii", "--ask-password", "--clients", "--cluster", "--dry-run", "--escaped", "--estimate",
+        "--help",
         "--inspect",
         "--into-another-server", "--no-journal", "--once", "--quiet", "--read-only", "--readmit-revoked-tokens",
         "--replace", "--salvage", "--version", "--yes",
