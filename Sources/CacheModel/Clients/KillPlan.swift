@@ -84,16 +84,13 @@ public struct KillPlan: Equatable, Sendable {
 
     /// Nil for a connection that may be closed.
     public static func exemption(of client: ClientEntry) -> Exemption? {
-        if client.isOwn { return .own }
-        // As sentinels name their connections: `sentinel-`, a part of their id, `-cmd` or `-pubsub`.
-        if client.name.hasPrefix("sentinel-"), client.name.hasSuffix("-cmd") || client.name.hasSuffix("-pubsub") {
-            return .sentinel
-        }
-        return switch client.kind {
+        switch ClientParty(of: client) {
+        case .client: nil
+        case .own: .own
         case .replica: .replica
         case .primary: .primary
+        case .sentinel: .sentinel
         case .slotMover: .slotMover
-        case .client, .subscriber, .monitor: nil
         }
     }
 

@@ -5,7 +5,7 @@ enum Intent: Hashable, Sendable {
     case filter, sort, reverse, pause, longerSpan, shorterSpan, slower, faster
     case estimate, sweep, fullSweep, stopSweep
     case browse, valueView
-    case flush, repair, revoke, rewriteLost, editLifetime, deleteKey
+    case flush, repair, revoke, rewriteLost, editLifetime, deleteKey, kill
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
@@ -19,7 +19,7 @@ extension Intent {
     /// True for what changes the server: not there where nothing may be changed.
     var isActing: Bool {
         switch self {
-        case .flush, .repair, .revoke, .rewriteLost, .editLifetime, .deleteKey: true
+        case .flush, .repair, .revoke, .rewriteLost, .editLifetime, .deleteKey, .kill: true
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .sort, .reverse, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep,
             .fullSweep,
@@ -44,7 +44,7 @@ extension Intent {
         case .quit: "quit"
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .longerSpan, .shorterSpan, .slower, .faster, .browse, .valueView, .flush, .repair, .revoke,
-            .rewriteLost, .editLifetime, .deleteKey, .command, .copy, .redraw, .suspend:
+            .rewriteLost, .editLifetime, .deleteKey, .kill, .command, .copy, .redraw, .suspend:
             nil
         }
     }

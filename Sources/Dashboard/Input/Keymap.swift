@@ -131,6 +131,9 @@ enum Keymap {
         Binding(
             keys: [.character("d")], label: "d", hint: Hint("delete", weight: 170), help: "Delete a key, with undo",
             intent: .deleteKey, group: .acting, screens: [.keys]),
+        Binding(
+            keys: [.character("K")], label: "K", hint: Hint("kill", weight: 165),
+            help: "Close a connection, or a group's", intent: .kill, group: .acting, screens: [.clients]),
     ]
 
     private static let figures = [

@@ -41,6 +41,15 @@ extension DashboardState {
 }
 
 extension DashboardState {
+    /// The group, or the connection, that the cursor is on; nil where there is none.
+    var killSelection: KillPlan.Selection? {
+        switch subject {
+        case .clientGroup(let id): .group(id.label, id.grouping)
+        case .client(let node, let id, _): .id(id, node: node)
+        default: nil
+        }
+    }
+
     /// Of all nodes, as they say; nil where one of them does not.
     var connectedClients: Int? {
         let counts = latest?.dataNodes.filter(\.reachable).map { $0.info?.clients.connected } ?? []

@@ -36,6 +36,12 @@ extension DashboardState {
             }
             return operate(intent == .flush ? .flush(name) : .repair(name))
         case .revoke: return operate(.revoke(""))
+        case .kill:
+            guard let selection = killSelection else {
+                say(goneWords ?? "Choose a group or a connection", .warning)
+                return []
+            }
+            return operate(.kill(selection))
         case .rewriteLost:
             guard hasLostRevocations else {
                 say("No revocation is lost")

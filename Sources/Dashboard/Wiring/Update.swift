@@ -226,7 +226,7 @@ extension DashboardState {
         case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
         case .browse: browseSelection()
         case .valueView, .editLifetime, .deleteKey: return performOnKey(intent)
-        case .flush, .repair, .revoke, .rewriteLost: return act(intent)
+        case .flush, .repair, .revoke, .rewriteLost, .kill: return act(intent)
         case .help: dialog = .help(offset: 0)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
