@@ -29,7 +29,9 @@ struct Cachewatch: AsyncParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "Watching", subcommands: [WatchCommand.self, DemoCommand.self, ThemesCommand.self]),
-            CommandGroup(name: "Looking", subcommands: [KeysCommand.self, InspectCommand.self, ClientsCommand.self, RevokedCommand.self]),
+            CommandGroup(
+                name: "Looking",
+                subcommands: [KeysCommand.self, InspectCommand.self, ClientsCommand.self, RevokedCommand.self]),
             CommandGroup(
                 name: "Acting",
                 subcommands: [
