@@ -46,6 +46,8 @@ import Testing
         (["revoked", "--limit", "0"], "--limit"), (["revoked", "--limit", "-1"], "--limit"),
         (["revoked", "--format", "svg"], "--format"), (["revoked", "--pace", "x"], "--pace"),
         (["unrevoke", "--user", ""], "--user"), (["unrevoke", "a-1", "--format", "svg"], "--format"),
+        (["clients", "--by", "x"], "--by"), (["clients", "--watch-for", "-1s"], "--watch-for"),
+        (["clients", "--format", "svg"], "--format"), (["acl", "--for", "x"], "--for"),
         (["kill", "--group", ""], "--group"), (["kill", "7", "--node", ""], "--node"),
         (["kill", "--group", "a", "--by", "x"], "--by"), (["kill", "7", "--format", "svg"], "--format"),
         (["acl", "--user", ""], "--user"), (["acl", "--user", "a b"], "--user"),

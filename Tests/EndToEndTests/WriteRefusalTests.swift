@@ -97,11 +97,13 @@ import Testing
     }
 
     /// Commands that change no server that anybody else has.
-    private static let looking: Set = ["watch", "keys", "inspect", "revoked", "demo", "acl", "themes"]
+    private static let looking: Set = ["watch", "keys", "inspect", "clients", "revoked", "demo", "acl", "themes"]
+    /// What closes connections and leaves the keys alone: replicas and single nodes of a cluster are no obstacle to it.
+    private static let closing: Set = ["kill"]
 
     @Test func noCommandIsLeftOut() throws {
         let commands = Set(try ParserDump.current().options.keys).subtracting(["help"])
-        #expect(Set(Way.allCases.map(\.command)).union(Self.looking) == commands)
+        #expect(Set(Way.allCases.map(\.command)).union(Self.looking).union(Self.closing) == commands)
         #expect(Self.looking.isDisjoint(with: Way.allCases.map(\.command)))
         for way in Way.allCases {
             #expect(Obstacle.allCases.count { $0.ways.contains(way) } >= 11, "\(way)")
@@ -127,6 +129,25 @@ import Testing
         }
         let audit = try? String(contentsOfFile: server.folder.path + "/state/cachewatch/audit.jsonl", encoding: .utf8)
         #expect(!(audit ?? "").contains("\"done\""))
+    }
+
+    /// What a user may not do is tried in the integration tests.
+    @Test func noConnectionIsClosedWithoutLeave() throws {
+        let server = try RedisServer()
+        let client = try RawClient(server, name: "leaky-1")
+        for obstacle in [Obstacle.readOnly, .readOnlyInTheFile, .unconfirmed, .noAudit, .fullAudit, .noHome] {
+            let result = try run(["kill", "--group", "leaky-*"], asks: true, obstacle, on: server)
+            #expect(result.status == obstacle.status, "\(obstacle): \(result.status) \(result.errors)")
+            #expect((result.output + result.errors).contains(obstacle.words), "\(obstacle): \(result.errors)")
+            #expect(try server.cli("CLIENT", "LIST").contains("name=leaky-1"), "\(obstacle)")
+        }
+        let line = try #require(
+            try server.cli("CLIENT", "LIST").split(separator: "\n").first { $0.contains("leaky-1") })
+        let id = try #require(line.firstMatch(of: #/id=(\d+)/#)?.output.1)
+        let done = try run(["kill", String(id)], asks: true, .otherServer, on: server)
+        #expect(done.status == 0 && done.output.contains("killed 1 connection"), "\(done.errors)")
+        #expect(!(try server.cli("CLIENT", "LIST").contains("name=leaky-1")))
+        withExtendedLifetime(client) {}
     }
 
     private func server(behind obstacle: Obstacle) throws -> RedisServer {
@@ -181,8 +202,16 @@ import Testing
     }
 
     private func run(_ way: Way, _ obstacle: Obstacle, on server: RedisServer) throws -> Program.Result {
-        var words = way.words(try Journals.made.get(), isProtected: obstacle == .protection)
-        if way.asks, obstacle != .unconfirmed { words.append("--yes") }
+        try run(
+            way.words(try Journals.made.get(), isProtected: obstacle == .protection), asks: way.asks, obstacle,
+            on: server)
+    }
+
+    private func run(
+        _ command: [String], asks: Bool, _ obstacle: Obstacle, on server: RedisServer
+    ) throws -> Program.Result {
+        var words = command
+        if asks, obstacle != .unconfirmed { words.append("--yes") }
         if obstacle == .readOnly { words.append("--read-only") }
         var environment = [
             "XDG_STATE_HOME": obstacle == .noHome ? "/dev/null/state" : server.folder.path + "/state"

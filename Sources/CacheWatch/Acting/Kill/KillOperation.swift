@@ -4,7 +4,7 @@ package import CacheWire
 
 extension CacheOperations {
     private static let list = Command("CLIENT", "LIST")
-    /// `CLIENT KILL` commands a flight: each node is asked who it is in between.
+    /// `CLIENT KILL` commands a flight: the node is asked anew who is connected in between.
     private static let batch = 100
 
     /// Which connections are named, on all nodes that hold data; nothing is closed.
@@ -103,13 +103,11 @@ extension CacheOperations {
             guard !same.isEmpty else { continue }
             let replies = try await session.ask(
                 same.map { Command("CLIENT", "KILL", "ID", String($0.id)) }, under: permit.token)
-            for reply in replies {
-                switch reply {
-                case .integer(let count) where count > 0: receipt.killed += 1
-                case .integer: receipt.gone += 1
-                default: if let error = reply.cacheError { throw error }
-                }
+            for case .integer(let count) in replies {
+                if count > 0 { receipt.killed += 1 } else { receipt.gone += 1 }
             }
+            // Of those behind it some may have been closed all the same, and are counted.
+            if let error = replies.lazy.compactMap(\.cacheError).first { throw error }
         }
     }
 

@@ -1,0 +1,56 @@
+import Foundation
+import Support
+import Testing
+
+/// Incidents as an operator meets them: made on a real server, named on the first screen, ended with a few keys.
+@Suite(.serialized) struct DrillTests {
+    private func open(_ server: RedisServer) throws -> TmuxSession {
+        try TmuxSession(
+            "\(Program.cachewatch) --url \(server.socketURL) --interval 0.2; echo ended with $?",
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+    }
+
+    /// A prefix that no namespace has holds most of the memory, and none of its keys has a TTL.
+    @Test func whoHoldsTheMemoryIsNamedOnTheFirstScreen() throws {
+        let server = try RedisServer(["--slowlog-log-slower-than", "10000000"])
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,4000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end
+            for i=1,3000 do redis.call('SET', 'reco:home:'..i, string.rep('y', 6000)) end
+            """, "0")
+        let session = try open(server)
+        session.waitFor("▲ reco:home:")
+        session.waitFor("sweep of 7,000 keys")
+        session.waitFor("biggest reco:home:")
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+
+    /// A worker opens connections and never closes them.
+    @Test func clientThatLeaksIsNamedAndClosed() throws {
+        let server = try RedisServer(["--maxclients", "60"])
+        let shop = try (1...3).map { try RawClient(server, name: "shop-\($0)") }
+        let leaked = try (1...45).map { try RawClient(server, name: "checkout-worker-\($0)") }
+        let session = try open(server)
+        session.waitFor("● connected")
+        try session.press("5")
+        session.waitFor("checkout-worker-*             45 ")
+        try session.press("K")
+        session.waitFor("45 connections from one address")
+        try session.type("checkout-worker-*")
+        session.waitFor("Enter closes 45 connections")
+        #expect(try server.cli("CLIENT", "LIST").contains("checkout-worker-45"), "typing alone closes nothing")
+        try session.press("Enter")
+        session.waitFor("killed 45 connections")
+        let left = try server.cli("CLIENT", "LIST")
+        #expect(!left.contains("checkout-worker") && left.contains("shop-3") && left.contains("cachewatch"))
+        let audit = try String(
+            contentsOfFile: server.folder.path + "/state/cachewatch/audit.jsonl", encoding: .utf8)
+        #expect(audit.contains("checkout-worker-*") && audit.contains("\"killed\""))
+        try session.press("Escape")
+        try session.press("q")
+        session.waitFor("ended with 0")
+        withExtendedLifetime((shop, leaked)) {}
+    }
+}
