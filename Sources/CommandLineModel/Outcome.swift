@@ -68,8 +68,8 @@ extension Outcome {
 
     public init(_ receipt: KillReceipt) {
         self.init(
-            lines: receipt.words, status: receipt.isWhole ? .done : receipt.killed > 0 ? .halfWay : .notDone,
-            hasChanged: receipt.killed > 0)
+            lines: receipt.words, status: receipt.isWhole ? .done : receipt.hasChanged ? .halfWay : .notDone,
+            hasChanged: receipt.hasChanged)
     }
 
     /// What was lost and is written again.

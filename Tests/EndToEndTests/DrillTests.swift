@@ -20,9 +20,9 @@ import Testing
             for i=1,3000 do redis.call('SET', 'reco:home:'..i, string.rep('y', 6000)) end
             """, "0")
         let session = try open(server)
-        session.waitFor("▲ reco:home:")
-        session.waitFor("sweep of 7,000 keys")
-        session.waitFor("biggest reco:home:")
+        #expect(session.waitFor("▲ reco:home:"))
+        #expect(session.waitFor("sweep of 7,000 keys"))
+        #expect(session.waitFor("biggest reco:home:"))
         try session.press("q")
         session.waitFor("ended with 0")
     }

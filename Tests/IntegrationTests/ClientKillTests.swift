@@ -71,7 +71,8 @@ import Testing
         try eventually("it follows") { try replica.cli("INFO", "replication").contains("master_link_status:up") }
         let operations = try operations(primary)
         let plan = try await operations.plan(kill: .group("127.0.0.1", .address))
-        #expect(plan.exempt.contains { $0.why == .replica } && !plan.members.contains { $0.client.kind == .replica })
+        #expect(
+            plan.exempt.contains { $0.entry.kind == .replica } && !plan.members.contains { $0.entry.kind == .replica })
         // On a replica clients may be closed, and the primary stays.
         let there = try IntegrationTests.operations(replica)
         let crowd = Crowd()

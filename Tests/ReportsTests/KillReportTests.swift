@@ -16,7 +16,7 @@ import Testing
         plan.unseen = [KillPlan.Unseen(node: "n:2", why: Refusal(.hung))]
         let told = try object(KillReport.json(plan))
         #expect(told["connections"] as? Int == 1 && told["selection"] as? String == "a")
-        #expect((told["exempt"] as? [[String: Any]])?.first?["why"] as? String == "cachewatch's own")
+        #expect((told["exempt"] as? [[String: Any]])?.first?["party"] as? String == "own")
         #expect((told["unseen"] as? [[String: Any]])?.first?["node"] as? String == "n:2")
     }
 
@@ -26,7 +26,9 @@ import Testing
         var receipt = KillReceipt(planned: 3)
         receipt.killed = 2
         let told = try object(KillReport.json(receipt, of: plan))
-        #expect(told["killed"] as? Int == 2 && told["back"] is NSNull && told["back_within_ms"] is NSNull)
+        #expect(
+            told["killed"] as? Int == 2 && told["unanswered"] as? Int == 0 && told["back"] is NSNull
+                && told["back_within_ms"] is NSNull)
         (receipt.back, receipt.backWithin) = (0, .seconds(5))
         let later = try object(KillReport.json(receipt, of: plan))
         #expect(later["back"] as? Int == 0 && later["back_within_ms"] as? Int == 5000)

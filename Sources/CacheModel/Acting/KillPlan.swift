@@ -4,17 +4,6 @@ public import RedisValues
 ///
 /// `CLIENT KILL ID` is sent for each by itself: its other filters take what nobody has seen.
 public struct KillPlan: Equatable, Sendable {
-    /// A connection, and the node that it is connected to.
-    public struct Member: Equatable, Sendable {
-        public var node: String
-        public var client: ClientEntry
-
-        public init(node: String, client: ClientEntry) {
-            self.node = node
-            self.client = client
-        }
-    }
-
     /// What is named.
     public enum Selection: Equatable, Sendable {
         /// - node: nil for all that have one of this id.
@@ -30,18 +19,6 @@ public struct KillPlan: Equatable, Sendable {
         }
     }
 
-    /// Why a connection is left.
-    public enum Exemption: String, Equatable, Sendable {
-        case own = "cachewatch's own", replica = "a replica", primary = "the primary", sentinel = "a sentinel"
-        case slotMover = "moves a slot"
-    }
-
-    /// A connection that stays.
-    public struct Exempt: Equatable, Sendable {
-        public var member: Member
-        public var why: Exemption
-    }
-
     /// A node that does not tell its connections.
     public struct Unseen: Equatable, Sendable {
         public var node: String
@@ -54,8 +31,9 @@ public struct KillPlan: Equatable, Sendable {
     }
 
     public var selection: Selection
-    public var members: [Member] = []
-    public var exempt: [Exempt] = []
+    public var members: [ClientMember] = []
+    /// Those that stay, whoever names them: they keep the deployment alive, or are our own.
+    public var exempt: [ClientMember] = []
     /// Those that were asked, as they were then.
     public var nodes: [NodeIdentity] = []
     public var unseen: [Unseen] = []
@@ -65,12 +43,8 @@ public struct KillPlan: Equatable, Sendable {
         self.selection = selection
         for (node, entries) in clients {
             for client in entries where Self.isNamed(client, on: node, by: selection) {
-                let member = Member(node: node, client: client)
-                if let why = Self.exemption(of: client) {
-                    exempt.append(Exempt(member: member, why: why))
-                } else {
-                    members.append(member)
-                }
+                let member = ClientMember(node: node, entry: client)
+                if ClientParty(of: client) == .client { members.append(member) } else { exempt.append(member) }
             }
         }
     }
@@ -79,18 +53,6 @@ public struct KillPlan: Equatable, Sendable {
         switch selection {
         case .id(let id, let wanted): client.id == id && (wanted.map { $0 == node } ?? true)
         case .group(let label, let grouping): grouping.label(of: client) == label
-        }
-    }
-
-    /// Nil for a connection that may be closed.
-    public static func exemption(of client: ClientEntry) -> Exemption? {
-        switch ClientParty(of: client) {
-        case .client: nil
-        case .own: .own
-        case .replica: .replica
-        case .primary: .primary
-        case .sentinel: .sentinel
-        case .slotMover: .slotMover
         }
     }
 
@@ -103,7 +65,7 @@ public struct KillPlan: Equatable, Sendable {
     public static func same(_ planned: [ClientEntry], in entries: [ClientEntry]) -> [ClientEntry] {
         let now = Dictionary(entries.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return planned.filter { client in
-            guard let found = now[client.id], found.address == client.address, exemption(of: found) == nil else {
+            guard let found = now[client.id], found.address == client.address, ClientParty(of: found) == .client else {
                 return false
             }
             // A younger one is another one.
@@ -118,15 +80,16 @@ public struct KillPlan: Equatable, Sendable {
         if members.isEmpty {
             lines.append("there is no such connection")
         } else {
-            let hosts = Set(members.map(\.client.host)).count
+            let hosts = Set(members.map(\.entry.host)).count
             let nodes = Set(members.map(\.node)).count
             lines.append(
                 "\(Self.count(members.count)) from \(hosts == 1 ? "one address" : "\(Format.count(hosts)) addresses")"
                     + (nodes > 1 ? " on \(Format.count(nodes)) nodes" : ""))
         }
-        for why in [Exemption.own, .replica, .primary, .sentinel, .slotMover] {
-            let count = exempt.count { $0.why == why }
-            if count > 0 { lines.append("\(Self.count(count)) \(count == 1 ? "stays" : "stay"): \(why.rawValue)") }
+        for party in ClientParty.allCases {
+            let count = exempt.count { ClientParty(of: $0.entry) == party }
+            guard count > 0, let words = party.words else { continue }
+            lines.append("\(Self.count(count)) of a \(words) \(count == 1 ? "stays" : "stay")")
         }
         for node in unseen { lines.append("\(node.node) is not known: \(node.why.reason)") }
         return lines
@@ -143,6 +106,8 @@ public struct KillReceipt: Equatable, Sendable {
     public var killed = 0
     /// Those that had ended by themselves, or were others by then.
     public var gone = 0
+    /// Sent and not answered: they may have been closed.
+    public var unanswered = 0
     /// Of the group that was named, opened since; nil where nobody has looked.
     public var back: Int?
     /// How long after the last one was closed.
@@ -151,6 +116,9 @@ public struct KillReceipt: Equatable, Sendable {
     public var failure: String?
 
     public init(planned: Int) { self.planned = planned }
+
+    /// False where the server is as it was, for certain.
+    public var hasChanged: Bool { killed > 0 || unanswered > 0 }
 
     public var isWhole: Bool { failure == nil && killed +| gone == planned && killed > 0 }
 
@@ -163,6 +131,7 @@ public struct KillReceipt: Equatable, Sendable {
                     ? "none is back within \(Format.age(backWithin))"
                     : "\(Format.count(back)) \(back == 1 ? "is" : "are") back within \(Format.age(backWithin))")
         }
-        return [parts.joined(separator: "; ")] + (failure.map { ["not the others: \($0)"] } ?? [])
+        if unanswered > 0 { parts.append("of \(KillPlan.count(unanswered)) more it is not known") }
+        return [parts.joined(separator: "; ")] + (failure.map { ["it went no further: \($0)"] } ?? [])
     }
 }

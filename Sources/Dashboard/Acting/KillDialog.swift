@@ -79,7 +79,7 @@ struct KillDialog: OperationDialog {
             lines += words.enumerated().flatMap { index, line in
                 DialogLine.words(line, index == 0 ? .text : .dim, in: state)
             }
-            if case .id = selection, let client = plan.members.first?.client {
+            if case .id = selection, let client = plan.members.first?.entry {
                 lines += DialogLine.words(Self.words(client, state), .value, in: state)
             }
             if case .confirming = phase { subject = Array(lines.indices) }

@@ -43,7 +43,7 @@ extension DashboardState {
             note("cut off user \(Printable.escape(result.cutOff.user, limit: 60))", journal: nil)
         case .unrevokedUser(let user, .some):
             note("let in user \(Printable.escape(user, limit: 60))", journal: nil)
-        case .killed(let receipt) where receipt.killed > 0: note(act?.name ?? "kill", journal: nil)
+        case .killed(let receipt) where receipt.hasChanged: note(act?.name ?? "kill", journal: nil)
         case .failed(let kind, _, let doubt?) where kind != .undo:
             if let name = act?.name { note(name, journal: nil, doubt: doubt) }
         default: break

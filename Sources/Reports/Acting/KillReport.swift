@@ -5,13 +5,13 @@ public enum KillReport {
     public static func json(_ plan: KillPlan) -> String {
         document([
             ("selection", .string(plan.selection.name)), ("connections", .integer(plan.members.count)),
-            ("members", .array(plan.members.prefix(1000).map(item))),
+            ("members", .array(plan.members.map(item))),
             (
                 "exempt",
                 .array(
                     plan.exempt.map { one in
-                        guard case .object(let fields) = item(one.member) else { return .null }
-                        return .object(fields + [("why", .string(one.why.rawValue))])
+                        guard case .object(let fields) = item(one) else { return .null }
+                        return .object(fields + [("party", .string(ClientParty(of: one.entry).rawValue))])
                     })
             ),
             (
@@ -25,16 +25,17 @@ public enum KillReport {
         document([
             ("selection", .string(plan.selection.name)), ("planned", .integer(receipt.planned)),
             ("killed", .integer(receipt.killed)), ("gone", .integer(receipt.gone)),
+            ("unanswered", .integer(receipt.unanswered)),
             ("back", JSONValue(receipt.back)),
             ("back_within_ms", JSONValue(receipt.backWithin.map(\.wholeMilliseconds).map { Int($0) })),
             ("failure", JSONValue(receipt.failure)), ("words", JSONValue(receipt.words)),
         ])
     }
 
-    private static func item(_ member: KillPlan.Member) -> JSONValue {
+    private static func item(_ member: ClientMember) -> JSONValue {
         .object([
-            ("node", .string(member.node)), ("id", .integer(member.client.id)),
-            ("address", .string(member.client.address)), ("name", .string(member.client.name)),
+            ("node", .string(member.node)), ("id", .integer(member.entry.id)),
+            ("address", .string(member.entry.address)), ("name", .string(member.entry.name)),
         ])
     }
 

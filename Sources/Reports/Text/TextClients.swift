@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// Groups of clients, a line each, and below it what is said of them.
 enum TextClients {
@@ -22,7 +23,10 @@ enum TextClients {
         page.blank()
         page.row(head)
         for group in groups.prefix(most) {
-            page.row(line(group))
+            // What is typed to close it is told whole.
+            let isLong = CharacterWidth.of(group.name) > nameWidth
+            if isLong { page.verbatim(group.name) }
+            page.row(line(group, name: isLong ? "" : group.name))
             for remark in group.remarks { page.write(remark, indent: 2, hanging: 4) }
             more(group, &page)
         }
@@ -40,9 +44,9 @@ enum TextClients {
         row(["group", "conn", "+/min", "busy", "idle>10m", "cmd/s", "unread", "oldest", "last command"])
     }
 
-    private static func line(_ group: ClientGroup) -> String {
+    private static func line(_ group: ClientGroup, name: String) -> String {
         row([
-            group.name, Format.count(group.connections), Format.rate(group.newPerMinute), Format.count(group.busy),
+            name, Format.count(group.connections), Format.rate(group.newPerMinute), Format.count(group.busy),
             Format.count(group.idleLong), Format.rate(group.commands),
             Format.bytes(group.unread.map { ByteCount($0) }),
             group.oldest.map { Format.age(.seconds($0)) } ?? Format.unknown,

@@ -98,12 +98,7 @@ struct KillCommand: AsyncParsableCommand {
                 outcome = Outcome(receipt)
             }
             if format == .json { outcome = outcome.told(as: KillReport.json(receipt, of: plan)) }
-            let lapse = operations.takeAuditLapse()
-            if !outcome.hasChanged, format == .text {
-                throw Exit.notDone(outcome.noting(lapse).lines.joined(separator: " "))
-            }
-            let status = StandardOutput.tell(outcome, noting: lapse)
-            if status != .done { throw ExitCode(status) }
+            try StandardOutput.end(outcome, noting: operations.takeAuditLapse(), asText: format == .text)
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

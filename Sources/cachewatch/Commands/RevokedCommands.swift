@@ -120,12 +120,7 @@ struct UnrevokeCommand: AsyncParsableCommand {
             let outcome = try await Departure.shared.act(undertaking) { _ in
                 try await body(operations, typed, settings.invocation)
             }
-            let lapse = operations.takeAuditLapse()
-            if !outcome.hasChanged, format == .text {
-                throw Exit.notDone(outcome.noting(lapse).lines.joined(separator: " "))
-            }
-            let status = StandardOutput.tell(outcome, noting: lapse)
-            if status != .done { throw ExitCode(status) }
+            try StandardOutput.end(outcome, noting: operations.takeAuditLapse(), asText: format == .text)
         } catch let error as CacheError { throw Exit.failure(error) }
     }
 }

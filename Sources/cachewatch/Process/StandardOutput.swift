@@ -24,6 +24,17 @@ enum StandardOutput {
         return status
     }
 
+    /// Ends a command that has changed something, or has not.
+    ///
+    /// - Throws: an exit with the outcome's status unless it was done.
+    static func end(_ outcome: Outcome, noting lapse: String?, asText: Bool) throws {
+        if !outcome.hasChanged, asText {
+            throw Exit.notDone(outcome.noting(lapse).lines.joined(separator: " "))
+        }
+        let status = tell(outcome, noting: lapse)
+        if status != .done { throw ExitCode(status) }
+    }
+
     /// What people read on standard error, where that takes nothing.
     static func tellInstead(_ lines: [String]) { _ = deliver(lines.map { $0 + "\n" }.joined()) }
 

@@ -19,7 +19,7 @@ import Testing
                 ("a", [client(1), client(2, "leaky-77"), client(3, "leaky"), client(4, "other-1")]),
                 ("b", [client(1, address: "10.0.0.8:1")]),
             ])
-        #expect(plan.members.map(\.client.id) == [1, 2, 1] && plan.members.map(\.node) == ["a", "a", "b"])
+        #expect(plan.members.map(\.entry.id) == [1, 2, 1] && plan.members.map(\.node) == ["a", "a", "b"])
         #expect(plan.words == ["3 connections from 2 addresses on 2 nodes"])
     }
 
@@ -33,15 +33,15 @@ import Testing
     /// Who keeps the deployment alive, and ourselves, are left, whoever names them.
     @Test(
         arguments: [
-            ("cachewatch", "N", KillPlan.Exemption.own), ("", "S", .replica), ("", "M", .primary),
+            ("cachewatch", "N", ClientParty.own), ("", "S", .replica), ("", "M", .primary),
             ("sentinel-4f3c2a-cmd", "N", .sentinel), ("sentinel-4f3c2a-pubsub", "P", .sentinel),
-            ("sentinel-service", "N", nil), ("", "O", nil), ("", "P", nil), ("", "N", nil),
-        ] as [(String, String, KillPlan.Exemption?)])
-    func someAreLeft(name: String, flags: String, why: KillPlan.Exemption?) {
+            ("sentinel-service", "N", .client), ("", "O", .client), ("", "P", .client), ("", "N", .client),
+        ] as [(String, String, ClientParty)])
+    func someAreLeft(name: String, flags: String, party: ClientParty) {
         let client = client(1, name, flags: flags)
-        #expect(KillPlan.exemption(of: client) == why)
+        #expect(ClientParty(of: client) == party)
         let plan = KillPlan(.id(1, node: nil), of: [("a", [client])])
-        #expect(plan.members.isEmpty == (why != nil) && plan.exempt.count == (why == nil ? 0 : 1))
+        #expect(plan.members.isEmpty == (party != .client) && plan.exempt.count == (party == .client ? 0 : 1))
     }
 
     @Test func onlyTheSameConnectionsAreClosed() {
@@ -60,7 +60,15 @@ import Testing
         #expect(
             receipt.isWhole && receipt.words == ["killed 40 connections; 1 had ended before; 38 are back within 5 s"])
         receipt.failure = "closed the connection"
-        #expect(!receipt.isWhole && receipt.words.last == "not the others: closed the connection")
-        #expect(!KillReceipt(planned: 1).isWhole, "nothing was killed")
+        #expect(!receipt.isWhole && receipt.words.last == "it went no further: closed the connection")
+        #expect(!KillReceipt(planned: 1).isWhole && !KillReceipt(planned: 1).hasChanged, "nothing was killed")
+    }
+
+    /// What was sent and not answered may have been done.
+    @Test func whatWasNotAnsweredIsNotUndone() {
+        var receipt = KillReceipt(planned: 100)
+        (receipt.unanswered, receipt.failure) = (100, "no reply within 2 s")
+        #expect(receipt.hasChanged && !receipt.isWhole)
+        #expect(receipt.words[0] == "killed 0 connections; of 100 connections more it is not known")
     }
 }

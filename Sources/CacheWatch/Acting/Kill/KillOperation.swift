@@ -56,20 +56,21 @@ extension CacheOperations {
             permit throws(CacheError) in
             var receipt = KillReceipt(planned: plan.members.count)
             for node in checked.nodes where receipt.failure == nil {
-                let planned = plan.members.filter { $0.node == node.identity.address }.map(\.client)
+                let planned = plan.members.filter { $0.node == node.identity.address }.map(\.entry)
                 do throws(CacheError) {
                     try await close(planned, on: node.session, under: permit, isCancelled, &receipt)
                 } catch {
                     // What was closed before is told, whatever becomes of the rest.
-                    guard receipt.killed > 0 || permit.token.account.unanswered > 0 else { throw error }
+                    guard receipt.hasChanged else { throw error }
                     receipt.failure = error.description
                 }
             }
             let details: [(name: String, value: JSONValue)] = [
                 ("killed", .integer(receipt.killed)), ("gone", .integer(receipt.gone)),
+                ("unanswered", .integer(receipt.unanswered)),
             ]
             let outcome: PermitOutcome =
-                permit.token.account.unanswered > 0
+                receipt.unanswered > 0
                 ? .unknown : receipt.isWhole ? .done : receipt.killed > 0 ? .stopped : .notDone
             return Ended(
                 receipt, outcome, details + (receipt.failure.map { [("reason", .string($0))] } ?? []))
@@ -82,9 +83,9 @@ extension CacheOperations {
     public func returned(_ plan: KillPlan, within time: Duration) async -> Int? {
         guard case .group = plan.selection, let now = try? await self.plan(kill: plan.selection) else { return nil }
         let seconds = Int((time / .seconds(1)).rounded(.up))
-        let known = Set(plan.members.map { "\($0.node) \($0.client.id)" })
+        let known = Set(plan.members.map { "\($0.node) \($0.entry.id)" })
         return now.members.count {
-            !known.contains("\($0.node) \($0.client.id)") && ($0.client.age.map { $0 <= seconds } ?? true)
+            !known.contains("\($0.node) \($0.entry.id)") && ($0.entry.age.map { $0 <= seconds } ?? true)
         }
     }
 
@@ -101,8 +102,12 @@ extension CacheOperations {
             let same = KillPlan.same(part, in: ClientListParser.parse(now).entries)
             receipt.gone += part.count - same.count
             guard !same.isEmpty else { continue }
-            let replies = try await session.ask(
-                same.map { Command("CLIENT", "KILL", "ID", String($0.id)) }, under: permit.token)
+            let commands = same.map { Command("CLIENT", "KILL", "ID", String($0.id)) }
+            let replies: [RESPValue]
+            do throws(CacheError) { replies = try await session.ask(commands, under: permit.token) } catch {
+                if permit.token.account.unanswered > 0 { receipt.unanswered += same.count }
+                throw error
+            }
             for case .integer(let count) in replies {
                 if count > 0 { receipt.killed += 1 } else { receipt.gone += 1 }
             }
