@@ -72,6 +72,37 @@ import Testing
         await browser.close()
     }
 
+    /// Cursors of tables of the same size are the same: one that the node before has answered is nothing that comes again.
+    @Test func cursorsOfTheNodeBeforeAreNoneOfTheNextOne() async throws {
+        func server(_ next: [String: String]) throws -> AnsweringServer {
+            try AnsweringServer { words, _ in
+                switch words[0] {
+                case "INFO": .string("redis_version:7.0.15\r\nrun_id:a\r\nrole:master\r\ndb0:keys=9,expires=0\r\n")
+                case "DBSIZE": .integer(9)
+                case "SCAN":
+                    .array([.string(next[words[1]] ?? "0"), .array([.string("session:\(words[1])")])])
+                default: .integer(-1)
+                }
+            }
+        }
+        let before = try server(["0": "5"])
+        let after = try server(["0": "3", "3": "5", "5": "7"])
+        let deployment = FakeDeployment([try node(before.url)], movesKeys: false)
+        let browser = KeyBrowser(deployment: deployment, classifier: KeyClassifier(), timeout: .seconds(5))
+        let first = await browser.page(of: .pattern("*"), wanted: 1)
+        #expect(names(first) == ["session:0"] && first.cursor != nil)
+        deployment.become([try node(after.url)])
+        var (seen, cursor): (Set<String>, [UInt8]?) = ([], first.cursor)
+        while cursor != nil {
+            let page = await browser.page(of: .pattern("*"), from: cursor, wanted: 1)
+            #expect(page.refusal == nil)
+            seen.formUnion(names(page))
+            cursor = page.cursor
+        }
+        #expect(seen == ["session:0", "session:3", "session:5", "session:7"])
+        await browser.close()
+    }
+
     /// One that was started again at the same address is another process: its table is in another order.
     @Test func nodeThatWasStartedAgainIsListedAnew() async throws {
         let server = try RedisServer()

@@ -121,7 +121,8 @@ public actor KeyBrowser {
         into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         let cursor = place.position
-        let known = page.cursor.flatMap(bound)
+        // A walk that begins, be it on the next node, has come by no place yet.
+        let known = cursor == nil ? nil : page.cursor.flatMap(bound)
         var scan = MatchingScan(filter, within: known ?? ScanBound(keys: nil), from: cursor)
         // Cancelling is not needed: a page is short.
         var isCalibrated = governors[session.line.name] != nil
