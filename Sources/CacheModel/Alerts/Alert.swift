@@ -36,6 +36,8 @@ public struct Alert: Codable, Equatable, Sendable {
     public var since: WallTime
     /// Set once the condition has gone, or is not known any more.
     public var clearedAt: WallTime?
+    /// True where it has ended because nobody knows any more, and not because all is well.
+    public var isWithdrawn = false
     /// What the snapshot said at the instant it fired: top command, newest slow query and so on.
     public var evidence: [String]
 

@@ -246,6 +246,7 @@ public struct AlertEngine: Sendable {
         var alert = entry.alert
         alert.clearedAt = time
         alert.message += words
+        alert.isWithdrawn = !words.isEmpty
         past.insert(alert, at: 0)
         if past.count > 100 { past.removeLast() }
         return alert

@@ -22,7 +22,8 @@ public enum HealthStatus: String, Codable, CaseIterable, Sendable {
         default:
             let isSeen = snapshot.deployment != .cluster || snapshot.topology?.cluster != nil
             self =
-                isSeen && !snapshot.dataNodes.isEmpty && snapshot.dataNodes.allSatisfy(\.tellsItsHealth)
+                isSeen && !snapshot.dataNodes.isEmpty
+                    && snapshot.dataNodes.allSatisfy { $0.tellsItsHealth && !$0.isLate }
                 ? .ok : .unknown
         }
     }

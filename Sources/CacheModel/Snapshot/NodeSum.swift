@@ -9,6 +9,7 @@ extension NodeSnapshot {
         guard !nodes.isEmpty else { return nil }
         var sum = NodeSnapshot(address: address)
         let up = nodes.filter(\.reachable)
+        sum.parts = SumParts(counted: up.count, all: nodes.count)
         guard !up.isEmpty else {
             sum.refusal = nodes.compactMap(\.refusal).first
             return sum

@@ -111,6 +111,8 @@ public struct NodeSnapshot: Codable, Equatable, Sendable {
     public var ownTraffic: OwnTraffic?
     /// True for a node that watches others and holds nothing.
     public var isSentinel = false
+    /// Of how many nodes it is the sum; nil for a node.
+    public var parts: SumParts?
 }
 
 /// What is not known of a node, and why: the one place that screens, reports and verdicts ask.

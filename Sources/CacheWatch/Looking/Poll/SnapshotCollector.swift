@@ -95,6 +95,7 @@ public actor SnapshotCollector {
             let seen = nodes.filter { primaries.contains($0.address) }
             snapshot.sum = .sum(of: seen, address: "all primaries")
             if seen.count < map.primaries.count {
+                snapshot.sum?.parts?.all = map.primaries.count
                 let words =
                     map.sharedAddress.map { "\($0.primaries) primaries are all reached as \($0.address)" }
                     ?? "they announce no address"
