@@ -72,4 +72,19 @@ import Testing
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\n")
         #expect(throws: CacheError.self) { try OutputFile(path: path, exclusive: true) }
     }
+
+    /// A line to copy is the user's alone, and goes into no file that somebody has put in its place.
+    @Test func aLineToCopyIsKeptForTheUserAlone() throws {
+        let folder = try TemporaryFolder()
+        let files = OperationFiles(directory: folder.path)
+        let other = try folder.write("mine", to: "other.txt")
+        #expect(symlink(other, files.remedy) == 0)
+        #expect(try files.keep("redis-cli PING") == files.remedy)
+        #expect(try files.keep("redis-cli INFO") == files.remedy)
+        #expect(try String(contentsOfFile: files.remedy, encoding: .utf8) == "redis-cli INFO\n")
+        #expect(try String(contentsOfFile: other, encoding: .utf8) == "mine")
+        var status = stat()
+        #expect(lstat(files.remedy, &status) == 0 && status.st_mode & 0o7777 == 0o600)
+        #expect(throws: CacheError.self) { try OperationFiles(directory: "/nowhere").keep("x") }
+    }
 }

@@ -25,7 +25,12 @@ public struct Invocation: Equatable, Sendable {
         (["cachewatch", "unrevoke"] + (options + ["--user", user]).map(Self.quoted)).joined(separator: " ")
     }
 
-    private static func quoted(_ word: String) -> String {
+    /// A line for a shell that mends the TTLs of a namespace.
+    public func repair(_ namespace: String) -> String {
+        (["cachewatch", "repair"] + (options + [namespace]).map(Self.quoted)).joined(separator: " ")
+    }
+
+    static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
                 || "_@%+=:,./-".utf8.contains(byte)

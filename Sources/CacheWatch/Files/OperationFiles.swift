@@ -15,6 +15,20 @@ public struct OperationFiles: Equatable, Sendable {
     public var ledger: String { directory + "/revocations.jsonl" }
     public var journals: String { directory + "/journals" }
 
+    /// Where a line to copy lies, for terminals that take nothing for their clipboard.
+    public var remedy: String { directory + "/remedy.txt" }
+
+    /// Writes a line to copy in the place of the last one, for the user alone.
+    ///
+    /// - Returns: the file's path.
+    /// - Throws: ``CacheError/file(path:_:)``.
+    public func keep(_ line: String) throws(CacheError) -> String {
+        // A new file: whoever has the old one open, or has put a link there, gets nothing.
+        guard unlink(remedy) == 0 || errno == ENOENT else { throw OutputFile.failure(remedy, errno) }
+        try OutputFile(path: remedy, exclusive: true, isPrivate: true).write(Array((line + "\n").utf8))
+        return remedy
+    }
+
     /// A name for a journal that begins now.
     public func journal(for action: String, scope: String, at time: WallTime) -> String {
         let safe = scope.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(40)
