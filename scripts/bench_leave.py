@@ -237,7 +237,7 @@ def run(moment, way, server, folder, generator):
             # A little of it is before the program has begun.
             run.read(generator.uniform(0, 0.06))
         else:
-            run.expect("connected")
+            run.expect("healthy")
             run.read(generator.uniform(0, 0.5))
             if moment.endswith("flush"):
                 run.begin_flush()

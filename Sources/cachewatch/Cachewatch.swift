@@ -15,7 +15,7 @@ struct Cachewatch: AsyncParsableCommand {
             """,
         discussion: """
             To begin with:
-              cachewatch --url redis://cache-1:6379          the dashboard; ? lists its keys
+              cachewatch --url redis://cache-1:6379          the dashboard; ? is its help
               cachewatch --url redis://cache-1:6379 --once   one snapshot: cron, monitoring
               cachewatch demo                                a server of its own, to try it
 

@@ -32,6 +32,15 @@ import Testing
             ])
     }
 
+    /// Cron mails whatever is said: of a success nothing is, and of a failure all that led to it.
+    @Test func progressIsToldTogetherWithWhatWorries() {
+        var log = ReticentLog()
+        #expect(log.take(.connecting(url: "t")).isEmpty && log.take(.connected).isEmpty)
+        #expect(log.take(.memoryHigh) == [.connecting(url: "t"), .connected, .memoryHigh])
+        #expect(log.take(.notice("n")) == [.notice("n")])
+        #expect(log.take(.lost(Refusal(.refused))) == [.lost(Refusal(.refused))])
+    }
+
     @Test func oneLineAChangeNotOneAPoll() {
         var log = ConnectionLog(target: "t")
         #expect(log.lines(for: snapshot(nil)).count == 1)

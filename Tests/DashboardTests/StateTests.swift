@@ -25,10 +25,10 @@ import Testing
 
     @Test(arguments: [24, 40, 59, 60, 80, 99, 100, 120, 200]) func stateIsInTheHeaderAtEveryWidth(columns: Int) {
         var driver = driver({ $0.warnings = ["certificate not verified"] }, columns: columns, rows: 24)
-        #expect(driver.screen.split(separator: "\n")[0].contains("● connected"))
+        #expect(driver.screen.split(separator: "\n")[0].contains("● healthy"))
         driver.show(Sample.unreachable)
         driver.send(.retryScheduled(in: .seconds(3), attempt: 1))
-        #expect(driver.screen.split(separator: "\n")[0].contains("● connection refused"))
+        #expect(driver.screen.split(separator: "\n")[0].contains("✖ connection refused"))
         if columns >= 60 { #expect(driver.screen.contains("connection refused, retry in 3 s")) }
     }
 

@@ -15,7 +15,7 @@ import Testing
 /// > key 4               a character, or the name of a key, or several
 /// > type :poll 2s
 /// > screen 0-3          the rows that follow; all rows without a range
-///  redis://cache-1:6379/0  ● connected 412 µs
+///  redis://cache-1:6379/0  ● healthy 412 µs
 /// > estimated estimate  a look at the keyspace has come: estimated, sweeping or swept, and which of the samples
 /// > keys 60             what was asked about keys is answered, a page with so many
 /// > planned session     an operation tells: planned, mending, progress, flushed, stopped, undone, revoked, listed,

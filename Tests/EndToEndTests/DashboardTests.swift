@@ -17,7 +17,7 @@ import Testing
     @Test func overviewOpensAndQuitGivesTheTerminalBack() throws {
         let server = try RedisServer()
         let session = try open(server)
-        session.waitFor("● connected")
+        session.waitForVerdict()
         session.waitFor("Memory")
         try session.press("q")
         session.waitFor("ended with 0")
@@ -27,13 +27,13 @@ import Testing
     @Test func killedServerTurnsGreyAndRecoversWithoutAKey() throws {
         let server = try RedisServer()
         let session = try open(server)
-        session.waitFor("● connected")
+        session.waitForVerdict()
         server.stop()
         session.waitFor("connection refused")
         session.waitFor("as of ")
         session.waitFor("Unreachable: connection refused")
         try server.restart()
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }
@@ -44,7 +44,7 @@ import Testing
         // Whatever waits for an answer waits longer than the keys may.
         let file = try folder.write("[cachewatch]\ntimeout = \"10s\"\n", to: "c.toml")
         let session = try open(server, "--config \(file)")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         server.signal(SIGSTOP)
         defer { server.signal(SIGCONT) }
         try session.press("4")
@@ -64,7 +64,7 @@ import Testing
         session.waitFor("Connection refused")
         session.waitFor("Check Redis is running and URL is correct.")
         try server.restart()
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }
@@ -86,7 +86,7 @@ import Testing
         let session = try TmuxSession(
             "stty -a >\(server.folder.path)/before; \(Program.cachewatch) --url \(server.url); echo ended with $?; stty -a >\(server.folder.path)/after"
         )
-        session.waitFor("● connected")
+        session.waitForVerdict()
         let pid = try #require(
             Int32(
                 try Program.run(["pgrep", "-f", "cachewatch --url \(server.url)$"]).output.split(separator: "\n").last
@@ -104,7 +104,7 @@ import Testing
         let session = try TmuxSession(
             "stty -a >\(server.folder.path)/before; \(Program.cachewatch) --url \(server.url); echo ended with $?; stty -a >\(server.folder.path)/after"
         )
-        session.waitFor("● connected")
+        session.waitForVerdict()
         let pid = try #require(
             Int32(
                 try Program.run(["pgrep", "-f", "cachewatch --url \(server.url)$"]).output.split(separator: "\n").last
@@ -121,7 +121,7 @@ import Testing
     @Test func droppedTerminalEndsTheProgram() throws {
         let server = try RedisServer()
         let session = try TmuxSession("exec \(Program.cachewatch) --url \(server.url)")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         let pid = session.pid
         #expect(kill(pid, 0) == 0)
         session.drop()
@@ -131,7 +131,7 @@ import Testing
     @Test func logHoldsTheGuidesLines() throws {
         let server = try RedisServer()
         let session = try open(server, environment: ["XDG_STATE_HOME": server.folder.path])
-        session.waitFor("● connected")
+        session.waitForVerdict()
         server.stop()
         session.waitFor("Unreachable: connection refused")
         try session.press("q")
@@ -159,14 +159,14 @@ import Testing
             echo ended with $?
             """, to: "script")
         let session = try TmuxSession("exec sh \(script)")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("C-z")
         session.waitFor("stopped here")
         // The terminal is as a shell wants it.
         session.waitFor(" icanon")
-        #expect(!session.screen.contains("● connected"))
+        #expect(!session.hasVerdict)
         _ = try server.folder.write("", to: "go-on")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }
@@ -174,13 +174,13 @@ import Testing
     @Test func resizeStormLeavesItAlive() throws {
         let server = try RedisServer()
         let session = try open(server)
-        session.waitFor("● connected")
+        session.waitForVerdict()
         for step in 0..<40 { try session.resize(columns: 10 + (step * 37) % 150, rows: 2 + (step * 13) % 50) }
         try session.resize(columns: 100, rows: 30)
         session.waitFor("Memory")
         try session.resize(columns: 3, rows: 2)
         try session.resize(columns: 80, rows: 24)
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }
@@ -188,7 +188,7 @@ import Testing
     @Test func asciiDrawsNothingElse() throws {
         let server = try RedisServer()
         let session = try open(server, "--ascii")
-        session.waitFor("* connected")
+        session.waitForVerdict()
         #expect(session.screen.unicodeScalars.allSatisfy { $0.isASCII })
         try session.press("q")
     }
@@ -207,7 +207,7 @@ import Testing
         let theme = try server.folder.write("text = \"#ffffff\"\n\nalarm = \"red\"\n", to: "bad.toml")
         let session = try open(server, "--theme \(theme)")
         session.waitFor("bad.toml:3: alarm")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }

@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [SIGKILL, SIGTRAP, SIGTERM, SIGHUP]) func nothingIsLeftAfterAnyDeath(signal: Int32) throws {
         let folder = try TemporaryFolder()
         let session = try TmuxSession("TMPDIR=\(folder.path) \(Program.cachewatch) demo; echo ended with $?")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         #expect(try !isGone(folder))
         let pids = try Program.run(["pgrep", "-f", "^\(Program.cachewatch) demo"]).output.split(separator: "\n")
             .compactMap { Int32($0) }

@@ -42,12 +42,12 @@ import Testing
         let farm = try SentinelFarm()
         let session = try TmuxSession(
             "\(Program.cachewatch) --url redis://\(farm.addresses[0]) --sentinel mymaster; echo ended with $?")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         session.waitFor("127.0.0.1:\(farm.servers[0].port)")
         farm.servers[0].stop()
         session.waitFor("connection refused")
         session.waitFor("Fail-over: ")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("7")
         session.waitFor("3 of 3 answer")
         // The old one comes back as a replica.

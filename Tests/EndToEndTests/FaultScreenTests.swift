@@ -13,7 +13,7 @@ import Testing
             "[cachewatch]\ninterval = \"300ms\"\ntimeout = \"700ms\"\n", to: "cachewatch.toml")
         let session = try TmuxSession(
             "\(Program.cachewatch) --config \(configuration) --url \(proxy.url); echo ended with $?")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         proxy.begin(fault)
         let words =
             switch fault {
@@ -28,7 +28,7 @@ import Testing
             session.waitFor(title, patience: 10)
         }
         proxy.heal()
-        session.waitFor("● connected")
+        session.waitForVerdict()
         eventually("the alert is over:\n\(session.screen)", patience: 20) { !session.screen.contains("CRITICAL") }
         try session.press("q")
         session.waitFor("ended with 0")
@@ -41,14 +41,14 @@ import Testing
             "[cachewatch]\ninterval = \"300ms\"\ntimeout = \"700ms\"\n", to: "cachewatch.toml")
         let session = try TmuxSession(
             "\(Program.cachewatch) --config \(configuration) --url \(server.url); echo ended with $?")
-        session.waitFor("● connected")
+        session.waitForVerdict()
         let squatter = try fault.begin(on: server)
         defer { squatter?.end() }
         let words =
             switch fault {
             case .killed: "connection refused"
             case .stopped: "does not answer"
-            case .restarted: "connected"
+            case .restarted: "restarted"
             case .replica: "replica"
             case .loading: "LOADING"
             case .maxclients: "max number of clients"
@@ -63,7 +63,7 @@ import Testing
         squatter?.end()
         // The dashboard may have taken the only place.
         if fault != .maxclients { try fault.end(on: server) }
-        session.waitFor("● connected")
+        session.waitForVerdict()
         try session.press("q")
         session.waitFor("ended with 0")
     }

@@ -20,7 +20,7 @@ import Testing
         let session = try TmuxSession(
             "\(Program.cachewatch) --url \(server.socketURL) --interval 0.2 \(options); echo ended with $?",
             environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
-        session.waitFor("● connected")
+        session.waitForVerdict()
         return session
     }
 

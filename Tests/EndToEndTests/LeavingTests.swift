@@ -18,7 +18,7 @@ import Testing
         // Ctrl-L has everything written in one piece, whatever was there before.
         eventually("it is connected: \(terminal.output.suffix(300))") {
             terminal.type("\u{c}")
-            return terminal.output.contains("● connected")
+            return terminal.output.contains("● healthy")
         }
         return terminal
     }

@@ -58,7 +58,7 @@ import Testing
                 return terminal.output.contains(words)
             }
         }
-        shows("● connected")
+        shows("● healthy")
         terminal.type(":keys")
         shows("keys")
         poll(nil, 0, 60)

@@ -101,12 +101,15 @@ import Testing
         let server = try RedisServer()
         let result = try Program.cachewatch("--url", server.url, "--once", "--format", "json")
         #expect(result.output.hasPrefix("{"))
+        #expect(result.errors.isEmpty, "cron mails whatever it reads: \(result.errors)")
+        server.stop()
+        let words = ["--url", server.url, "--once", "--format", "json"]
         #expect(
-            result.errors.split(separator: "\n").map(String.init) == [
+            try Program.run([Program.cachewatch] + words).errors.split(separator: "\n").map(String.init) == [
                 "INFO Connecting to Redis at redis://127.0.0.1:\(server.port)/0...",
-                "INFO Redis connected successfully",
+                "WARN Failed to connect to Redis: Connection refused. Continuing without cache.",
             ])
-        #expect(try Program.cachewatch("--url", server.url, "--once", "--quiet").errors.isEmpty)
+        #expect(try Program.run([Program.cachewatch] + words + ["--quiet"]).errors.isEmpty)
     }
 
     @Test func secretsAreNeverPrinted() throws {

@@ -9,12 +9,24 @@ import Testing
         (["--url", "cache-1:6379"], "no scheme"), (["--url", "redis://h:x"], "port \"x\""),
         (["--config", "/nowhere.toml"], "no such file"), (["--interval", "0.01", "--url", "redis://h"], "0.2 to 60"),
         (["--format", "yaml"], "yaml"), (["--nonsense"], "--nonsense"), (["--watch-for", "3s"], "--once"),
+        (["flsh", "product"], "Did you mean 'cachewatch flush'?"), (["--ulr", "redis://h"], "Did you mean '--url'?"),
     ])
     func wrongUseIs64(words: [String], message: String) throws {
         let result = try Program.run([Program.cachewatch] + words)
         #expect(result.status == 64)
         #expect(result.errors.contains(message), "\(result.errors)")
         #expect(result.output.isEmpty)
+    }
+
+    @Test func helpBeginsWithWhatOneWantsFirst() throws {
+        let help = try Program.cachewatch("--help").output
+        for words in [
+            "--url redis://cache-1:6379 ", "--once", "cachewatch demo", "--generate-completion-script", "ACTING",
+        ] {
+            #expect(help.contains(words), "\(words)")
+        }
+        let first = try #require(help.split(separator: "\n").firstIndex { $0.contains("--url redis://") })
+        #expect(first < 4 && help.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
     /// Which options take no value is listed twice.

@@ -16,15 +16,35 @@ private func render(_ snapshot: Snapshot, clock: CivilClock = .utc) -> String {
     @Test(arguments: reportSamples.map(\.name)) func noLineIsWiderThanAHundredColumns(name: String) throws {
         let text = render(try #require(reportSamples.first { $0.name == name }).snapshot)
         #expect(isHarmless(text) && text.hasSuffix("\n"))
-        for line in text.split(separator: "\n") {
+        // A plug-in's line and commands to copy are lines of their own, however long.
+        for line in text.split(separator: "\n").dropFirst() where !line.hasPrefix("               redis-cli ") {
             #expect(line.count <= 100 && line.last != " ", "\(line)")
         }
     }
 
     @Test func theVerdictComesFirst() {
         let lines = render(Sample.full).split(separator: "\n")
-        #expect(lines[1].hasPrefix("CRITICAL   2 critical, 1 warning"))
+        #expect(
+            lines[0]
+                == "CRITICAL evicting 140/s, 2 more | used=1954210119B max=2147483648B clients=4120 max_clients=10000")
+        #expect(lines[1].hasPrefix("cachewatch   redis://"))
+        #expect(lines[2].hasPrefix("CRITICAL   2 critical, 1 warning"))
+        #expect(render(Sample.healthy).hasPrefix("OK healthy | used="))
         #expect(render(Sample.healthy).contains("\nOK   no alerts\n"))
+    }
+
+    /// Plug-ins split at the first bar, and what is not known is no figure.
+    @Test func statusLineIsOneOfAPlugIn() throws {
+        for sample in reportSamples {
+            let line = try #require(render(sample.snapshot).split(separator: "\n").first)
+            let parts = line.split(separator: "|", omittingEmptySubsequences: false)
+            #expect(parts.count <= 2, "\(line)")
+            #expect(["OK ", "WARNING ", "CRITICAL ", "UNKNOWN "].contains { line.hasPrefix($0) }, "\(line)")
+            for figure in (parts.count > 1 ? parts[1] : "").split(separator: " ") {
+                #expect(figure.wholeMatch(of: #/[a-z_]+=-?[0-9]+B?/#) != nil, "\(line)")
+            }
+        }
+        #expect(render(Sample.unreachable).hasPrefix("CRITICAL unreachable: connection refused\n"))
     }
 
     @Test func timesAreLocalAndSayTheirZone() {

@@ -58,6 +58,17 @@ public final class TmuxSession: Sendable {
         }
     }
 
+    /// Whether the dashboard's header says how the server is, however that may be: a server answers.
+    public var hasVerdict: Bool {
+        screen.contains(#/[●*▲!✖X?] (healthy|degraded|critical|unknown)\b/#)
+    }
+
+    public func waitForVerdict(patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) {
+        eventually("a verdict on the screen:\n\(screen)", patience: patience, sourceLocation: sourceLocation) {
+            hasVerdict
+        }
+    }
+
     private func tmux(_ words: String...) throws -> String { try tmux(words) }
     private func tmux(_ words: [String]) throws -> String { try Program.run(["tmux", "-S", socket] + words).output }
 }

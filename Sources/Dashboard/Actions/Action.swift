@@ -18,6 +18,8 @@ public enum Action: Sendable {
     case operation(OperationEvent, Ticket)
     /// Something an operator should read once.
     case noticed(String)
+    /// A line to copy was written to a file, too.
+    case kept(String, file: String)
 }
 
 extension Action {

@@ -9,6 +9,8 @@ public enum Effect: Equatable, Sendable {
     case reconnect
     case applyTheme(String)
     case copy(String)
+    /// Write a line to copy to a file, for terminals that take nothing for their clipboard.
+    case keep(String)
     /// Draw keys and tell what they are.
     case estimate
     /// Walk all keys; `full` asks each of them.

@@ -59,6 +59,30 @@ enum DashboardCommand: Equatable {
             }
         }
 
+        /// For help.
+        var deed: String {
+            switch self {
+            case .flush: "Remove a namespace's keys, with undo"
+            case .keys: "List keys of a namespace or a pattern"
+            case .poll: "How often the server is asked, 0.2s to 60s"
+            case .repair: "Give keys the TTL of their contract"
+            case .revoke: "Revoke a token, by JWT or id"
+            case .screen: "Go to a screen, by name or number"
+            case .span: "The charts' span: \(DashboardCommand.spans.joined(separator: ", "))"
+            case .theme: "Choose a theme"
+            case .undo: "Take the last change back, or a journal's"
+            case .unrevoke: "Take a token off the blacklist"
+            }
+        }
+
+        /// True for what changes the server.
+        var isActing: Bool {
+            switch self {
+            case .flush, .repair, .revoke, .undo, .unrevoke: true
+            case .keys, .poll, .screen, .span, .theme: false
+            }
+        }
+
         /// True where the command goes without an argument too.
         func needsNone(_ vocabulary: CommandVocabulary) -> Bool {
             switch self {
@@ -81,13 +105,33 @@ enum DashboardCommand: Equatable {
         }
     }
 
+    /// A command without an argument that no key does.
+    private enum Bare: String, CaseIterable {
+        case clear, revoked
+
+        var deed: String {
+            switch self {
+            case .clear: "Drop the filters and the message"
+            case .revoked: "List the tokens that are revoked"
+            }
+        }
+    }
+
     /// Commands without an argument that are what a key does.
-    private static let plain = Keymap.bindings.compactMap { binding -> (name: String, intent: Intent)? in
-        binding.intent.command.map { ($0, binding.intent) }
+    private static let plain = Keymap.bindings.compactMap { binding -> (name: String, intent: Intent, help: String)? in
+        binding.intent.command.map { ($0, binding.intent, binding.help) }
+    }
+
+    /// All of them for help, as they are typed: from the tables that they are parsed by.
+    ///
+    /// - Parameter acting: with those that change the server.
+    static func table(acting: Bool) -> [(typed: String, help: String)] {
+        let verbs = Verb.allCases.filter { acting || !$0.isActing }.map { (":\($0.example)", $0.deed) }
+        return verbs + Bare.allCases.map { (":\($0.rawValue)", $0.deed) } + plain.map { (":\($0.name)", $0.help) }
     }
     private static let spans = ["1m", "5m", "15m", "1h"]
     private static let intervals = Duration.milliseconds(200)...Duration.seconds(60)
-    private static let bare = ["clear", "revoked"] + plain.map(\.name)
+    private static let bare = Bare.allCases.map(\.rawValue) + plain.map(\.name)
 
     static func parse(_ text: String, _ vocabulary: CommandVocabulary) -> Result<DashboardCommand, Problem> {
         let (name, rest) = split(text)
@@ -96,16 +140,23 @@ enum DashboardCommand: Equatable {
         guard rest.isEmpty else {
             return .failure(
                 bare.contains(name) || name == "q"
-                    ? Problem(message: "\(name) takes no argument")
-                    : Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
+                    ? Problem(message: "\(name) takes no argument") : unknown(name))
         }
         if let command = plain.first(where: { $0.name == name }) { return .success(.perform(command.intent)) }
-        switch name {
-        case "clear": return .success(.clear)
-        case "revoked": return .success(.operate(.listRevoked))
-        case "q": return .success(.perform(.quit))
-        default: return .failure(Problem(message: "There is no command \"\(name)\"; ? lists what there is"))
+        if let bare = Bare(rawValue: name) {
+            return switch bare {
+            case .clear: .success(.clear)
+            case .revoked: .success(.operate(.listRevoked))
+            }
         }
+        if name == "q" { return .success(.perform(.quit)) }
+        return .failure(unknown(name))
+    }
+
+    private static func unknown(_ name: String) -> Problem {
+        let meant = Nearest.of(name, among: bare + Verb.allCases.map(\.rawValue))
+        let more = meant.map { "did you mean :\($0)?" } ?? "? lists what there is"
+        return Problem(message: "There is no command \"\(name)\"; \(more)")
     }
 
     /// The first word, and what follows without the blanks around it.

@@ -28,6 +28,16 @@ extension Intent {
         }
     }
 
+    var isScreen: Bool { if case .screen = self { true } else { false } }
+
+    /// True for what asks the server for something.
+    var needsServer: Bool {
+        switch self {
+        case .estimate, .sweep, .fullSweep, .browse: true
+        default: isActing
+        }
+    }
+
     /// What is typed after `:` for it; nil for what has a key only, or a command with an argument.
     var command: String? {
         switch self {

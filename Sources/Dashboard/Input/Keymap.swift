@@ -13,8 +13,18 @@ struct Binding: Sendable {
     var group: KeyGroup
     /// Screens in which it works; empty means all.
     var screens: Set<Screen> = []
+    /// What it does there, for whoever presses it elsewhere: `m` and these words make a sentence. Empty where it works on
+    /// all screens.
+    var deed = ""
 
     func works(on screen: Screen) -> Bool { screens.isEmpty || screens.contains(screen) }
+
+    /// The numbers of its screens: `2, 3 and 4`.
+    var places: String {
+        let numbers = screens.map(\.rawValue).sorted().map(String.init)
+        guard let last = numbers.last, numbers.count > 1 else { return numbers.first ?? "" }
+        return numbers.dropLast().joined(separator: ", ") + " and " + last
+    }
 }
 
 /// What the footer says of a key.
@@ -66,74 +76,89 @@ enum Keymap {
         Binding(
             keys: [.enter], label: "Enter", hint: Hint("open", weight: 150), help: "The selected line in full",
             intent: .open,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .nodes]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .nodes],
+            deed: "opens the chosen line"),
         Binding(
             keys: [.character("/")], label: "/", hint: Hint("filter", weight: 90),
             help: "Only lines that contain a text",
-            intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands, .alerts]),
+            intent: .filter, group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands, .alerts],
+            deed: "filters a list"),
         Binding(
             keys: [.character("o")], label: "o", hint: Hint("sort", weight: 60, on: [.clients: "group"]),
             help: "Sort, or group clients, by something else", intent: .sort,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands]),
+            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands],
+            deed: "sorts a list"),
         Binding(
             keys: [.character("O")], label: "O", help: "Sort the other way round", intent: .reverse, group: .lists,
-            screens: [.namespaces, .commands]),
+            screens: [.namespaces, .commands], deed: "sorts a list the other way round"),
         Binding(
-            keys: [.character("y")], label: "y", hint: Hint("copy", weight: 20),
+            keys: [.character("y")], label: "y", hint: Hint("copy", weight: 125),
             help: "Copy to the terminal's clipboard",
             intent: .copy, group: .lists,
-            screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes]),
+            screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes],
+            deed: "copies the chosen line"),
     ]
 
     private static let keyspace = [
         Binding(
             keys: [.character("e")], label: "e", hint: Hint("estimate", weight: 110, on: [.clients: "look now"]),
             help: "Estimate namespaces, or list clients, now",
-            intent: .estimate, group: .keyspace, screens: [.overview, .namespaces, .clients]),
+            intent: .estimate, group: .keyspace, screens: [.overview, .namespaces, .clients],
+            deed: "looks now"),
         Binding(
             keys: [.character("s")], label: "s", hint: Hint("sweep", weight: 100), help: "Count all keys, gently",
-            intent: .sweep, group: .keyspace, screens: [.overview, .namespaces]),
+            intent: .sweep, group: .keyspace, screens: [.overview, .namespaces],
+            deed: "counts all keys"),
         Binding(
             keys: [.character("S")], label: "S", hint: Hint("full sweep", weight: 30), help: "Count, and ask every key",
-            intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces]),
+            intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces],
+            deed: "counts, and asks every key"),
         Binding(
             keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
             group: .keyspace),
         Binding(
             keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
             help: "List the keys of the namespace",
-            intent: .browse, group: .keyspace, screens: [.namespaces]),
+            intent: .browse, group: .keyspace, screens: [.namespaces],
+            deed: "lists the keys of a namespace: choose one"),
         Binding(
             keys: [.character("v")], label: "v", hint: Hint("view", weight: 140), help: "The value as text, JSON, hex",
-            intent: .valueView, group: .keyspace, screens: [.keys]),
+            intent: .valueView, group: .keyspace, screens: [.keys],
+            deed: "shows a value as text, JSON, hex: choose a key"),
     ]
 
     private static let acting = [
         Binding(
             keys: [.character("F")], label: "F", hint: Hint("flush", weight: 190),
             help: "Remove a namespace's keys, with undo",
-            intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys]),
+            intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys],
+            deed: "flushes a namespace: choose one"),
         Binding(
             keys: [.character("m")], label: "m", hint: Hint("mend TTLs", weight: 80),
             help: "Give keys the TTL of their contract",
-            intent: .repair, group: .acting, screens: [.namespaces]),
+            intent: .repair, group: .acting, screens: [.namespaces],
+            deed: "mends a namespace: choose one"),
         Binding(
             keys: [.character("R")], label: "R", hint: Hint("revoke", weight: 130), help: "Revoke tokens",
             intent: .revoke,
-            group: .acting, screens: [.overview, .namespaces, .alerts]),
+            group: .acting, screens: [.overview, .namespaces, .alerts],
+            deed: "revokes tokens"),
         Binding(
             keys: [.character("w")], label: "w", hint: Hint("write revocations again", weight: .max),
             help: "Write lost revocations again",
             intent: .rewriteLost, group: .acting),
         Binding(
             keys: [.character("t")], label: "t", hint: Hint("TTL", weight: 180), help: "Set or take away a key's TTL",
-            intent: .editLifetime, group: .acting, screens: [.keys]),
+            intent: .editLifetime, group: .acting, screens: [.keys],
+            deed: "sets a key's TTL: choose one"),
         Binding(
             keys: [.character("d")], label: "d", hint: Hint("delete", weight: 170), help: "Delete a key, with undo",
-            intent: .deleteKey, group: .acting, screens: [.keys]),
+            intent: .deleteKey, group: .acting, screens: [.keys],
+            deed: "deletes a key: choose one"),
         Binding(
             keys: [.character("K")], label: "K", hint: Hint("kill", weight: 165),
-            help: "Close a connection, or a group's", intent: .kill, group: .acting, screens: [.clients]),
+            help: "Close a connection, or a group's", intent: .kill, group: .acting, screens: [.clients],
+            deed: "closes a connection: choose one"),
     ]
 
     private static let figures = [
@@ -150,7 +175,8 @@ enum Keymap {
         Binding(keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower, group: .figures),
         Binding(keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster, group: .figures),
         Binding(
-            keys: [.character("r")], label: "r", help: "Reconnect now; ask again what was denied",
+            keys: [.character("r")], label: "r", hint: Hint("retry now", weight: .max - 1),
+            help: "Reconnect now; ask again what was denied",
             intent: .reconnect, group: .figures),
     ]
 
@@ -184,6 +210,15 @@ enum Keymap {
 
     static func intent(of key: Key, on screen: Screen) -> Intent? {
         bindings.first { $0.keys.contains(key) && $0.works(on: screen) }?.intent
+    }
+
+    /// What a key does elsewhere that does nothing on a screen: `m mends a namespace: choose one on 2`; nil for a key that
+    /// does nothing anywhere.
+    static func elsewhere(_ key: Key, on screen: Screen) -> String? {
+        guard let binding = bindings.first(where: { $0.keys.contains(key) }), !binding.works(on: screen) else {
+            return nil
+        }
+        return "\(binding.label) \(binding.deed) on \(binding.places)"
     }
 
     /// What the footer offers on a screen.

@@ -5,8 +5,8 @@ internal import TerminalUI
 ///
 /// ```
 /// ╭ Alerts ▲2 ─────────────────────────────────────────╮
-/// │ ▲ Redis memory usage high: 91.0 % of 2.00 GiB 3 min│
-/// │   Enable key expiration (TTL) · …                  │
+/// │ ✖ Redis memory usage high: 91.0 % of 2.00 GiB 3 min│
+/// │   Enable key expiration (TTL)                      │
 /// ╰─────────────────────────────────── 1 more on 8 ────╯
 /// ```
 struct AlertsPanel {
@@ -18,12 +18,13 @@ struct AlertsPanel {
         let worst = alerts.map(\.level).max()
         let border: Role = worst == .critical ? .critical : worst == .warning ? .warning : .borderAlerts
         var title = [Span("Alerts", .title)]
-        let serious = alerts.filter { $0.level > .info }.count
-        if serious > 0 { title.append(Span(" \(state.charset.alert)\(serious)", border)) }
+        if let badge = Alert.badge(alerts) {
+            title.append(Span(" \(badge.sign.character(state.charset))\(badge.count)", badge.sign.role))
+        }
         let first = failure(rect.columns - 4)
         let room = max(0, rect.rows - 2 - first.count)
         let summaries = AlertGroup.groups(of: alerts).map(\.summary)
-        let hidden = summaries.count - shown(of: summaries, rows: room)
+        let hidden = max(0, summaries.count - room)
         let inner = Panel(
             title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
             charset: state.charset
@@ -46,28 +47,86 @@ struct AlertsPanel {
             "Nothing is raised; not answered: \(questions)", columns: columns, state.charset, .dim)
     }
 
-    private func height(of alert: Alert) -> Int { isOneLine || alert.remedy.isEmpty ? 1 : 2 }
+    /// What one alert says in so many columns: its message, and what to do.
+    private struct Block {
+        let line: AlertLine
+        var message: [String]
+        /// In one line, and in as many as there are at most.
+        var remedies: [[String]]
+        var messageRows = 1
+        var remedyRows = 0
+    }
 
-    /// How many of them have at least their first line in the panel.
-    private func shown(of alerts: [Alert], rows: Int) -> Int {
-        var used = 0
-        return alerts.prefix { alert in
-            defer { used += height(of: alert) }
-            return used < rows
-        }.count
+    /// Longer ones are whole on screen 8.
+    private static let mostRows = (message: 2, remedy: 2)
+
+    private func block(_ alert: Alert, _ columns: Int) -> Block {
+        let line = AlertLine(state: state, alert: alert)
+        guard !isOneLine else { return Block(line: line, message: [], remedies: []) }
+        return Block(
+            line: line, message: line.wrapped(columns),
+            remedies: (1...Self.mostRows.remedy).map { steps(alert.remedy, columns: max(1, columns - 4), rows: $0) })
+    }
+
+    /// As many whole steps as there are rows for; of the first one as much as there is room for.
+    private func steps(_ remedy: [String], columns: Int, rows: Int) -> [String] {
+        var lines: [String] = []
+        var told = ""
+        for step in remedy {
+            told = told.isEmpty ? step : "\(told) · \(step)"
+            let wrapped = Paragraph.wrap(told, columns: columns, charset: state.charset)
+            guard wrapped.count <= rows else {
+                if lines.isEmpty {
+                    lines = wrapped.prefix(rows - 1) + ["\(wrapped[rows - 1]) \(state.charset.ellipsis)"]
+                }
+                break
+            }
+            lines = wrapped
+        }
+        return lines
+    }
+
+    /// Rows that the alerts would fill if they had them.
+    func wantedRows(_ columns: Int) -> Int {
+        let blocks = AlertGroup.groups(of: state.alerts.raised).map { block($0.summary, columns) }
+        let rows = blocks.map { max(1, min($0.message.count, Self.mostRows.message)) + ($0.remedies.last?.count ?? 0) }
+        return rows.reduce(failure(columns - 2).count) { $0 + $1 }
+    }
+
+    /// Every alert has its line before one has two: then what is cut of messages, then what to do.
+    private func laidOut(_ alerts: [Alert], _ columns: Int, rows: Int) -> [Block] {
+        var blocks = alerts.prefix(max(0, rows)).map { block($0, columns) }
+        var rest = rows - blocks.count
+        func grow(_ rows: WritableKeyPath<Block, Int>, _ isMeant: (Block) -> Bool, to wanted: (Block) -> Int) {
+            for index in blocks.indices where rest > 0 && isMeant(blocks[index]) {
+                guard blocks[index][keyPath: rows] < wanted(blocks[index]) else { continue }
+                blocks[index][keyPath: rows] += 1
+                rest -= 1
+            }
+        }
+        for isMeant in [{ $0.line.alert.level > .info }, { $0.line.alert.level == .info }] as [(Block) -> Bool] {
+            grow(\.remedyRows, isMeant) { min(1, $0.remedies.last?.count ?? 0) }
+            grow(\.messageRows, isMeant) { min(Self.mostRows.message, $0.message.count) }
+            grow(\.remedyRows, isMeant) { $0.remedies.last?.count ?? 0 }
+        }
+        return blocks
     }
 
     /// - Returns: the first free row.
     private func draw(_ alerts: [Alert], from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
         var row = first
-        for alert in alerts where row < inner.endRow {
-            AlertLine(state: state, alert: alert).render(
-                in: Rect(column: inner.column, row: row, columns: inner.columns, rows: 1), into: &frame)
-            row += 1
-            guard height(of: alert) > 1, row < inner.endRow else { continue }
-            let field = Rect(column: inner.column + 3, row: row, columns: inner.columns - 4, rows: 1)
-            frame.write(alert.remedy.joined(separator: " · "), in: field, Style(.dim), ellipsis: state.charset.ellipsis)
-            row += 1
+        let ellipsis = state.charset.ellipsis
+        for block in laidOut(alerts, inner.columns, rows: inner.endRow - first) {
+            let height = block.messageRows
+            block.line.render(
+                in: Rect(column: inner.column, row: row, columns: inner.columns, rows: height), into: &frame)
+            row += height
+            let lines = block.remedyRows > 0 ? block.remedies[block.remedyRows - 1] : []
+            for line in lines {
+                let field = Rect(column: inner.column + 3, row: row, columns: inner.columns - 4, rows: 1)
+                frame.write(line, in: field, Style(.dim), ellipsis: ellipsis)
+                row += 1
+            }
         }
         return row
     }
@@ -76,7 +135,8 @@ struct AlertsPanel {
     func failure(_ columns: Int) -> [TextLine] {
         if let node = state.latestNode, node.reachable, let untold = node.why("INFO") {
             return TextLine.wrapped(
-                "\(state.charset.alert) Health not known: \(untold.sentence)", columns: columns, state.charset, .warning
+                "\(Sign.unknown.character(state.charset)) Health not known: \(untold.sentence)", columns: columns,
+                state.charset, .warning
             )
         }
         guard let refusal = state.latestNode?.refusal,
@@ -84,7 +144,8 @@ struct AlertsPanel {
         else { return [] }
         let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
         let role: Role = refusal.kind == .loading ? .warning : .critical
-        return [TextLine("\(state.charset.alert) \(reason)", role)]
+        let sign: Sign = refusal.kind == .loading ? .warning : .critical
+        return [TextLine("\(sign.character(state.charset)) \(reason)", role)]
             + TextLine.wrapped(refusal.remedy, columns: columns, state.charset, .dim)
     }
 
@@ -109,14 +170,7 @@ struct AlertLine {
     let state: DashboardState
     let alert: Alert
 
-    var role: Role {
-        if alert.clearedAt != nil { return .stale }
-        return switch alert.level {
-        case .critical: .critical
-        case .warning: .warning
-        case .info: .info
-        }
-    }
+    var role: Role { Sign(alert).role }
 
     /// Of several nodes it is said which one it is.
     private var message: String {
@@ -124,16 +178,29 @@ struct AlertLine {
         return "\(node): \(alert.message)"
     }
 
+    private var age: String { Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since)) }
+
+    /// Columns of the message on the first line.
+    private func field(_ columns: Int) -> Int { columns - 5 - state.charset.width(of: age) }
+
+    /// The message in lines so wide.
+    func wrapped(_ columns: Int) -> [String] {
+        Paragraph.wrap(message, columns: max(1, field(columns)), charset: state.charset)
+    }
+
+    /// As much of it as there are rows for.
     func render(in rect: Rect, into frame: inout Frame) {
-        let age = Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since))
-        let ageWidth = state.charset.width(of: age) + 1
-        let isQuiet = alert.level == .info || alert.clearedAt != nil
-        let mark = isQuiet ? "·" : String(state.charset.alert)
+        let mark = String(Sign(alert).character(state.charset))
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
-        let field = Rect(column: rect.column + 3, row: rect.row, columns: rect.columns - 4 - ageWidth, rows: 1)
-        frame.write(
-            message, in: field, Style(alert.clearedAt == nil ? (alert.level == .info ? .text : role) : .stale),
-            ellipsis: state.charset.ellipsis)
+        let style = Style(alert.clearedAt == nil && alert.level == .info ? .text : role)
+        let lines = rect.rows > 1 ? wrapped(rect.columns) : [message]
+        for (index, line) in lines.prefix(rect.rows).enumerated() {
+            let isLast = index == rect.rows - 1
+            let rest = isLast && lines.count > rect.rows ? " \(state.charset.ellipsis)" : ""
+            let place = Rect(
+                column: rect.column + 3, row: rect.row + index, columns: field(rect.columns), rows: 1)
+            frame.write(line + rest, in: place, style, ellipsis: state.charset.ellipsis)
+        }
         frame.write([Span(age, .dim)], endingAt: rect.endColumn - 1, row: rect.row, clip: rect)
     }
 }

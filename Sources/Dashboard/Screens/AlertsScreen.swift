@@ -68,7 +68,16 @@ struct AlertDetails {
 
     func lines(columns: Int) -> [TextLine] {
         TextLine.wrapped(alert.message, columns: columns, state.charset, .value) + [TextLine(times, .dim)]
-            + list("What to do", alert.remedy, columns, .text) + list("When it fired", alert.evidence, columns, .dim)
+            + toCopy(columns) + list("What to do", alert.remedy, columns, .text)
+            + list("When it fired", alert.evidence, columns, .dim)
+    }
+
+    /// Whole, and broken nowhere but between words: whoever types them off leaves nothing out.
+    private func toCopy(_ columns: Int) -> [TextLine] {
+        let commands = state.commands(for: alert)
+        guard !commands.isEmpty else { return [] }
+        return [TextLine(commands.count > 1 ? "To copy: y, and y again for the next" : "To copy: y", .title)]
+            + commands.flatMap { TextLine.wrapped($0, columns: columns, state.charset, .value) }
     }
 
     private func list(_ title: String, _ items: [String], _ columns: Int, _ role: Role) -> [TextLine] {

@@ -30,7 +30,7 @@ struct CommandsScreen {
         let rows = state.commandRows
         let inner = state.panel(
             "Commands", note: note(rows.count), footer: [Span("by \(state.commandOrder.words)", .dim)],
-            border: .borderTraffic, columns: body.columns
+            border: .borderTraffic, columns: body.columns, isSum: true
         )
         .render(in: body, into: &frame).inset(columns: 1, rows: 0)
         if let denied = state.denied("INFO COMMANDSTATS") {

@@ -21,6 +21,13 @@ struct FiguresOnly {
                 in: Rect(column: 0, row: row, columns: rect.columns, rows: 1), into: &frame)
             row += 1
         }
+        if let parts = state.figures?.missingParts, row < area.endRow {
+            frame.write(
+                "\(state.charset.alert) figures of \(parts.words)",
+                in: Rect(column: area.column, row: row, columns: area.columns, rows: 1), Style(.warning),
+                ellipsis: state.charset.ellipsis)
+            row += 1
+        }
         if let age = state.age, row < area.endRow {
             frame.write(
                 "as of \(CacheAge.words(age))", in: Rect(column: area.column, row: row, columns: area.columns, rows: 1),

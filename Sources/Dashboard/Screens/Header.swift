@@ -4,7 +4,7 @@ internal import TerminalUI
 /// The first line: what is watched, how it is, and when.
 ///
 /// ```
-///  cachewatch  redis://cache-1:6379/0  ● connected 0.4 ms   7.0.15 standalone primary   up 12 d 4 h   every 1 s   14:32:07
+///  cachewatch  redis://cache-1:6379/0  ● healthy 0.4 ms   7.0.15 standalone primary   up 12 d   every 1 s   14:32:07
 /// ```
 struct Header {
     let state: DashboardState
@@ -14,20 +14,27 @@ struct Header {
         var spans: [Span]
         /// 0 always stays.
         var rank: Int
+        /// Columns that it is given at least, so that others do not come and go with a digit of it.
+        var least: Int
 
-        init(_ rank: Int, _ spans: [Span]) {
+        init(_ rank: Int, _ spans: [Span], least: Int = 0) {
             self.rank = rank
             self.spans = spans
+            self.least = least
         }
+
+        func width(_ charset: Charset) -> Int { max(least, spans.width(charset)) }
     }
 
     private static let gap = 2
+    /// Between what is watched and how: what stands side by side is read as one.
+    private static let middleGap = 3
 
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
         let rightWidth = right.width(state.charset) + 1
         let roomForRight = state.held != nil || rect.columns - rightWidth > 34
-        let end = max(0, roomForRight ? rect.columns - rightWidth - 1 : rect.columns)
+        let end = max(0, roomForRight ? rect.columns - rightWidth - Self.middleGap : rect.columns)
         var column = 1
         for piece in fitting(end - column) {
             frame.write(
@@ -40,11 +47,11 @@ struct Header {
 
     /// Those for which there is room, in their order on the screen.
     private func fitting(_ room: Int) -> [Piece] {
-        let pieces = self.pieces
+        let pieces = pieces(room)
         var used = 0
         var last = -1
         for rank in pieces.map(\.rank).sorted() {
-            let width = pieces.filter { $0.rank == rank }.reduce(0) { $0 + $1.spans.width(state.charset) + Self.gap }
+            let width = pieces.filter { $0.rank == rank }.reduce(0) { $0 + $1.width(state.charset) + Self.gap }
             guard rank == 0 || used + width - Self.gap <= room else { break }
             used += width
             last = rank
@@ -52,15 +59,13 @@ struct Header {
         return pieces.filter { $0.rank <= last }
     }
 
-    private var pieces: [Piece] {
+    private func pieces(_ room: Int) -> [Piece] {
         var pieces = [
             Piece(6, [Span("cachewatch", .accent, bold: true)]), Piece(1, [Span(target, .text)]),
-            Piece(0, StateWords(state: state).spans),
+            Piece(0, words(room), least: 16),
         ]
-        if let node = state.latestNode, (state.latest?.nodes.count ?? 1) > 1 {
-            pieces.append(Piece(2, [Span(node.address, state.chosenNode == nil ? .text : .accent)]))
-        }
-        if let warning = state.latestNode?.warnings.first {
+        if let node = shownNode { pieces.append(Piece(2, node)) }
+        if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {
             pieces.append(Piece(2, [Span("\(state.charset.alert) \(warning)", .warning)]))
         }
         if state.readOnlyWords != nil { pieces.append(Piece(3, [Span("read-only", .info)])) }
@@ -69,13 +74,36 @@ struct Header {
         let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
         if !words.isEmpty { pieces.append(Piece(4, [Span(words.joined(separator: " "), state.valueStyle(.text))])) }
         if let uptime = info.server.uptime {
-            pieces.append(Piece(5, [Span("up \(Format.duration(.seconds(uptime)))", .dim)]))
+            pieces.append(Piece(5, [Span("up \(Format.age(.seconds(uptime)))", .dim)], least: 9))
         }
         return pieces
     }
 
+    /// As much of the verdict as there is room for beside what it is about.
+    private func words(_ room: Int) -> [Span] {
+        let variants = StateWords(state: state).variants
+        let beside = state.charset.width(of: target) + Self.gap
+        // The shortest one says little: before that what it is about has to go.
+        return variants.dropLast().first { $0.width(state.charset) + beside <= room }
+            ?? variants.first { $0.width(state.charset) <= room } ?? variants.last ?? []
+    }
+
+    /// Of several nodes the one that the screens show, with what keeps it silent.
+    private var shownNode: [Span]? {
+        guard let node = state.latestNode, let latest = state.latest, latest.nodes.count > 1 else { return nil }
+        guard state.chosenNode != nil else {
+            return target.hasSuffix(node.address) ? nil : [Span(node.address, .text)]
+        }
+        let silence = node.refusal.map { [Span(" \($0.reason)", .critical)] } ?? []
+        return [Span(node.address, .accent)] + (latest.isReachable ? silence : [])
+    }
+
     /// A long path keeps its ends.
     private var target: String {
+        // Sentinels are asked for a service: which server that is now says more than who they are.
+        if let sentinel = state.latest?.topology?.sentinel, let primary = sentinel.primary {
+            return "\(sentinel.service) → \(primary)"
+        }
         let target = state.options.target
         let room = max(26, state.size.columns / 4)
         guard target.count > room else { return target }
@@ -94,61 +122,5 @@ struct Header {
         if state.size.columns >= 90 { spans.append(Span("every \(state.intervalLabel)   ", .dim)) }
         spans.append(Span("\(state.options.clock.clock(state.now))", .text))
         return spans
-    }
-}
-
-/// Whether the server answers, in a few words and a colour.
-struct StateWords {
-    let state: DashboardState
-
-    var spans: [Span] {
-        let bullet = String(state.charset.bullet)
-        guard let node = state.latestNode else { return [Span("\(bullet) connecting", .info)] }
-        guard let refusal = node.refusal else {
-            return [Span("\(bullet) ", .good), Span("connected \(Format.duration(node.roundTrip))", .text)]
-        }
-        if refusal.kind == .loading {
-            let progress = refusal.detail.isEmpty ? "" : ", \(refusal.detail)"
-            return [Span("\(bullet) \(refusal.reason)\(progress)", .warning)]
-        }
-        return [Span("\(bullet) \(refusal.reason)", .critical), Span(retry, .dim)]
-    }
-
-    private var retry: String {
-        guard case .retrying(let at, _) = state.link else { return ", connecting" }
-        let rest = at - state.elapsed
-        return rest > .seconds(1) ? ", retry in \(Format.age(rest))" : ", retry now"
-    }
-}
-
-/// All that fits on a screen of a line or a few columns: memory, pressure, operations; or why there is nothing.
-struct StateLine {
-    let state: DashboardState
-
-    func render(in rect: Rect, into frame: inout Frame) {
-        frame.write("\(state.charset.bullet) ", at: Point(column: 0, row: rect.row), Style(role))
-        frame.write(
-            words, in: Rect(column: 2, row: rect.row, columns: rect.columns - 2, rows: 1), Style(.text),
-            ellipsis: state.charset.ellipsis)
-    }
-
-    private var node: NodeSnapshot? { state.latestNode }
-
-    private var role: Role {
-        guard let node else { return .info }
-        guard node.reachable else { return node.refusal?.kind == .loading ? .warning : .critical }
-        return switch state.alerts.raised.map(\.level).max() {
-        case .critical: .critical
-        case .warning: .warning
-        case .info, nil: node.tellsItsHealth ? .good : .warning
-        }
-    }
-
-    private var words: String {
-        guard let node else { return "connecting" }
-        guard node.reachable else { return node.refusal?.reason ?? "no answer" }
-        let memory = Format.bytes(node.info?.memory.used)
-        let pressure = node.pressure.map { " \(Format.percent($0, digits: 0))" } ?? ""
-        return "\(memory)\(pressure) \(Format.rate(node.rates?.commands))/s"
     }
 }

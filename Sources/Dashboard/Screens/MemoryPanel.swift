@@ -9,7 +9,7 @@ struct MemoryPanel {
         let memory = state.figures?.info?.memory
         let inner = state.panel(
             "Memory", hint: state.spanLabel, note: note(memory), footer: figures(memory, rect.columns),
-            border: .borderMemory, columns: rect.columns
+            border: .borderMemory, columns: rect.columns, isSum: true
         )
         .render(in: rect, into: &frame)
         let limit = memory?.maximum.flatMap { $0.bytes > 0 ? Double($0.bytes) : nil }
@@ -59,7 +59,7 @@ struct ClientsPanel {
         ]
         let inner = state.panel(
             "Clients", hint: state.spanLabel, note: note, footer: figures(rect.columns),
-            border: .borderClients, columns: rect.columns
+            border: .borderClients, columns: rect.columns, isSum: true
         )
         .render(in: rect, into: &frame)
         LineChart(

@@ -146,7 +146,7 @@ struct NamespaceWords {
     func contract(_ usage: NamespaceUsage) -> Span {
         guard usage.mustExpire || usage.maximumTTL != nil else { return Span(" ", .dim) }
         switch usage.contract {
-        case .kept: return Span(state.charset == .unicode ? "✓" : "ok", state.valueStyle(.good))
+        case .kept: return Span(String(state.charset.kept), state.valueStyle(.good))
         case .broken: return Span(String(state.charset.alert), state.valueStyle(.warning))
         case .unknown: return Span(Format.unknown, .dim)
         }

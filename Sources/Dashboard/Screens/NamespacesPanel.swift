@@ -86,9 +86,10 @@ struct NamespacesPanel {
         let note = [
             Span(Format.count(keys), state.valueStyle()), Span(" keys in db\(state.shown?.database ?? 0)", .dim),
         ]
-        let inner = state.panel("Keyspace", note: note, border: .borderNamespaces, columns: rect.columns).render(
-            in: rect, into: &frame
-        ).inset(columns: 1, rows: 0)
+        let inner = state.panel("Keyspace", note: note, border: .borderNamespaces, columns: rect.columns, isSum: true)
+            .render(
+                in: rect, into: &frame
+            ).inset(columns: 1, rows: 0)
         KeyspaceTable(state: state).render(in: inner, into: &frame)
         let used = (state.figures?.info?.keyspace.count ?? 0) + 2
         guard let failure = board.failure, used < inner.rows else { return }

@@ -47,11 +47,15 @@ struct NodesScreen {
     }
 
     private var note: [Span] {
-        if let cluster = state.shown?.topology?.cluster {
-            let isGood = cluster.coveredSlots == KeySlot.count && cluster.isUp != false
+        if let shown = state.shown, let cluster = shown.topology?.cluster, let reach = ClusterReach(shown) {
+            let isWhole = reach.slots == KeySlot.count
+            let sign = isWhole ? "" : "\(state.charset.critical) "
             return [
                 Span("cluster, epoch \(cluster.epoch)  ", .dim),
-                Span("\(Format.count(cluster.coveredSlots)) of 16,384 slots", isGood ? .good : .critical),
+                Span(cluster.isUp == false ? "cluster_state fail  " : "", .critical),
+                Span(
+                    "\(sign)\(Format.count(reach.slots)) of \(Format.count(KeySlot.count)) slots",
+                    isWhole ? .good : .critical),
             ]
         }
         guard let sentinel = state.shown?.topology?.sentinel else {

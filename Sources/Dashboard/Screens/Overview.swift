@@ -21,11 +21,13 @@ struct Overview {
             FiguresOnly(state: state).render(in: body, into: &frame)
             return
         }
-        let layout = OverviewLayout(body: body, detail: detail)
+        let alerts = AlertsPanel(state: state, isOneLine: detail == .compact)
+        let columns = detail == .compact ? body.columns : body.columns - body.columns / 2
+        let layout = OverviewLayout(body: body, detail: detail, alertLines: alerts.wantedRows(columns - 2))
         MemoryPanel(state: state).render(in: layout.memory, into: &frame)
         ClientsPanel(state: state).render(in: layout.clients, into: &frame)
         TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)
-        AlertsPanel(state: state, isOneLine: detail == .compact).render(in: layout.alerts, into: &frame)
+        alerts.render(in: layout.alerts, into: &frame)
         NamespacesPanel(state: state).render(in: layout.namespaces, into: &frame)
         if !layout.slowlog.isEmpty { SlowlogPanel(state: state).render(in: layout.slowlog, into: &frame) }
     }

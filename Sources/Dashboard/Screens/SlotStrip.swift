@@ -19,7 +19,8 @@ struct SlotStrip {
 
     private func look(_ index: Int) -> (mark: Character, role: Role) {
         let address = owners[index].primary?.address ?? ""
-        return (marks[index % marks.count], silent.contains(address) ? .critical : roles[index % roles.count])
+        guard !silent.contains(address) else { return (charset.critical, .critical) }
+        return (marks[index % marks.count], roles[index % roles.count])
     }
 
     func render(in rect: Rect, into frame: inout Frame) {

@@ -28,8 +28,7 @@ struct TabLine {
     }
 
     private var badge: [Span] {
-        let raised = state.alerts.raised.filter { $0.level > .info }
-        guard let worst = raised.map(\.level).max() else { return [] }
-        return [Span("\(state.charset.alert)\(raised.count)", worst == .critical ? .critical : .warning)]
+        guard let badge = Alert.badge(state.alerts.raised) else { return [] }
+        return [Span("\(badge.sign.character(state.charset))\(badge.count)", badge.sign.role)]
     }
 }

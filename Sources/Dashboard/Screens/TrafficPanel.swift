@@ -21,7 +21,8 @@ struct TrafficPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let inner = state.panel(
-            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic, columns: rect.columns
+            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic, columns: rect.columns,
+            isSum: true
         )
         .render(in: rect, into: &frame)
         guard !isOneLine else { return line(inner, &frame) }

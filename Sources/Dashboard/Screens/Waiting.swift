@@ -7,13 +7,17 @@ struct Waiting {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let width = min(76, rect.columns)
-        let refusal = state.latestNode?.refusal
+        let refusal = state.refusal ?? state.latestNode?.refusal
         var lines: [(String, Role)] = []
         if let refusal {
             lines.append((refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst(), .critical))
             if !refusal.detail.isEmpty { lines += wrapped(refusal.detail, width, .dim) }
             lines.append(("", .text))
             lines += wrapped(refusal.remedy, width, .text)
+            lines.append(("", .text))
+            lines += wrapped("Tried: \(state.options.target)", width, .dim)
+            let since = state.failingSince.map { "No answer since \(state.options.clock.clock($0)), " } ?? ""
+            lines += wrapped("\(since)\(state.retryWords ?? "connecting"); r retries now", width, .dim)
         } else {
             lines.append(("Connecting to \(state.options.target)", .text))
         }

@@ -21,6 +21,8 @@ public struct DashboardOptions: Sendable {
     public var journals: String
     /// No more keys are listed.
     public var mostKeys: Int
+    /// How the program was called, for the commands that it shows.
+    public var invocation = Invocation()
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,

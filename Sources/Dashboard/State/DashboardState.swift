@@ -25,6 +25,8 @@ public struct DashboardState: Sendable {
 
     struct Message: Equatable {
         static let lasts = Duration.seconds(5)
+        /// Of what is read at a glance.
+        static let briefly = Duration.seconds(2)
 
         var text: String
         var role: Role
@@ -112,6 +114,10 @@ public struct DashboardState: Sendable {
     var accessTicket: Ticket?
     /// What was last said about the server's state to a sweep.
     var isStrained = false
+    /// The command that was last copied: the next time it is another one of the alert's.
+    var copiedCommand: String?
+    /// Since when no server answers; nil while one does.
+    var failingSince: WallTime?
     /// The node that was chosen on screen 7; nil shows the primary, whichever it is.
     var chosenNode: String? { didSet { screenLines = nil } }
     var lists: [Screen: ListState] = [:]

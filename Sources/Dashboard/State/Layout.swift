@@ -88,12 +88,21 @@ struct OverviewLayout: Equatable {
     /// Empty where there is no room.
     var slowlog: Rect
 
-    init(body: Rect, detail: Detail) {
+    /// What charts need to be read.
+    private static let leastChart = (full: 7, compact: 5)
+
+    /// - Parameter alertLines: that the alerts would fill: they get the room of the charts for it, down to what those need.
+    init(body: Rect, detail: Detail, alertLines: Int = 0) {
         let left = body.columns / 2
         let isFull = detail == .full
-        let charts = isFull ? max(7, body.rows * 2 / 5) : max(4, min(7, body.rows - 12))
-        let middle = isFull ? min(14, max(5, ((body.rows - charts) / 2 - 2) / 3 * 3 + 2)) : 3
-        let alertRows = isFull ? middle : max(3, min(5, (body.rows - charts - middle) / 2))
+        var charts = isFull ? max(7, body.rows * 2 / 5) : max(4, min(7, body.rows - 12))
+        var middle = isFull ? min(14, max(5, ((body.rows - charts) / 2 - 2) / 3 * 3 + 2)) : 3
+        var alertRows = isFull ? middle : max(3, min(5, (body.rows - charts - middle) / 2))
+        let least = isFull ? Self.leastChart.full : Self.leastChart.compact
+        let more = max(0, min(charts - least, alertLines + 2 - alertRows))
+        charts -= more
+        alertRows += more
+        if isFull { middle = alertRows }
         func at(_ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> Rect {
             Rect(
                 column: body.column + column, row: body.row + row, columns: columns,

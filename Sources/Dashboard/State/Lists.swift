@@ -75,6 +75,18 @@ extension DashboardState {
         return search.isEmpty ? all : all.filter { search.isFound(in: "\($0.id.rawValue) \($0.message)") }
     }
 
+    /// The one that a cursor stands on, wherever it is listed.
+    func alert(of subject: Subject) -> Alert? {
+        guard case .alert(let id, let node, let since) = subject else { return nil }
+        return alertRows.first { $0.id.rawValue == id && $0.node == node && $0.since == since }
+    }
+
+    /// What is to be typed for an alert that stands, by what is known now.
+    func commands(for alert: Alert) -> [String] {
+        guard alert.clearedAt == nil, let latest else { return [] }
+        return RemedyCommand.lines(for: alert, in: latest, options.invocation)
+    }
+
     fileprivate var commandRowsAnew: [CommandRate] {
         let search = search(on: .commands)
         let rows = shownCommands.rows

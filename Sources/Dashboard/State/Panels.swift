@@ -13,14 +13,25 @@ extension DashboardState {
         return ["as of \(clock), \(CacheAge.words(age))", CacheAge.words(age)].map { [Span($0, .stale)] }
     }
 
+    /// What is said of a sum that lacks a part, in many words and in few.
+    private var partNotes: [[Span]] {
+        guard let parts = figures?.missingParts else { return [] }
+        return ["\(charset.alert) \(parts.words)", "\(charset.alert) \(parts.short)", String(charset.alert)].map {
+            [Span($0, .warning)]
+        }
+    }
+
     /// A panel of so many columns. Where they do not suffice for title, hint and note, the figure in the note stays
     /// longest.
+    ///
+    /// - Parameter isSum: its figures are those of the node as it is now, which may be a sum that lacks a part.
     func panel(
-        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int
+        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int,
+        isSum: Bool = false
     ) -> Panel {
         let room = columns - charset.width(of: title) - 8
         let gap = note.isEmpty ? [] : [Span("  ")]
-        let notes = staleNotes.map { note + gap + $0 } + ([note])
+        let notes = (isStale ? staleNotes : isSum ? partNotes : []).map { note + gap + $0 } + ([note])
         let fitting = notes.first { $0.width(charset) <= room } ?? note
         let hasHint = !hint.isEmpty && fitting.width(charset) + charset.width(of: hint) + 2 <= room
         let titles = [Span(title, isStale ? .stale : .title)] + (hasHint ? [Span("  \(hint)", .dim)] : [])

@@ -14,7 +14,8 @@ extension DashboardState {
     /// True for keys that would do nothing now.
     func isIdle(_ intent: Intent) -> Bool {
         if intent == .rewriteLost, !hasLostRevocations { return true }
-        return intent.isActing && readOnlyWords != nil
+        if intent == .reconnect { return !isCutOff }
+        return intent.isActing && readOnlyWords != nil || intent.needsServer && isCutOff
     }
 
     /// The command, where this user may not use it or the server does not know it.

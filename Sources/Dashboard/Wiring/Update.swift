@@ -47,6 +47,9 @@ extension DashboardState {
         case .noticed(let words):
             say(words, .warning)
             return []
+        case .kept(let line, let file):
+            say("Copied, and written to \(file): \(line)")
+            return []
         }
     }
 
@@ -65,6 +68,7 @@ extension DashboardState {
         }
         let before = latestNode?.address
         latest = snapshot
+        failingSince = snapshot.isReachable ? nil : failingSince ?? snapshot.takenAt
         // Another node's counters do not go on where these ended.
         if let before, before != latestNode?.address { commands = CommandRates() }
         elapsed = max(elapsed, snapshot.elapsed)
@@ -137,13 +141,13 @@ extension DashboardState {
         if screen == .keys { say("Another server answers: its keys are listed anew", .warning) }
     }
 
-    mutating func say(_ text: String, _ role: Role = .info) {
+    mutating func say(_ text: String, _ role: Role = .info, lasts: Duration = Message.lasts) {
         // A result that is interrupted has its turn again.
         if var message, message.ticket != nil, !message.isOver(at: elapsed) {
             message.isShown = false
             waiting.insert(message, at: 0)
         }
-        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + Message.lasts)
+        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + lasts)
     }
 
     /// Tells what has come of an act. Each result has its time: another one waits for it.
@@ -180,7 +184,10 @@ extension DashboardState {
     }
 
     mutating func press(_ key: Key) -> [Effect] {
-        guard let intent = Keymap.intent(of: key, on: screen) else { return [] }
+        guard let intent = Keymap.intent(of: key, on: screen) else {
+            if let words = Keymap.elsewhere(key, on: screen) { say(words, lasts: Message.briefly) }
+            return []
+        }
         return perform(intent)
     }
 
@@ -346,11 +353,16 @@ extension DashboardState {
         if let goneWords { say(goneWords) }
         guard let subject else { return [] }
         let row = selection(of: screen) ?? -1
+        if let command = nextCommand(of: subject) {
+            copiedCommand = command
+            say("Copied: \(command)")
+            return [.copy(command), .keep(command)]
+        }
         let text: String? =
             switch subject {
             case .slowQuery: line(slowlogLines, row)?.row?.entry.command.joined(separator: " ")
             case .lostQueries: nil
-            case .alert: line(alertRows, row).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
+            case .alert: alert(of: subject).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
             case .command(let name), .node(let name), .namespace(let name): name
             case .key(let key): Printable.escape(key)
             case .clientGroup(let id): id.label
@@ -359,6 +371,14 @@ extension DashboardState {
         guard let text else { return [] }
         say("Copied")
         return [.copy(text)]
+    }
+
+    /// The first of an alert's commands, and then the next one; nil for what has none.
+    private func nextCommand(of subject: Subject) -> String? {
+        guard let alert = alert(of: subject) else { return nil }
+        let commands = commands(for: alert)
+        let before = copiedCommand.flatMap { commands.firstIndex(of: $0) } ?? -1
+        return commands.isEmpty ? nil : commands[(before + 1) % commands.count]
     }
 
     private mutating func click(_ point: Point) -> [Effect] {

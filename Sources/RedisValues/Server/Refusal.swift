@@ -181,9 +181,12 @@ extension Refusal {
         }
     }
 
-    /// The words that the platform's own log lines use after `Failed to connect to Redis:`, capitalised.
+    /// The words that the platform's own log lines use after `Failed to connect to Redis:`, capitalised, and without the
+    /// point at the end that those have themselves.
     public var logReason: String {
         let words = reason.prefix(1).uppercased() + reason.dropFirst()
+        var detail = detail
+        while detail.last == "." { detail.removeLast() }
         return detail.isEmpty || kind == .refused ? words : "\(words): \(detail)"
     }
 }

@@ -6,6 +6,16 @@ enum JSONNode {
         .object(head(node) + figures(node) + details(node))
     }
 
+    /// Several nodes as one, with how many of how many they are.
+    static func sum(_ node: NodeSnapshot) -> JSONValue {
+        .object(
+            head(node)
+                + [
+                    ("sum_is_partial", .boolean(node.missingParts != nil)),
+                    ("primaries_counted", JSONValue(node.parts?.counted)), ("primaries", JSONValue(node.parts?.all)),
+                ] + figures(node) + details(node))
+    }
+
     private static func head(_ node: NodeSnapshot) -> [(name: String, value: JSONValue)] {
         let server = node.info?.server
         return [

@@ -2,9 +2,14 @@ public import CacheModel
 
 /// A snapshot for programs: numbers are plain, what is unknown is `null`, keys come in a fixed order.
 public enum JSONReport {
-    /// - Parameter clients: what was seen of them; nil takes the look of the snapshot alone.
+    /// - Parameters:
+    ///   - clients: what was seen of them; nil takes the look of the snapshot alone.
+    ///   - invocation: how the program was called, for the commands that are told.
     /// - Returns: one JSON document of schema 1, with a newline at its end.
-    public static func render(_ snapshot: Snapshot, alerts: [Alert], clients: ClientMemory? = nil) -> String {
+    public static func render(
+        _ snapshot: Snapshot, alerts: [Alert], clients: ClientMemory? = nil, _ invocation: Invocation = Invocation()
+    ) -> String {
+        let verdict = Verdict(snapshot, alerts: alerts)
         let document = JSONValue.object(
             [
                 ("schema", .integer(Snapshot.schema)),
@@ -12,19 +17,20 @@ public enum JSONReport {
                 ("target", .string(snapshot.target)),
                 ("deployment", .string(snapshot.deployment.rawValue)),
                 ("database", .integer(snapshot.database)),
-                ("status", .string(HealthStatus(snapshot, alerts: alerts).rawValue)),
-                ("alerts", .array(alerts.map(alert))),
+                ("status", .string(verdict.status.rawValue)),
+                ("verdict", .string(verdict.causes.isEmpty ? verdict.name : verdict.words)),
+                ("alerts", .array(alerts.map { alert($0, RemedyCommand.lines(for: $0, in: snapshot, invocation)) })),
                 ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
                 ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
                 ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
                 ("clients", JSONClients.value(clients ?? snapshot.clients.map { ClientMemory($0) })),
             ]
-                + (snapshot.sum.map { [("sum", JSONNode.value($0))] } ?? [])
+                + (snapshot.sum.map { [("sum", JSONNode.sum($0))] } ?? [])
                 + (snapshot.topology.map { [("topology", JSONTopology.value($0))] } ?? []))
         return document.text + "\n"
     }
 
-    private static func alert(_ alert: Alert) -> JSONValue {
+    private static func alert(_ alert: Alert, _ commands: [String]) -> JSONValue {
         .object([
             ("id", .string(alert.id.rawValue)),
             ("level", .string(alert.level.rawValue)),
@@ -32,6 +38,7 @@ public enum JSONReport {
             ("message", .string(alert.message)),
             ("value", JSONValue(alert.value)),
             ("remedy", JSONValue(alert.remedy)),
+            ("commands", JSONValue(commands)),
             ("since", .string(alert.since.iso8601)),
             ("evidence", JSONValue(alert.evidence)),
         ])

@@ -14,7 +14,7 @@ public enum PrometheusReport {
     private static func own(_ snapshot: Snapshot, alerts: [Alert]) -> [MetricFamily] {
         var status = MetricFamily(
             "cachewatch_status", .gauge, "Verdict on the deployment: 0 ok, 1 warning, 2 critical, 3 unknown.")
-        status.add(Double(HealthStatus(snapshot, alerts: alerts).exitStatus), [])
+        status.add(Double(Verdict(snapshot, alerts: alerts).status.exitStatus), [])
         var taken = MetricFamily(
             "cachewatch_snapshot_timestamp_seconds", .gauge, "When the snapshot was taken, Unix time.")
         taken.add(Double(snapshot.takenAt.milliseconds) / 1000, [])

@@ -38,9 +38,11 @@ struct TextNode {
 
     private func writeHead(to page: inout TextPage) {
         guard let server = node.info?.server else { return page.row(node.address) }
+        // Whoever reads one line of it alone has to see that it is not of all.
+        let address = node.missingParts.map { "\($0.words), not all" } ?? node.address
         let uptime = server.uptime.map { "up \(Format.duration(.seconds($0)))" }
         let parts = [
-            node.address, "\(server.software?.rawValue ?? "") \(server.version ?? Format.unknown)", server.mode,
+            address, "\(server.software?.rawValue ?? "") \(server.version ?? Format.unknown)", server.mode,
             node.role?.rawValue, uptime, node.roundTrip.map { "poll \(Format.duration($0))" },
         ]
         page.line(parts.compactMap { $0 })

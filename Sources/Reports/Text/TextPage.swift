@@ -32,7 +32,10 @@ struct TextPage {
     mutating func line(_ parts: [String]) { write(parts: parts, separator: "   ", indent: 0, hanging: 2) }
 
     /// A command: a line that is pasted in two is two commands.
-    mutating func verbatim(_ text: String) { lines.append("  " + text) }
+    mutating func verbatim(_ text: String, indent: Int = 2) { whole(String(repeating: " ", count: indent) + text) }
+
+    /// A line for programs, however long.
+    mutating func whole(_ text: String) { lines.append(text) }
 
     /// A line of its own; what is longer is broken at the edge.
     mutating func row(_ text: String) {

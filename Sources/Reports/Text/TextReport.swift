@@ -3,6 +3,8 @@ public import CacheModel
 /// A snapshot for eyes and tickets.
 ///
 /// ```
+/// CRITICAL memory 91.0 %, 1 more | used=1954210119B max=2147483648B clients=4120
+///
 /// cachewatch   redis://cache-1:6379/0   2026-11-22 14:32:07 UTC
 ///
 /// CRITICAL   1 critical, 1 warning
@@ -15,16 +17,25 @@ public enum TextReport {
     /// - Parameters:
     ///   - clock: by which times are written.
     ///   - clients: what was seen of them; nil takes the look of the snapshot alone.
-    /// - Returns: lines of at most 100 columns, each ended by a newline.
+    ///   - invocation: how the program was called, for the commands that are told.
+    /// - Returns: the line of ``StatusLine``, then lines of at most 100 columns, each ended by a newline.
     public static func render(
-        _ snapshot: Snapshot, alerts: [Alert], clock: CivilClock = .utc, clients: ClientMemory? = nil
+        _ snapshot: Snapshot, alerts: [Alert], clock: CivilClock = .utc, clients: ClientMemory? = nil,
+        _ invocation: Invocation = Invocation()
     ) -> String {
         var page = TextPage()
+        page.whole(StatusLine(snapshot, alerts: alerts).text)
+        page.blank()
         let clock = TextClock(clock: clock, now: snapshot.takenAt)
         page.line(["cachewatch", snapshot.target, clock.full(snapshot.takenAt)])
         page.blank()
         page.line(verdict(snapshot, alerts))
-        for group in AlertGroup.groups(of: alerts) { write(group, clock, to: &page) }
+        for group in AlertGroup.groups(of: alerts) {
+            write(group, clock, to: &page)
+            for line in RemedyCommand.lines(for: group.first, in: snapshot, invocation) {
+                page.verbatim(line, indent: 15)
+            }
+        }
         if let topology = snapshot.topology { TextTopology(topology: topology).write(to: &page) }
         for node in [snapshot.sum].compactMap({ $0 }) + snapshot.dataNodes {
             page.blank()
@@ -45,7 +56,7 @@ public enum TextReport {
             let count = alerts.count { $0.level == level }
             return count > 0 ? "\(count) \(level.rawValue)" : nil
         }
-        let status = HealthStatus(snapshot, alerts: alerts).rawValue.uppercased()
+        let status = Verdict(snapshot, alerts: alerts).status.rawValue.uppercased()
         return [status, counts.isEmpty ? "no alerts" : counts.joined(separator: ", ")]
     }
 

@@ -33,7 +33,15 @@ extension Charset {
                 }
             case .base:
                 if let glyph, !body(glyph) { return }
-                glyph = shown(scalar)
+                guard self == .ascii, scalar.value >= 0x7f else {
+                    glyph = shown(scalar)
+                    continue
+                }
+                // A likeness may take several columns.
+                glyph = nil
+                for byte in (Self.likeness[Character(scalar)] ?? "?").utf8 {
+                    guard body(ascii[Int(byte)]) else { return }
+                }
             case .escaped:
                 if let glyph, !body(glyph) { return }
                 glyph = nil
@@ -82,9 +90,7 @@ extension Charset {
 
     private func shown(_ scalar: Unicode.Scalar) -> Glyph {
         if scalar.value < 0x7f { return Glyph.ascii[Int(scalar.value)] }
-        let character = Character(scalar)
-        if self == .ascii { return Glyph(character: Self.likeness[character] ?? "?", columns: 1) }
-        return Glyph(character: character, columns: CharacterWidth.of(scalar))
+        return Glyph(character: Character(scalar), columns: CharacterWidth.of(scalar))
     }
 
     private static func isPlain(_ text: some StringProtocol) -> Bool {

@@ -90,6 +90,10 @@ struct DashboardLoop {
                 await terminal.apply(try themes.theme(named: name))
             } catch { mailbox.post(.themeFailed(name: name, reason: error.message)) }
         case .copy(let text): await terminal.copy(text)
+        case .keep(let line):
+            do throws(CacheError) {
+                mailbox.post(.kept(line, file: try Operator.filesOrNone.keep(line)))
+            } catch { mailbox.post(.noticed("Copied; not written beside it: \(error)")) }
         case .estimate: keyspace.estimate()
         case .sweep(let full): keyspace.sweep(full: full)
         case .cancelSweep: keyspace.cancel()

@@ -30,7 +30,8 @@ struct Session {
         departure.hearAll()
         departure.attend(status: .done) { mailbox.post(.terminal(.terminate)) }
         let themes = ThemeLibrary(environment: Environment.all)
-        let charset: Charset = settings.ascii || !NcursesTerminal.localeIsUTF8 ? .ascii : .unicode
+        let charset = Charset(
+            isASCII: settings.ascii || !NcursesTerminal.localeIsUTF8, terminal: Environment["TERM"] ?? "")
         var initialTheme = Theme.fallback
         do throws(ThemeLibraryError) {
             initialTheme = try themes.theme(named: settings.theme)
@@ -55,13 +56,14 @@ struct Session {
             Departure.TakenTerminal(
                 restoreModes: { terminal.restoreModes() }, leaveScreen: { terminal.abandonScreen() }))
         do { try await terminal.open() } catch let error as TerminalError { throw Exit.usage("\(error)") }
+        var options = DashboardOptions(
+            target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
+            clock: LocalTime.clock, thresholds: settings.thresholds,
+            estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
+            journals: Operator.filesOrNone.journals)
+        options.invocation = settings.invocation
         let state = DashboardState(
-            options: DashboardOptions(
-                target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
-                clock: LocalTime.clock, thresholds: settings.thresholds,
-                estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
-                journals: Operator.filesOrNone.journals),
-            interval: settings.interval, theme: initialTheme.name, now: .now)
+            options: options, interval: settings.interval, theme: initialTheme.name, now: .now)
         let loop = DashboardLoop(
             terminal: terminal, watcher: watcher, themes: themes, logger: logger, lapses: lapses, mailbox: mailbox,
             settings: settings)

@@ -23,7 +23,9 @@ struct Snapshooter {
         var engine = AlertEngine(thresholds: settings.thresholds, immediate: true)
         var log = ConnectionLog(target: settings.target)
         let logger = self.logger
-        log.start().forEach(logger.write)
+        var reticent = ReticentLog()
+        func tell(_ lines: [LogLine]) { for line in lines { reticent.take(line).forEach(logger.write) } }
+        tell(log.start())
         let deadline = ContinuousClock.now + (order.watchFor)
         var latest: Snapshot?
         var probes = Probes()
@@ -35,7 +37,9 @@ struct Snapshooter {
             // One that has just failed is asked again at once: one poll is no outage.
             let wantsProbe = probes.want(after: snapshot)
             if order.look != .none, !wantsProbe, ContinuousClock.now >= deadline, snapshot.isReachable, keys == nil {
-                keys = await survey(collector.surveyor)
+                let look = await survey(collector.surveyor)
+                keys = look.report
+                tell(look.lines)
             }
             snapshot.namespaces = keys
             if snapshot.isReachable, isDue(clients, at: snapshot.elapsed, isLast: start >= deadline) {
@@ -43,18 +47,18 @@ struct Snapshooter {
             }
             snapshot.clients = clients?.latest
             _ = engine.evaluate(snapshot)
-            log.lines(for: snapshot).forEach(logger.write)
+            tell(log.lines(for: snapshot))
             _ = picture?.screen.update(.snapshotArrived(snapshot))
             latest = snapshot
             if wantsProbe, !Departure.shared.isLeaving { continue }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
-        if engine.raised.contains(where: { $0.id == .memoryHigh }) { logger.write(.memoryHigh) }
+        if engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
         try write(report(snapshot, engine.raised, clients, picture))
-        throw ExitCode(HealthStatus(snapshot, alerts: engine.raised).exitStatus)
+        throw ExitCode(Verdict(snapshot, alerts: engine.raised).status.exitStatus)
     }
 
     /// Two failed probes make "unreachable"; the second one follows at once.
@@ -84,18 +88,18 @@ struct Snapshooter {
     }
 
     /// Looks at the keyspace; a sweep that is interrupted tells what it has counted so far.
-    private func survey(_ surveyor: KeyspaceSurveyor) async -> NamespaceReport? {
+    private func survey(_ surveyor: KeyspaceSurveyor) async -> (report: NamespaceReport?, lines: [LogLine]) {
         let report: NamespaceReport?
         if case .sweep(let options) = order.look {
             report = await InterruptibleSweep(surveyor: surveyor, options: options).run()
         } else {
             report = await surveyor.estimate(sample: settings.estimateSample)
         }
-        if report == nil { logger.write(.warning("The keyspace was not seen: interrupted before the server answered")) }
-        if let refusal = report?.refusal {
-            logger.write(.warning("The keyspace was not seen whole: \(CacheError.refused(refusal))"))
+        guard let report else {
+            return (nil, [.warning("The keyspace was not seen: interrupted before the server answered")])
         }
-        return report
+        let words = report.refusal.map { "The keyspace was not seen whole: \(CacheError.refused($0))" }
+        return (report, words.map { [.warning($0)] } ?? [])
     }
 
     /// In the theme that was asked for, or none: a picture in other colours is another picture.
@@ -114,8 +118,10 @@ struct Snapshooter {
         _ snapshot: Snapshot, _ alerts: [Alert], _ clients: ClientMemory?, _ picture: Picture?
     ) -> String {
         switch order.format {
-        case .text: TextReport.render(snapshot, alerts: alerts, clock: LocalTime.clock, clients: clients)
-        case .json: JSONReport.render(snapshot, alerts: alerts, clients: clients)
+        case .text:
+            TextReport.render(
+                snapshot, alerts: alerts, clock: LocalTime.clock, clients: clients, settings.invocation)
+        case .json: JSONReport.render(snapshot, alerts: alerts, clients: clients, settings.invocation)
         case .prometheus: PrometheusReport.render(snapshot, alerts: alerts)
         case .svg: picture?.text ?? ""
         }
