@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func helpAndFooterComeFromTheKeymap() {
-        var driver = Driver(columns: 160, rows: 60)
+        var driver = Driver(columns: 160, rows: 76)
         driver.show(Sample.busy)
         let hints = Keymap.hints(on: .overview, without: driver.state.isIdle)
         #expect(hints.count > 8)

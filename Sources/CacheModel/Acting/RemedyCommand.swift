@@ -33,7 +33,7 @@ public struct RemedyCommand {
         case .accessDenied: redis(["ACL", "LOG", "10"])
         // Nothing that is pasted mends these, or the dashboard has a key for it.
         case .unreachable, .revocationsEvictable, .hitRatioLow, .namespaceVanished, .primaryChanged, .restarted,
-            .datasetLost, .noPassword, .revocationLost:
+            .datasetLost, .noPassword, .revocationLost, .prefixNeverExpires:
             []
         }
     }

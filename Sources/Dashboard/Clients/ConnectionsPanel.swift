@@ -12,7 +12,7 @@ struct ConnectionsPanel {
     }
 
     func render(in rect: Rect, into frame: inout Frame) {
-        let inner = state.panel("Connections", border: .borderClients, columns: rect.columns).render(
+        let inner = state.panel("Connections", border: .borderClients, columns: rect.columns, isSum: true).render(
             in: rect, into: &frame
         ).inset(columns: 1, rows: 0)
         let figures = figures
