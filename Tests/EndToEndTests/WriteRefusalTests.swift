@@ -354,7 +354,8 @@ import Testing
             ])
         #expect(
             writing == [
-                "AuditLog.swift", "JournalWriter.swift", "PlainLogHandler.swift", "ReportFile.swift",
+                "AuditLog.swift", "JournalWriter.swift", "OperationFiles.swift", "PlainLogHandler.swift",
+                "ReportFile.swift",
                 "RevocationLedger.swift",
             ])
     }
