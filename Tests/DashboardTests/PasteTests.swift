@@ -249,7 +249,7 @@ import Testing
 
     @Test func enterThatCameWithOthersOpensAndConfirmsNothing() throws {
         var driver = try Self.driver("alerts")
-        driver.press(.lineBreak)
+        driver.press(.character("4"), .lineBreak)
         guard case .detail = driver.state.dialog else {
             Issue.record("a list is only looked at")
             return

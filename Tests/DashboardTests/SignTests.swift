@@ -75,8 +75,8 @@ import Testing
     @Test func aKeyThatDoesNothingHereSaysWhereItDoes() {
         var driver = Driver()
         driver.show(Sample.healthy)
-        driver.press(.character("m"))
-        #expect(driver.state.message?.text == "m mends a namespace: choose one on 2")
+        driver.press(.character("t"))
+        #expect(driver.state.message?.text == "t sets a key's TTL: choose one on 3")
         driver.wait(3)
         #expect(driver.state.message == nil)
         driver.press(.character("Z"))

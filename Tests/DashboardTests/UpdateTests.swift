@@ -15,9 +15,9 @@ import Testing
     }
 
     @Test func helpAndFooterComeFromTheKeymap() {
-        var driver = Driver(columns: 160, rows: 76)
+        var driver = Driver(columns: 240, rows: 76)
         driver.show(Sample.busy)
-        let hints = Keymap.hints(on: .overview, without: driver.state.isIdle)
+        let hints = driver.state.hints(columns: .max)
         #expect(hints.count > 8)
         for (label, hint) in hints { #expect(driver.screen.contains("\(label) \(hint)")) }
         driver.press(.character("?"))

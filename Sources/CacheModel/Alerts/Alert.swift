@@ -23,6 +23,14 @@ public struct Alert: Codable, Equatable, Sendable {
         }
     }
 
+    /// The one thing that an alert is about, beside its node.
+    public enum About: Codable, Equatable, Sendable {
+        /// A namespace's name.
+        case namespace(String)
+        /// Clients, by what ``ClientGrouping/name`` calls them.
+        case clients(String)
+    }
+
     public var id: ID
     public var level: Level
     /// Address of the node; nil where the alert concerns the whole deployment.
@@ -40,6 +48,8 @@ public struct Alert: Codable, Equatable, Sendable {
     public var isWithdrawn = false
     /// What the snapshot said at the instant it fired: top command, newest slow query and so on.
     public var evidence: [String]
+    /// nil where it is about several things, or nobody knows.
+    public var about: About?
 
     public init(
         id: ID, level: Level, node: String? = nil, message: String, value: Double? = nil, remedy: [String] = [],

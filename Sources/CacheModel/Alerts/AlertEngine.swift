@@ -205,6 +205,7 @@ public struct AlertEngine: Sendable {
         entry.alert.message = finding.message
         entry.alert.value = finding.value
         entry.alert.remedy = finding.remedy
+        entry.alert.about = finding.about
         let hold: Duration = immediate || !holds ? .zero : .limited(seconds: thresholds.hold)
         let isNew = !entry.raised && now - entry.began >= hold
         if isNew {

@@ -8,6 +8,7 @@ struct Finding: Equatable {
     var remedy: [String]
     /// Of its own, beside what every alert notes.
     var evidence: [String] = []
+    var about: Alert.About?
 
     init(_ level: Alert.Level, _ message: String, value: Double? = nil, remedy: [String] = []) {
         self.level = level

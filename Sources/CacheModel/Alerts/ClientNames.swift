@@ -13,8 +13,10 @@ struct ClientNames: Equatable, Sendable {
         var all = 0
 
         /// Nobody is named whose part is less than a fifth.
+        var named: String? { connections > 0 && connections * 5 >= all ? name : nil }
+
         func words(before: String) -> String {
-            guard let name, connections > 0, connections * 5 >= all else { return "" }
+            guard let name = named else { return "" }
             let verb = connections == 1 ? "is" : "are"
             return "\(before)\(Format.count(connections)) \(verb) \(name)\(command.map { " in \($0)" } ?? "")"
         }

@@ -12,7 +12,7 @@ extension AlertRule {
         let clients = input.node.info?.clients
         return level.map {
             Finding(
-                $0,
+                about: input.clients?.all.named, $0,
                 "Clients \(Format.count(clients?.connected)) of \(Format.count(clients?.maximum))"
                     + (input.clients?.all.words(before: ": ") ?? ""), value: share,
                 remedy: [poolRemedy, "Set `timeout` to close idle clients", "Raise `maxclients`"])
@@ -24,7 +24,7 @@ extension AlertRule {
     ) { input in
         guard let rate = input.node.rates?.rejectedConnections, rate > 0 else { return nil }
         return Finding(
-            .critical,
+            about: input.clients?.all.named, .critical,
             "Rejecting \(Format.rate(rate)) connections/s: maxclients is reached"
                 + (input.clients?.all.words(before: "; ") ?? ""), value: rate,
             remedy: ["Raise `maxclients`", poolRemedy])
@@ -38,7 +38,7 @@ extension AlertRule {
             connections > input.thresholds.churnRate, connections > input.thresholds.churnShare * commands
         else { return nil }
         return Finding(
-            .warning,
+            about: input.clients?.churning, .warning,
             "Connection churn: \(Format.rate(connections)) new connections/s for \(Format.rate(commands)) commands/s"
                 + (input.clients?.churning.map { "; most are of \($0)" } ?? ""),
             value: connections, remedy: ["A client connects for every request: use a pool (redis_pool_size)"])
@@ -52,10 +52,20 @@ extension AlertRule {
             input.crosses(share, input.thresholds.blockedShare, .warning)
         else { return nil }
         return Finding(
-            .warning,
+            about: input.clients?.blocked.named, .warning,
             "Blocked clients: \(Format.count(clients?.blocked)) of \(Format.count(clients?.connected))"
                 + (input.clients?.blocked.words(before: ": ") ?? ""),
             value: share,
             remedy: ["Look who waits in BLPOP, XREAD or WAIT: screen 5, or cachewatch clients --by command"])
+    }
+}
+
+extension Finding {
+    /// - Parameter clients: what the group is called that it is about.
+    fileprivate init(
+        about clients: String?, _ level: Alert.Level, _ message: String, value: Double, remedy: [String]
+    ) {
+        self.init(level, message, value: value, remedy: remedy)
+        about = clients.map { .clients($0) }
     }
 }

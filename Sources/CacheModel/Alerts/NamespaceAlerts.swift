@@ -30,6 +30,7 @@ struct NamespaceAlert: Sendable {
                 "Enable key expiration (TTL): write \(names) keys with SET … EX, or INCR and EXPIRE in one script",
                 "Give the keys that are there one: EXPIRE key \(seconds) NX",
             ])
+        finding.about = .namespace(names)
         finding.evidence = broken.flatMap { usage in
             usage.breaches.filter { $0.lifetime == nil }.prefix(3).map { "without TTL: \($0.key)" }
         }
@@ -43,13 +44,15 @@ struct NamespaceAlert: Sendable {
         let words = input.memory.losses.map {
             "\($0.name) from \(Format.shortCount($0.before)) to \(Format.shortCount($0.after)) keys"
         }
-        return Finding(
+        var finding = Finding(
             .warning, "Namespace vanished: \(words.joined(separator: ", "))",
             value: Double(worst.after) / Double(max(1, worst.before)),
             remedy: [
                 "Look for a flush or a deployment at that time: Slowlog for FLUSHDB, KEYS and long DEL",
                 "Look at expired and evicted keys on the Overview: many written together expire together",
             ])
+        finding.about = .namespace(worst.name)
+        return finding
     }
 
     /// Nothing is lost yet: evicting is an alert of its own.
@@ -59,7 +62,7 @@ struct NamespaceAlert: Sendable {
         else { return nil }
         let policy = node.info?.memory.policy ?? Format.unknown
         let keys = input.memory.held.values.reduce(0) { $0 + $1.figure.value }
-        return Finding(
+        var finding = Finding(
             .warning,
             "\(policy) may evict \(Format.shortCount(keys.whole)) keys of \(worst.usage.name): an evicted revocation lets a revoked token in again",
             value: keys.rounded(),
@@ -67,5 +70,7 @@ struct NamespaceAlert: Sendable {
                 "Keep revocations on a server of their own, with maxmemory-policy noeviction",
                 "Until then keep memory well below maxmemory: the policy acts only at the limit",
             ])
+        finding.about = .namespace(worst.usage.name)
+        return finding
     }
 }

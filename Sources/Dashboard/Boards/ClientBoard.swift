@@ -64,6 +64,13 @@ struct ClientBoard: Sendable {
         (grouping, opened) = (all[(all.firstIndex(of: grouping).map { $0 + 1 } ?? 0) % all.count], nil)
     }
 
+    /// Lists the group's connections, or the groups of its kind.
+    mutating func show(_ id: ClientGroup.ID, isOpen: Bool) { (grouping, opened) = (id.grouping, isOpen ? id : nil) }
+
+    func groups(by grouping: ClientGrouping, on node: String?) -> [ClientGroup] {
+        memory.groups(by: grouping, on: node)
+    }
+
     mutating func list(as other: ClientBoard) { (grouping, opened) = (other.grouping, other.opened) }
 
     /// - Parameter node: of connections that lead to it; nil for all nodes.

@@ -31,11 +31,16 @@ struct DetailBox {
             lines.count > shown
             ? [Span("\(offset + 1)-\(min(lines.count, offset + shown)) of \(lines.count) lines", .dim)] : []
         let inner = Panel(
-            [Span(title, .title)], note: note, footerNote: [Span("Esc closes", .dim)], border: .borderDialog,
+            [Span(title, .title)], note: note, footerNote: footer, border: .borderDialog,
             charset: state.charset
         )
         .render(in: box, into: &frame).inset(columns: 1, rows: 0)
         frame.write(lines.dropFirst(offset), in: inner, ellipsis: state.charset.ellipsis)
+    }
+
+    private var footer: [Span] {
+        let leads = state.leadOfDetail.map { [Span("Enter", .key), Span(" \($0.words)  ", .dim)] } ?? []
+        return leads + [Span("Esc closes", .dim)]
     }
 
     private var title: String {

@@ -60,7 +60,7 @@ enum Keymap {
                 keys: [.backTab], label: "Shift-Tab", help: "Previous screen", intent: .previousScreen,
                 group: .screens),
             Binding(
-                keys: [.escape], label: "Esc", help: "Close; drop the filter; back to the Overview", intent: .back,
+                keys: [.escape], label: "Esc", help: "Close; drop the filter; back the same way", intent: .back,
                 group: .screens),
         ]
 
@@ -74,9 +74,10 @@ enum Keymap {
         Binding(
             keys: [.end, .character("G")], label: "End G", help: "To the last line", intent: .last, group: .lists),
         Binding(
-            keys: [.enter], label: "Enter", hint: Hint("open", weight: 150), help: "The selected line in full",
+            keys: [.enter], label: "Enter", hint: Hint("open", weight: 150),
+            help: "To where the act is; or the line in full",
             intent: .open,
-            group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .nodes],
+            group: .lists, screens: [.overview, .namespaces, .keys, .slowlog, .clients, .alerts, .nodes],
             deed: "opens the chosen line"),
         Binding(
             keys: [.character("/")], label: "/", hint: Hint("filter", weight: 90),
@@ -95,7 +96,7 @@ enum Keymap {
             keys: [.character("y")], label: "y", hint: Hint("copy", weight: 125),
             help: "Copy to the terminal's clipboard",
             intent: .copy, group: .lists,
-            screens: [.namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes],
+            screens: [.overview, .namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes],
             deed: "copies the chosen line"),
     ]
 
@@ -119,7 +120,7 @@ enum Keymap {
         Binding(
             keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
             help: "List the keys of the namespace",
-            intent: .browse, group: .keyspace, screens: [.namespaces],
+            intent: .browse, group: .keyspace, screens: [.overview, .namespaces, .alerts],
             deed: "lists the keys of a namespace: choose one"),
         Binding(
             keys: [.character("v")], label: "v", hint: Hint("view", weight: 140), help: "The value as text, JSON, hex",
@@ -131,12 +132,12 @@ enum Keymap {
         Binding(
             keys: [.character("F")], label: "F", hint: Hint("flush", weight: 190),
             help: "Remove a namespace's keys, with undo",
-            intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys],
+            intent: .flush, group: .acting, screens: [.overview, .namespaces, .keys, .alerts],
             deed: "flushes a namespace: choose one"),
         Binding(
             keys: [.character("m")], label: "m", hint: Hint("mend TTLs", weight: 80),
             help: "Give keys the TTL of their contract",
-            intent: .repair, group: .acting, screens: [.namespaces],
+            intent: .repair, group: .acting, screens: [.overview, .namespaces, .alerts],
             deed: "mends a namespace: choose one"),
         Binding(
             keys: [.character("R")], label: "R", hint: Hint("revoke", weight: 130), help: "Revoke tokens",
@@ -157,7 +158,8 @@ enum Keymap {
             deed: "deletes a key: choose one"),
         Binding(
             keys: [.character("K")], label: "K", hint: Hint("kill", weight: 165),
-            help: "Close a connection, or a group's", intent: .kill, group: .acting, screens: [.clients],
+            help: "Close a connection, or a group's", intent: .kill, group: .acting,
+            screens: [.overview, .clients, .alerts],
             deed: "closes a connection: choose one"),
     ]
 
@@ -226,24 +228,48 @@ enum Keymap {
     /// - Parameters:
     ///   - columns: the room that there is for it.
     ///   - without: what is not possible now.
+    ///   - words: what a key does with the line under the cursor; nil where that needs no words.
+    ///   - isMeant: whether the line is there for that: such words come before what is always possible, and others where
+    ///     there is room for them.
     static func hints(
-        on screen: Screen, columns: Int = .max, without: (Intent) -> Bool = { _ in false }
+        on screen: Screen, columns: Int = .max, without: (Intent) -> Bool = { _ in false },
+        words: (Intent) -> String? = { _ in nil }, isMeant: (Intent) -> Bool = { _ in false }
     ) -> [(label: String, hint: String)] {
-        var offered = bindings.compactMap { binding -> (label: String, hint: Hint)? in
+        var offered = bindings.compactMap { binding -> Offer? in
             guard let hint = binding.hint, binding.works(on: screen), !without(binding.intent) else { return nil }
-            return (binding.label, Hint(hint.words(on: screen), weight: hint.weight))
+            let (plain, named) = (hint.words(on: screen), words(binding.intent))
+            guard isMeant(binding.intent), let named else {
+                return Offer(label: binding.label, words: plain, weight: hint.weight, named: named)
+            }
+            let weight = binding.intent.isActing && hint.weight < meantWeight ? meantWeight : hint.weight
+            return Offer(label: binding.label, words: named, weight: weight, named: nil)
         }
         while width(of: offered) > columns,
-            let least = offered.indices.min(by: { offered[$0].hint.weight < offered[$1].hint.weight }),
-            offered[least].hint.weight < .max
+            let least = offered.indices.min(by: { offered[$0].weight < offered[$1].weight }),
+            offered[least].weight < .max
         {
             offered.remove(at: least)
         }
-        return offered.map { ($0.label, $0.hint.words) }
+        for index in offered.indices.sorted(by: { offered[$0].weight > offered[$1].weight }) {
+            guard let named = offered[index].named else { continue }
+            let plain = offered[index].words
+            offered[index].words = named
+            if width(of: offered) > columns { offered[index].words = plain }
+        }
+        return offered.map { ($0.label, $0.words) }
     }
 
+    private struct Offer {
+        let label: String
+        var words: String
+        let weight: Int
+        let named: String?
+    }
+
+    private static let meantWeight = 195
+
     /// A blank after each label, two between hints.
-    private static func width(of hints: [(label: String, hint: Hint)]) -> Int {
-        hints.reduce(0) { $0 + CharacterWidth.of($1.label) + CharacterWidth.of($1.hint.words) + 3 } - 2
+    private static func width(of hints: [Offer]) -> Int {
+        hints.reduce(0) { $0 + CharacterWidth.of($1.label) + CharacterWidth.of($1.words) + 3 } - 2
     }
 }

@@ -28,8 +28,7 @@ public enum Screen: Int, CaseIterable, Sendable {
     /// Screens with a cursor.
     var isList: Bool {
         switch self {
-        case .namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes: true
-        case .overview: false
+        case .overview, .namespaces, .keys, .slowlog, .clients, .alerts, .commands, .nodes: true
         }
     }
 }

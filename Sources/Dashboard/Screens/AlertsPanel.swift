@@ -22,9 +22,8 @@ struct AlertsPanel {
             title.append(Span(" \(badge.sign.character(state.charset))\(badge.count)", badge.sign.role))
         }
         let first = failure(rect.columns - 4)
-        let room = max(0, rect.rows - 2 - first.count)
         let summaries = AlertGroup.groups(of: alerts).map(\.summary)
-        let hidden = max(0, summaries.count - room)
+        let hidden = summaries.count - shown(in: rect).count
         let inner = Panel(
             title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
             charset: state.charset
@@ -38,6 +37,12 @@ struct AlertsPanel {
         frame.write(warnings, in: rest, ellipsis: state.charset.ellipsis)
         guard alerts.isEmpty, warnings.isEmpty, first.isEmpty else { return }
         frame.write(verdict(rest.columns), in: rest, ellipsis: state.charset.ellipsis)
+    }
+
+    /// Those that have a line.
+    func shown(in rect: Rect) -> [Alert] {
+        let room = rect.rows - 2 - failure(rect.columns - 4).count
+        return AlertGroup.groups(of: state.alerts.raised).prefix(max(0, room)).map(\.summary)
     }
 
     /// Where not all was answered, that nothing is raised is no verdict.
@@ -116,10 +121,12 @@ struct AlertsPanel {
     private func draw(_ alerts: [Alert], from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
         var row = first
         let ellipsis = state.charset.ellipsis
-        for block in laidOut(alerts, inner.columns, rows: inner.endRow - first) {
+        for (index, block) in laidOut(alerts, inner.columns, rows: inner.endRow - first).enumerated() {
             let height = block.messageRows
             block.line.render(
                 in: Rect(column: inner.column, row: row, columns: inner.columns, rows: height), into: &frame)
+            state.mark(
+                Rect(column: inner.column, row: row, columns: inner.columns, rows: 1), row: index, into: &frame)
             row += height
             let lines = block.remedyRows > 0 ? block.remedies[block.remedyRows - 1] : []
             for line in lines {

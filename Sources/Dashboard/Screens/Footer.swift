@@ -30,7 +30,7 @@ struct Footer {
             column = frame.write(
                 [Span(words, .warning), Span("  ")], at: Point(column: column, row: clip.row), clip: clip)
         }
-        let hints = Keymap.hints(on: state.screen, columns: clip.endColumn - column, without: state.isIdle)
+        let hints = state.hints(columns: clip.endColumn - column)
         for (label, hint) in hints {
             column = frame.write(
                 [Span(label, .key), Span(" \(hint)  ", .dim)], at: Point(column: column, row: clip.row), clip: clip)

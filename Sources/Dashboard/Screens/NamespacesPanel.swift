@@ -22,8 +22,8 @@ struct NamespacesPanel {
             border: .borderNamespaces, columns: rect.columns
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
-        let usages = report.ranked.filter { $0.keys.value > 0 }
-        guard !usages.isEmpty else {
+        let content = content(of: report, words, in: inner)
+        guard !content.usages.isEmpty else {
             let isUnmet = report.all.contains(where: \.isUnmet)
             frame.write(
                 TextLine.wrapped(
@@ -31,15 +31,8 @@ struct NamespacesPanel {
                     state.charset, .dim), in: inner, ellipsis: state.charset.ellipsis)
             return
         }
-        let unexplained = words.unexplained(columns: inner.columns)
-        let under = unexplained == nil ? 0 : 1
-        // One line for the biggest keys, and more where the namespaces leave it.
-        let free = inner.rows - under - usages.count
-        let biggest =
-            inner.rows - under > Self.leastNamespaces ? max(1, min(Self.mostBiggest, free)) : max(0, min(1, free))
-        let keys = state.biggestKeys.map { Array($0.keys.prefix(biggest)) } ?? []
-        let shown = Array(usages.prefix(max(1, inner.rows - under - keys.count)))
-        let columns = NamespaceColumns(.panel, usages, of: inner.columns, words)
+        let shown = content.shown
+        let columns = NamespaceColumns(.panel, content.usages, of: inner.columns, words)
         Table(
             columns: columns.table, rows: shown.map { columns.cells($0) }, showsHeader: false, isList: false,
             charset: state.charset
@@ -50,10 +43,44 @@ struct NamespacesPanel {
                 column: inner.column, row: inner.row + offset, columns: inner.columns, rows: offset < inner.rows ? 1 : 0
             )
         }
-        if let unexplained { frame.write([unexplained], in: line(shown.count), ellipsis: state.charset.ellipsis) }
-        for (index, key) in keys.enumerated() {
+        let first = state.overviewLines.namespaces.lowerBound
+        for index in shown.indices { state.mark(line(index).withMargin, row: first + index, into: &frame) }
+        let under = content.unexplained == nil ? 0 : 1
+        if let unexplained = content.unexplained {
+            frame.write([unexplained], in: line(shown.count), ellipsis: state.charset.ellipsis)
+        }
+        for (index, key) in content.biggest.enumerated() {
             draw(key, isFirst: index == 0, in: line(shown.count + under + index), &frame)
         }
+    }
+
+    /// What there is room for.
+    private struct Content {
+        /// All that have keys.
+        let usages: [NamespaceUsage]
+        let shown: [NamespaceUsage]
+        let unexplained: TextLine?
+        let biggest: [NotedKey]
+    }
+
+    private func content(of report: NamespaceReport, _ words: NamespaceWords, in inner: Rect) -> Content {
+        let usages = report.ranked.filter { $0.keys.value > 0 }
+        let unexplained = words.unexplained(columns: inner.columns)
+        let rows = inner.rows - (unexplained == nil ? 0 : 1)
+        // One line for the biggest keys, and more where the namespaces leave it.
+        let free = rows - usages.count
+        let most = rows > Self.leastNamespaces ? max(1, min(Self.mostBiggest, free)) : max(0, min(1, free))
+        let keys = state.biggestKeys.map { Array($0.keys.prefix(most)) } ?? []
+        return Content(
+            usages: usages, shown: Array(usages.prefix(max(1, rows - keys.count))), unexplained: unexplained,
+            biggest: keys)
+    }
+
+    /// The names of those that have a line.
+    func shown(in rect: Rect) -> [String] {
+        guard let report = state.shownNamespaces.shown else { return [] }
+        let inner = rect.inset(columns: 2, rows: 1)
+        return content(of: report, NamespaceWords(state: state), in: inner).shown.prefix(max(0, inner.rows)).map(\.name)
     }
 
     /// With fewer rows, the biggest keys have none.

@@ -22,8 +22,7 @@ struct Overview {
             return
         }
         let alerts = AlertsPanel(state: state, isOneLine: detail == .compact)
-        let columns = detail == .compact ? body.columns : body.columns - body.columns / 2
-        let layout = OverviewLayout(body: body, detail: detail, alertLines: alerts.wantedRows(columns - 2))
+        let layout = OverviewLayout(of: state, body)
         MemoryPanel(state: state).render(in: layout.memory, into: &frame)
         ClientsPanel(state: state).render(in: layout.clients, into: &frame)
         TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)

@@ -16,9 +16,7 @@ struct SlowlogPanel {
             DeniedNote(denied: denied, state: state).render(in: area, into: &frame)
             return
         }
-        let rows = state.shownSlowlog.rows.prefix(max(0, area.rows)).map { row in
-            SlowlogCells(state: state, row: row).short
-        }
+        let rows = shown(in: rect).map { SlowlogCells(state: state, row: $0).short }
         guard !rows.isEmpty else {
             frame.write(state.noSlowQueries(columns: area.columns), in: area, ellipsis: state.charset.ellipsis)
             return
@@ -26,6 +24,17 @@ struct SlowlogPanel {
         Table(
             columns: SlowlogCells.shortColumns, rows: rows, showsHeader: false, isList: false, charset: state.charset
         ).render(in: area, into: &frame)
+        let first = state.overviewLines.slowQueries.lowerBound
+        for index in rows.indices {
+            let line = Rect(column: area.column, row: area.row + index, columns: area.columns, rows: 1)
+            state.mark(line.withMargin, row: first + index, into: &frame)
+        }
+    }
+
+    /// Those that have a line.
+    func shown(in rect: Rect) -> [SlowlogRow] {
+        guard state.denied("SLOWLOG GET") == nil else { return [] }
+        return Array(state.shownSlowlog.rows.prefix(max(0, rect.rows - 2)))
     }
 }
 

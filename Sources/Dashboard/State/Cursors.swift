@@ -16,8 +16,6 @@ struct ListLines {
         self.subject = { subject(lines[$0]) }
     }
 
-    static var none: ListLines { ListLines([Int]()) { _ in .namespace("") } }
-
     /// - Parameter guess: where it probably is.
     func index(of wanted: Subject, near guess: Int) -> Int? {
         if guess >= 0, guess < count, subject(guess) == wanted { return guess }
@@ -103,8 +101,8 @@ extension DashboardState {
     }
 
     private mutating func put(on row: Int, of lines: ListLines) {
-        cursors[screen] = Cursor(
-            subject: lines.subject(row), followsNews: screen == .slowlog && row == 0 && !sortsByDuration && held == nil)
+        let hasNews = screen == .overview || screen == .slowlog && !sortsByDuration && held == nil
+        cursors[screen] = Cursor(subject: lines.subject(row), followsNews: hasNews && row == 0)
     }
 
     /// With the first line within the list, and the cursor in sight.
@@ -137,7 +135,7 @@ extension DashboardState {
     func lines(of screen: Screen) -> ListLines {
         switch screen {
         case .slowlog: ListLines(slowlogLines, \.subject)
-        case .alerts: ListLines(alertRows) { .alert($0.id.rawValue, node: $0.node, since: $0.since) }
+        case .alerts: ListLines(alertRows) { Subject($0) }
         case .commands: ListLines(commandRows) { .command($0.name) }
         case .nodes: ListLines(nodeRows) { .node($0.address) }
         case .namespaces: ListLines(namespaceRows) { .namespace($0.name) }
@@ -148,7 +146,7 @@ extension DashboardState {
             case .members(let members):
                 ListLines(members) { .client(node: $0.node, id: $0.entry.id, address: $0.entry.address) }
             }
-        case .overview: .none
+        case .overview: ListLines(overviewLines.subjects) { $0 }
         }
     }
 }
@@ -156,7 +154,7 @@ extension DashboardState {
 extension SlowlogLine {
     fileprivate var subject: Subject {
         switch self {
-        case .entry(let row): .slowQuery(node: row.node, generation: row.generation, id: row.entry.id)
+        case .entry(let row): Subject(row)
         case .gap(let node, let ids): .lostQueries(node: node, from: ids.lowerBound)
         }
     }

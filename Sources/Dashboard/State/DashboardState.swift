@@ -122,6 +122,8 @@ public struct DashboardState: Sendable {
     var chosenNode: String? { didSet { screenLines = nil } }
     var lists: [Screen: ListState] = [:]
     var cursors: [Screen: Cursor] = [:]
+    /// Where Enter led from, the last one last: Esc goes back the same way.
+    var trail: [Waypoint] = []
     var filters: [Screen: String] = [:] {
         didSet {
             screenLines = nil

@@ -69,16 +69,17 @@ extension DashboardState {
         return rows.map { .entry($0) }
     }
 
+    private var allAlerts: [Alert] { AlertGroup.groups(of: alerts.raised).map(\.summary) + alerts.past }
+
     fileprivate var alertRowsAnew: [Alert] {
         let search = search(on: .alerts)
-        let all = AlertGroup.groups(of: alerts.raised).map(\.summary) + alerts.past
-        return search.isEmpty ? all : all.filter { search.isFound(in: "\($0.id.rawValue) \($0.message)") }
+        return search.isEmpty ? allAlerts : allAlerts.filter { search.isFound(in: "\($0.id.rawValue) \($0.message)") }
     }
 
     /// The one that a cursor stands on, wherever it is listed.
     func alert(of subject: Subject) -> Alert? {
         guard case .alert(let id, let node, let since) = subject else { return nil }
-        return alertRows.first { $0.id.rawValue == id && $0.node == node && $0.since == since }
+        return allAlerts.first { $0.id.rawValue == id && $0.node == node && $0.since == since }
     }
 
     /// What is to be typed for an alert that stands, by what is known now.
@@ -103,7 +104,7 @@ extension DashboardState {
         case .namespaces: namespaceRows.count
         case .keys: keyRows.count
         case .clients: clientLines.count
-        case .overview: 0
+        case .overview: overviewLines.subjects.count
         }
     }
 }

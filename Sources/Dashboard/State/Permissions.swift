@@ -11,8 +11,42 @@ extension DashboardState {
     /// Whether revocations of this program are missing in the server.
     var hasLostRevocations: Bool { alerts.raised.contains { $0.id == .revocationLost } }
 
+    /// What the footer offers.
+    func hints(columns: Int) -> [(label: String, hint: String)] {
+        Keymap.hints(
+            on: screen, columns: columns, without: isIdle, words: hintWords,
+            isMeant: { (screen == .overview || screen == .alerts) && [.open, .repair, .kill].contains($0) })
+    }
+
+    /// What a key does with the line under the cursor; nil where that is what it always does.
+    private func hintWords(_ intent: Intent) -> String? {
+        func named(_ deed: String, _ name: String?) -> String? {
+            name.map { "\(deed) \(Printable.shortened(Printable.name($0.utf8), to: 20))" }
+        }
+        switch intent {
+        case .open: return lead?.words
+        case .flush: return named("flush", actedOn)
+        case .repair: return named("mend", actedOn)
+        case .kill where screen != .clients: return named("kill", aboutClients)
+        default: return nil
+        }
+    }
+
+    /// True for keys that need a line which is not there.
+    private func lacksLine(_ intent: Intent) -> Bool {
+        guard screen == .overview || screen == .alerts else { return false }
+        switch intent {
+        case .open, .copy: return subject == nil
+        case .browse, .repair: return actedOn == nil
+        case .flush: return screen == .alerts && actedOn == nil
+        case .kill: return killSelection == nil
+        default: return false
+        }
+    }
+
     /// True for keys that would do nothing now.
     func isIdle(_ intent: Intent) -> Bool {
+        if lacksLine(intent) { return true }
         if intent == .rewriteLost, !hasLostRevocations { return true }
         if intent == .reconnect { return !isCutOff }
         return intent.isActing && readOnlyWords != nil || intent.needsServer && isCutOff

@@ -29,6 +29,12 @@ enum Subject: Hashable, Sendable {
     }
 }
 
+extension Subject {
+    init(_ alert: Alert) { self = .alert(alert.id.rawValue, node: alert.node, since: alert.since) }
+
+    init(_ query: SlowlogRow) { self = .slowQuery(node: query.node, generation: query.generation, id: query.entry.id) }
+}
+
 /// Where the cursor of a list stands: on a subject, and not in a row.
 struct Cursor: Equatable, Sendable {
     var subject: Subject
@@ -61,7 +67,11 @@ extension DashboardState {
         case .keys:
             if case .namespace(let name) = keys.scope { name } else { nil }
         case .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
-            if case .namespace(let name) = subject { name } else { nil }
+            switch subject {
+            case .namespace(let name): name
+            case .alert: aboutNamespace
+            default: nil
+            }
         }
     }
 

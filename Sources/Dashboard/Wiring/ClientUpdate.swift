@@ -46,6 +46,7 @@ extension DashboardState {
         switch subject {
         case .clientGroup(let id): .group(id.label, id.grouping)
         case .client(let node, let id, _): .id(id, node: node)
+        case .alert: aboutClients.map { .group($0, .name) }
         default: nil
         }
     }

@@ -71,6 +71,10 @@ extension DashboardState {
 
     private mutating func pressInText(_ key: Key) {
         let page = max(1, size.rows - 6)
+        if key == .enter, let lead = leadOfDetail {
+            dialog = nil
+            return follow(lead)
+        }
         switch key {
         case .escape, .enter, .character("q"), .character("?"), .function(1): dialog = nil
         case .up, .character("k"): scrollText(by: -1)

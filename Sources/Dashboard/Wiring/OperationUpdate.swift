@@ -30,7 +30,7 @@ extension DashboardState {
                 dialog = .command(TextField(command))
                 return []
             }
-            guard screen != .namespaces || isDrawn(.namespace(name)) else {
+            guard screen == .keys || subject.map(isDrawn) ?? true else {
                 sayNew(.namespace(name))
                 return []
             }
@@ -38,7 +38,11 @@ extension DashboardState {
         case .revoke: return operate(.revoke(""))
         case .kill:
             guard let selection = killSelection else {
-                say(goneWords ?? "Choose a group or a connection", .warning)
+                say(goneWords ?? "Choose a group or a connection: on 5", .warning)
+                return []
+            }
+            if case .alert = subject, let subject, !isDrawn(subject) {
+                sayNew(subject)
                 return []
             }
             return operate(.kill(selection))
@@ -111,11 +115,12 @@ extension DashboardState {
     }
 
     mutating func browseSelection() {
-        guard screen == .namespaces else { return }
+        guard screen != .keys else { return }
         if let goneWords { return say(goneWords) }
         guard let name = subjectNamespace, vocabulary.namespaces.contains(name) else {
             return say("Only a namespace with rules can be listed; :keys PATTERN lists others", .warning)
         }
+        leave()
         browse(.namespace(name))
     }
 

@@ -198,11 +198,12 @@ extension DashboardState {
 
     private mutating func performAnywhere(_ intent: Intent) -> [Effect] {
         switch intent {
-        case .screen(let screen): self.screen = screen
-        case .nextScreen: screen = Screen(rawValue: screen.rawValue % Screen.allCases.count + 1) ?? .overview
+        case .screen(let screen): go(to: screen)
+        case .nextScreen: go(to: Screen(rawValue: screen.rawValue % Screen.allCases.count + 1) ?? .overview)
         case .previousScreen:
-            screen =
-                Screen(rawValue: (screen.rawValue + Screen.allCases.count - 2) % Screen.allCases.count + 1) ?? .overview
+            go(
+                to: Screen(rawValue: (screen.rawValue + Screen.allCases.count - 2) % Screen.allCases.count + 1)
+                    ?? .overview)
         case .up: move(by: -1)
         case .down: move(by: 1)
         case .pageUp: move(by: -pageRows)
@@ -307,16 +308,17 @@ extension DashboardState {
             namespaces.opened = nil
         } else if filters[screen]?.isEmpty == false {
             filters[screen] = nil
-        } else if screen == .clients, clients.opened != nil {
+        } else if screen == .clients, let opened = clients.opened, trail.last?.ledInto != opened {
             closeClients()
         } else {
-            screen = .overview
+            comeBack()
         }
     }
 
     private mutating func openSelection() {
         if let goneWords { say(goneWords) }
         guard let subject, let row = selection(of: screen), !(screen == .keys && keys.isOpen) else { return }
+        if let lead { return follow(lead) }
         switch (screen, subject) {
         case (.slowlog, _):
             if let row = line(slowlogLines, row)?.row { dialog = .detail(.slowQuery(row), offset: 0) }
@@ -387,7 +389,7 @@ extension DashboardState {
         if let theme = Drawn.number(in: id, of: "theme") { return chooseTheme(theme) }
         guard dialog == nil else { return [] }
         if let tab = Drawn.number(in: id, of: "tab"), let screen = Screen(rawValue: tab) {
-            self.screen = screen
+            go(to: screen)
         } else if let row = Drawn.number(in: id, of: "row"), let subject = drawn.subjects[row], drawn.screen == screen {
             // Whoever points at the list has left the value.
             if screen == .keys { keys.closeValue() }
