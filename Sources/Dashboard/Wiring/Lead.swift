@@ -25,16 +25,6 @@ struct Lead: Equatable {
     }
 }
 
-/// What a screen showed before Enter led away from it.
-struct Waypoint {
-    let screen: Screen
-    let cursor: Cursor?
-    let namespace: String?
-    let clients: ClientBoard
-    /// The group that was opened by the way.
-    var ledInto: ClientGroup.ID?
-}
-
 /// The way from a line to the act, and back.
 extension DashboardState {
     /// Where Enter leads from the line under the cursor; nil where it opens the line itself.
