@@ -38,10 +38,12 @@ public struct Alert: Codable, Equatable, Sendable {
     public var clearedAt: WallTime?
     /// What the snapshot said at the instant it fired: top command, newest slow query and so on.
     public var evidence: [String]
+    /// Who it is, by the minutes before it fired; nil where their figures name nobody.
+    public var culprit: Culprit?
 
     public init(
         id: ID, level: Level, node: String? = nil, message: String, value: Double? = nil, remedy: [String] = [],
-        since: WallTime, clearedAt: WallTime? = nil, evidence: [String] = []
+        since: WallTime, clearedAt: WallTime? = nil, evidence: [String] = [], culprit: Culprit? = nil
     ) {
         self.id = id
         self.level = level
@@ -52,5 +54,6 @@ public struct Alert: Codable, Equatable, Sendable {
         self.since = since
         self.clearedAt = clearedAt
         self.evidence = evidence
+        self.culprit = culprit
     }
 }
