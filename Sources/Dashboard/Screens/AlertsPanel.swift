@@ -22,7 +22,7 @@ struct AlertsPanel {
         if serious > 0 { title.append(Span(" \(state.charset.alert)\(serious)", border)) }
         let first = failure(rect.columns - 4)
         let room = max(0, rect.rows - 2 - first.count)
-        let summaries = AlertGroup.groups(of: alerts).map(\.summary)
+        let summaries = AlertGroup.groups(of: alerts).map { isOneLine ? $0.summary : $0.told }
         let hidden = summaries.count - shown(of: summaries, rows: room)
         let inner = Panel(
             title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
@@ -61,7 +61,7 @@ struct AlertsPanel {
     private func draw(_ alerts: [Alert], from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
         var row = first
         for alert in alerts where row < inner.endRow {
-            AlertLine(state: state, alert: alert).render(
+            AlertLine(state: state, alert: alert, namesCulprit: isOneLine).render(
                 in: Rect(column: inner.column, row: row, columns: inner.columns, rows: 1), into: &frame)
             row += 1
             guard height(of: alert) > 1, row < inner.endRow else { continue }
@@ -96,6 +96,15 @@ struct AlertsPanel {
     }
 }
 
+extension AlertGroup {
+    /// The summary with who it is before what to do.
+    fileprivate var told: Alert {
+        var alert = summary
+        if let who = alert.culprit?.brief { alert.remedy.insert(who, at: 0) }
+        return alert
+    }
+}
+
 extension DashboardState {
     /// What the node was asked in vain; nil for nothing.
     var unansweredQuestions: String? {
@@ -108,6 +117,8 @@ extension DashboardState {
 struct AlertLine {
     let state: DashboardState
     let alert: Alert
+    /// Whether it says who it is behind the message, where there is room for all of it.
+    var namesCulprit = false
 
     var role: Role {
         if alert.clearedAt != nil { return .stale }
@@ -124,6 +135,13 @@ struct AlertLine {
         return "\(node): \(alert.message)"
     }
 
+    /// The message, and who it is where that is wanted and has room.
+    private func text(in columns: Int) -> String {
+        guard namesCulprit, let who = alert.culprit?.brief else { return message }
+        let whole = "\(message) · \(who)"
+        return state.charset.width(of: whole) <= columns ? whole : message
+    }
+
     func render(in rect: Rect, into frame: inout Frame) {
         let age = Format.age(max(.zero, (alert.clearedAt ?? state.now) - alert.since))
         let ageWidth = state.charset.width(of: age) + 1
@@ -132,7 +150,8 @@ struct AlertLine {
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
         let field = Rect(column: rect.column + 3, row: rect.row, columns: rect.columns - 4 - ageWidth, rows: 1)
         frame.write(
-            message, in: field, Style(alert.clearedAt == nil ? (alert.level == .info ? .text : role) : .stale),
+            text(in: field.columns), in: field,
+            Style(alert.clearedAt == nil ? (alert.level == .info ? .text : role) : .stale),
             ellipsis: state.charset.ellipsis)
         frame.write([Span(age, .dim)], endingAt: rect.endColumn - 1, row: rect.row, clip: rect)
     }

@@ -33,7 +33,16 @@ public enum JSONReport {
             ("value", JSONValue(alert.value)),
             ("remedy", JSONValue(alert.remedy)),
             ("since", .string(alert.since.iso8601)),
-            ("evidence", JSONValue(alert.evidence)),
+            ("evidence", JSONValue(alert.evidence)), ("culprit", culprit(alert.culprit)),
+        ])
+    }
+
+    private static func culprit(_ culprit: Culprit?) -> JSONValue {
+        guard let culprit else { return .null }
+        return .object([
+            ("kind", .string(culprit.kind.rawValue)), ("name", .string(culprit.name)),
+            ("part", JSONValue(culprit.part?.value)), ("part_low", JSONValue(culprit.part?.low)),
+            ("part_high", JSONValue(culprit.part?.high)), ("words", .string(culprit.words)),
         ])
     }
 }
