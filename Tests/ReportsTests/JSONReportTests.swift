@@ -62,7 +62,7 @@ private func parse(_ text: String) throws -> [String: Any] {
         let document = try parse(JSONReport.render(Sample.full, alerts: alerts))
         let told = try #require(document["alerts"] as? [[String: Any]])
         let culprit = try #require(told[0]["culprit"] as? [String: Any])
-        #expect(culprit["kind"] as? String == "namespace" && culprit["name"] as? String == "reco:home:")
+        #expect(culprit["kind"] as? String == "namespace" && culprit["name"] as? String == "reco:home")
         #expect(culprit["part"] as? Double == 0.81 && culprit["part_low"] as? Double == 0.72)
         #expect(culprit["part_high"] as? Double == 0.9 && culprit["words"] as? String == Sample.culprit.words)
         #expect(told[1]["culprit"] is NSNull, "null where nobody is named")

@@ -261,7 +261,8 @@ public struct AlertEngine: Sendable {
             entry.evidence =
                 finding.evidence
                 + Evidence.lines(
-                    for: node, growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
+                    for: node, busiest: culprits.nodes[node.address]?.commands.busiest(at: now),
+                    growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
             entry.alert.evidence = entry.evidence
             // A watch that raises at first sight has nothing to compare with before it ends.
             let inquiry = immediate ? nil : OpenInquiry(key.id, of: entry.alert.node, culprits, at: now)

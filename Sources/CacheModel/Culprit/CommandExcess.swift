@@ -78,6 +78,11 @@ struct CommandExcess: Equatable, Sendable {
         bins.rises(at: now, of: meant.contains).map { Rises(Self.once($0)) }
     }
 
+    /// What has taken most of the server's time in the last minute, and which part of it; nil where nobody knows.
+    func busiest(at now: Duration) -> (name: String, part: Double)? {
+        bins.highest(at: now).map { (Self.shown($0.name), $0.part) }
+    }
+
     /// A script, and what it calls most, as one: both have counted the same time.
     private static func once(_ all: [Rise]) -> [Rise] {
         let scripts = all.filter { CommandClass.scriptNames.contains($0.name) && $0.isSure }

@@ -126,7 +126,7 @@ struct CulpritInquiry {
             if wished == .bytes, latest.hasGrown(since: start) { course.note(latest.silence(since: start)) }
             return
         }
-        course.take(Self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at))
+        course.take(self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at))
     }
 
     private func askShrinking(_ course: inout Course) {
@@ -137,24 +137,25 @@ struct CulpritInquiry {
         guard let leader = rises.leader,
             leader.amount.low >= Self.leastLoss * (start.parts[leader.name]?.keys.value ?? 0)
         else { return }
-        course.take(Self.namespace(leader, rises, .keys, sign: "-", of: "loss", latest.at - start.at))
+        course.take(self.namespace(leader, rises, .keys, sign: "-", of: "loss", latest.at - start.at))
     }
 
     /// Of a namespace's keys, what is no loss.
     private static let leastLoss = 0.02
 
-    private static func namespace(
+    private func namespace(
         _ leader: Rise, _ rises: Rises, _ measure: KeyspaceLook.Measure, sign: String, of what: String, _ over: Duration
     ) -> Culprit {
         let unit = measure == .bytes ? "" : measure == .keys ? " keys" : " keys without a TTL"
         func shown(_ amount: Double) -> String {
-            (measure == .bytes ? bytes(amount) : Format.shortCount(amount.whole)) + unit
+            (measure == .bytes ? Self.bytes(amount) : Format.shortCount(amount.whole)) + unit
         }
         let amount = leader.amount
         let margin = amount.isExact ? "" : " ±\(shown(amount.margin))"
         return Culprit(
-            .namespace, leader.name, rises.part(of: leader), rise: "\(sign)\(shown(amount.value))",
-            figure: "\(sign)\(shown(amount.value))\(margin) in \(time(over))", of: "the \(what)")
+            .namespace, DiscoveredPrefix.name(leader.name), rises.part(of: leader),
+            rise: "\(sign)\(shown(amount.value))",
+            figure: "\(sign)\(shown(amount.value))\(margin) in \(Self.time(over))", of: "the \(what)")
     }
 
     // MARK: who asks

@@ -26,7 +26,6 @@ struct GroupTraffic: Equatable, Sendable {
 
     /// A second, where the server counts it.
     private(set) var bytesIn = RateBins()
-    private(set) var bytesOut = RateBins()
     private(set) var commands = RateBins()
     /// False where the server does not count what a connection does; nil before it could be seen.
     private(set) var isCounted: Bool?
@@ -80,20 +79,18 @@ struct GroupTraffic: Equatable, Sendable {
         to now: Duration
     ) {
         let seconds = (now - start) / .seconds(1)
-        var (sent, received, asked) = ([String: Double](), [String: Double](), [String: Double]())
+        var (sent, asked) = ([String: Double](), [String: Double]())
         for (entry, label) in clients {
-            guard let bytesIn = entry.totalIn, let bytesOut = entry.totalOut, let commands = entry.totalCommands else {
+            guard let bytesIn = entry.totalIn, let commands = entry.totalCommands else {
                 return isCounted = false
             }
             let past = before?.totals(of: entry)
             func rise(_ now: Int, _ then: Int?) -> Double { max(0, Double(now) - Double(then ?? 0)) / seconds }
             sent[label, default: 0] += rise(bytesIn, past?.bytesIn)
-            received[label, default: 0] += rise(bytesOut, past?.bytesOut)
             asked[label, default: 0] += rise(commands, past?.commands)
         }
         isCounted = true
         bytesIn.append(sent, from: start, to: now)
-        bytesOut.append(received, from: start, to: now)
         commands.append(asked, from: start, to: now)
     }
 

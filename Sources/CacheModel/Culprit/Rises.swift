@@ -84,6 +84,17 @@ struct RateBins: Equatable, Sendable {
     /// What was counted before is not compared with what is counted now.
     mutating func reset() { bins = [] }
 
+    /// The highest rate of the last minute, and which part of all rates it is; nil where nothing is known of it.
+    func highest(at now: Duration) -> (name: String, part: Double)? {
+        var sums: [String: Double] = [:]
+        for bin in bins where now - bin.end <= Self.window {
+            for (name, rate) in bin.rates { sums[name, default: 0] += rate * bin.span }
+        }
+        let all = sums.values.reduce(0.0, +)
+        guard all > 0, let most = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return nil }
+        return (most.key, most.value / all)
+    }
+
     /// Excesses over the median of the baseline: nothing where they lie within what it has shown.
     ///
     /// - Returns: nil where there is no baseline, or nothing of the last minute.

@@ -86,7 +86,8 @@ struct SlowShare: Equatable, Sendable {
         let bytes = Array(key.utf8)
         if let match = classifier.classify(bytes) { return "\(command) \(classifier.rules[match.namespace].name)" }
         let length = DiscoveredPrefix.length(of: bytes.span)
-        return length > 0 ? "\(command) \(String(decoding: bytes[..<length], as: UTF8.self))" : command
+        return length > 0
+            ? "\(command) \(DiscoveredPrefix.name(String(decoding: bytes[..<length], as: UTF8.self)))" : command
     }
 
     private static let keyless: Set<String> = [

@@ -121,6 +121,11 @@ import Testing
         #expect(culprit.words.hasSuffix(" of the growth; SET from loader-* (1 of 3 connections)"), "\(culprit.words)")
         #expect(culprit.brief?.hasPrefix("product +") == true)
         world.run(60)
+        #expect(
+            alert.evidence.contains {
+                $0.hasPrefix("most server time in the last minute: ") && $0.hasSuffix(" % of it")
+            },
+            "not the total since the start")
         let frozen = try #require(world.raised(.memoryHigh)?.culprit)
         #expect(frozen.name == "product" && !world.engine.wantsLook)
         world.growth = ["session": 8000]
