@@ -33,7 +33,7 @@ import Testing
         let shop = try (1...3).map { try RawClient(server, name: "shop-\($0)") }
         let leaked = try (1...45).map { try RawClient(server, name: "checkout-worker-\($0)") }
         let session = try open(server)
-        session.waitFor("● healthy")
+        session.waitForVerdict()
         try session.press("5")
         session.waitFor("checkout-worker-*             45 ")
         try session.press("K")

@@ -134,7 +134,7 @@ import Testing
         let file = try server.folder.write("[cachewatch]\nestimate_every = \"0\"\n", to: "c.toml")
         let session = try TmuxSession(
             "\(Program.cachewatch) --url \(server.socketURL) --config \(file); echo ended with $?")
-        session.waitFor("● healthy")
+        session.waitForVerdict()
         try session.press("2", "S")
         session.waitFor("x stops")
         try session.press("4")

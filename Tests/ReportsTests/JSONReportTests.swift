@@ -56,6 +56,19 @@ private func parse(_ text: String) throws -> [String: Any] {
         #expect(memory["remedy"] as? [String] == ["Enable key expiration (TTL)", "Increase Redis server memory"])
     }
 
+    @Test func whoItIsStandsBesideTheEvidence() throws {
+        var alerts = Sample.alerts(of: Sample.full)
+        alerts[0].culprit = Sample.culprit
+        let document = try parse(JSONReport.render(Sample.full, alerts: alerts))
+        let told = try #require(document["alerts"] as? [[String: Any]])
+        let culprit = try #require(told[0]["culprit"] as? [String: Any])
+        #expect(culprit["kind"] as? String == "namespace" && culprit["name"] as? String == "reco:home")
+        #expect(culprit["part"] as? Double == 0.81 && culprit["part_low"] as? Double == 0.72)
+        #expect(culprit["part_high"] as? Double == 0.9 && culprit["words"] as? String == Sample.culprit.words)
+        #expect(told[1]["culprit"] is NSNull, "null where nobody is named")
+        #expect(!PrometheusReport.render(Sample.full, alerts: alerts).contains("reco:home"))
+    }
+
     @Test func whatIsUnknownIsNullAndNotZero() throws {
         let node = try #require((try parse(render(Sample.denied))["nodes"] as? [[String: Any]])?.first)
         #expect(node["keys"] is NSNull && node["slowlog"] is NSNull)

@@ -33,7 +33,11 @@ import Testing
             }
             walk(document, "")
         }
-        // What needs two looks.
+        // What needs two looks, and who it is, which needs minutes.
+        var alerts = Sample.alerts(of: Sample.full)
+        alerts[0].culprit = Sample.culprit
+        let document = JSONReport.render(Sample.full, alerts: alerts)
+        if let document = try? JSONParser.parse(Array(document.utf8)) { walk(document, "") }
         walk(JSONClients.value(Sample.seen(Sample.countedLooks)), "/clients")
         #expect(
             nulls.subtracting(known).sorted() == [

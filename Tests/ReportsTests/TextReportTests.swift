@@ -47,6 +47,16 @@ private func render(_ snapshot: Snapshot, clock: CivilClock = .utc) -> String {
         #expect(render(Sample.unreachable).hasPrefix("CRITICAL unreachable: connection refused\n"))
     }
 
+    @Test func whoItIsStandsUnderTheAlert() throws {
+        var alerts = Sample.alerts(of: Sample.full)
+        alerts[0].culprit = Sample.culprit
+        let lines = TextReport.render(Sample.full, alerts: alerts).split(separator: "\n").map(String.init)
+        let place = try #require(lines.firstIndex { $0.contains(alerts[0].message.prefix(40)) })
+        let rest = lines[place...].joined(separator: " ").split(separator: " ").joined(separator: " ")
+        #expect(rest.contains(Sample.culprit.words), "\(rest.prefix(400))")
+        #expect(lines.dropFirst().allSatisfy { $0.count <= 100 || $0.contains("redis-cli") })
+    }
+
     @Test func timesAreLocalAndSayTheirZone() {
         #expect(render(Sample.healthy).contains("2026-11-22 14:32:07 UTC"))
         #expect(render(Sample.healthy, clock: CivilClock(offset: 19_800)).contains("2026-11-22 20:02:07 +05:30"))

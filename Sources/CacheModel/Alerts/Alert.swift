@@ -50,10 +50,12 @@ public struct Alert: Codable, Equatable, Sendable {
     public var evidence: [String]
     /// nil where it is about several things, or nobody knows.
     public var about: About?
+    /// Who it is, by the minutes before it fired; nil where their figures name nobody.
+    public var culprit: Culprit?
 
     public init(
         id: ID, level: Level, node: String? = nil, message: String, value: Double? = nil, remedy: [String] = [],
-        since: WallTime, clearedAt: WallTime? = nil, evidence: [String] = []
+        since: WallTime, clearedAt: WallTime? = nil, evidence: [String] = [], culprit: Culprit? = nil
     ) {
         self.id = id
         self.level = level
@@ -64,5 +66,6 @@ public struct Alert: Codable, Equatable, Sendable {
         self.since = since
         self.clearedAt = clearedAt
         self.evidence = evidence
+        self.culprit = culprit
     }
 }

@@ -21,6 +21,16 @@ public struct AlertEngine: Sendable {
         var began: Duration
         var lastTrue: Duration
         var raised: Bool
+        /// What the snapshot said when it was raised.
+        var evidence: [String] = []
+        /// It waits for a look at the keyspace; nil where the culprit is as certain as it becomes.
+        var inquiry: OpenInquiry?
+
+        mutating func conclude(_ inquiry: OpenInquiry) {
+            let finding = inquiry.finding
+            alert.culprit = finding.culprit
+            alert.evidence = evidence + finding.notes
+        }
     }
 
     public var thresholds: AlertThresholds
@@ -31,14 +41,21 @@ public struct AlertEngine: Sendable {
     private var revocations = RevocationMemory()
     private var removals = OwnRemovals()
     private var clients = ClientWitness()
+    private var culprits: CulpritEvidence
     private var standing: [Key: Standing] = [:]
     /// Cleared and withdrawn ones, newest first, 100 at most.
     public private(set) var past: [Alert] = []
 
-    /// - Parameter immediate: raise at first sight, for a single snapshot that nothing follows.
-    public init(thresholds: AlertThresholds = AlertThresholds(), immediate: Bool = false) {
+    /// - Parameters:
+    ///   - immediate: raise at first sight, for a single snapshot that nothing follows.
+    ///   - classifier: tells the namespaces of slow queries.
+    public init(
+        thresholds: AlertThresholds = AlertThresholds(), immediate: Bool = false,
+        classifier: KeyClassifier = KeyClassifier()
+    ) {
         self.thresholds = thresholds
         self.immediate = immediate
+        culprits = CulpritEvidence(classifier: classifier)
     }
 
     /// Critical ones first, then the newest; of the same, by node.
@@ -52,9 +69,14 @@ public struct AlertEngine: Sendable {
     public var newSlowQueries: Int { memories.values.reduce(0) { $0 +| $1.slowQueryCount } }
 
     public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
-        if holdsOthersKeys(snapshot) { namespaces.forget(at: snapshot.elapsed) }
+        if holdsOthersKeys(snapshot) {
+            namespaces.forget(at: snapshot.elapsed)
+            culprits.forgetKeys()
+        }
         namespaces.note(snapshot, removals, thresholds)
         clients.note(snapshot.clients)
+        culprits.note(snapshot)
+        settleInquiries(snapshot)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         let neighbours = Neighbours(in: snapshot, removals)
         let changes = snapshot.dataNodes.flatMap { evaluate($0, in: snapshot, among: neighbours) }
@@ -63,6 +85,33 @@ public struct AlertEngine: Sendable {
             + evaluateRevocations(in: snapshot) + evaluateTopology(in: snapshot)
             + forgetOthers(than: Set(snapshot.dataNodes.map(\.address)), at: snapshot.takenAt)
     }
+
+    /// Whether a look at the keyspace now would tell who an alert is about that was just raised.
+    public var wantsLook: Bool { standing.values.contains { $0.inquiry != nil } }
+
+    private mutating func settleInquiries(_ snapshot: Snapshot) {
+        for (key, entry) in standing {
+            guard var inquiry = entry.inquiry else { continue }
+            if inquiry.note(snapshot.namespaces) {
+                standing[key]?.conclude(inquiry)
+                standing[key]?.inquiry = nil
+            } else if inquiry.isOver(at: snapshot.elapsed) {
+                standing[key]?.inquiry = nil
+            }
+        }
+    }
+
+    /// Names the culprits of a watch that ends with its latest snapshot, where it was long enough to compare with anything.
+    public mutating func conclude(at now: Duration) {
+        guard culprits.length >= Self.shortestWatch else { return }
+        for key in standing.keys {
+            let node = key.node == Self.deployment ? nil : key.node
+            guard let inquiry = OpenInquiry(key.id, of: node, culprits, at: now) else { continue }
+            standing[key]?.conclude(inquiry)
+        }
+    }
+
+    private static let shortestWatch = Duration.seconds(20)
 
     /// This program removes keys itself: nobody is warned of what it has taken.
     ///
@@ -210,10 +259,18 @@ public struct AlertEngine: Sendable {
         let isNew = !entry.raised && now - entry.began >= hold
         if isNew {
             entry.raised = true
-            entry.alert.evidence =
+            entry.evidence =
                 finding.evidence
                 + Evidence.lines(
-                    for: node, growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
+                    for: node, busiest: culprits.nodes[node.address]?.commands.busiest(at: now),
+                    growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
+            entry.alert.evidence = entry.evidence
+            // A watch that raises at first sight has nothing to compare with before it ends.
+            let inquiry = immediate ? nil : OpenInquiry(key.id, of: entry.alert.node, culprits, at: now)
+            if let inquiry {
+                entry.conclude(inquiry)
+                entry.inquiry = inquiry.wantsLook ? inquiry : nil
+            }
         }
         standing[key] = entry
         guard entry.raised else { return nil }

@@ -3,10 +3,15 @@ internal import RedisValues
 /// What a node looked like at the instant an alert fired.
 enum Evidence {
     static func lines(
-        for node: NodeSnapshot, growing: (name: String, keys: Int)? = nil, clients names: ClientNames? = nil
+        for node: NodeSnapshot, busiest: (name: String, part: Double)? = nil, growing: (name: String, keys: Int)? = nil,
+        clients names: ClientNames? = nil
     ) -> [String] {
         var lines: [String] = []
-        if let top = node.commands?.max(by: { $0.value.time < $1.value.time }) {
+        // Totals since the start name whatever led all year: they are told where nothing else is known.
+        if let busiest {
+            lines.append(
+                "most server time in the last minute: \(busiest.name), \(Format.percent(busiest.part)) of it")
+        } else if let top = node.commands?.max(by: { $0.value.time < $1.value.time }) {
             lines.append(
                 "most server time: \(top.key.uppercased()), calls since start: \(Format.count(top.value.calls))")
         }

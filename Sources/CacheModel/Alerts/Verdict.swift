@@ -26,7 +26,7 @@ public struct Verdict: Equatable, Sendable {
             return
         }
         if let first = groups.first {
-            (causes, more) = ([first.first.brief], groups.count - 1)
+            (causes, more) = ([first.first.brief, first.first.culprit?.brief].compactMap { $0 }, groups.count - 1)
         } else {
             (causes, more) = (status == .ok ? [] : [Self.gap(in: snapshot)], 0)
         }

@@ -49,6 +49,17 @@ public struct SizeHistogram: Codable, Equatable, Sendable {
     /// What all that were added are smaller than; 0 when empty.
     var end: Double { occupied.last.map { Self.floor(of: $0.bin + 1) } ?? 0 }
 
+    /// Of the squares of all sizes; nil when empty.
+    var meanSquare: Double? {
+        guard total > 0 else { return nil }
+        var sum = 0.0
+        for (bin, count) in occupied {
+            let size = Self.middle(of: bin)
+            sum += size * size * Double(count)
+        }
+        return sum / Double(total)
+    }
+
     static func middle(of bin: Int) -> Double { (floor(of: bin) + floor(of: bin + 1) - 1) / 2 }
 
     /// Bins that are not empty, the smallest sizes first.

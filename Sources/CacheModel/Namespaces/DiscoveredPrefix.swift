@@ -29,6 +29,12 @@ public enum DiscoveredPrefix {
         return length
     }
 
+    /// What a prefix is called: without the separator at its end.
+    static func name(_ prefix: String) -> String {
+        guard prefix.utf8.count > 1, let last = prefix.utf8.last, KeyClassifier.isSeparator(last) else { return prefix }
+        return String(prefix.dropLast())
+    }
+
     /// Numbers, hexadecimal of eight digits or more, long mixtures with digits, and what is not printable.
     static func isIdentifier(_ segment: Span<UInt8>) -> Bool {
         var digits = 0

@@ -55,6 +55,8 @@ struct NamespaceBoard: Sendable {
     /// When the next estimate is due; nil for none.
     private var due: Duration?
     private var hasBegun = false
+    /// When an alert has wished for an estimate for the last time.
+    private var hurriedAt: Duration?
     /// Looks that began before were at another server; nil for none.
     private var since: Duration?
 
@@ -63,13 +65,20 @@ struct NamespaceBoard: Sendable {
     /// What is on the screen: a sweep shows as it grows.
     var shown: NamespaceReport? { isUnasked ? report ?? progress : progress ?? report }
 
-    /// - Parameter every: nil where the dashboard does not estimate by itself.
+    /// However many alerts are raised, no two estimates that they wish for begin within less.
+    private static let leastPause = Duration.seconds(30)
+
+    /// - Parameters:
+    ///   - every: nil where the dashboard does not estimate by itself.
+    ///   - isWished: an alert was just raised that an estimate would tell more of.
     /// - Returns: true where an estimate is to begin now.
-    mutating func isDue(at now: Duration, every: Duration?) -> Bool {
+    mutating func isDue(at now: Duration, every: Duration?, isWished: Bool = false) -> Bool {
         guard work == .none, let every else { return false }
         if !hasBegun { due = now }
         hasBegun = true
-        guard let due, now >= due else { return false }
+        let isHurried = isWished && hurriedAt.map { now - $0 >= Self.leastPause } ?? true
+        guard let due, now >= due || isHurried else { return false }
+        if isHurried { hurriedAt = now }
         self.due = now + every
         work = .estimating
         return true

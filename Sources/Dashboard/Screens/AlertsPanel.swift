@@ -63,10 +63,10 @@ struct AlertsPanel {
     }
 
     /// Longer ones are whole on screen 8.
-    private static let mostRows = (message: 2, remedy: 2)
+    private static let mostRows = (message: 3, remedy: 2)
 
     private func block(_ alert: Alert, _ columns: Int) -> Block {
-        let line = AlertLine(state: state, alert: alert)
+        let line = AlertLine(state: state, alert: alert, namesCulprit: true)
         guard !isOneLine else { return Block(line: line, message: [], remedies: []) }
         return Block(
             line: line, message: line.wrapped(columns),
@@ -176,6 +176,8 @@ extension DashboardState {
 struct AlertLine {
     let state: DashboardState
     let alert: Alert
+    /// Whether it says who it is, behind the message.
+    var namesCulprit = false
 
     var role: Role { Sign(alert).role }
 
@@ -190,9 +192,18 @@ struct AlertLine {
     /// Columns of the message on the first line.
     private func field(_ columns: Int) -> Int { columns - 5 - state.charset.width(of: age) }
 
-    /// The message in lines so wide.
+    /// The message, and who it is.
+    private var told: String { alert.culprit?.brief.map { "\(message) · \($0)" } ?? message }
+
+    /// What is said in lines so wide.
     func wrapped(_ columns: Int) -> [String] {
-        Paragraph.wrap(message, columns: max(1, field(columns)), charset: state.charset)
+        Paragraph.wrap(
+            namesCulprit ? told : message, columns: max(1, field(columns)), charset: state.charset)
+    }
+
+    /// On one line, who it is only where there is room for all of it.
+    private func line(_ columns: Int) -> String {
+        namesCulprit && state.charset.width(of: told) <= field(columns) ? told : message
     }
 
     /// As much of it as there are rows for.
@@ -200,7 +211,7 @@ struct AlertLine {
         let mark = String(Sign(alert).character(state.charset))
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
         let style = Style(alert.clearedAt == nil && alert.level == .info ? .text : role)
-        let lines = rect.rows > 1 ? wrapped(rect.columns) : [message]
+        let lines = rect.rows > 1 ? wrapped(rect.columns) : [line(rect.columns)]
         for (index, line) in lines.prefix(rect.rows).enumerated() {
             let isLast = index == rect.rows - 1
             let rest = isLast && lines.count > rect.rows ? " \(state.charset.ellipsis)" : ""

@@ -29,7 +29,7 @@ struct AlertsScreen {
         let selection = state.selection(of: .alerts)
         for (index, alert) in alerts.dropFirst(place.offset).prefix(inner.rows).enumerated() {
             let line = Rect(column: inner.column, row: inner.row + index, columns: inner.columns, rows: 1)
-            AlertLine(state: state, alert: alert).render(in: line, into: &frame)
+            AlertLine(state: state, alert: alert, namesCulprit: true).render(in: line, into: &frame)
             if index + place.offset == selection { frame.restyle(line) { $0 = Style(.selection, bold: $0.bold) } }
             frame.addRegion(line, id: "row:\(index + place.offset)")
         }
@@ -67,8 +67,8 @@ struct AlertDetails {
     }
 
     func lines(columns: Int) -> [TextLine] {
-        TextLine.wrapped(alert.message, columns: columns, state.charset, .value) + [TextLine(times, .dim)]
-            + toCopy(columns) + list("What to do", alert.remedy, columns, .text)
+        TextLine.wrapped(alert.message, columns: columns, state.charset, .value) + who(columns)
+            + [TextLine(times, .dim)] + toCopy(columns) + list("What to do", alert.remedy, columns, .text)
             + list("When it fired", alert.evidence, columns, .dim)
     }
 
@@ -78,6 +78,10 @@ struct AlertDetails {
         guard !commands.isEmpty else { return [] }
         return [TextLine(commands.count > 1 ? "To copy: y, and y again for the next" : "To copy: y", .title)]
             + commands.flatMap { TextLine.wrapped($0, columns: columns, state.charset, .value) }
+    }
+
+    private func who(_ columns: Int) -> [TextLine] {
+        alert.culprit.map { TextLine.wrapped($0.words, columns: columns, state.charset, .value) } ?? []
     }
 
     private func list(_ title: String, _ items: [String], _ columns: Int, _ role: Role) -> [TextLine] {

@@ -156,7 +156,7 @@ public struct DashboardState: Sendable {
         self.theme = theme
         themeBefore = theme
         self.now = now
-        alerts = AlertEngine(thresholds: options.thresholds)
+        alerts = AlertEngine(thresholds: options.thresholds, classifier: options.classifier)
         keys = KeyBoard(limit: options.mostKeys)
     }
 

@@ -62,6 +62,7 @@ extension DashboardState {
     /// nil where there is nothing to go to: the act is in the alert's own words, or it is over.
     private func lead(from alert: Alert) -> Lead? {
         guard alert.clearedAt == nil else { return nil }
+        if let culprit = alert.culprit, culprit.brief != nil, let lead = lead(to: culprit) { return lead }
         switch alert.about {
         case .namespace(let name): return Lead(.namespaces, .namespace(name))
         case .clients(let label):
@@ -81,23 +82,35 @@ extension DashboardState {
         }
     }
 
+    private func lead(to culprit: Culprit) -> Lead? {
+        switch culprit.kind {
+        case .namespace: Lead(.namespaces, .namespace(culprit.name))
+        case .clientGroup: group(named: culprit.name).map { Lead(.clients, .clientGroup($0)) }
+        case .slowQuery, .command: Lead(.slowlog, newestSlowQuery)
+        case .component, .events, .fork: nil
+        }
+    }
+
     /// The namespace that an act on an alert is about: only of alerts that such an act ends.
     var aboutNamespace: String? {
-        guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil,
-            case .namespace(let name) = alert.about
-        else { return nil }
+        guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil else { return nil }
         switch alert.id {
-        case .ttlContractBroken, .prefixNeverExpires, .memoryHigh, .evicting, .refusingWrites: return name
+        case .memoryHigh, .evicting, .refusingWrites:
+            guard let culprit = alert.culprit, culprit.kind == .namespace, culprit.brief != nil else { return nil }
+            return culprit.name
+        case .ttlContractBroken, .prefixNeverExpires:
+            if case .namespace(let name) = alert.about { return name }
+            return nil
         default: return nil
         }
     }
 
     /// The clients that an alert is about, as their names group them.
     var aboutClients: String? {
-        guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil,
-            case .clients(let label) = alert.about
-        else { return nil }
-        return label
+        guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil else { return nil }
+        if case .clients(let label) = alert.about { return label }
+        guard let culprit = alert.culprit, culprit.kind == .clientGroup, culprit.brief != nil else { return nil }
+        return culprit.name
     }
 
     /// What flush and mend would be about now; nil where that is to be typed.

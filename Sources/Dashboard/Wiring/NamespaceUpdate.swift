@@ -12,7 +12,9 @@ extension DashboardState {
             effects.append(.strain(strained))
         }
         guard snapshot.isReachable else { return effects }
-        if namespaces.isDue(at: snapshot.elapsed, every: options.estimateEvery) { effects.append(.estimate) }
+        if namespaces.isDue(at: snapshot.elapsed, every: options.estimateEvery, isWished: alerts.wantsLook) {
+            effects.append(.estimate)
+        }
         return effects
     }
 

@@ -40,7 +40,16 @@ public enum JSONReport {
             ("remedy", JSONValue(alert.remedy)),
             ("commands", JSONValue(commands)),
             ("since", .string(alert.since.iso8601)),
-            ("evidence", JSONValue(alert.evidence)),
+            ("evidence", JSONValue(alert.evidence)), ("culprit", culprit(alert.culprit)),
+        ])
+    }
+
+    private static func culprit(_ culprit: Culprit?) -> JSONValue {
+        guard let culprit else { return .null }
+        return .object([
+            ("kind", .string(culprit.kind.rawValue)), ("name", .string(culprit.name)),
+            ("part", JSONValue(culprit.part?.value)), ("part_low", JSONValue(culprit.part?.low)),
+            ("part_high", JSONValue(culprit.part?.high)), ("words", .string(culprit.words)),
         ])
     }
 }

@@ -68,6 +68,7 @@ public enum TextReport {
             let nodes = line.nodes.joined(separator: ", ")
             page.write((nodes.isEmpty ? "" : "\(nodes): ") + line.message, indent: 13, hanging: 15)
         }
+        for culprit in group.alerts.compactMap(\.culprit) { page.write(culprit.words, indent: 13, hanging: 15) }
         for step in group.first.remedy { page.write("- \(step)", indent: 13, hanging: 15) }
     }
 }

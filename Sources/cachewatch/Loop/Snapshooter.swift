@@ -20,7 +20,8 @@ struct Snapshooter {
                 keyPrefix: Array(settings.keyPrefix.utf8))
         }
         let collector = SnapshotCollector(settings: settings, ledger: ledger)
-        var engine = AlertEngine(thresholds: settings.thresholds, immediate: true)
+        var engine = AlertEngine(
+            thresholds: settings.thresholds, immediate: true, classifier: settings.classifier)
         var log = ConnectionLog(target: settings.target)
         let logger = self.logger
         var reticent = ReticentLog()
@@ -30,6 +31,7 @@ struct Snapshooter {
         var latest: Snapshot?
         var probes = Probes()
         var keys: NamespaceReport?
+        var isFirst = true
         var clients: ClientMemory? = order.looksAtClients ? ClientMemory() : nil
         while true {
             let start = ContinuousClock.now
@@ -41,7 +43,11 @@ struct Snapshooter {
                 keys = look.report
                 tell(look.lines)
             }
-            snapshot.namespaces = keys
+            if isFirst, snapshot.isReachable, !wantsProbe, comparesKeys {
+                // Growth is the difference of two looks.
+                (snapshot.namespaces, isFirst) = (await survey(collector.surveyor).report, false)
+            }
+            snapshot.namespaces = keys ?? snapshot.namespaces
             if snapshot.isReachable, isDue(clients, at: snapshot.elapsed, isLast: start >= deadline) {
                 clients?.note(await collector.clients.look())
             }
@@ -54,6 +60,7 @@ struct Snapshooter {
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
+        if let latest { engine.conclude(at: latest.elapsed) }
         if engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
@@ -78,6 +85,10 @@ struct Snapshooter {
             return true
         }
     }
+
+    /// Whether an estimate at the beginning is worth its cost: the one at the end is compared with it.
+    private var comparesKeys: Bool { order.look == .estimate && order.watchFor >= Self.shortestComparison }
+    private static let shortestComparison = Duration.seconds(20)
 
     /// Whether the clients are to be looked at now: at first, at last, and as often as while somebody watches them.
     private func isDue(_ clients: ClientMemory?, at now: Duration, isLast: Bool) -> Bool {

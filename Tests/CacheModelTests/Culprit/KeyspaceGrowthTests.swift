@@ -1,0 +1,117 @@
+import Support
+import Testing
+
+@testable import CacheModel
+
+/// Which namespace has grown between looks at the keyspace.
+@Suite struct KeyspaceGrowthTests {
+    private func look(_ report: NamespaceReport) throws -> KeyspaceLook { try #require(KeyspaceLook(report)) }
+
+    private func estimate(
+        _ hits: [String: Int], keys: Int, at seconds: Int, other: [PrefixUsage] = [], without: [String: Double] = [:],
+        size: Int = 100
+    ) -> NamespaceReport {
+        MadeReport.estimate(
+            hits.sorted { $0.key < $1.key }.map { ($0.key, [(size, $0.value)]) }, draws: 5000, keys: keys,
+            account: Double(keys * size), at: seconds, other: other, without: without)
+    }
+
+    private func prefix(_ name: String, _ keys: Double, bytes: Double) -> PrefixUsage {
+        PrefixUsage(prefix: name, keys: Estimated(exactly: keys), bytes: bytes, withoutTTL: nil, lastingBytes: nil)
+    }
+
+    @Test func growthBeyondChanceIsNamedWithItsPart() throws {
+        let before = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 0))
+        let after = try look(estimate(["cart": 2909, "session": 2091], keys: 1_200_000, at: 60))
+        let sure = try #require(after.sureChanges(since: before, in: .keys))
+        let leader = try #require(sure.leader)
+        #expect(leader.name == "cart" && sure.all.count == 1)
+        #expect(abs(leader.amount.value - 198_160) < 1)
+        // σ² = ΣK²p(1−p)/n, z = 2.8.
+        let sigma = (1e12 * 0.25 / 5000 + 1.44e12 * 0.5818 * 0.4182 / 5000).squareRoot()
+        #expect(abs(leader.amount.margin - 2.8 * sigma) < 200)
+        let part = sure.part(of: leader)
+        #expect(part.value > 0.98 && part.low > 0.8 && part.high == 1)
+    }
+
+    @Test func chanceIsNoGrowth() throws {
+        let before = try look(estimate(["cart": 2450, "session": 2550], keys: 1_000_000, at: 0))
+        let after = try look(estimate(["cart": 2550, "session": 2450], keys: 1_010_000, at: 60))
+        #expect(after.sureChanges(since: before, in: .keys)?.leader == nil)
+        #expect(after.silence(since: before) == "the growth is too small for the estimate; s counts")
+    }
+
+    @Test func whatWasCountedIsCertain() throws {
+        let before = try look(MadeReport.sweep(["cart": (1000, 100_000), "session": (5000, 500_000)], at: 0))
+        let after = try look(MadeReport.sweep(["cart": (1005, 100_500), "session": (5000, 500_000)], at: 60))
+        for measure in [KeyspaceLook.Measure.keys, .bytes] {
+            let sure = try #require(after.sureChanges(since: before, in: measure))
+            #expect(sure.leader?.name == "cart" && sure.leader?.amount.isExact == true)
+            #expect(sure.leader.map(sure.part) == Estimated(exactly: 1))
+        }
+    }
+
+    @Test func aPrefixStandsForAllKeysOfNoNamespace() throws {
+        func report(_ hits: Int, _ keys: Int, at seconds: Int) -> NamespaceReport {
+            let reco = Double(hits) / 5000 * Double(keys)
+            return estimate(
+                ["other": hits, "session": 5000 - hits], keys: keys, at: seconds,
+                other: [prefix("reco:home:", reco, bytes: reco * 100)])
+        }
+        let (before, after) = (try look(report(500, 1_000_000, at: 0)), try look(report(1250, 1_200_000, at: 60)))
+        for measure in [KeyspaceLook.Measure.keys, .bytes] {
+            let sure = try #require(after.sureChanges(since: before, in: measure))
+            #expect(sure.all.map(\.name) == ["reco:home:"])
+        }
+        // One that was not there before.
+        let none = try look(estimate(["other": 0, "session": 5000], keys: 1_000_000, at: 0))
+        #expect(after.sureChanges(since: none, in: .bytes)?.leader?.name == "reco:home:")
+    }
+
+    @Test func fewBigKeysAreNoNamespace() throws {
+        let before = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 0))
+        var report = estimate(["cart": 2510, "session": 2490], keys: 1_000_010, at: 60)
+        report.account = (report.account ?? 0) + 60_000_000
+        let after = try look(report)
+        #expect(after.sureChanges(since: before, in: .bytes)?.leader == nil)
+        #expect(
+            after.silence(since: before) == "no namespace has grown as much as the dataset: few big keys; S finds them")
+    }
+
+    @Test func whatShrankIsARiseTheOtherWayRound() throws {
+        let before = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 0))
+        let after = try look(estimate(["cart": 500, "session": 4500], keys: 600_000, at: 60))
+        let sure = try #require(after.sureChanges(since: before, in: .keys, sign: -1))
+        #expect(sure.leader?.name == "cart")
+        #expect(sure.leader.map(sure.part)?.low ?? 0 > 0.9)
+    }
+
+    @Test func keysWithoutATTLAreCountedAmongAll() throws {
+        let (some, many) = (["cart": 1000.0, "session": 0], ["cart": 90_000.0, "session": 0])
+        let before = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 0, without: some))
+        let after = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 60, without: many))
+        #expect(after.sureChanges(since: before, in: .lasting)?.all.map(\.name) == ["cart"])
+    }
+
+    @Test func looksWithoutFiguresAreNone() {
+        var report = estimate(["cart": 1], keys: 10, at: 0)
+        report.sizeIsKnown = false
+        #expect(KeyspaceLook(report) == nil)
+        report = estimate(["cart": 1], keys: 10, at: 0)
+        report.complete = false
+        #expect(KeyspaceLook(report) == nil)
+    }
+
+    @Test func growthBeginsWhereThereWasLeast() {
+        var looks = KeyspaceLooks()
+        for (index, keys) in [900, 500, 700, 800].enumerated() {
+            looks.note(estimate(["cart": 5000], keys: keys * 1000, at: index * 60))
+        }
+        #expect(looks.start(by: .bytes)?.at == .seconds(60))
+        #expect(looks.start(by: .keys, sign: -1)?.at == .seconds(0))
+        for step in 4..<200 { looks.note(estimate(["cart": 5000], keys: 1_000_000, at: step * 60)) }
+        #expect(looks.all.count == 13, "eleven minutes and one look")
+        looks.note(estimate(["cart": 5000], keys: 1, at: 60))
+        #expect(looks.latest?.at == .seconds(199 * 60), "an old look is no news")
+    }
+}
