@@ -26,9 +26,6 @@ struct ClientBaseline: Equatable, Sendable {
         totals[entry.id].flatMap { $0.address == entry.address ? $0 : nil }
     }
 
-    /// Whether a connection of that id was there.
-    func contains(id: Int) -> Bool { totals[id] != nil }
-
     /// Whether it is the same server process: our own connections at least are there still.
     func isSameProcess(_ entries: [ClientEntry]) -> Bool { entries.contains { totals(of: $0) != nil } }
 

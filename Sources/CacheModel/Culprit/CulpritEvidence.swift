@@ -14,6 +14,7 @@ struct NodeEvidence: Sendable {
     fileprivate(set) var clientsUntold: String?
     private var runID: String?
     private var answeredAt: Duration?
+    private var settledAt: Duration?
 
     mutating func note(_ node: NodeSnapshot, at now: Duration, takenAt: WallTime, _ classifier: KeyClassifier) {
         // What is said again while it is late is no answer.
@@ -26,6 +27,8 @@ struct NodeEvidence: Sendable {
         if let log = node.slowlog { slow.note(log, clock: info.server.time ?? takenAt, classifier) }
         events.note(info.stats, at: now)
         fork.note(info.stats.latestFork, at: now)
+        guard settledAt.map({ now - $0 >= RateBins.shortest }) ?? true else { return }
+        settledAt = now
         settings = [
             info.unknown["active_defrag_running"].flatMap { $0 == "0" ? "active defragmentation does not run" : nil },
             info.persistence.appendOnlyEnabled.map { "append-only file: \($0 ? "on" : "off")" },
@@ -47,10 +50,10 @@ struct EventRates: Equatable, Sendable {
     }
 
     mutating func note(_ stats: ServerInfo.Stats, at now: Duration) {
+        if let before, now - before.at < RateBins.shortest { return }
         guard let expired = stats.expiredKeys, let evicted = stats.evictedKeys else { return }
         let totals = Totals(at: now, counts: ["expired keys": expired, "evicted keys": evicted])
         guard let last = before else { return before = totals }
-        guard now - last.at >= RateBins.shortest else { return }
         before = totals
         var rates: [String: Double] = [:]
         for (name, count) in totals.counts {
@@ -101,11 +104,15 @@ struct CulpritEvidence: Sendable {
     mutating func note(_ snapshot: Snapshot) {
         began = began ?? snapshot.elapsed
         latest = snapshot.elapsed
-        let known = Set(snapshot.dataNodes.map(\.address))
-        if nodes.contains(where: { !known.contains($0.key) }) { nodes = nodes.filter { known.contains($0.key) } }
-        for node in snapshot.dataNodes where nodes.count < Self.mostNodes || nodes[node.address] != nil {
+        let members = snapshot.dataNodes
+        for node in members where nodes.count < Self.mostNodes || nodes[node.address] != nil {
             nodes[node.address, default: NodeEvidence()].note(
                 node, at: snapshot.elapsed, takenAt: snapshot.takenAt, classifier)
+        }
+        // Those that have left.
+        if nodes.count > members.count {
+            let known = Set(members.map(\.address))
+            nodes = nodes.filter { known.contains($0.key) }
         }
         note(snapshot.namespaces)
         guard let look = snapshot.clients, look.elapsed != lookedAt else { return }

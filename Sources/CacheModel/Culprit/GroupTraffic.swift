@@ -30,33 +30,95 @@ struct GroupTraffic: Equatable, Sendable {
     /// False where the server does not count what a connection does; nil before it could be seen.
     private(set) var isCounted: Bool?
     private var looks: [Look] = []
-    private var labels: [Int: String] = [:]
-    private var baseline: ClientBaseline?
+    /// The connections of the latest look, by id.
+    private var seen: [Int: Seen] = [:]
+    /// Of those that are no clients: our own are there as long as it is the same process.
+    private var others: Set<Int> = []
+
+    /// What is remembered of a connection.
+    private struct Seen: Equatable, Sendable {
+        var name: String
+        var label: String
+        var bytesIn: Int?
+        var commands: Int?
+    }
 
     private static let reach = RateBins.window + RateBins.baseline
     /// Groups that are kept of a look, those with the most connections.
     private static let mostGroups = 64
     private static let mostAsked = 8
-    private static let longIdle = 600
 
+    /// Ten thousand connections pass here between two keys: each is looked at once, and what it is called is worked out
+    /// when it is new.
     mutating func note(_ entries: [ClientEntry], at now: Duration) {
         if let last = looks.last, now - last.at < RateBins.shortest { return }
-        let before = baseline.flatMap { $0.isSameProcess(entries) ? $0 : nil }
+        let isSame = entries.contains { seen[$0.id] != nil || others.contains($0.id) }
+        if !isSame { self = GroupTraffic() }
         let past = looks.last
-        if before == nil, past != nil { self = GroupTraffic() }
-        let clients = entries.filter { ClientParty(of: $0) == .client }
-        let named = clients.map { (entry: $0, label: ClientGrouping.name.label(of: $0)) }
         let seconds = past.map { (now - $0.at) / .seconds(1) }
-        var groups: [String: Group] = [:]
-        for (entry, label) in named { groups[label, default: Group()].add(entry, within: seconds, Self.longIdle) }
-        let present = ClientBaseline(entries)
-        if before != nil, let past {
-            for (id, label) in labels where !present.contains(id: id) { groups[label, default: Group()].gone += 1 }
-            compare(named.map { ($0.entry, $0.label) }, with: before, from: past.at, to: now)
+        var present: [Int: Seen] = [:]
+        present.reserveCapacity(entries.count)
+        var (places, tallies) = ([String: Int](), [Tally]())
+        var (connections, isCounted) = (0, true)
+        others = []
+        for entry in entries {
+            guard ClientParty(of: entry) == .client else {
+                others.insert(entry.id)
+                continue
+            }
+            let before = seen[entry.id]
+            let isKnown = before.map { $0.name == entry.name } ?? false
+            let label = isKnown ? before?.label ?? "" : ClientGrouping.name.label(of: entry)
+            let place = places[label] ?? tallies.count
+            if place == tallies.count {
+                places[label] = place
+                tallies.append(Tally(label: label))
+            }
+            connections += 1
+            tallies[place].group.add(entry, within: seconds)
+            if let bytesIn = entry.totalIn, let commands = entry.totalCommands {
+                // What was opened since the look before has done all of it since.
+                tallies[place].sent += max(0, Double(bytesIn) - Double(before?.bytesIn ?? 0))
+                tallies[place].asked += max(0, Double(commands) - Double(before?.commands ?? 0))
+            } else {
+                isCounted = false
+            }
+            present[entry.id] = Seen(
+                name: entry.name, label: label, bytesIn: entry.totalIn, commands: entry.totalCommands)
         }
-        baseline = present
-        labels = Dictionary(named.map { ($0.entry.id, $0.label) }, uniquingKeysWith: { first, _ in first })
-        keep(groups, clients.count, at: now)
+        for (id, one) in seen where present[id] == nil {
+            let place = places[one.label] ?? tallies.count
+            if place == tallies.count {
+                places[one.label] = place
+                tallies.append(Tally(label: one.label))
+            }
+            tallies[place].group.gone += 1
+        }
+        seen = present
+        if let past { compare(tallies, isCounted, from: past.at, to: now) }
+        keep(
+            Dictionary(tallies.map { ($0.label, $0.group) }, uniquingKeysWith: { first, _ in first }), connections,
+            at: now)
+    }
+
+    /// A group of one look, and what it has done since the look before.
+    private struct Tally {
+        var label: String
+        var group = Group()
+        /// Bytes, and commands.
+        var sent = 0.0
+        var asked = 0.0
+    }
+
+    private mutating func compare(_ tallies: [Tally], _ isCounted: Bool, from start: Duration, to now: Duration) {
+        self.isCounted = isCounted
+        let seconds = (now - start) / .seconds(1)
+        guard isCounted, seconds > 0 else { return }
+        func rates(_ sum: (Tally) -> Double) -> [String: Double] {
+            Dictionary(tallies.map { ($0.label, sum($0) / seconds) }, uniquingKeysWith: +)
+        }
+        bytesIn.append(rates(\.sent), from: start, to: now)
+        commands.append(rates(\.asked), from: start, to: now)
     }
 
     private mutating func keep(_ groups: [String: Group], _ connections: Int, at now: Duration) {
@@ -71,27 +133,6 @@ struct GroupTraffic: Equatable, Sendable {
         }
         looks.append(Look(at: now, groups: kept, connections: connections))
         looks.removeAll { now - $0.at > Self.reach }
-    }
-
-    /// What was opened since the look before has done all of it since.
-    private mutating func compare(
-        _ clients: [(entry: ClientEntry, label: String)], with before: ClientBaseline?, from start: Duration,
-        to now: Duration
-    ) {
-        let seconds = (now - start) / .seconds(1)
-        var (sent, asked) = ([String: Double](), [String: Double]())
-        for (entry, label) in clients {
-            guard let bytesIn = entry.totalIn, let commands = entry.totalCommands else {
-                return isCounted = false
-            }
-            let past = before?.totals(of: entry)
-            func rise(_ now: Int, _ then: Int?) -> Double { max(0, Double(now) - Double(then ?? 0)) / seconds }
-            sent[label, default: 0] += rise(bytesIn, past?.bytesIn)
-            asked[label, default: 0] += rise(commands, past?.commands)
-        }
-        isCounted = true
-        bytesIn.append(sent, from: start, to: now)
-        commands.append(asked, from: start, to: now)
     }
 
     // MARK: who it is
@@ -151,9 +192,9 @@ struct GroupTraffic: Equatable, Sendable {
 
 extension GroupTraffic.Group {
     /// - Parameter seconds: since the look before; nil where there was none.
-    fileprivate mutating func add(_ entry: ClientEntry, within seconds: Double?, _ longIdle: Int) {
+    fileprivate mutating func add(_ entry: ClientEntry, within seconds: Double?) {
         connections += 1
-        if let idle = entry.idle, idle > longIdle { idleLong += 1 }
+        if let idle = entry.idle, idle > ClientTally.longIdle { idleLong += 1 }
         if entry.isBlocked { blocked += 1 }
         unread +|= max(0, entry.outputBuffer ?? 0)
         guard let command = entry.command, let idle = entry.idle, Double(idle) <= seconds ?? 10 else { return }

@@ -12,23 +12,36 @@ struct MemoryComponents: Equatable, Sendable {
     var at: Duration
     /// Bytes in use.
     var bytesUsed: Double
-    /// What it is made of, in bytes; what a server does not tell is missing, and a part of the rest.
-    var parts: [Component: Double]
     var evicted: Int?
+    // What it is made of, in bytes; what a server does not tell is nil, and a part of the rest.
+    private var dataset: Double?
+    private var clients: Double?
+    private var replicas: Double?
+    private var backlog: Double?
+    private var appendBuffer: Double?
 
     /// - Returns: nil where the server does not tell what it uses.
     init?(_ node: NodeSnapshot, at now: Duration) {
         guard let info = node.info, let used = info.memory.used else { return nil }
         (at, bytesUsed, evicted) = (now, Double(used.bytes), info.stats.evictedKeys)
         // A key's entry and object are its own, though INFO counts them as overhead.
-        let dataset = node.sizeBudget ?? info.memory.dataset.map { Double($0.bytes) }
-        parts = [:]
-        parts[.dataset] = dataset
-        parts[.clients] = info.memory.clients.map { Double($0.bytes) }
+        dataset = node.sizeBudget ?? info.memory.dataset.map { Double($0.bytes) }
+        clients = info.memory.clients.map { Double($0.bytes) }
         // What nobody but this compares has no property of its own.
-        parts[.replicas] = info.unknown["mem_clients_slaves"].flatMap { Double($0) }
-        parts[.backlog] = info.unknown["mem_replication_backlog"].flatMap { Double($0) }
-        parts[.appendBuffer] = info.unknown["mem_aof_buffer"].flatMap { Double($0) }
+        replicas = info.unknown["mem_clients_slaves"].flatMap { Double($0) }
+        backlog = info.unknown["mem_replication_backlog"].flatMap { Double($0) }
+        appendBuffer = info.unknown["mem_aof_buffer"].flatMap { Double($0) }
+    }
+
+    subscript(component: Component) -> Double? {
+        switch component {
+        case .dataset: dataset
+        case .clients: clients
+        case .replicas: replicas
+        case .backlog: backlog
+        case .appendBuffer: appendBuffer
+        case .rest: nil
+        }
     }
 }
 
@@ -46,7 +59,8 @@ struct MemoryTrack: Equatable, Sendable {
 
     mutating func note(_ sample: MemoryComponents) {
         latest = sample
-        if samples.last.map({ sample.at - $0.at >= Self.spacing }) ?? true { samples.append(sample) }
+        guard samples.last.map({ sample.at - $0.at >= Self.spacing }) ?? true else { return }
+        samples.append(sample)
         samples.removeAll { sample.at - $0.at > Self.reach }
     }
 
@@ -73,7 +87,7 @@ struct MemoryTrack: Equatable, Sendable {
         guard used > max(Self.leastBytes, Self.leastPart * start.bytesUsed) else { return nil }
         var (rises, sum) = ([Rise](), 0.0)
         for component in MemoryComponents.Component.allCases {
-            guard let now = latest.parts[component], let before = start.parts[component] else { continue }
+            guard let now = latest[component], let before = start[component] else { continue }
             sum += now - before
             rises.append(Rise(name: component.rawValue, amount: Estimated(exactly: max(0, now - before))))
         }
@@ -81,7 +95,7 @@ struct MemoryTrack: Equatable, Sendable {
         rises.append(Rise(name: MemoryComponents.Component.rest.rawValue, amount: Estimated(exactly: rest)))
         return Growth(
             used: used, over: latest.at - start.at, rises: Rises(rises, whole: used),
-            datasetIsKnown: latest.parts[.dataset] != nil && start.parts[.dataset] != nil)
+            datasetIsKnown: latest[.dataset] != nil && start[.dataset] != nil)
     }
 
     /// Whether keys were evicted in the last minute: the memory does not grow then, and what grows takes others' place.

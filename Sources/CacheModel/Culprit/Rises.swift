@@ -67,10 +67,10 @@ struct RateBins: Equatable, Sendable {
 
     private var bins: [Bin] = []
 
-    /// - Parameter rates: a second, by name.
+    /// - Parameter rates: a second, by name; none is below zero.
     mutating func append(_ rates: [String: Double], from start: Duration, to end: Duration) {
         guard end > start else { return }
-        var kept = rates.filter { $0.value > 0 && $0.value.isFinite }
+        var kept = rates
         if kept.count > Self.mostNames {
             let most = kept.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.mostNames)
             kept = Dictionary(uniqueKeysWithValues: most.map { ($0.key, $0.value) })

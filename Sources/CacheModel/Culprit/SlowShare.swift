@@ -27,7 +27,8 @@ struct SlowShare: Equatable, Sendable {
 
     /// - Parameter clock: the time by the clock that has written the entries.
     mutating func note(_ log: [SlowlogEntry], clock: WallTime, _ classifier: KeyClassifier) {
-        // Ids that fell were begun anew.
+        // Ids that fell were begun anew; the newest entry comes first.
+        if let first = log.first?.id, first == newestID { return self.clock = clock }
         if let newest = log.map(\.id).max(), let newestID, newest < newestID { self = SlowShare() }
         self.clock = clock
         let known = newestID

@@ -13,12 +13,13 @@ import Testing
         private var generator = SeededGenerator(seed: 17)
         private(set) var latest: NamespaceReport?
         private(set) var looks: ClientLook?
-        private var times = ["get": 0.0, "set": 0.0, "hset": 0.0, "info": 0.0]
+        private var times = ["get": 0.0, "set": 0.0, "hset": 0.0, "unlink": 0.0, "info": 0.0]
         private var sent = [1: 0.0, 2: 0.0, 3: 0.0]
         /// What is asked and held a second.
         var rates = ["get": 9000.0, "set": 400, "hset": 200, "info": 300]
         var traffic = [1: 60_000.0, 2: 40_000, 3: 1_000]
         var isCounted = true
+        var refused: Refusal?
         var keys = ["session": 400_000.0, "product": 300_000, "other": 1_000]
         var growth: [String: Double] = [:]
         var buffers = 0.0
@@ -80,7 +81,10 @@ import Testing
             }
             entries.append(Sample.client(4, "cachewatch"))
             if buffers > 0 { entries[1].outputBuffer = Int(buffers) }
-            return ClientLook(takenAt: Sample.takenAt, elapsed: .seconds(second), entries: ["cache-1:6379": entries])
+            let address = "cache-1:6379"
+            return ClientLook(
+                takenAt: Sample.takenAt, elapsed: .seconds(second), entries: refused == nil ? [address: entries] : [:],
+                refused: refused.map { [address: $0] } ?? [:])
         }
 
         /// An estimate of 5,000 draws.
@@ -221,6 +225,54 @@ import Testing
         #expect(
             culprit.words
                 == "HGETALL session is it: 960 ms in the last minute, 100.0 % of the slow queries; from report-*")
+    }
+
+    @Test func whoRemovesANamespaceIsNamedWithIt() throws {
+        var world = quietWorld()
+        world.growth = ["session": -5500]
+        world.rates["unlink"] = 6000
+        world.traffic[3] = 900_000
+        world.run(72)
+        let culprit = try #require(world.raised(.namespaceVanished)?.culprit)
+        #expect(culprit.words.hasPrefix("session is it: -3"), "\(culprit.words)")
+        #expect(culprit.words.hasSuffix(" of the loss; UNLINK from loader-* (1 of 3 connections)"), "\(culprit.words)")
+    }
+
+    @Test func connectionsThatCameAreTheirGroups() throws {
+        var engine = AlertEngine()
+        for step in 0..<12 {
+            var snapshot = Sample.snapshot(changed { $0.info?.clients.connected = step < 8 ? 500 : 9_500 })
+            snapshot.elapsed = Sample.elapsed + .seconds(step * 10)
+            snapshot.clients = Sample.look(
+                (0..<6).map { Sample.client($0 + 1, "shop-\($0)") }
+                    + (0..<max(0, step - 5) * 20).map { Sample.client($0 + 100, "worker-\($0)") }, at: step * 10)
+            _ = engine.evaluate(snapshot)
+        }
+        let culprit = try #require(engine.raised.first { $0.id == .clientsHigh }?.culprit)
+        #expect(culprit.words == "worker-* is it: +80 connections in 40 s, 100.0 % of the growth")
+        #expect(culprit.brief == "worker-* +80 connections" && culprit.kind == .clientGroup)
+    }
+
+    @Test func aForkThatWasSeenIsNamed() throws {
+        var world = quietWorld()
+        world.run(1) {
+            $0.info?.stats.latestFork = .seconds(2)
+            $0.info?.persistence.lastSaveSucceeded = false
+        }
+        let alert = try #require(world.raised(.persistenceFailing))
+        #expect(alert.culprit?.words == "fork is it: the server stood still for 2.0 s")
+        #expect(alert.culprit?.part == nil && alert.culprit?.brief == "fork 2.0 s")
+        #expect(alert.evidence.contains("append-only file: on"))
+    }
+
+    @Test func whoMayNotListClientsIsTold() throws {
+        var world = quietWorld()
+        world.refused = Refusal(.noPermission, detail: "CLIENT LIST needs +client|list")
+        world.growth = ["product": 8000]
+        world.run(120)
+        let alert = try #require(world.raised(.memoryHigh))
+        #expect(alert.culprit?.name == "product")
+        #expect(alert.evidence.contains { $0.hasPrefix("clients: unknown, ") }, "\(alert.evidence)")
     }
 
     @Test func aWatchThatEndsNamesWhomItHasSeen() throws {

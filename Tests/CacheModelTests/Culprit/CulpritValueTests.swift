@@ -283,6 +283,19 @@ import Testing
         #expect(traffic([looks[0]]).growth(of: \.connections) == nil)
     }
 
+    @Test func anotherProcessIsNotCompared() throws {
+        let before = [client(1, "shop-1", sent: 500), client(900, "cart-1", sent: 900)]
+        let closed = [client(1, "shop-1", sent: 600)]
+        #expect(traffic([before, closed]).isCounted == true, "the newest one closes")
+        #expect(traffic([before, closed]).closing(at: .seconds(10))?.name == "cart-*")
+        let restarted = traffic([before, [client(7, "shop-1", sent: 3)]])
+        #expect(restarted.isCounted == nil && restarted.closing(at: .seconds(10)) == nil)
+        let own = traffic([
+            [Sample.client(3, "cachewatch")], [Sample.client(3, "cachewatch"), client(9, "a", sent: 1)],
+        ])
+        #expect(own.growth(of: \.connections)?.rises.leader?.name == "a")
+    }
+
     @Test func whoClosesConnectionsIsCertainOnceEnoughWereSeen() throws {
         func looks(_ count: Int) -> [[ClientEntry]] {
             (0...6).map { step in
