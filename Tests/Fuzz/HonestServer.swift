@@ -72,7 +72,7 @@ struct HonestServer {
                 (0..<dice.below(5)).flatMap { _ -> [RESPValue] in
                     [.string(dice.pick(Self.keys)), Self.text("1.5")]
                 })
-        case "XRANGE": return .array([.array([Self.text("1-1"), Self.list("field", "value")])])
+        case "XREVRANGE": return .array([.array([Self.text("1-1"), Self.list("field", "value")])])
         case "EVALSHA_RO": return sweep(&dice)
         case "EVAL": return Self.text("1112")
         case "SCRIPT": return Self.text("e0e1f9fabfc9d4800c877a703b823ac0578ff8db")

@@ -97,14 +97,15 @@ enum Keymap {
             keys: [.character("S")], label: "S", hint: Hint("full sweep", weight: 30), help: "Count, and ask every key",
             intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces]),
         Binding(
-            keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
+            keys: [.character("x")], label: "x", help: "Stop the sweep, or what looks for keys", intent: .stopSweep,
             group: .keyspace),
         Binding(
             keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
             help: "List the keys of the namespace",
             intent: .browse, group: .keyspace, screens: [.namespaces]),
         Binding(
-            keys: [.character("v")], label: "v", hint: Hint("view", weight: 140), help: "The value as text, JSON, hex",
+            keys: [.character("v")], label: "v", hint: Hint("view", weight: 140),
+            help: "The value decoded, as text, hex",
             intent: .valueView, group: .keyspace, screens: [.keys]),
     ]
 
