@@ -38,11 +38,17 @@ extension KeyBoard {
         return "\(Format.percent(share, digits: 0)) of \(Format.count(total)) keys"
     }
 
+    /// True where few keys of many may be meant: whoever asks for them wants to know how many there are.
+    var isSelective: Bool {
+        if case .pattern(let pattern) = scope, pattern != "*" { return true }
+        return narrowing != nil
+    }
+
     /// True for what goes on without being asked, until it is stopped.
     var isWalking: Bool {
-        narrowing != nil && !isStopped && !isFull && refusal == nil && (!hasBegun || cursor != nil)
+        isSelective && !isStopped && !isFull && refusal == nil && (!hasBegun || cursor != nil)
     }
 
     /// True for what was stopped half-way.
-    var isHalted: Bool { narrowing != nil && isStopped && cursor != nil && !isFull }
+    var isHalted: Bool { isSelective && isStopped && cursor != nil && !isFull }
 }

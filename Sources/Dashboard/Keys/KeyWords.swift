@@ -18,18 +18,17 @@ struct KeyListWords {
     func note(_ shown: Int) -> [Span] {
         guard board.hasBegun else { return [] }
         let count = Format.count(shown)
-        let isNarrowed = board.narrowing != nil
         if board.isWhole {
-            let words = isNarrowed ? "\(count) of \(Self.keys(board.total))" : "\(Self.keys(shown)), all"
+            let words = board.isSelective ? "\(count) of \(Self.keys(board.total))" : "\(Self.keys(shown)), all"
             return [Span(words, .dim)]
         }
-        if !board.gone.isEmpty, board.cursor == nil { return [Span("\(Self.keys(shown)), maybe not all", .warning)] }
+        if !board.gone.isEmpty { return [Span("\(Self.keys(shown)), maybe not all", .warning)] }
         let share = board.walkedShare.map { ", \(Format.percent($0, digits: 0)) walked" }
-        let words = isNarrowed ? "\(count) found" : Self.keys(shown)
+        let words = board.isSelective ? "\(count) found" : Self.keys(shown)
         return [Span(words + (share ?? ""), board.isLoading ? .info : .dim)]
     }
 
-    private static func keys(_ count: Int?) -> String { "\(Format.count(count)) \(count == 1 ? "key" : "keys")" }
+    private static func keys(_ count: Int?) -> String { "\(Format.count(count)) keys" }
 
     var footerRole: Role { board.refusal != nil && !board.rows.isEmpty ? .warning : .dim }
 
@@ -46,6 +45,14 @@ struct KeyListWords {
         "\(board.gone.joined(separator: ", ")) has left the deployment: keys may be missing"
     }
 
+    /// What keys have to match; nil where all are meant.
+    private var pattern: String? {
+        if let narrowing = board.narrowing {
+            return TextField(narrowing.text).mask ?? Printable.name(narrowing.pattern.bytes, limit: 60)
+        }
+        return board.isSelective ? Printable.name(board.scope.words.utf8, limit: 60) : nil
+    }
+
     /// Instead of a list without lines.
     func empty(_ columns: Int) -> [TextLine] {
         func wrapped(_ words: String, _ role: Role = .dim) -> [TextLine] {
@@ -58,9 +65,7 @@ struct KeyListWords {
         if !board.rows.isEmpty {
             return wrapped("None of the \(Format.count(board.rows.count)) that are listed; Enter asks the server")
         }
-        let pattern = board.narrowing.map { narrowing in
-            TextField(narrowing.text).mask ?? Printable.name(narrowing.pattern.bytes, limit: 60)
-        }
+        let pattern = pattern
         if board.isWhole {
             guard let pattern else { return wrapped("There are none") }
             return wrapped("None of \(Self.keys(board.total)) matches \(pattern)")
@@ -121,7 +126,7 @@ struct ValueWords {
             }
         } else {
             if inspection.type == .string, let size = inspection.length, isPart(inspection) {
-                let end = inspection.content.offset + (inspection.content.elements.first?.value.count ?? 0)
+                let end = inspection.content.offset +| (inspection.content.elements.first?.value.count ?? 0)
                 words.append(
                     "\(Format.bytes(ByteCount(inspection.content.offset))) to \(Format.bytes(ByteCount(end)))"
                         + " of \(Format.bytes(ByteCount(size)))")

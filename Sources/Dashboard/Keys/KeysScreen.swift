@@ -79,7 +79,7 @@ struct KeysScreen {
         var columns = [Table.Column("key", .flexible(minimum: 8))]
         if width >= 46 { columns.append(Table.Column("type", .fixed(6))) }
         if width >= 30 { columns.append(Table.Column("TTL", .fixed(11), align: .right)) }
-        if width >= 36 { columns.append(Table.Column("size", .fixed(8), align: .right)) }
+        if width >= 36 { columns.append(Table.Column("size", .fixed(9), align: .right)) }
         return columns
     }
 
