@@ -130,6 +130,35 @@ import Testing
         #expect(driver.state.keys.narrowing == nil && driver.state.keys.scope == .namespace("cart"))
     }
 
+    /// Nothing is asked while the figures are held, and that is said.
+    @Test func pausedListSaysThatItWaits() {
+        var driver = driver()
+        driver.press(.character("p"), .character("/"))
+        driver.type("giant")
+        driver.press(.enter)
+        #expect(driver.takeEffects().isEmpty)
+        #expect(driver.screen.contains("Paused: p goes on and looks for *giant*"))
+        driver.press(.character("p"))
+        #expect(driver.takeEffects().count == 1)
+    }
+
+    /// A pattern is walked over to its end, too, and can be stopped.
+    @Test func patternsOfTheCommandLineComeToAnEnd() {
+        var driver = driver()
+        driver.type(":keys *giant*")
+        driver.press(.enter)
+        driver.send(.keys(.page(page([], examined: 30_000), ticket: 2)))
+        #expect(driver.screen.contains("Looking for *giant*: 10 % of 300,000 keys walked; x stops"))
+        driver.press(.character("x"))
+        _ = driver.takeEffects()
+        driver.send(.keys(.page(page(["a:giant"], examined: 30_000), ticket: 2)))
+        #expect(driver.takeEffects() == [.inspect(Array("a:giant".utf8), from: .start)])
+        #expect(driver.screen.contains("1 found, 20 % walked") && driver.screen.contains("stopped, x goes on"))
+        driver.press(.character("x"))
+        driver.send(.keys(.page(page([], examined: 240_000, isLast: true), ticket: 2)))
+        #expect(driver.screen.contains("1 of 300,000 keys"))
+    }
+
     /// F is about the namespace, and not about what is shown of it.
     @Test func actsAreAboutTheNamespace() {
         var driver = driver()
