@@ -30,6 +30,8 @@ struct Scene {
     var state: DashboardState
     var seconds = 0
     let info: ServerInfo
+    /// The key whose value was asked for last.
+    var asked: (key: [UInt8], ticket: Int)?
 
     init(keys: Int, info: ServerInfo) {
         self.info = info
@@ -40,6 +42,11 @@ struct Scene {
         _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
         poll()
         press(.character("3"))
+        fill(keys, ticket: 0)
+    }
+
+    /// Answers what the list asks for.
+    mutating func fill(_ keys: Int, ticket: Int) {
         for begin in stride(from: 0, to: keys, by: 1000) {
             var page = KeyPage()
             page.rows = (begin..<min(keys, begin + 1000)).map { number in
@@ -51,7 +58,7 @@ struct Scene {
             }
             page.cursor = [49]
             (page.total, page.examined) = (5_000_000, 1000)
-            _ = state.update(.keys(.page(page, ticket: 0)))
+            _ = state.update(.keys(.page(page, ticket: ticket)))
             press(.end)
         }
         press(.home)
@@ -76,8 +83,17 @@ struct Scene {
                     elapsed: .seconds(seconds), target: "redis://cache-1:6379/0", nodes: [node])))
     }
 
+    /// Shows as much of a string as is fetched at once.
+    mutating func open(_ value: [UInt8]) {
+        guard let (key, ticket) = asked else { return }
+        var inspection = KeyInspection(key: key, typeName: "string")
+        (inspection.type, inspection.length) = (.string, value.count)
+        inspection.content.elements = [KeyContent.Element(value: value)]
+        draw(.keys(.inspected(inspection, ticket: ticket)))
+    }
+
     mutating func draw(_ action: Action) {
-        _ = state.update(action)
+        for case .inspect(let key, _, let ticket) in state.update(action) { asked = (key, ticket) }
         state.noteDrawn(state.render(), at: .seconds(seconds))
     }
 
@@ -104,12 +120,22 @@ for count in CommandLine.arguments.dropFirst().compactMap({ Int($0) }) {
         ], count: 192)
     for character in "user:1" { scene.press(.character(character)) }
     scene.press(.enter)
+    scene.fill(count, ticket: 1)
+    scene.press(.home)
     scene.measure("keys, filtered", [.down])
     for (order, words) in [(1, "name"), (2, "size"), (3, "TTL")] {
         _ = order
         scene.press(.character("o"))
         scene.measure("keys, filtered, by \(words)", [.down])
     }
+    let item = #"{"sku":"A-17","name":"Caf\u00e9","at":1795357927,"tags":[]}"#
+    let json = "[" + Array(repeating: item, count: 65_000 / item.utf8.count).joined(separator: ",") + "]"
+    scene.open(Array(json.utf8))
+    scene.measure("value of 64 KiB, opened, closed", [.enter, .escape])
+    scene.press(.enter)
+    scene.measure("value of 64 KiB", [.down, .pageDown, .end, .home])
+    scene.measure("value of 64 KiB, as text, hex, JSON", [.character("v")])
+    scene.press(.escape)
     for (screen, name) in [
         ("1", "overview"), ("2", "namespaces"), ("4", "slow log"), ("5", "clients"), ("6", "commands"), ("7", "nodes"),
         ("8", "alerts"),

@@ -148,13 +148,13 @@ import Testing
     @Test func viewsTakeTurns() {
         var driver = driver()
         driver.answerKeys()
-        #expect(driver.screen.contains(#"{"user":"42","items""#))
+        #expect(driver.screen.contains(#"  "total": 24.5"#), "JSON is found by itself")
         driver.press(.character("v"))
-        #expect(driver.screen.contains(#"  "total": 24.5"#))
+        #expect(driver.screen.contains(#"{"user":"42","items""#))
         driver.press(.character("v"))
         #expect(driver.screen.contains("000000  7b 22 75 73"))
         driver.press(.character("v"))
-        #expect(driver.screen.contains(#"{"user":"42","items""#))
+        #expect(driver.screen.contains(#"  "total": 24.5"#))
     }
 
     @Test func pagesOfAValueGoForthAndBack() {

@@ -74,6 +74,10 @@ import Testing
         driver.press(.character("o"), .character("/"))
         driver.type("1")
         driver.press(.enter)
+        var page = KeyPage()
+        page.rows = (0..<200).filter { "\($0)".contains("1") }.map { KeyRow(name: Array("session:\($0)".utf8)) }
+        driver.send(.keys(.page(page, ticket: 1)))
+        #expect(!driver.state.keyRows.isEmpty)
         let version = driver.state.keys.version
         driver.show(Sample.busy, count: 3)
         driver.press(.down, .pageDown, .end, .home, .character("1"), .character("3"))
@@ -85,7 +89,7 @@ import Testing
         func count(_ pasted: String) -> Int {
             driver.press(.character("/"), .control("u"))
             driver.send(.terminal(.paste(pasted)))
-            driver.press(.enter)
+            defer { driver.press(.escape) }
             return driver.state.keyRows.count
         }
         #expect(count("🇩🇪") == 1)

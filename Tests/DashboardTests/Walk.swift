@@ -378,6 +378,8 @@ struct Walk {
         }
         guard wait(until: { !$0.keyRows.isEmpty || $0.screen != .keys }) else { return }
         moveAbout()
+        // A filter has the server list anew: nothing is meant before something is there.
+        guard wait(until: { !$0.keyRows.isEmpty || $0.screen != .keys }) else { return }
         if chance(0.25) { press(.enter) }
         guard state.screen == .keys, state.dialog == nil else { return }
         draw()

@@ -55,7 +55,7 @@ struct HonestServer {
         case "CLIENT": return clients(&dice)
         case "CLUSTER": return cluster(second, &dice)
         case "SENTINEL": return sentinel(second)
-        case "SCAN", "HSCAN", "SSCAN":
+        case "SCAN", "HSCAN", "SSCAN", "ZSCAN":
             let next = Self.text(String(dice.once(in: 3) ? 0 : dice.below(1 << 20)))
             return .array([next, .array((0..<dice.below(30)).map { _ in .string(dice.pick(Self.keys)) })])
         case "RANDOMKEY", "GET", "GETRANGE": return .string(dice.pick(Self.keys))
@@ -72,7 +72,14 @@ struct HonestServer {
                 (0..<dice.below(5)).flatMap { _ -> [RESPValue] in
                     [.string(dice.pick(Self.keys)), Self.text("1.5")]
                 })
-        case "XRANGE": return .array([.array([Self.text("1-1"), Self.list("field", "value")])])
+        case "XINFO":
+            let figures = [
+                Self.text("name"), .string(dice.pick(Self.keys)), Self.text("consumers"), .integer(2),
+                Self.text("pending"), .integer(Int64(dice.below(9_000))), Self.text("idle"), .integer(90_000),
+                Self.text("last-delivered-id"), Self.text("1-1"),
+            ]
+            return .array([.array(figures), .array(figures)])
+        case "XREVRANGE": return .array([.array([Self.text("1-1"), Self.list("field", "value")])])
         case "EVALSHA_RO": return sweep(&dice)
         case "EVAL": return Self.text("1112")
         case "SCRIPT": return Self.text("e0e1f9fabfc9d4800c877a703b823ac0578ff8db")

@@ -326,6 +326,14 @@ struct Replies {
         {
             inspection.content = content
         }
+        let groups = ["GROUPS", "CONSUMERS"].map { Command([Array("XINFO".utf8), Array($0.utf8), key]) }
+        if type == .stream, let answers = replies(groups) {
+            inspection.groups = StreamReaders.groups(answers[0])
+            if case .known(var found, let all)? = inspection.groups, !found.isEmpty {
+                StreamReaders.take(answers[1], &found[0])
+                inspection.groups = .known(found, all: all)
+            }
+        }
         return inspection
     }
 
@@ -357,7 +365,11 @@ struct Replies {
         let page = page()
         Shown.check(KeysReport.text(page.rows))
         Shown.checkJSON(KeysReport.json(page.rows, scope: .pattern("*"), isWhole: page.cursor == nil))
-        for cursor in [KeyCursor.start, .position(Int(clamping: max(0, dice.pick(Damage.numbers) / 2)))] {
+        let cursors: [KeyCursor] = [
+            .start, .position(Int(clamping: max(0, dice.pick(Damage.numbers) / 2))),
+            .matching(Array("*a*".utf8), from: Array("0".utf8)),
+        ]
+        for cursor in cursors {
             guard let inspection = inspection(of: dice.pick(HonestServer.keys), from: cursor) else { continue }
             Shown.check(InspectionReport.text(inspection), besides: ["\t"])
             Shown.checkJSON(InspectionReport.json(inspection))

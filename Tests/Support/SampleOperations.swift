@@ -92,6 +92,11 @@ extension Sample {
 
     /// Keys of one page, `begin` and following; the last page has no cursor.
     public static func keyPage(_ scope: KeyScope, from begin: Int, count: Int, pages: Int = 3) -> KeyPage {
+        if case .within(let whole, let pattern) = scope {
+            var page = keyPage(whole, from: begin, count: count, pages: pages)
+            page.rows.removeAll { !GlobPattern(pattern).matches($0.name) }
+            return page
+        }
         var page = KeyPage()
         let name = scope.words == "*" ? "product" : scope.words
         page.rows = (begin..<begin + count).map { number in
@@ -114,6 +119,7 @@ extension Sample {
         inspection.encoding = "raw"
         inspection.bytes = 312
         inspection.idle = 9
+        inspection.askedAt = takenAt
         let value = #"{"user":"42","items":[{"sku":"A-17","n":2}],"total":24.5}"#
         inspection.length = value.utf8.count
         inspection.content.elements = [KeyContent.Element(value: Array(value.utf8))]

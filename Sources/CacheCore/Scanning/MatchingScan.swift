@@ -56,15 +56,15 @@ package enum KeyFilter: Sendable {
     }
 
     /// Takes the meaning out of a glob's special characters.
-    package static func escaped(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.flatMap { Array("*?[]\\^".utf8).contains($0) ? [0x5c, $0] : [$0] }
-    }
+    package static func escaped(_ bytes: [UInt8]) -> [UInt8] { GlobPattern.escaped(bytes) }
 }
 
 /// A walk over the keyspace that keeps the keys of a filter.
 package struct MatchingScan: Sendable {
     package let filter: KeyFilter
     private let pattern: [UInt8]?
+    /// What the server cannot sort out any more, because it is given another pattern.
+    private let rest: GlobPattern?
     private var cursor: [UInt8]?
     private var recent = RecentKeys()
     /// Tells where it goes on for ever.
@@ -80,11 +80,15 @@ package struct MatchingScan: Sendable {
     /// - Parameters:
     ///   - bound: of a walk over so many keys, or of the one that goes on.
     ///   - cursor: where a walk goes on; nil begins one.
-    package init(_ filter: KeyFilter, within bound: ScanBound, from cursor: [UInt8]? = nil) {
+    ///   - narrowing: keeps those only that match it, too; the server sorts the others out.
+    package init(
+        _ filter: KeyFilter, within bound: ScanBound, from cursor: [UInt8]? = nil, narrowedTo narrowing: [UInt8]? = nil
+    ) {
         self.filter = filter
         self.bound = bound
         self.cursor = cursor ?? [UInt8(ascii: "0")]
-        pattern = filter.pattern
+        pattern = narrowing ?? filter.pattern
+        if narrowing != nil, case .pattern(let pattern) = filter { rest = GlobPattern(pattern) } else { rest = nil }
     }
 
     package var isDone: Bool { cursor == nil }
@@ -131,6 +135,7 @@ package struct MatchingScan: Sendable {
         for index in page.keys {
             guard case .string(let range) = replies.nodes[index] else { continue }
             let key = bytes.extracting(range)
+            if let rest, !rest.matches(key) { continue }
             switch filter.verdict(key) {
             case .no: continue
             case .namesake:

@@ -22,6 +22,8 @@ public struct KeyContent: Equatable, Sendable {
     public var offset = 0
     /// Where the next page begins, in the terms of the type; nil at the end.
     public var next: KeyCursor?
+    /// Of a search: elements that were walked over for it; nil for what is no search.
+    public var walked: Int?
 
     public init() {}
 }
@@ -33,8 +35,10 @@ public enum KeyCursor: Equatable, Sendable {
     case position(Int)
     /// Of `HSCAN` and `SSCAN`.
     case scan([UInt8])
-    /// Behind this id of a stream.
+    /// Older than this id of a stream.
     case after([UInt8])
+    /// Of `HSCAN`, `SSCAN` and `ZSCAN` with `MATCH`: which pattern, and where it goes on, `0` at the beginning.
+    case matching([UInt8], from: [UInt8])
 }
 
 /// Everything about one key.
@@ -58,6 +62,10 @@ public struct KeyInspection: Equatable, Sendable {
     public var content = KeyContent()
     /// Why there is no content, in words; nil where there is.
     public var note: String?
+    /// Of streams; nil for all else.
+    public var groups: StreamGroups?
+    /// By our clock; nil where nobody says.
+    public var askedAt: WallTime?
     /// False for a key that is not there.
     public var exists = true
 
@@ -68,9 +76,25 @@ public struct KeyInspection: Equatable, Sendable {
 }
 
 extension KeyInspection {
+    /// When its time to live is over, by our clock; nil for what never expires, and where nobody knows.
+    public var expiresAt: WallTime? {
+        guard let askedAt, case .milliseconds(let rest)? = lifetime else { return nil }
+        return WallTime(milliseconds: askedAt.milliseconds +| Int64(rest))
+    }
+
     /// Bytes in memory; that they are about right where `MEMORY USAGE` has looked at some elements only.
     public var sizeWords: String {
         let size = Format.bytes(bytes.map { ByteCount($0) })
         return bytes != nil && sizeIsSampled ? "about \(size), from a sample of its elements" : size
+    }
+}
+
+extension KeyType {
+    /// Whether the server looks in it for what matches a pattern.
+    public var isSearchable: Bool {
+        switch self {
+        case .hash, .set, .zset: true
+        case .string, .list, .stream, .module: false
+        }
     }
 }

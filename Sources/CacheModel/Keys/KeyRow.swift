@@ -13,16 +13,19 @@ public struct KeyRow: Equatable, Sendable {
 }
 
 /// Which keys are listed.
-public enum KeyScope: Hashable, Sendable {
+public indirect enum KeyScope: Hashable, Sendable {
     /// By the name of a namespace.
     case namespace(String)
     /// As `SCAN MATCH` has it.
     case pattern(String)
+    /// Those of a scope that match a pattern, too; it may hold bytes that are no text.
+    case within(KeyScope, matching: [UInt8])
 
     public var words: String {
         switch self {
         case .namespace(let name): name
         case .pattern(let pattern): pattern
+        case .within(let scope, let pattern): "\(scope.words) \(Printable.escape(pattern))"
         }
     }
 }

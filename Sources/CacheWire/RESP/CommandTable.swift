@@ -22,7 +22,8 @@ package enum CommandTable {
         "SCRIPT LOAD": .reading, "EVALSHA_RO": .reading, "WAIT": .reading,
         "DUMP": .reading, "GET": .reading, "GETRANGE": .reading, "STRLEN": .reading,
         "HLEN": .reading, "HSCAN": .reading, "LLEN": .reading, "LRANGE": .reading, "SCARD": .reading,
-        "SSCAN": .reading, "ZCARD": .reading, "ZRANGE": .reading, "XLEN": .reading, "XRANGE": .reading,
+        "SSCAN": .reading, "ZCARD": .reading, "ZRANGE": .reading, "ZSCAN": .reading,
+        "XLEN": .reading, "XREVRANGE": .reading, "XINFO GROUPS": .reading, "XINFO CONSUMERS": .reading,
 
         "UNLINK": .writing, "RESTORE": .writing, "SET": .writing, "SADD": .writing, "SREM": .writing,
         "PEXPIREAT": .writing, "EXPIRE": .writing, "PEXPIRE": .writing, "PERSIST": .writing, "EVAL": .writing,

@@ -15,6 +15,12 @@ struct KeyDialog: OperationDialog {
     let kind: Kind
     /// What is typed must say that it lets revoked tokens in again.
     let isProtected: Bool
+    /// Of its namespace; nil for a key of none.
+    let rule: NamespaceRule?
+    /// What the list said of it; nil where it is not known.
+    let row: KeyFacts?
+    /// What the server says of it, as far as it was asked.
+    private var inspection: KeyInspection?
     var bond = Bond()
     private var phase = Phase.editing
     private var lifetime = TextField()
@@ -23,10 +29,12 @@ struct KeyDialog: OperationDialog {
     private var focus = FieldFocus()
     private var objection: String?
 
-    init(key: [UInt8], kind: Kind, isProtected: Bool) {
+    init(key: [UInt8], kind: Kind, isProtected: Bool, rule: NamespaceRule? = nil, row: KeyFacts? = nil) {
         self.key = key
         self.kind = kind
         self.isProtected = isProtected
+        self.rule = rule
+        self.row = row
     }
 
     private enum Field { case lifetime, name, sentence }
@@ -36,11 +44,7 @@ struct KeyDialog: OperationDialog {
     }
 
     /// nil for what is neither a duration nor `never`.
-    private var wanted: Duration?? {
-        if lifetime.value == "never" { return .some(nil) }
-        guard let duration = DurationText.parse(lifetime.value), duration >= .milliseconds(1) else { return nil }
-        return .some(duration)
-    }
+    private var wanted: Duration?? { LifetimeText(lifetime.value).wanted }
 
     /// A time to live that is over before anybody can look is an end.
     private var endsKey: Bool {
@@ -69,7 +73,7 @@ struct KeyDialog: OperationDialog {
 
     private mutating func confirm() -> DialogStep {
         if kind == .lifetime, wanted == nil {
-            objection = "A time to live looks like 90s, 10m, 2h or 7d; never takes it away"
+            objection = "A time to live looks like \(LifetimeText.formats)"
             focus.move(to: 0)
             return .stay
         }
@@ -133,11 +137,14 @@ struct KeyDialog: OperationDialog {
             lines += DialogLine.words(
                 "It is protected: without it a revoked token is let in again", .warning, in: state)
         }
+        if kind == .lifetime { lines += facts(in: state) }
         lines.append(.blank)
         for (index, field) in fields.enumerated() {
             let isFocused = phase == .editing && index == focus.index
             switch field {
-            case .lifetime: lines.append(.field(label: "TTL, or never", lifetime, isFocused: isFocused))
+            case .lifetime:
+                lines.append(.field(label: "TTL, or never", lifetime, isFocused: isFocused))
+                lines += verdict(in: state)
             case .name:
                 lines += DialogLine.words("Type its name to go on", .text, in: state)
                 lines.append(.field(label: "its name", typed, isFocused: isFocused))
@@ -151,5 +158,48 @@ struct KeyDialog: OperationDialog {
         return DialogBox(
             state: state, title: title, border: endsKey ? .critical : .borderDialog, subject: subject, lines: lines,
             footer: phase == .sending ? "sending" : verb, closing: "Esc closes")
+    }
+}
+
+/// What is known of a key's time to live, and what becomes of it.
+extension KeyDialog {
+    /// The present one, what its namespace promises, and what may be typed.
+    private func facts(in state: DashboardState) -> [DialogLine] {
+        let contract = rule.map { "\(Printable.name($0.name.utf8)): \($0.contractWords)" }
+        return [
+            "now: \(present(in: state))", "contract: \(contract ?? "none, it is in no namespace with rules")",
+            "formats: \(LifetimeText.formats)",
+        ].flatMap { DialogLine.words($0, .dim, in: state) }
+    }
+
+    /// Takes what the server has said of a key; of another one it is nothing new.
+    mutating func learn(_ new: KeyInspection) { if new.key == key { inspection = new } }
+
+    private func present(in state: DashboardState) -> String {
+        if let inspection, !inspection.exists { return "there is no such key (any more)" }
+        if let end = inspection?.expiresAt {
+            let rest = max(.zero, end - state.now)
+            return "expires in \(Format.duration(rest)), at \(state.options.clock.full(end))"
+        }
+        switch inspection?.lifetime ?? row?.lifetime {
+        case .never: return "never expires"
+        case .milliseconds(let rest):
+            return
+                "expires in \(Format.duration(.milliseconds(rest)))\(inspection == nil ? ", when it was listed" : "")"
+        case nil: return "not known"
+        }
+    }
+
+    /// What is said of a time to live while it is typed.
+    private func verdict(in state: DashboardState) -> [DialogLine] {
+        guard phase == .editing else { return [] }
+        let typed = LifetimeText(lifetime.value)
+        if case .wrong(let words) = typed {
+            return objection == nil ? DialogLine.words("\(words): \(LifetimeText.formats)", .warning, in: state) : []
+        }
+        guard let wanted = typed.wanted else { return [] }
+        let end = wanted.map { "expires at \(state.options.clock.full(state.now.adding($0)))" } ?? "never expires"
+        let breach = rule?.breach(wanted).map { "\(end); \($0)" }
+        return DialogLine.words(breach ?? end, breach == nil ? .dim : .warning, in: state)
     }
 }

@@ -2,21 +2,15 @@ internal import CacheModel
 
 /// How a value is shown.
 enum ValueView: CaseIterable, Sendable {
-    case text, json, hex
-
-    var words: String {
-        switch self {
-        case .text: "text"
-        case .json: "JSON"
-        case .hex: "hex"
-        }
-    }
+    /// As what it is: JSON indented, JWTs and times by what they say.
+    case decoded
+    case text, hex
 
     var next: ValueView {
         switch self {
-        case .text: .json
-        case .json: .hex
-        case .hex: .text
+        case .decoded: .text
+        case .text: .hex
+        case .hex: .decoded
         }
     }
 }
@@ -49,6 +43,10 @@ struct KeyBoard: Sendable {
 
     private let limit: Int
     private(set) var scope = KeyScope.pattern("*")
+    /// nil for all keys of the scope.
+    private(set) var narrowing: KeyNarrowing?
+    /// True while a walk rests that goes on by itself.
+    private(set) var isStopped = false
     private(set) var rows: [KeyRow] = []
     private var arrangement = KeyArrangement()
     /// Where the walk goes on; nil before the first page and at the end.
@@ -69,20 +67,28 @@ struct KeyBoard: Sendable {
     private var early = 0
 
     /// The key that is shown, and what has come of it.
-    private(set) var inspection: KeyInspection?
+    private(set) var inspection: KeyInspection? { didSet { valueVersion += 1 } }
     private(set) var complaint: (key: [UInt8], words: String)?
+    /// Another one with every value that is shown.
+    private(set) var valueVersion = 0
+    /// What is looked for in the collection that is open.
+    private(set) var search: ValueSearch?
     private(set) var inspecting: [UInt8]?
     /// Of the last question for a key: answers to older ones are of another page, or of another server.
     private var inspectTicket = 0
-    var view = ValueView.text
+    var view = ValueView.decoded
     /// The key whose value the keys of the keyboard go to; nil while they go to the list.
     private(set) var opened: [UInt8]?
     var valueOffset = 0
     /// Pages of the value before this one, to go back to.
-    private(set) var trail: [KeyCursor] = []
+    private(set) var trail: [(cursor: KeyCursor, rank: Int)] = []
+    /// Elements on the pages before this one.
+    private(set) var rank = 0
     private var shownCursor = KeyCursor.start
     /// The key has changed since it was asked for.
     private var isOutdated = false
+    /// The same page is asked for again: whoever reads it stays where he is.
+    private var asksAgain = false
 
     init(limit: Int = mostRows) { self.limit = limit }
 
@@ -97,26 +103,47 @@ struct KeyBoard: Sendable {
 
     var isFull: Bool { rows.count >= limit || bytes >= limit * Self.mostBytes }
 
-    /// Begins to list another scope.
-    mutating func open(_ scope: KeyScope) {
+    /// Begins to list another scope, or those of its keys that match.
+    mutating func open(_ scope: KeyScope, narrowedTo narrowing: KeyNarrowing? = nil) {
         let before = self
         self = KeyBoard(limit: limit)
-        (self.scope, view, arrangement) = (scope, before.view, before.arrangement)
+        (self.scope, self.narrowing, view, arrangement) = (scope, narrowing, before.view, before.arrangement)
         (ticket, inspectTicket) = (before.ticket + 1, before.inspectTicket + 1)
+        valueVersion = before.valueVersion + 1
         arrangement.arrange(rows)
     }
 
+    /// Lists the same anew.
+    mutating func reopen() { open(scope, narrowedTo: narrowing) }
+
+    /// What the server is asked for.
+    private var asked: KeyScope { narrowing.map { .within(scope, matching: $0.pattern.bytes) } ?? scope }
+
     /// - Returns: what is to be asked for, where more is wanted and may be.
     mutating func askForMore(wanted: Int) -> Effect? {
-        guard !isLoading, !isFull, refusal == nil, !hasBegun || cursor != nil else { return nil }
+        guard !isLoading, !isFull, !isStopped, refusal == nil, !hasBegun || cursor != nil else { return nil }
         isLoading = true
         (early, earlyBytes) = (rows.count, bytes)
-        return .browse(scope, from: cursor, wanted: wanted, ticket: ticket)
+        return .browse(asked, from: cursor, wanted: wanted, ticket: ticket)
+    }
+
+    /// Stops what walks by itself, or lets it go on: what is looked for in an open value, else the list.
+    ///
+    /// - Returns: false where there is nothing of the kind.
+    mutating func toggleWalk() -> Bool {
+        if isOpen, search != nil {
+            guard isSearching || search?.isStopped == true else { return false }
+            search?.isStopped.toggle()
+            return true
+        }
+        guard isWalking || isHalted else { return false }
+        isStopped.toggle()
+        return true
     }
 
     /// What was refused may be asked again.
     mutating func retry() {
-        (refusal, complaint) = (nil, nil)
+        (refusal, complaint, isStopped) = (nil, nil, false)
         // What a broken connection still owes does not come, or comes for nobody.
         if isLoading { ticket += 1 }
         (isLoading, inspecting) = (false, nil)
@@ -128,7 +155,8 @@ struct KeyBoard: Sendable {
         case .names(let page, let ticket):
             guard ticket == self.ticket, isLoading else { return }
             hasBegun = true
-            total = page.total ?? total
+            // Of one of several nodes, perhaps: the page has the sum.
+            total = total ?? page.total
             replaceEarly(with: page.rows)
         case .page(let page, let ticket):
             guard ticket == self.ticket else { return }
@@ -145,13 +173,28 @@ struct KeyBoard: Sendable {
             guard ticket == inspectTicket, inspecting == inspection.key else { return }
             inspecting = nil
             complaint = nil
-            self.inspection = inspection
-            valueOffset = 0
+            show(inspection)
         case .notInspected(let key, let words, let ticket):
             guard ticket == inspectTicket, inspecting == key else { return }
             inspecting = nil
             (inspection, complaint) = (nil, (key, words))
         }
+    }
+
+    private mutating func show(_ new: KeyInspection) {
+        var new = new
+        var goesOn = inspection?.key == new.key && asksAgain
+        if case .matching(_, let position) = shownCursor {
+            search?.walked +|= new.content.walked ?? 0
+            if position != Array("0".utf8), let before = inspection, before.key == new.key {
+                new.content.elements = Array(
+                    (before.content.elements + new.content.elements).prefix(ValueSearch.mostFound))
+                goesOn = true
+            }
+        }
+        inspection = new
+        asksAgain = false
+        if !goesOn { valueOffset = 0 }
     }
 
     private mutating func replaceEarly(with page: [KeyRow]) {
@@ -188,7 +231,11 @@ struct KeyBoard: Sendable {
         if knownKey != key { valueOffset = 0 }
     }
 
-    mutating func closeValue() { opened = nil }
+    mutating func closeValue() {
+        opened = nil
+        // What was found is no page of the value.
+        if search != nil { (search, isOutdated) = (nil, true) }
+    }
 
     /// - Returns: what is to be asked for, where another key is wanted than the one that is shown, or that one anew.
     mutating func follow(_ key: [UInt8]?) -> Effect? {
@@ -199,7 +246,7 @@ struct KeyBoard: Sendable {
 
     mutating func inspect(_ key: [UInt8], _ cursor: KeyCursor) -> Effect? {
         guard inspecting == nil else { return nil }
-        if cursor == .start { trail = [] }
+        if cursor == .start { (trail, rank, search) = ([], 0, nil) }
         (inspecting, shownCursor, isOutdated) = (key, cursor, false)
         inspectTicket += 1
         return .inspect(key, from: cursor, ticket: inspectTicket)
@@ -215,18 +262,72 @@ struct KeyBoard: Sendable {
         return inspection?.key == key ? inspect(key, .start) : nil
     }
 
+    /// Asks again for what is shown of a key, so that its figures are of now.
+    mutating func refresh(_ key: [UInt8]) -> Effect? {
+        guard trail.isEmpty, search == nil, let effect = inspect(key, .start) else { return nil }
+        asksAgain = true
+        return effect
+    }
+
+    /// The time to live of a key that was set from here.
+    mutating func note(_ lifetime: KeyFacts.Lifetime, of key: [UInt8]) {
+        guard let place = rows.firstIndex(where: { $0.name == key }) else { return }
+        var facts = rows[place].facts ?? KeyFacts()
+        facts.lifetime = lifetime
+        rows[place].facts = facts
+        arrangement.arrange(rows)
+    }
+
     mutating func nextPage() -> Effect? {
-        guard inspecting == nil, let inspection = shown, let next = inspection.content.next else { return nil }
-        trail.append(shownCursor)
+        guard inspecting == nil, search == nil, let inspection = shown, let next = inspection.content.next else {
+            return nil
+        }
+        trail.append((shownCursor, rank))
+        rank += inspection.content.elements.count
         return inspect(inspection.key, next)
     }
 
     mutating func previousPage() -> Effect? {
         guard inspecting == nil, let inspection = shown, let before = trail.popLast() else { return nil }
         let trail = trail
-        let effect = inspect(inspection.key, before)
-        self.trail = trail
+        let effect = inspect(inspection.key, before.cursor)
+        (self.trail, rank) = (trail, before.rank)
         return effect
+    }
+
+    // MARK: what is looked for in a value
+
+    /// True while it goes on by itself.
+    var isSearching: Bool {
+        guard let search, let shown, !search.isStopped, shown.content.elements.count < ValueSearch.mostFound else {
+            return false
+        }
+        if case .matching? = shown.content.next { return true }
+        return inspecting != nil
+    }
+
+    /// Looks for the elements of the open collection that match.
+    mutating func search(for new: ValueSearch) -> Effect? {
+        guard let opened else { return nil }
+        // An answer that is under way is of what nobody waits for any more.
+        inspecting = nil
+        (trail, rank, search) = ([], 0, new)
+        let effect = inspect(opened, new.start)
+        valueOffset = 0
+        return effect
+    }
+
+    mutating func dropSearch() -> Effect? {
+        guard let opened, search != nil else { return nil }
+        inspecting = nil
+        return inspect(opened, .start)
+    }
+
+    mutating func searchFurther() -> Effect? {
+        guard isSearching, inspecting == nil, let opened, case .matching? = shown?.content.next,
+            let next = shown?.content.next
+        else { return nil }
+        return inspect(opened, next)
     }
 
     /// A key that is not there any more.

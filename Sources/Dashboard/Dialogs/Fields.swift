@@ -1,3 +1,4 @@
+internal import CacheModel
 internal import TerminalUI
 
 /// The line in which a command is typed, with what Tab would choose from.
@@ -61,18 +62,26 @@ struct FilterField {
         frame.fill(rect)
         frame.write("/", at: Point(column: 0, row: rect.row), Style(.key))
         var line = Rect(column: 1, row: rect.row, columns: max(0, rect.columns - 1), rows: 1)
-        if let message = state.messageAside, rect.columns >= 60 {
+        if let (words, role) = aside, rect.columns >= 60 {
             line.columns = rect.columns / 3
             frame.write(
-                message.text,
+                words,
                 in: Rect(
                     column: line.endColumn + 2, row: rect.row, columns: rect.columns - line.endColumn - 2, rows: 1),
-                Style(message.role), ellipsis: state.charset.ellipsis)
+                Style(role), ellipsis: state.charset.ellipsis)
         }
         if let mask = field.mask {
             frame.write(mask, in: line, Style(.input))
         } else {
             field.render(in: line, into: &frame)
         }
+    }
+
+    /// A warning, or what Enter does.
+    private var aside: (words: String, role: Role)? {
+        if let message = state.messageAside { return (message.text, message.role) }
+        guard state.screen == .keys, !field.value.isEmpty, field.mask == nil else { return nil }
+        let pattern = Printable.name(GlobPattern(filter: field.value).bytes, limit: 60)
+        return (state.keys.isOpen ? "Enter looks in it for \(pattern)" : "Enter asks the server for \(pattern)", .dim)
     }
 }

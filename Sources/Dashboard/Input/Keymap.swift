@@ -115,7 +115,7 @@ enum Keymap {
             intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces],
             deed: "counts, and asks every key"),
         Binding(
-            keys: [.character("x")], label: "x", help: "Stop the sweep; keep what is there", intent: .stopSweep,
+            keys: [.character("x")], label: "x", help: "Stop the sweep, or what looks for keys", intent: .stopSweep,
             group: .keyspace),
         Binding(
             keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
@@ -123,9 +123,10 @@ enum Keymap {
             intent: .browse, group: .keyspace, screens: [.overview, .namespaces, .alerts],
             deed: "lists the keys of a namespace: choose one"),
         Binding(
-            keys: [.character("v")], label: "v", hint: Hint("view", weight: 140), help: "The value as text, JSON, hex",
+            keys: [.character("v")], label: "v", hint: Hint("view", weight: 140),
+            help: "The value decoded, as text, hex",
             intent: .valueView, group: .keyspace, screens: [.keys],
-            deed: "shows a value as text, JSON, hex: choose a key"),
+            deed: "shows a value decoded, as text, hex: choose a key"),
     ]
 
     private static let acting = [

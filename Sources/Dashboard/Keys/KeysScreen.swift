@@ -3,32 +3,36 @@ internal import TerminalUI
 
 /// Where list and value are.
 struct KeysLayout: Equatable {
+    /// Empty while a value is open.
     var list: Rect
     /// Empty where there is room for one only.
     var value: Rect
+    /// What the value has room for.
+    var valueArea: Rect
 
     init(body: Rect, isOpen: Bool) {
         let none = Rect(column: body.column, row: body.row, columns: 0, rows: 0)
+        if isOpen {
+            (list, value) = (none, body)
+            valueArea = body.inset().inset(columns: 1, rows: 0)
+            return
+        }
         guard body.columns >= 72 else {
-            (list, value) = isOpen ? (none, body) : (body, none)
+            (list, value, valueArea) = (body, none, none)
             return
         }
         let left = body.columns >= 110 ? body.columns * 11 / 20 : body.columns / 2
         list = Rect(column: body.column, row: body.row, columns: left, rows: body.rows)
         value = Rect(
             column: body.column + left, row: body.row, columns: body.columns - left, rows: body.rows)
-    }
-
-    /// Lines above the value itself.
-    static let headRows = 4
-
-    /// What the value has room for.
-    var valueArea: Rect {
         let inner = value.inset().inset(columns: 1, rows: 0)
-        return Rect(
+        valueArea = Rect(
             column: inner.column, row: inner.row + Self.headRows, columns: inner.columns,
             rows: inner.rows - Self.headRows)
     }
+
+    /// Lines above the value itself, beside the list.
+    static let headRows = 4
 }
 
 /// Screen 3: left the keys, right what the selected one holds.
@@ -39,6 +43,8 @@ struct KeysLayout: Equatable {
 /// │ session:17           string  59 min  152 B ││ {                            │
 /// ╰ as found ─────────────────────────────────╯╰ JSON ────────────────────────╯
 /// ```
+///
+/// An open value has the whole screen, with the key's whole name above it.
 struct KeysScreen {
     let state: DashboardState
 
@@ -51,13 +57,13 @@ struct KeysScreen {
 
     private func list(_ board: KeyBoard, _ rect: Rect, _ frame: inout Frame) {
         let rows = state.keyRows
+        let words = KeyListWords(board: board, state: state)
         let inner = state.panel(
-            "Keys", hint: Printable.escape(board.scope.words, limit: 40), note: note(board, rows.count),
-            footer: [Span(footer(board), .dim)], border: board.isOpen ? .border : .borderNamespaces,
-            columns: rect.columns
+            "Keys", hint: words.scope, note: words.note(rows.count), footer: [Span(words.footer, words.footerRole)],
+            border: .borderNamespaces, columns: rect.columns
         ).render(in: rect, into: &frame).inset(columns: 1, rows: 0)
         guard !rows.isEmpty else {
-            frame.write(empty(board, inner.columns), in: inner, ellipsis: state.charset.ellipsis)
+            frame.write(words.empty(inner.columns), in: inner, ellipsis: state.charset.ellipsis)
             return
         }
         let place = state.lists[.keys] ?? ListState()
@@ -69,44 +75,11 @@ struct KeysScreen {
         ).render(in: inner, into: &frame)
     }
 
-    private func note(_ board: KeyBoard, _ shown: Int) -> [Span] {
-        guard board.hasBegun else { return [] }
-        let count = Format.count(shown)
-        if board.isWhole { return [Span("\(count) keys, all", .dim)] }
-        if !board.gone.isEmpty { return [Span("\(count) keys, maybe not all", .warning)] }
-        let examined = board.total.map { total in
-            total > 0 ? ", \(Format.percent(min(1, Double(board.examined) / Double(total)), digits: 0)) walked" : ""
-        }
-        return [Span("\(count) keys\(examined ?? "")", board.isLoading ? .info : .dim)]
-    }
-
-    private func footer(_ board: KeyBoard) -> String {
-        if board.isFull { return "\(board.order.words); no more are listed: narrow it with :keys PATTERN" }
-        return board.gone.isEmpty ? board.order.words : "\(board.order.words); \(goneWords(board))"
-    }
-
-    private func goneWords(_ board: KeyBoard) -> String {
-        "\(board.gone.joined(separator: ", ")) has left the deployment: keys may be missing"
-    }
-
-    private func empty(_ board: KeyBoard, _ columns: Int) -> [TextLine] {
-        if let refusal = board.refusal {
-            return TextLine.wrapped("\(refusal.reason): \(refusal.detail)", columns: columns, state.charset, .warning)
-                + TextLine.wrapped(refusal.remedy, columns: columns, state.charset)
-        }
-        if !board.gone.isEmpty, board.cursor == nil {
-            return TextLine.wrapped(goneWords(board), columns: columns, state.charset, .warning)
-        }
-        if !board.isWhole { return [TextLine("Looking for keys", .dim)] }
-        return board.rows.isEmpty
-            ? [TextLine("There are none", .dim)] : [TextLine("None that match the filter", .dim)]
-    }
-
     private func columns(_ width: Int) -> [Table.Column] {
         var columns = [Table.Column("key", .flexible(minimum: 8))]
         if width >= 46 { columns.append(Table.Column("type", .fixed(6))) }
         if width >= 30 { columns.append(Table.Column("TTL", .fixed(11), align: .right)) }
-        if width >= 36 { columns.append(Table.Column("size", .fixed(8), align: .right)) }
+        if width >= 36 { columns.append(Table.Column("size", .fixed(9), align: .right)) }
         return columns
     }
 
@@ -126,12 +99,14 @@ struct KeysScreen {
     private func value(_ board: KeyBoard, _ layout: KeysLayout, _ frame: inout Frame) {
         let inspection = board.shown
         let name = (board.opened ?? board.knownKey).map { state.name($0) } ?? "Value"
-        let title = Frame.fitted(
-            name, columns: max(4, layout.value.columns - 24), ellipsis: state.charset.ellipsis, charset: state.charset)
-        let lines = inspection.map { state.valueLines(of: $0) } ?? []
+        let text = state.shownValue ?? ValueText(key: .none)
         let area = layout.valueArea
+        let words = ValueWords(board: board, text: text, area: area)
+        let room = layout.value.columns - max(24, words.position.width(state.charset) + 10)
+        let title = Frame.fitted(
+            name, columns: max(4, room), ellipsis: state.charset.ellipsis, charset: state.charset)
         let inner = state.panel(
-            title, note: position(board, lines.count, area.rows), footer: valueFooter(board),
+            title, note: words.position, footer: words.footer,
             border: board.isOpen ? .borderNamespaces : .border, columns: layout.value.columns
         ).render(in: layout.value, into: &frame).inset(columns: 1, rows: 0)
         if let complaint = board.shownComplaint {
@@ -145,26 +120,13 @@ struct KeysScreen {
             frame.write(words, in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
             return
         }
-        frame.write(
-            KeyHead(inspection: inspection, state: state).lines.prefix(KeysLayout.headRows), in: inner,
-            ellipsis: state.charset.ellipsis)
-        frame.write(lines.dropFirst(board.valueOffset), in: area, ellipsis: state.charset.ellipsis)
+        if !board.isOpen {
+            frame.write(
+                KeyHead(inspection: inspection, state: state).lines.prefix(KeysLayout.headRows), in: inner,
+                ellipsis: state.charset.ellipsis)
+        }
+        frame.write(text.lines.dropFirst(board.valueOffset), in: area, ellipsis: state.charset.ellipsis)
         frame.addRegion(layout.value, id: "side")
-    }
-
-    private func position(_ board: KeyBoard, _ lines: Int, _ rows: Int) -> [Span] {
-        guard lines > rows, rows > 0 else { return [] }
-        let first = board.valueOffset + 1
-        return [Span("\(first)-\(min(lines, first + rows - 1)) of \(lines)", .dim)]
-    }
-
-    private func valueFooter(_ board: KeyBoard) -> [Span] {
-        guard let inspection = board.shown, inspection.note == nil else { return [] }
-        var words: [String] = []
-        if inspection.type == .string { words.append(state.valueView(of: inspection).words) }
-        if inspection.content.next != nil { words.append("PgDn at the end: the next part") }
-        if !board.trail.isEmpty { words.append("PgUp at the top: the part before") }
-        return words.isEmpty ? [] : [Span(words.joined(separator: ", "), .dim)]
     }
 }
 
@@ -181,14 +143,34 @@ struct KeyHead {
         }
     }
 
+    /// All that is known of it, with its whole name: the head of a value that has the whole screen.
+    func whole(columns: Int) -> [TextLine] {
+        let name = TextLine.folded([state.name(inspection.key)], columns, state.charset, .accent)
+        guard inspection.exists else { return name }
+        let rule = state.options.classifier.classify(inspection.key).map {
+            state.options.classifier.rules[$0.namespace]
+        }
+        let contract = rule.map { "contract of \(Printable.name($0.name.utf8)): \($0.contractWords)" }
+        let ttl = [lifetime, inspection.expiresAt.map { "at \(state.options.clock.full($0))" }, contract]
+        let about = [
+            lines[0], TextLine(ttl.compactMap { $0 }.joined(separator: ", "), ttlRole), lines[2],
+        ]
+        return name
+            + about.flatMap { TextLine.wrapped($0.text, columns: columns, state.charset, $0.role) }
+            + TextLine.folded(inspection.groups?.words ?? [], columns, state.charset, .text)
+            + [TextLine("")]
+    }
+
+    private var lifetime: String {
+        switch inspection.lifetime {
+        case nil: "TTL –"
+        case .never: "never expires"
+        case .milliseconds(let milliseconds): "expires in \(Format.duration(.milliseconds(milliseconds)))"
+        }
+    }
+
     var lines: [TextLine] {
         guard inspection.exists else { return [] }
-        let ttl =
-            switch inspection.lifetime {
-            case nil: "TTL –"
-            case .never: "never expires"
-            case .milliseconds(let milliseconds): "expires in \(Format.duration(.milliseconds(milliseconds)))"
-            }
         let length = inspection.length.map { length in
             inspection.type == .string ? Format.bytes(ByteCount(length)) : "\(Format.count(length)) elements"
         }
@@ -197,7 +179,7 @@ struct KeyHead {
         let frequency = inspection.frequency.map { "frequency \($0)" }
         let second = ["\(inspection.sizeWords) in memory", idle, frequency]
             .compactMap { $0 }.joined(separator: ", ")
-        return [TextLine(first, .text), TextLine(ttl, ttlRole), TextLine(second, .dim), TextLine("")]
+        return [TextLine(first, .text), TextLine(lifetime, ttlRole), TextLine(second, .dim), TextLine("")]
     }
 
     private var ttlRole: Role {

@@ -7,49 +7,77 @@ struct ValueLines {
     let view: ValueView
     let columns: Int
     let charset: Charset
+    let clock: CivilClock
+    /// With all of each element; else a line of it.
+    let isOpen: Bool
 
     private static let hexBytes = 16
+    /// Of an element that is no text.
+    private static let shownBytes = 256
 
-    /// How it is really shown: what is not JSON is shown as text.
-    var shownAs: ValueView { view == .json && json == nil ? .text : view }
-
-    private var isString: Bool { inspection.type == .string }
-
-    private var json: JSONValue? {
-        guard isString, inspection.content.next == nil, inspection.content.offset == 0,
-            let bytes = inspection.content.elements.first?.value
-        else { return nil }
-        return try? JSONParser.parse(bytes)
-    }
-
-    var lines: [TextLine] {
-        guard columns > 0 else { return [] }
-        if let note = inspection.note { return TextLine.wrapped(note, columns: columns, charset, .dim) }
-        guard isString else { return elements }
-        guard let bytes = inspection.content.elements.first?.value else { return [] }
-        switch view {
-        case .hex: return hexadecimal(bytes)
-        case .json:
-            if let json { return TextLine.folded(json.text.split(separator: "\n").map(String.init), columns, charset) }
-            return text(bytes)
-        case .text: return text(bytes)
+    func write(to text: inout ValueText) {
+        guard columns > 0 else { return }
+        if let note = inspection.note {
+            text.lines += TextLine.wrapped(note, columns: columns, charset, .dim)
+        } else if inspection.type == .string {
+            if let bytes = inspection.content.elements.first?.value { string(bytes, &text) }
+        } else {
+            text.name = view == .hex ? "hex" : view == .text ? "text" : ""
+            elements(&text)
         }
     }
 
-    private func text(_ bytes: [UInt8]) -> [TextLine] {
-        let parts = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    private func string(_ bytes: [UInt8], _ text: inout ValueText) {
+        let (isCut, offset) = (inspection.content.next != nil, inspection.content.offset)
+        switch view {
+        case .hex:
+            text.name = "hex"
+            text.lines += hexadecimal(bytes, isCut: isCut)
+        case .text:
+            text.name = "text"
+            text.lines += plain(bytes, isCut: isCut)
+        case .decoded:
+            let decoded = DecodedValue(
+                bytes, isCut: isCut, isStart: offset == 0, size: inspection.length, clock: clock)
+            text.name = decoded.name
+            if decoded.isBinary {
+                text.lines += [TextLine(decoded.name, .dim)] + hexadecimal(bytes, isCut: isCut)
+            } else {
+                text.lines += lines(of: decoded, columns)
+            }
+        }
+    }
+
+    private func lines(of decoded: DecodedValue, _ columns: Int) -> [TextLine] {
+        decoded.lines.flatMap { line in
+            TextLine.folded([line.indented], columns, charset, line.kind == .note ? .dim : .value)
+        }
+    }
+
+    private func plain(_ bytes: [UInt8], isCut: Bool) -> [TextLine] {
+        let parts = TokenRanges.masked(bytes, isCut: isCut).split(separator: 0x0a, omittingEmptySubsequences: false)
         return TextLine.folded(parts.map { Printable.escape($0) }, columns, charset)
     }
 
-    private func hexadecimal(_ bytes: [UInt8]) -> [TextLine] {
+    /// Bytes of tokens are `**`.
+    private func hexadecimal(_ bytes: [UInt8], isCut: Bool) -> [TextLine] {
         let perLine = columns >= 76 ? Self.hexBytes : columns >= 42 ? 8 : 4
+        var secrets = TokenRanges.find(in: bytes, isCut: isCut)[...]
         return stride(from: 0, to: bytes.count, by: perLine).map { start in
-            let part = bytes[start..<min(bytes.count, start + perLine)]
+            let end = min(bytes.count, start + perLine)
+            while let first = secrets.first, first.upperBound <= start { secrets = secrets.dropFirst() }
+            func isSecret(_ index: Int) -> Bool {
+                secrets.prefix { $0.lowerBound < end }.contains { $0.contains(index) }
+            }
             let offset = Self.hex(inspection.content.offset + start, digits: 6)
-            let codes = part.map { Self.hex(Int($0), digits: 2) }.joined(separator: " ")
+            let codes = (start..<end).map { isSecret($0) ? "**" : Self.hex(Int(bytes[$0]), digits: 2) }
+                .joined(separator: " ")
             let blank = String(repeating: " ", count: perLine * 3 - 1 - codes.count)
             let letters = String(
-                decoding: part.map { $0 >= 0x20 && $0 < 0x7f ? $0 : UInt8(ascii: ".") }, as: UTF8.self)
+                decoding: (start..<end).map { index -> UInt8 in
+                    if isSecret(index) { return UInt8(ascii: "*") }
+                    return bytes[index] >= 0x20 && bytes[index] < 0x7f ? bytes[index] : UInt8(ascii: ".")
+                }, as: UTF8.self)
             return TextLine("\(offset)  \(codes)\(blank)  \(letters)", .value)
         }
     }
@@ -59,36 +87,89 @@ struct ValueLines {
         return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
-    private var elements: [TextLine] {
+    // MARK: collections
+
+    private func elements(_ text: inout ValueText) {
         let elements = inspection.content.elements
-        let labels = elements.map { $0.label.map { Printable.escape($0, limit: 60) } ?? "" }
+        let labels = elements.map { $0.label.map { Printable.name($0, limit: isOpen ? nil : 60) } ?? "" }
         let width = min(columns / 3, labels.map { charset.width(of: $0) }.max() ?? 0)
-        return zip(elements, labels).map { element, label in
-            let value = shown(element) + (element.isCut ? " …" : "")
-            guard width > 0 else { return TextLine(value, .value) }
-            let fitted = Frame.fitted(label, columns: width, ellipsis: charset.ellipsis, charset: charset)
-            let blank = String(repeating: " ", count: max(0, width - charset.width(of: fitted)))
-            return TextLine("\(fitted)\(blank)  \(value)", .value)
+        for (element, label) in zip(elements, labels) {
+            text.starts.append(text.lines.count)
+            if isOpen { whole(element, label, width, &text) } else { text.lines.append(line(element, label, width)) }
         }
     }
 
-    private func shown(_ element: KeyContent.Element) -> String {
+    private func line(_ element: KeyContent.Element, _ label: String, _ width: Int) -> TextLine {
+        let value = short(element) + (element.isCut ? " …" : "")
+        guard width > 0 else { return TextLine(value, .value) }
+        let fitted = Frame.fitted(label, columns: width, ellipsis: charset.ellipsis, charset: charset)
+        let blank = String(repeating: " ", count: max(0, width - charset.width(of: fitted)))
+        return TextLine("\(fitted)\(blank)  \(value)", .value)
+    }
+
+    private func short(_ element: KeyContent.Element) -> String {
+        if view == .hex { return codes(element, limit: 64) }
+        if view == .decoded {
+            return DecodedValue.line(element.value, isCut: element.isCut, limit: 1000, clock: clock)
+        }
+        return Printable.escape(TokenRanges.masked(element.value, isCut: element.isCut), limit: 1000)
+    }
+
+    private func codes(_ element: KeyContent.Element, limit: Int) -> String {
+        let secrets = TokenRanges.find(in: element.value, isCut: element.isCut)
+        let codes = element.value.indices.prefix(limit).map { index in
+            secrets.contains { $0.contains(index) } ? "**" : Self.hex(Int(element.value[index]), digits: 2)
+        }
+        return codes.joined(separator: " ") + (element.value.count > limit ? " …" : "")
+    }
+
+    /// The label beside the value, or above it where it is long.
+    private func whole(_ element: KeyContent.Element, _ label: String, _ width: Int, _ text: inout ValueText) {
+        let isBeside = charset.width(of: label) <= width
+        let indent = width > 0 ? width + 2 : 0
+        let room = max(1, columns - indent)
+        var lines = self.value(element, room)
+        if let label = element.label, view == .decoded,
+            let note = DecodedValue.note(
+                ofLabel: label, isStreamID: inspection.type == .stream, clock: clock)
+        {
+            let first = "\(lines[0].text)  (\(note))"
+            if charset.width(of: first) <= room {
+                lines[0].text = first
+            } else {
+                lines.insert(TextLine("(\(note))", .dim), at: 0)
+            }
+        }
+        if element.isCut { lines.append(TextLine("… it goes on", .dim)) }
+        if !isBeside { text.lines += TextLine.folded([label], columns, charset) }
+        let blank = String(repeating: " ", count: indent)
+        for (index, line) in lines.enumerated() {
+            var front = blank
+            if index == 0, isBeside {
+                front = charset.drawn(label)
+                front += String(repeating: " ", count: max(0, indent - charset.width(of: front)))
+            }
+            text.lines.append(TextLine(front + line.text, line.role))
+        }
+    }
+
+    private func value(_ element: KeyContent.Element, _ columns: Int) -> [TextLine] {
         switch view {
-        case .hex: element.value.prefix(64).map { Self.hex(Int($0), digits: 2) }.joined(separator: " ")
-        case .text, .json: Printable.escape(element.value, limit: 1000)
+        case .hex: return TextLine.folded([codes(element, limit: Self.shownBytes)], columns, charset)
+        case .text:
+            let masked = TokenRanges.masked(element.value, isCut: element.isCut)
+            return TextLine.folded([Printable.escape(masked)], columns, charset)
+        // A small object has a line, as its neighbours do.
+        case .decoded:
+            let decoded = DecodedValue(element.value, isCut: element.isCut, clock: clock)
+            if decoded.isBinary {
+                return [TextLine(decoded.name, .dim)]
+                    + TextLine.folded([codes(element, limit: Self.shownBytes)], columns, charset)
+            }
+            let onOne = decoded.lines.map(\.text).joined(separator: " ")
+            if decoded.name == "JSON", charset.width(of: onOne) <= columns { return [TextLine(onOne, .value)] }
+            let lines = lines(of: decoded, columns)
+            return lines.isEmpty ? [TextLine("", .value)] : lines
         }
-    }
-}
-
-extension DashboardState {
-    var keysLayout: KeysLayout { KeysLayout(body: Layout(size).body, isOpen: keys.isOpen) }
-
-    func valueLines(of inspection: KeyInspection) -> [TextLine] {
-        ValueLines(inspection: inspection, view: keys.view, columns: keysLayout.valueArea.columns, charset: charset)
-            .lines
-    }
-
-    func valueView(of inspection: KeyInspection) -> ValueView {
-        ValueLines(inspection: inspection, view: keys.view, columns: 80, charset: charset).shownAs
     }
 }

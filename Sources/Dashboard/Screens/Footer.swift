@@ -20,7 +20,7 @@ struct Footer {
 
     private func hints(_ clip: Rect, _ frame: inout Frame) {
         var column = clip.column
-        if let filter = state.filters[state.screen], !filter.isEmpty {
+        if let filter = state.shownFilter, !filter.isEmpty {
             column = frame.write(
                 [Span("filter ", .dim), Span(TextField(filter).mask ?? filter, .accent), Span("  ")],
                 at: Point(column: column, row: clip.row),

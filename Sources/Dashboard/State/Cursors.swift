@@ -37,6 +37,7 @@ extension DashboardState {
     mutating func settle() {
         closeWhatIsGone()
         keepLines()
+        keepValue()
         guard screen.isList else { return }
         // Where an open value closes by itself, its key is what the cursor was on.
         if screen == .keys, let opened = keys.opened { cursors[.keys] = Cursor(subject: .key(opened)) }

@@ -127,7 +127,9 @@ public struct DashboardState: Sendable {
     var filters: [Screen: String] = [:] {
         didSet {
             screenLines = nil
-            keys.filter(by: filters[.keys] ?? "")
+            // A pattern is the server's to understand.
+            let text = filters[.keys] ?? ""
+            keys.filter(by: GlobPattern.isGlob(text) ? "" : text)
         }
     }
     var sortsByDuration = false { didSet { drop(.slowlog) } }
@@ -135,6 +137,8 @@ public struct DashboardState: Sendable {
     var reversesCommands = false { didSet { drop(.commands) } }
     /// The list that was last shown; whatever it is made of drops it when it changes.
     private(set) var screenLines: ScreenLines?
+    /// The value that was last shown, worked out.
+    private(set) var keptValue: ValueText?
     /// What the slow log's was when it was worked out.
     private var slowlogVersion = 0
     var dialog: Dialog?
@@ -166,6 +170,14 @@ public struct DashboardState: Sendable {
     mutating func keepLines() {
         guard screenLines?.screen != screen else { return }
         (screenLines, slowlogVersion) = (ScreenLines(of: self), slowlog.version)
+    }
+
+    /// Works out what a key holds, once for all who ask for it until another value, or another way to show it, comes.
+    mutating func keepValue() {
+        guard screen == .keys, let wanted = valueKey else { return }
+        if keptValue?.key != wanted { keptValue = valueAnew }
+        let last = max(0, (keptValue?.lines.count ?? 0) - max(1, keysLayout.valueArea.rows))
+        keys.valueOffset = min(keys.valueOffset, last)
     }
 
     // MARK: what is shown

@@ -11,9 +11,11 @@ struct TextLine: Equatable {
     }
 
     /// Breaks at the edge and not at blanks: a value is not prose.
-    static func folded(_ lines: [String], _ columns: Int, _ charset: Charset) -> [TextLine] {
+    static func folded(
+        _ lines: [String], _ columns: Int, _ charset: Charset, _ role: Role = .value
+    ) -> [TextLine] {
         lines.flatMap { line in
-            Paragraph.fold(line, columns: columns, charset: charset).map { TextLine($0, .value) }
+            Paragraph.fold(line, columns: columns, charset: charset).map { TextLine($0, role) }
         }
     }
 

@@ -11,8 +11,7 @@ extension DashboardState {
         case .help, .detail: pressInText(key)
         case .themes(let selection, let before): return pressInThemes(key, selection, before)
         case .command(let field): return pressInCommand(key, field)
-        case .filter(let field, let before):
-            pressInFilter(key, field, before)
+        case .filter(let field, let before): return pressInFilter(key, field, before)
         case .operation(let dialog): return pressInOperation(key, dialog)
         case nil: break
         }
@@ -163,6 +162,7 @@ extension DashboardState {
         case .success(.keys(let scope)): browse(scope)
         case .success(.clear):
             filters = [:]
+            if keys.narrowing != nil { keys.open(keys.scope) }
             // What nobody has seen stays.
             if message?.isUntold != true { nextMessage() }
         }
@@ -171,7 +171,7 @@ extension DashboardState {
 
     // MARK: the filter
 
-    private mutating func pressInFilter(_ key: Key, _ field: TextField, _ before: String) {
+    private mutating func pressInFilter(_ key: Key, _ field: TextField, _ before: String) -> [Effect] {
         var field = field
         switch key {
         case .escape:
@@ -179,15 +179,19 @@ extension DashboardState {
             filter(by: TextField(before))
         case .enter:
             dialog = nil
+            if screen == .keys { return acceptKeyFilter(field) }
             leaveNowhere()
         default:
             _ = field.edit(key)
             dialog = .filter(field, before: before)
             filter(by: field)
         }
+        return []
     }
 
     private mutating func filter(by field: TextField) {
+        // In an open value nothing is filtered before it is asked for.
+        if screen == .keys, keys.isOpen { return }
         filters[screen] = field.value.isEmpty ? nil : field.value
     }
 }

@@ -18,7 +18,7 @@ extension DashboardState {
         if !isTold { report(event, act, ticket) }
         // It is told when that was drawn.
         if isTold, event.isLast, act?.name != nil { unseen.insert(ticket) }
-        return follow(event)
+        return follow(event, act)
     }
 
     private mutating func remember(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
@@ -131,14 +131,18 @@ extension DashboardState {
     }
 
     /// What is to be looked at again.
-    private mutating func follow(_ event: OperationEvent) -> [Effect] {
+    private mutating func follow(_ event: OperationEvent, _ act: Act?) -> [Effect] {
         switch event {
         case .flushed, .undone(_, isDryRun: false):
-            keys.open(keys.scope)
+            keys.reopen()
             guard namespaces.work == .none else { return [] }
             namespaces.work = .estimating
             return [.estimate]
-        case .keyChanged(let key, _): return keys.again(key).map { [$0] } ?? []
+        case .keyChanged(let key, _):
+            if case .setLifetime(key, let lifetime, _)? = act {
+                keys.note(lifetime.map { .milliseconds(($0 / .milliseconds(1)).whole) } ?? .never, of: key)
+            }
+            return keys.again(key).map { [$0] } ?? []
         case .keyDeleted(let key, _, _), .keyMissing(let key):
             keys.remove(key)
             return []

@@ -38,7 +38,7 @@ extension DashboardState {
             return []
         case .namespaces(let event): return handle(event)
         case .keys(let event):
-            keys.record(event)
+            record(event)
             return []
         case .clientsSeen(let memory):
             clients.record(memory)
@@ -137,7 +137,7 @@ extension DashboardState {
         let before = place
         place = now
         guard before != nil, keys.hasBegun else { return }
-        keys.open(keys.scope)
+        keys.reopen()
         if screen == .keys { say("Another server answers: its keys are listed anew", .warning) }
     }
 
@@ -212,7 +212,7 @@ extension DashboardState {
         case .last: move(by: rowCount(of: screen))
         case .open: openSelection()
         case .back: goBack()
-        case .filter: dialog = .filter(TextField(filters[screen] ?? ""), before: filters[screen] ?? "")
+        case .filter: dialog = .filter(TextField(filterText), before: filters[screen] ?? "")
         case .sort: changeOrder()
         case .reverse: reverseOrder()
         case .pause: togglePause()
@@ -230,6 +230,7 @@ extension DashboardState {
             say("Reconnecting")
             return [.reconnect]
         case .copy: return copySelection()
+        case .stopSweep where screen == .keys && keys.toggleWalk(): break
         case .estimate where screen == .clients: return lookAtClientsNow()
         case .estimate, .sweep, .fullSweep, .stopSweep: return performOnKeys(intent)
         case .browse: browseSelection()
@@ -308,6 +309,9 @@ extension DashboardState {
             namespaces.opened = nil
         } else if filters[screen]?.isEmpty == false {
             filters[screen] = nil
+        } else if screen == .keys, keys.narrowing != nil {
+            keys.open(keys.scope)
+            forgetCursor(of: .keys)
         } else if screen == .clients, let opened = clients.opened, trail.last?.ledInto != opened {
             closeClients()
         } else {

@@ -19,6 +19,11 @@ public struct WallTime: Hashable, Comparable, Codable, Sendable {
         .milliseconds(left.milliseconds) - .milliseconds(right.milliseconds)
     }
 
+    /// So much later; beyond what milliseconds can hold, the last instant.
+    public func adding(_ duration: Duration) -> WallTime {
+        WallTime(milliseconds: milliseconds +| Int64((duration / .milliseconds(1)).whole))
+    }
+
     public init(from decoder: any Decoder) throws {
         milliseconds = try decoder.singleValueContainer().decode(Int64.self)
     }

@@ -31,6 +31,12 @@ public enum Paragraph {
     /// Broken at the edge and not at blanks: for what is not prose.
     public static func fold(_ text: String, columns: Int, charset: Charset = .unicode) -> [String] {
         guard charset.width(of: text) > columns else { return [charset.drawn(text)] }
+        if columns > 0, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) {
+            let bytes = Array(text.utf8)
+            return stride(from: 0, to: bytes.count, by: columns).map {
+                String(decoding: bytes[$0..<min(bytes.count, $0 + columns)], as: UTF8.self)
+            }
+        }
         var lines: [String] = []
         var line = ""
         var used = 0

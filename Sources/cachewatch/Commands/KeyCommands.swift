@@ -89,7 +89,9 @@ struct InspectCommand: AsyncParsableCommand {
         do {
             let inspection = try await browser.inspect(name)
             try StandardOutput.write(
-                format == .json ? InspectionReport.json(inspection) : InspectionReport.text(inspection))
+                format == .json
+                    ? InspectionReport.json(inspection, clock: LocalTime.clock)
+                    : InspectionReport.text(inspection, clock: LocalTime.clock))
             await browser.close()
             if !inspection.exists {
                 throw Exit.notDone("there is no key \(Printable.escape(name, limit: 200))")

@@ -52,10 +52,12 @@ public actor KeyBrowser {
         page.cursor = cursor
         var place = NodeCursor(cursor)
         do throws(CacheError) {
+            let (scope, narrowing) = Self.parts(of: scope)
             let filter = try filter(of: scope)
             if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
                 let session = try await session(withHolderOf: key)
                 try await look(for: key, on: session, into: &page)
+                if let narrowing { page.rows.removeAll { !GlobPattern(narrowing).matches($0.name) } }
                 return try await described(page, on: session)
             }
             await deployment.survey()
@@ -66,9 +68,10 @@ public actor KeyBrowser {
                 return page
             }
             let session = try await session(with: node)
-            try await scan(filter, from: &place, wanted: max(1, wanted), on: session, into: &page, tell)
+            try await scan(
+                filter, narrowedTo: narrowing, from: &place, wanted: max(1, wanted), on: session, into: &page, tell)
             // Sizes of others are asked for one after the other; the first page of all says how many keys there are.
-            if cursor == nil, nodes.count > 1 { page.total = await total(nodes) ?? page.total }
+            if nodes.count > 1 { page.total = cursor == nil ? await total(nodes) ?? page.total : nil }
             page = try await described(page, on: session)
         } catch { page.refusal = error.refusal }
         // What has no end goes on nowhere.
@@ -76,8 +79,13 @@ public actor KeyBrowser {
         return page
     }
 
+    private static func parts(of scope: KeyScope) -> (scope: KeyScope, narrowing: [UInt8]?) {
+        if case .within(let whole, let pattern) = scope { (whole, pattern) } else { (scope, nil) }
+    }
+
     func filter(of scope: KeyScope) throws(CacheError) -> KeyFilter {
         switch scope {
+        case .within(let whole, _): return try filter(of: whole)
         case .pattern(let pattern): return .pattern(Array(pattern.utf8))
         case .namespace(let name):
             guard let index = classifier.rules.firstIndex(where: { $0.name == name }) else {
@@ -117,13 +125,13 @@ public actor KeyBrowser {
     }
 
     private func scan(
-        _ filter: KeyFilter, from place: inout NodeCursor, wanted: Int, on session: Session,
-        into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
+        _ filter: KeyFilter, narrowedTo narrowing: [UInt8]?, from place: inout NodeCursor, wanted: Int,
+        on session: Session, into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         let cursor = place.position
         // A walk that begins, be it on the next node, has come by no place yet.
         let known = cursor == nil ? nil : page.cursor.flatMap(bound)
-        var scan = MatchingScan(filter, within: known ?? ScanBound(keys: nil), from: cursor)
+        var scan = MatchingScan(filter, within: known ?? ScanBound(keys: nil), from: cursor, narrowedTo: narrowing)
         // Cancelling is not needed: a page is short.
         var isCalibrated = governors[session.line.name] != nil
         var course = OperationCourse(
@@ -151,7 +159,8 @@ public actor KeyBrowser {
                 let info = (try? replies.value(at: &position).bytes).map(InfoParser.parse)
                 if place.take(process: info?.server.runID) {
                     // What it says to somebody else's cursor is no part of its keys.
-                    (scan, isFirst) = (MatchingScan(filter, within: ScanBound(keys: page.total)), false)
+                    scan = MatchingScan(filter, within: ScanBound(keys: page.total), narrowedTo: narrowing)
+                    isFirst = false
                     continue
                 }
             }
@@ -166,14 +175,14 @@ public actor KeyBrowser {
     }
 
     /// Of the walk whose page ended there; nil where one begins. How long somebody has read that page is no part of it.
-    private func bound(at cursor: [UInt8]) -> ScanBound? {
+    func bound(at cursor: [UInt8]) -> ScanBound? {
         guard let known = bounds.last(where: { $0.cursor == cursor }) else { return nil }
         var bound = known.bound
         bound.leaveOut(.now - known.at)
         return bound
     }
 
-    private func note(_ bound: ScanBound, at cursor: [UInt8]) {
+    func note(_ bound: ScanBound, at cursor: [UInt8]) {
         bounds.append((cursor, bound, .now))
         bounds.removeFirst(max(0, bounds.count - Self.boundsKept))
     }

@@ -13,7 +13,8 @@ extension KeyBrowser {
     private static let shownBytes = 4096
     private static let largestElement = 8 << 20
 
-    /// Everything about one key, with a page of what it holds. Two round trips.
+    /// Everything about one key, with a page of what it holds, or a part of what is looked for in it. Two round trips;
+    /// another one for the consumers of a stream.
     ///
     /// - Throws: ``CacheError`` where the server refuses or does not answer.
     public func inspect(_ key: [UInt8], from cursor: KeyCursor = .start) async throws(CacheError) -> KeyInspection {
@@ -40,10 +41,21 @@ extension KeyBrowser {
                 key,
                 Command([Array("MEMORY".utf8), Array("USAGE".utf8), key, Array("SAMPLES".utf8), Array("\($0)".utf8)]))
         }
-        let replies = try await router.ask([KeyedCommand(key, page.command)] + [size].compactMap { $0 }).replies
-        if let samples, replies.count > 1, let bytes = try? replies[1].integer {
+        if page.isSearch {
+            inspection.content = try await search(
+                page, length: inspection.length, shown: Self.shownBytes, router)
+            return inspection
+        }
+        let readers = type == .stream ? StreamReaders.question(key) : nil
+        let replies = try await router.ask([KeyedCommand(key, page.command)] + [readers, size].compactMap { $0 })
+            .replies
+        if let samples, replies.count > 1, let bytes = try? replies[replies.count - 1].integer {
             inspection.bytes = Int(max(0, min(Int64(KeyFacts.largest), bytes)))
             inspection.sizeIsSampled = samples > 0
+        }
+        if readers != nil, replies.count > 1 {
+            inspection.groups = try await StreamReaders.withMembers(
+                StreamReaders.groups(replies[1]), of: key, router)
         }
         let reply = replies[0]
         if let error = reply.cacheError {
@@ -64,7 +76,9 @@ extension KeyBrowser {
             command("TYPE"), command("PTTL"), command("MEMORY", "USAGE"), command("OBJECT", "ENCODING"),
             command("OBJECT", "IDLETIME"), command("OBJECT", "FREQ"),
         ]).replies
-        return try Self.inspection(of: key, replies)
+        var inspection = try Self.inspection(of: key, replies)
+        inspection.askedAt = .now
+        return inspection
     }
 
     /// - Parameter replies: to `TYPE`, `PTTL`, `MEMORY USAGE`, `OBJECT ENCODING`, `IDLETIME` and `FREQ`.
@@ -121,8 +135,14 @@ extension KeyType {
 struct KeyPageReader {
     let key: [UInt8]
     let type: KeyType
-    let cursor: KeyCursor
+    var cursor: KeyCursor
     var limit: Int
+
+    /// Where scans begin.
+    static let beginning = [UInt8(ascii: "0")]
+
+    /// True where elements are looked for that match a pattern.
+    var isSearch: Bool { if case .matching = cursor, type.isSearchable { true } else { false } }
 
     private func command(_ name: String, _ arguments: String...) -> Command {
         Command([Array(name.utf8), key] + arguments.map { Array($0.utf8) })
@@ -159,27 +179,38 @@ struct KeyPageReader {
     }
 
     var command: Command {
+        if isSearch { return scanCommand }
         switch type {
-        case .string, .module: command("GETRANGE", "\(offset)", "\(offset + KeyBrowser.stringPage - 1)")
-        case .hash, .set:
-            scanCommand(type == .hash ? "HSCAN" : "SSCAN")
-        case .list: command("LRANGE", "\(offset)", "\(offset + limit - 1)")
-        case .zset: command("ZRANGE", "\(offset)", "\(offset + limit - 1)", "WITHSCORES")
+        case .string, .module: return command("GETRANGE", "\(offset)", "\(offset +| (KeyBrowser.stringPage - 1))")
+        case .hash, .set: return scanCommand
+        case .list: return command("LRANGE", "\(offset)", "\(offset +| (limit - 1))")
+        case .zset: return command("ZRANGE", "\(offset)", "\(offset +| (limit - 1))", "WITHSCORES")
         case .stream:
-            if case .after(let id) = cursor {
-                Command([
-                    Array("XRANGE".utf8), key, Array("(".utf8) + id, Array("+".utf8), Array("COUNT".utf8),
-                    Array("\(limit)".utf8),
-                ])
-            } else {
-                command("XRANGE", "-", "+", "COUNT", "\(limit)")
-            }
+            // The newest first.
+            let first = if case .after(let id) = cursor { Array("(".utf8) + id } else { Array("+".utf8) }
+            return Command([
+                Array("XREVRANGE".utf8), key, first, Array("-".utf8), Array("COUNT".utf8), Array("\(limit)".utf8),
+            ])
         }
     }
 
-    private func scanCommand(_ name: String) -> Command {
-        let position = if case .scan(let position) = cursor { position } else { [UInt8(ascii: "0")] }
-        return Command([Array(name.utf8), key, position, Array("COUNT".utf8), Array("\(limit)".utf8)])
+    private var scanCommand: Command {
+        let name = type == .hash ? "HSCAN" : type == .set ? "SSCAN" : "ZSCAN"
+        var words = [Array(name.utf8), key]
+        switch cursor {
+        case .scan(let position): words.append(position)
+        case .matching(let pattern, let position): words += [position, Array("MATCH".utf8), pattern]
+        case .start, .position, .after: words.append(Self.beginning)
+        }
+        return Command(words + [Array("COUNT".utf8), Array("\(limit)".utf8)])
+    }
+
+    /// Where a scan goes on; nil at its end.
+    private func next(_ position: [UInt8]) -> KeyCursor? {
+        if position == Self.beginning { return nil }
+        return if case .matching(let pattern, _) = cursor { .matching(pattern, from: position) } else {
+            .scan(position)
+        }
     }
 
     /// - Parameter shown: bytes of an element that are kept.
@@ -194,6 +225,23 @@ struct KeyPageReader {
         func end(_ count: Int) -> KeyCursor? {
             let end = offset + count
             return count > 0 && end < length ?? 0 ? .position(end) : nil
+        }
+        if isSearch || type == .hash || type == .set {
+            let parts = try reply.array
+            guard parts.count == 2 else {
+                throw RESPShapeError(expected: "a cursor and elements", found: "something else")
+            }
+            content.next = next(try parts[0].bytes)
+            let values = try parts[1].array
+            if type == .set {
+                for value in values { content.elements.append(element(nil, try value.bytes)) }
+            } else {
+                for index in stride(from: 0, to: values.count - 1, by: 2) {
+                    let (first, second) = (try values[index].bytes, try values[index + 1].bytes)
+                    content.elements.append(type == .zset ? element(second, first) : element(first, second))
+                }
+            }
+            return content
         }
         switch type {
         case .string, .module:
@@ -212,21 +260,7 @@ struct KeyPageReader {
                 content.elements.append(element(try values[index + 1].bytes, try values[index].bytes))
             }
             content.next = end(values.count / 2)
-        case .hash, .set:
-            let parts = try reply.array
-            guard parts.count == 2 else {
-                throw RESPShapeError(expected: "a cursor and elements", found: "something else")
-            }
-            let position = try parts[0].bytes
-            content.next = position == [UInt8(ascii: "0")] ? nil : .scan(position)
-            let values = try parts[1].array
-            if type == .set {
-                for value in values { content.elements.append(element(nil, try value.bytes)) }
-            } else {
-                for index in stride(from: 0, to: values.count - 1, by: 2) {
-                    content.elements.append(element(try values[index].bytes, try values[index + 1].bytes))
-                }
-            }
+        case .hash, .set: break
         case .stream:
             for entry in try reply.array {
                 let parts = try entry.array

@@ -1,0 +1,101 @@
+public import CacheModel
+
+/// One key in full, decoded as the dashboard shows it; tokens are `***`.
+public enum InspectionReport {
+    /// - Parameter clock: by which times are written.
+    public static func text(_ inspection: KeyInspection, clock: CivilClock = .utc) -> String {
+        var lines = [
+            ("key", Printable.escape(inspection.key)), ("type", inspection.typeName),
+            ("ttl", KeyWords.lifetime(inspection.lifetime)), ("encoding", inspection.encoding ?? Format.unknown),
+            ("memory", inspection.sizeWords),
+            ("length", Format.count(inspection.length)),
+        ]
+        if let end = inspection.expiresAt { lines.insert(("expires", clock.full(end)), at: 3) }
+        if let idle = inspection.idle { lines.append(("idle", Format.age(.seconds(idle)))) }
+        if let frequency = inspection.frequency { lines.append(("frequency", "\(frequency)")) }
+        let decoded = decoded(inspection, clock)
+        if let decoded { lines.append(("format", decoded.name)) }
+        var text = lines.map { "\(TextColumn.left($0.0, to: 10))\($0.1)\n" }.joined()
+        if let groups = inspection.groups { text += "\n" + groups.words.map { $0 + "\n" }.joined() }
+        if let note = inspection.note { text += "\n\(note)\n" }
+        if !inspection.content.elements.isEmpty { text += "\n" }
+        if let decoded, !decoded.isBinary {
+            text += decoded.lines.map { $0.indented + "\n" }.joined()
+        } else {
+            text += inspection.content.elements.map { line($0, inspection, clock) }.joined()
+        }
+        if inspection.content.next != nil { text += "… more\n" }
+        return text
+    }
+
+    private static func line(
+        _ element: KeyContent.Element, _ inspection: KeyInspection, _ clock: CivilClock
+    ) -> String {
+        let value = DecodedValue.line(element.value, isCut: element.isCut, clock: clock)
+        let end = element.isCut ? " …" : ""
+        guard let label = element.label else { return "\(value)\(end)\n" }
+        let note = DecodedValue.note(ofLabel: label, isStreamID: inspection.type == .stream, clock: clock)
+        return "\(Printable.escape(label))\t\(value)\(end)\(note.map { "\t(\($0))" } ?? "")\n"
+    }
+
+    /// Of a string; nil for collections, and where there is nothing.
+    private static func decoded(_ inspection: KeyInspection, _ clock: CivilClock) -> DecodedValue? {
+        guard inspection.type == .string, let value = inspection.content.elements.first?.value else { return nil }
+        return DecodedValue(
+            value, isCut: inspection.content.next != nil, isStart: inspection.content.offset == 0,
+            size: inspection.length, clock: clock)
+    }
+
+    public static func json(_ inspection: KeyInspection, clock: CivilClock = .utc) -> String {
+        let decoded = decoded(inspection, clock)
+        return JSONValue.object([
+            ("schema", .integer(1)), ("key", .string(Printable.escape(inspection.key))),
+            ("exists", .boolean(inspection.exists)), ("type", .string(inspection.typeName)),
+            ("ttl_ms", KeyWords.json(inspection.lifetime)),
+            ("expires", JSONValue(inspection.lifetime.map { $0 != .never })),
+            ("expires_at", JSONValue(inspection.expiresAt?.iso8601)),
+            ("encoding", JSONValue(inspection.encoding)), ("bytes", JSONValue(inspection.bytes)),
+            ("bytes_sampled", JSONValue(inspection.bytes == nil ? nil : inspection.sizeIsSampled)),
+            ("length", JSONValue(inspection.length)), ("idle_s", JSONValue(inspection.idle)),
+            ("frequency", JSONValue(inspection.frequency)), ("note", JSONValue(inspection.note)),
+            ("complete", .boolean(inspection.content.next == nil)),
+            ("format", JSONValue(decoded?.name)),
+            ("decoded", decoded.map { JSONValue($0.lines.map(\.indented)) } ?? .null),
+            ("elements", .array(inspection.content.elements.map(element))),
+            ("groups", groups(inspection.groups)), ("groups_doubt", doubt(inspection.groups)),
+        ]).text + "\n"
+    }
+
+    private static func element(_ element: KeyContent.Element) -> JSONValue {
+        .object([
+            ("label", JSONValue(element.label.map { Printable.escape($0) })),
+            ("value", .string(Printable.escape(TokenRanges.masked(element.value, isCut: element.isCut)))),
+            ("cut", .boolean(element.isCut)),
+        ])
+    }
+
+    private static func groups(_ groups: StreamGroups?) -> JSONValue {
+        guard case .known(let groups, _)? = groups else { return .null }
+        return .array(
+            groups.map { group in
+                .object([
+                    ("name", .string(Printable.escape(group.name))), ("pending", JSONValue(group.pending)),
+                    ("lag", JSONValue(group.lag)),
+                    ("last_delivered", JSONValue(group.lastDelivered.map { Printable.escape($0) })),
+                    ("consumers", JSONValue(group.consumers)), ("doubt", JSONValue(group.doubt)),
+                    ("members", group.members.map { .array($0.map(member)) } ?? .null),
+                ])
+            })
+    }
+
+    private static func member(_ member: StreamGroup.Consumer) -> JSONValue {
+        .object([
+            ("name", .string(Printable.escape(member.name))), ("pending", JSONValue(member.pending)),
+            ("idle_s", JSONValue(member.idle.map { ($0 / .seconds(1)).whole })),
+        ])
+    }
+
+    private static func doubt(_ groups: StreamGroups?) -> JSONValue {
+        if case .unknown(let reason)? = groups { .string(reason) } else { .null }
+    }
+}
