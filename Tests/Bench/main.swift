@@ -58,7 +58,7 @@ struct Scene {
             }
             page.cursor = [49]
             (page.total, page.examined) = (5_000_000, 1000)
-            _ = state.update(.keys(.page(page, ticket: ticket)))
+            note(state.update(.keys(.page(page, ticket: ticket))))
             press(.end)
         }
         press(.home)
@@ -83,9 +83,15 @@ struct Scene {
                     elapsed: .seconds(seconds), target: "redis://cache-1:6379/0", nodes: [node])))
     }
 
-    /// Shows as much of a string as is fetched at once.
+    private mutating func note(_ effects: [Effect]) {
+        for case .inspect(let key, _, let ticket) in effects { asked = (key, ticket) }
+    }
+
+    /// Shows as much of a string as is fetched at once, whichever key is asked for.
     mutating func open(_ value: [UInt8]) {
         guard let (key, ticket) = asked else { return }
+        asked = nil
+        defer { if asked != nil { open(value) } }
         var inspection = KeyInspection(key: key, typeName: "string")
         (inspection.type, inspection.length) = (.string, value.count)
         inspection.content.elements = [KeyContent.Element(value: value)]
@@ -93,7 +99,7 @@ struct Scene {
     }
 
     mutating func draw(_ action: Action) {
-        for case .inspect(let key, _, let ticket) in state.update(action) { asked = (key, ticket) }
+        note(state.update(action))
         state.noteDrawn(state.render(), at: .seconds(seconds))
     }
 

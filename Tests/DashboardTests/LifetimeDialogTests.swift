@@ -66,6 +66,16 @@ import Testing
         #expect(driver.screen.contains("never expires; its contract is that it expires"))
     }
 
+    /// A deletion is called so, and nothing else.
+    @Test func whatEndsTheKeyAtOnceIsNotSaidToExpire() {
+        var driver = driver()
+        driver.press(.character("t"))
+        driver.type("5")
+        #expect(driver.screen.contains("it is deleted now") && !driver.screen.contains("expires at"))
+        driver.type("m")
+        #expect(driver.screen.contains("expires at") && !driver.screen.contains("it is deleted now"))
+    }
+
     @Test func theListShowsTheNewOne() {
         var driver = driver()
         driver.press(.character("o"), .character("o"), .character("o"))

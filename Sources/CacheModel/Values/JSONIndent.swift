@@ -178,7 +178,7 @@ struct JSONIndent {
             let byte = bytes[index]
             index += 1
             switch byte {
-            case UInt8(ascii: "\""): return (plain + run, shown + quoted(run))
+            case UInt8(ascii: "\""): return (plain.isEmpty ? run : plain + run, shown + quoted(run))
             case UInt8(ascii: "\\"):
                 switch try escape() {
                 case .some(let scalar): run += Array(String(scalar).utf8)
@@ -189,7 +189,12 @@ struct JSONIndent {
                     run = []
                 }
             case ..<0x20: throw .none
-            default: run.append(byte)
+            default:
+                let start = index - 1
+                while index < bytes.count, bytes[index] >= 0x20, bytes[index] != 0x22, bytes[index] != 0x5c {
+                    index += 1
+                }
+                run += bytes[start..<index]
             }
         }
         line += "\"" + shown + quoted(TokenRanges.masked(run, isCut: true))

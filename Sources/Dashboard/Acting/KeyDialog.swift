@@ -197,7 +197,8 @@ extension KeyDialog {
         if case .wrong(let words) = typed {
             return objection == nil ? DialogLine.words("\(words): \(LifetimeText.formats)", .warning, in: state) : []
         }
-        guard let wanted = typed.wanted else { return [] }
+        // What ends at once has been said.
+        guard let wanted = typed.wanted, !endsKey else { return [] }
         let end = wanted.map { "expires at \(state.options.clock.full(state.now.adding($0)))" } ?? "never expires"
         let breach = rule?.breach(wanted).map { "\(end); \($0)" }
         return DialogLine.words(breach ?? end, breach == nil ? .dim : .warning, in: state)

@@ -103,6 +103,8 @@ struct ValueWords {
 
     /// `3 found, 34 % of 20,000 walked`.
     private func found(_ search: ValueSearch, _ inspection: KeyInspection) -> String {
+        // What is there is of before.
+        if search.walked == 0, board.inspecting != nil { return "looking" }
         let count = "\(Format.count(inspection.content.elements.count)) found"
         guard let length = inspection.length, length > 0 else { return count }
         guard inspection.content.next != nil || board.inspecting != nil else {

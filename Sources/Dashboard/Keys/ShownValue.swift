@@ -21,6 +21,7 @@ extension DashboardState {
     var valueAnew: ValueText? {
         guard let key = valueKey, let inspection = keys.shown else { return nil }
         var text = ValueText(key: key)
+        if let keptValue, keptValue.key.version == key.version { text.decoded = keptValue.decoded }
         if key.isOpen { text.lines = KeyHead(inspection: inspection, state: self).whole(columns: key.columns) }
         ValueLines(
             inspection: inspection, view: key.view, columns: key.columns, charset: charset, clock: options.clock,

@@ -37,8 +37,10 @@ struct ValueLines {
             text.name = "text"
             text.lines += plain(bytes, isCut: isCut)
         case .decoded:
-            let decoded = DecodedValue(
-                bytes, isCut: isCut, isStart: offset == 0, size: inspection.length, clock: clock)
+            let decoded =
+                text.decoded
+                ?? DecodedValue(bytes, isCut: isCut, isStart: offset == 0, size: inspection.length, clock: clock)
+            text.decoded = decoded
             text.name = decoded.name
             if decoded.isBinary {
                 text.lines += [TextLine(decoded.name, .dim)] + hexadecimal(bytes, isCut: isCut)
@@ -67,20 +69,27 @@ struct ValueLines {
             let end = min(bytes.count, start + perLine)
             while let first = secrets.first, first.upperBound <= start { secrets = secrets.dropFirst() }
             func isSecret(_ index: Int) -> Bool {
-                secrets.prefix { $0.lowerBound < end }.contains { $0.contains(index) }
+                !secrets.isEmpty && secrets.prefix { $0.lowerBound < end }.contains { $0.contains(index) }
             }
-            let offset = Self.hex(inspection.content.offset + start, digits: 6)
-            let codes = (start..<end).map { isSecret($0) ? "**" : Self.hex(Int(bytes[$0]), digits: 2) }
-                .joined(separator: " ")
-            let blank = String(repeating: " ", count: perLine * 3 - 1 - codes.count)
-            let letters = String(
-                decoding: (start..<end).map { index -> UInt8 in
-                    if isSecret(index) { return UInt8(ascii: "*") }
-                    return bytes[index] >= 0x20 && bytes[index] < 0x7f ? bytes[index] : UInt8(ascii: ".")
-                }, as: UTF8.self)
-            return TextLine("\(offset)  \(codes)\(blank)  \(letters)", .value)
+            // Byte by byte: a page has thousands of lines.
+            var line = Array("\(Self.hex(inspection.content.offset +| start, digits: 6)) ".utf8)
+            for index in start..<end {
+                let (byte, star) = (bytes[index], UInt8(ascii: "*"))
+                let digits =
+                    isSecret(index) ? [star, star] : [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+                line.append(0x20)
+                line += digits
+            }
+            line += [UInt8](repeating: 0x20, count: (perLine - (end - start)) * 3 + 2)
+            for index in start..<end {
+                let isDrawn = bytes[index] >= 0x20 && bytes[index] < 0x7f
+                line.append(isSecret(index) ? UInt8(ascii: "*") : isDrawn ? bytes[index] : UInt8(ascii: "."))
+            }
+            return TextLine(String(decoding: line, as: UTF8.self), .value)
         }
     }
+
+    private static let digits = Array("0123456789abcdef".utf8)
 
     private static func hex(_ number: Int, digits: Int) -> String {
         let text = String(number, radix: 16)

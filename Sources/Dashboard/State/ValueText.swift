@@ -20,6 +20,8 @@ struct ValueText: Sendable {
     var starts: [Int] = []
     /// What it is shown as.
     var name = ""
+    /// Of a string, once it was read: however wide the pane is, it says the same.
+    var decoded: DecodedValue?
 
     /// The elements that stand in some lines, from 0; nil where there are none.
     func elements(in shown: Range<Int>) -> ClosedRange<Int>? {
