@@ -283,7 +283,7 @@ struct Replies {
     private mutating func page() -> KeyPage {
         var page = KeyPage()
         page.total = try? replies([Command("DBSIZE")])?.first?.count
-        var scan = MatchingScan(.pattern(Array("*".utf8)), within: ScanBound(keys: page.total))
+        var scan = MatchingScan(.pattern("*"), within: ScanBound(keys: page.total))
         var flight = FlightBuffer()
         scan.append(to: &flight, count: 100)
         if let arena = replies(to: flight) {

@@ -5,8 +5,10 @@ package import RedisValues
 package enum KeyFilter: Sendable {
     /// By index into the classifier's rules.
     case namespace(Int, KeyClassifier)
-    /// As `SCAN MATCH` has it; the server decides.
-    case pattern([UInt8])
+    /// As `SCAN MATCH` has it.
+    ///
+    /// - sparing: whose protected keys are no part of it, whatever the pattern says; nil for none.
+    case pattern(Glob, sparing: KeyClassifier? = nil)
 
     package enum Verdict: Equatable {
         case no
@@ -18,7 +20,10 @@ package enum KeyFilter: Sendable {
 
     package func verdict(_ key: Span<UInt8>) -> Verdict {
         switch self {
-        case .pattern: return .yes(prefix: 0)
+        // The server has sorted them out already, but where keys of a slot are listed.
+        case .pattern(let glob, let spared):
+            guard glob.matches(key), spared?.protects(key) != true else { return .no }
+            return .yes(prefix: 0)
         case .namespace(let index, let classifier):
             guard let match = classifier.classify(key), match.namespace == index else { return .no }
             let isNamesake = match.length == key.count && !KeyClassifier.isSeparator(key[key.count - 1])
@@ -29,11 +34,11 @@ package enum KeyFilter: Sendable {
     /// What the server can sort out already; nil where it cannot.
     package var pattern: [UInt8]? {
         switch self {
-        case .pattern(let pattern): return pattern == Array("*".utf8) ? nil : pattern
+        case .pattern(let glob, _): return glob.bytes == Array("*".utf8) ? nil : glob.bytes
         case .namespace(let index, let classifier):
             let prefixes = classifier.prefixes.filter { $0.namespace == index }
             guard prefixes.count == 1, !prefixes[0].afterSegment else { return nil }
-            return Self.escaped(prefixes[0].bytes) + Array("*".utf8)
+            return Glob(prefix: prefixes[0].bytes).bytes
         }
     }
 
@@ -53,11 +58,6 @@ package enum KeyFilter: Sendable {
             }
         }
         return isEscaped ? nil : name
-    }
-
-    /// Takes the meaning out of a glob's special characters.
-    package static func escaped(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.flatMap { Array("*?[]\\^".utf8).contains($0) ? [0x5c, $0] : [$0] }
     }
 }
 

@@ -12,21 +12,6 @@ public struct KeyRow: Equatable, Sendable {
     }
 }
 
-/// Which keys are listed.
-public enum KeyScope: Hashable, Sendable {
-    /// By the name of a namespace.
-    case namespace(String)
-    /// As `SCAN MATCH` has it.
-    case pattern(String)
-
-    public var words: String {
-        switch self {
-        case .namespace(let name): name
-        case .pattern(let pattern): pattern
-        }
-    }
-}
-
 /// Some keys of a scope, in the order of the server's table, and where they go on.
 public struct KeyPage: Equatable, Sendable {
     public var rows: [KeyRow] = []

@@ -229,6 +229,12 @@ struct KeyBoard: Sendable {
         return effect
     }
 
+    /// As it was listed, or as it was measured when it was looked at; nil where that is not known.
+    func bytes(of key: [UInt8]) -> Int? {
+        if let shown, shown.key == key, let bytes = shown.bytes { return bytes }
+        return rows.first { $0.name == key }?.facts?.bytes
+    }
+
     /// A key that is not there any more.
     mutating func remove(_ key: [UInt8]) {
         while let place = rows.firstIndex(where: { $0.name == key }) {

@@ -52,7 +52,7 @@ struct KeysScreen {
     private func list(_ board: KeyBoard, _ rect: Rect, _ frame: inout Frame) {
         let rows = state.keyRows
         let inner = state.panel(
-            "Keys", hint: Printable.escape(board.scope.words, limit: 40), note: note(board, rows.count),
+            "Keys", hint: Printable.shortened(board.scope.name, to: 40), note: note(board, rows.count),
             footer: [Span(footer(board), .dim)], border: board.isOpen ? .border : .borderNamespaces,
             columns: rect.columns
         ).render(in: rect, into: &frame).inset(columns: 1, rows: 0)

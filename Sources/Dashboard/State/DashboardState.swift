@@ -244,6 +244,7 @@ public struct DashboardState: Sendable {
     var vocabulary: CommandVocabulary {
         CommandVocabulary(
             themes: options.themes, namespaces: options.classifier.rules.map(\.name),
+            prefixes: (shownNamespaces.shown?.discovered ?? []).compactMap(\.prefix),
             journal: undoObstacle == nil ? lastChange?.journal : nil, undoObstacle: undoObstacle,
             olderJournal: lastJournal)
     }

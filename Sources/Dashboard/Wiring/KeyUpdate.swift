@@ -98,6 +98,8 @@ extension DashboardState {
             return []
         }
         let kind: KeyDialog.Kind = intent == .deleteKey ? .delete : .lifetime
-        return present(KeyDialog(key: key, kind: kind, isProtected: options.classifier.protects(key)))
+        return present(
+            KeyDialog(
+                key: key, kind: kind, isProtected: options.classifier.protects(key), bytes: keys.bytes(of: key)))
     }
 }

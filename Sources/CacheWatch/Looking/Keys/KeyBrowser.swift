@@ -53,7 +53,7 @@ public actor KeyBrowser {
         var place = NodeCursor(cursor)
         do throws(CacheError) {
             let filter = try filter(of: scope)
-            if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
+            if case .pattern(let glob, _) = filter, let key = KeyFilter.literal(glob.bytes) {
                 let session = try await session(withHolderOf: key)
                 try await look(for: key, on: session, into: &page)
                 return try await described(page, on: session)
@@ -78,10 +78,11 @@ public actor KeyBrowser {
 
     func filter(of scope: KeyScope) throws(CacheError) -> KeyFilter {
         switch scope {
-        case .pattern(let pattern): return .pattern(Array(pattern.utf8))
+        case .pattern(let glob): return .pattern(glob)
+        case .prefix(let prefix): return .pattern(Glob(prefix: prefix))
         case .namespace(let name):
             guard let index = classifier.rules.firstIndex(where: { $0.name == name }) else {
-                throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"")
+                throw .input(KeyScope.unknown(name, among: classifier.rules.map(\.name)))
             }
             return .namespace(index, classifier)
         }
