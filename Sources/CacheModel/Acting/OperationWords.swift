@@ -8,7 +8,9 @@ public enum OperationWords {
         ]
         if let keys = plan.keys {
             lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
-            lines += plan.parts.prefix(8).map { part in
+            // Whose keys go that nobody has named is not left out.
+            let parts = plan.parts.prefix(8) + plan.parts.dropFirst(8).filter { $0.namespace != nil }
+            lines += parts.map { part in
                 let owner = part.namespace.map { " of the namespace \(Printable.escape($0, limit: 60))" } ?? ""
                 return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys)) keys\(owner)"
             }
@@ -104,7 +106,7 @@ public enum OperationWords {
         }
         if !receipt.header.forGood.isEmpty {
             let names = receipt.header.forGood.map(\.key).joined(separator: ", ")
-            lines.append("  not in this journal, since too large for it, and removed for good: \(names)")
+            lines.append("  was to be removed for good, too large for this journal: \(names); no undo brings that back")
         }
         note(receipt.expired, "have run out meanwhile")
         note(

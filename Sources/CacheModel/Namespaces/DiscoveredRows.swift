@@ -76,8 +76,10 @@ extension NamespaceTally {
 
     /// Of the prefix's own and of those of all keys of no namespace, the largest first.
     fileprivate func biggest(beginning name: String, and detail: NamespaceTally) -> [NotedKey] {
-        var found = detail
+        var found = NamespaceTally()
+        // Their types were asked for.
         for key in biggest where key.key.hasPrefix(name) { found.keep(biggest: key) }
+        for key in detail.biggest { found.keep(biggest: key) }
         return found.biggest
     }
 }

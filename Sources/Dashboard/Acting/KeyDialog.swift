@@ -176,6 +176,7 @@ struct KeyDialog: OperationDialog {
         let verb = endsKey ? "Enter deletes it" : "Enter sets it"
         return DialogBox(
             state: state, title: title, border: endsKey ? .critical : .borderDialog, subject: subject, lines: lines,
-            footer: phase == .sending ? "sending" : verb, closing: "Esc closes")
+            footer: phase == .sending ? "sending" : endsKey && isLarge && !goesForGood ? "" : verb,
+            closing: "Esc closes")
     }
 }

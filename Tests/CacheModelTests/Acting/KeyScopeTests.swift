@@ -110,6 +110,6 @@ import Testing
             startedAt: WallTime(seconds: 1))
         header.forGood = receipt.forGood
         let undo = OperationWords.receipt(UndoReceipt(header: header), isDryRun: false).joined(separator: "\n")
-        #expect(undo.contains("removed for good: reco:home:giant"))
+        #expect(undo.contains("too large for this journal: reco:home:giant"))
     }
 }

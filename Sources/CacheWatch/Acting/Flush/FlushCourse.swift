@@ -11,29 +11,6 @@ internal import DequeModule
 /// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped, with
 /// the expiry that it had: whatever was written meanwhile is dumped and journalled anew.
 struct FlushCourse: Sendable {
-    /// A key on its way from its dump to its end.
-    private struct Candidate: Sendable {
-        var key: [UInt8]
-        /// By `MEMORY USAGE`.
-        var bytes = 0
-        /// Of the cluster; outside of one they are all in the same.
-        var slot = 0
-        /// The node says that the slot is not its own: it may be taking it in just now.
-        var asks = false
-        /// How often it was dumped.
-        var tries = 0
-        var digest: [UInt8] = []
-        /// nil where the server does not tell its time.
-        var expiry: ComparedRemoval.Expiry?
-        var place = JournalPlace(sequence: 0, index: 0)
-        /// No journal can hold it, and it goes all the same.
-        var isForGood = false
-
-        var copy: ComparedRemoval.Copy {
-            ComparedRemoval.Copy(key: key, digest: digest, expiry: expiry, place: place)
-        }
-    }
-
     /// What a flight carries beyond the guard.
     private struct Load: Sendable {
         var scans = false
@@ -94,14 +71,6 @@ struct FlushCourse: Sendable {
     private(set) var forGoodRemoved: [LargeKeys.Item] = []
     /// Slots with keys that this node gave away before they could be removed.
     private(set) var strays: Set<Int> = []
-
-    /// Keys that stay, each counted once however often it is met.
-    struct Stays: Sendable {
-        /// Too large for a journal.
-        var kept: Set<[UInt8]> = []
-        /// Written to each time before they could be removed.
-        var busy: Set<[UInt8]> = []
-    }
 
     /// - Parameters:
     ///   - measures: whether `MEMORY USAGE` is allowed.
