@@ -113,6 +113,17 @@ extension Outcome {
             status: undo == nil ? .notDone : .done, hasChanged: undo != nil)
     }
 
+    /// - Parameter key: one that no journal can hold, escaped.
+    public init(large key: String, bytes: Int, isGone: Bool) {
+        let size = Format.bytes(ByteCount(bytes))
+        self.init(
+            lines: [
+                isGone
+                    ? "removed \(key), \(size), for good: no journal can hold it"
+                    : "\(key) stays: \(size) are too large for a journal; it can be removed for good"
+            ], status: isGone ? .done : .notDone, hasChanged: isGone)
+    }
+
     /// - Parameters:
     ///   - what: such as "flush session".
     ///   - isKnown: false where the request may have been carried out all the same.

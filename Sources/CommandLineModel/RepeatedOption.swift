@@ -6,7 +6,7 @@ public enum RepeatedOption {
         "--help",
         "--inspect",
         "--into-another-server", "--no-journal", "--once", "--quiet", "--read-only", "--readmit-revoked-tokens",
-        "--replace", "--salvage", "--version", "--yes",
+        "--remove-for-good", "--replace", "--salvage", "--version", "--yes",
     ]
 
     /// - Returns: the name of the first option that is given again with another value, of which only the last one would

@@ -47,7 +47,7 @@ import Testing
         let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
         #expect(words(.unrevoke(typed: composed, due: [decomposed])).contains("must be the id"))
         #expect(words(.cutOff(typed: composed, due: decomposed)).contains("must be the user"))
-        let plan = FlushPlan(namespace: composed, protected: false, target: "", database: 0, nodes: [])
+        let plan = FlushPlan(scope: .namespace(composed), protected: false, target: "", database: 0, nodes: [])
         #expect(FlushConfirmation(typed: decomposed).objection(to: plan) != nil)
         #expect(FlushConfirmation(typed: composed).objection(to: plan) == nil)
     }

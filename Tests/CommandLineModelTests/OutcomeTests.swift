@@ -7,7 +7,7 @@ import Testing
     private static func flush(
         removed: Int = 0, uncertain: Int = 0, kept: Int = 0, _ outcome: OperationOutcome = .done
     ) -> FlushReceipt {
-        var receipt = FlushReceipt(namespace: "session")
+        var receipt = FlushReceipt(scope: .namespace("session"))
         (receipt.removed, receipt.uncertain, receipt.keptCount, receipt.outcome) = (removed, uncertain, kept, outcome)
         return receipt
     }
@@ -30,7 +30,7 @@ import Testing
         (0, 1, .cancelled, .halfWay), (1, 0, .stopped("timed out"), .halfWay),
     ])
     func ofARepair(given: Int, shortened: Int, end: OperationOutcome, status: ProgramStatus) {
-        var receipt = RepairReceipt(namespace: "session")
+        var receipt = RepairReceipt(scope: .namespace("session"))
         (receipt.given, receipt.shortened, receipt.outcome) = (given, shortened, end)
         #expect(Outcome(receipt).status == status)
         #expect(Outcome(receipt).hasChanged == (given + shortened > 0))
@@ -119,7 +119,7 @@ import Testing
 
     /// Its last flight was sent and never answered: nobody may say that nothing was done.
     @Test func ofAnAnswerThatWasLost() {
-        var repair = RepairReceipt(namespace: "session")
+        var repair = RepairReceipt(scope: .namespace("session"))
         (repair.outcome, repair.isUncertain) = (.stopped("timed out"), true)
         #expect(Outcome(repair).status == .halfWay && Outcome(repair).hasChanged)
         #expect(Outcome(repair).lines.contains { $0.contains("more may be changed") && $0.contains("never answered") })

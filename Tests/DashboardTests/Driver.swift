@@ -116,9 +116,9 @@ struct Driver {
 
     private mutating func answer(_ effect: Effect, _ count: Int) {
         switch effect {
-        case .browse(let scope, let cursor, _, let ticket):
+        case .browse(let scope, let narrowing, let cursor, _, let ticket):
             let begin = cursor.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
-            send(.keys(.page(Sample.keyPage(scope, from: begin, count: count), ticket: ticket)))
+            send(.keys(.page(Sample.keyPage(scope, matching: narrowing, from: begin, count: count), ticket: ticket)))
         case .inspect(let key, _, _): send(.keys(.inspected(Sample.inspection(key))))
         default: break
         }
@@ -152,11 +152,13 @@ extension Effect {
     static let cancelOperation = Effect.stop(Ticket(0))
     static let hurryOperation = Effect.hurry(Ticket(0))
     static let dropOperation = Effect.drop(Ticket(0))
-    static func planFlush(_ name: String, _ pace: SweepPace) -> Effect { .act(.planFlush(name, pace)) }
+    static func planFlush(_ name: String, _ pace: SweepPace) -> Effect { .act(.planFlush(.namespace(name), pace)) }
     static func flush(
         _ plan: FlushPlan, _ confirmation: FlushConfirmation, journals: Bool, _ pace: SweepPace
     ) -> Effect { .act(.flush(plan, confirmation, journals: journals, pace)) }
-    static func planRepair(_ name: String, _ pace: SweepPace) -> Effect { .act(.planRepair(name, pace)) }
+    static func planRepair(_ name: String, _ pace: SweepPace) -> Effect {
+        .act(.planRepair(.namespace(name), ttl: nil, pace))
+    }
     static func repair(_ plan: RepairPlan, _ confirmation: FlushConfirmation, _ pace: SweepPace) -> Effect {
         .act(.repair(plan, confirmation, pace))
     }
@@ -188,16 +190,18 @@ extension OperationEvent {
     /// Whether it may come of the act.
     func fits(_ act: Act) -> Bool {
         switch (self, act) {
-        case (.flushPlanned(let plan), .planFlush(let name, _)): plan.namespace == name
-        case (.flushed(let receipt), .flush(let plan, _, _, _)): receipt.namespace == plan.namespace
-        case (.repairPlanned(let plan), .planRepair(let name, _)): plan.namespace == name
-        case (.repaired(let receipt), .repair(let plan, _, _)): receipt.namespace == plan.namespace
+        case (.flushPlanned(let plan), .planFlush(let scope, _)): plan.scope == scope
+        case (.flushed(let receipt), .flush(let plan, _, _, _)): receipt.scope == plan.scope
+        case (.repairPlanned(let plan), .planRepair(let scope, _, _)): plan.scope == scope
+        case (.repaired(let receipt), .repair(let plan, _, _)): receipt.scope == plan.scope
         case (.revoked(let results, _), .revoke(let request)):
             Set(results.map(\.token.id)).isSubset(of: request.tokens.map(\.id))
         case (.unrevoked(let id, _, _), .unrevoke(let meant, _, _)): id == meant
         case (.keyChanged(let key, _), .setLifetime(let meant, _, _)),
             (.keyMissing(let key), .setLifetime(let meant, _, _)),
-            (.keyDeleted(let key, _, _), .deleteKey(let meant, _)):
+            (.keyDeleted(let key, _, _), .deleteKey(let meant, _, _)),
+            (.keyGone(let key, _), .deleteKey(let meant, _, _)),
+            (.keyTooLarge(let key, _), .deleteKey(let meant, _, _)):
             key == meant
         case (.access, .findAccess), (.accessUnknown, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
             (.revoked, .rewriteLost), (.listed, .searchRevoked):

@@ -242,7 +242,7 @@ import Testing
         driver.look("estimated", Sample.estimate)
         driver.press(.character("2"), .character("b"))
         #expect(driver.state.screen == .keys)
-        guard case .browse(.namespace, nil, _, _) = driver.effects.last else {
+        guard case .browse(.namespace, _, nil, _, _) = driver.effects.last else {
             Issue.record("\(driver.effects)")
             return
         }

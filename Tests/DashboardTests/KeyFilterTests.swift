@@ -35,11 +35,14 @@ import Testing
         #expect(driver.screen.contains("Enter asks the server for *giant*"))
         #expect(driver.takeEffects().isEmpty, "typing asks nothing")
         driver.press(.enter)
-        let scope = KeyScope.within(.namespace("session"), matching: giant)
-        #expect(driver.takeEffects() == [.browse(scope, from: nil, wanted: 60, ticket: 2)])
+        let scope = KeyScope.namespace("session")
+        let giant = Glob(giant)
+        #expect(driver.takeEffects() == [.browse(scope, matching: giant, from: nil, wanted: 60, ticket: 2)])
         driver.send(.keys(.page(page([], examined: 30_000), ticket: 2)))
         #expect(driver.screen.contains("Looking for *giant*: 10 % of 300,000 keys walked; x stops"))
-        #expect(driver.takeEffects() == [.browse(scope, from: [49], wanted: 60, ticket: 2)], "without being asked")
+        #expect(
+            driver.takeEffects() == [.browse(scope, matching: giant, from: [49], wanted: 60, ticket: 2)],
+            "without being asked")
         driver.send(.keys(.page(page(["session:giant"], examined: 72_000), ticket: 2)))
         #expect(driver.screen.contains("session:giant") && driver.screen.contains("1 found, 34 % walked"))
         #expect(driver.screen.contains("session  *giant*"), "scope and pattern")
@@ -116,8 +119,10 @@ import Testing
         driver.type("session:?9")
         #expect(driver.state.keyRows.count == 100)
         driver.press(.enter)
-        let scope = KeyScope.within(.namespace("session"), matching: Array("session:?9".utf8))
-        #expect(driver.takeEffects() == [.browse(scope, from: nil, wanted: 60, ticket: 2)])
+        #expect(
+            driver.takeEffects() == [
+                .browse(.namespace("session"), matching: "session:?9", from: nil, wanted: 60, ticket: 2)
+            ])
     }
 
     @Test func anotherScopeIsNotNarrowed() {
@@ -165,7 +170,14 @@ import Testing
         driver.press(.character("/"))
         driver.type("giant")
         driver.press(.enter)
-        #expect(driver.state.subjectNamespace == "session")
+        #expect(driver.state.subjectScope == .namespace("session"))
+        driver.type(":keys")
+        driver.press(.enter)
+        #expect(driver.state.subjectScope == nil, "of all keys nothing is chosen")
+        driver.press(.character("/"))
+        driver.type("giant")
+        driver.press(.enter)
+        #expect(driver.state.subjectScope == .pattern("*giant*"))
     }
 
     /// Names of a node are no sum of all.

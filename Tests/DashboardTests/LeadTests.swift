@@ -48,7 +48,9 @@ import Testing
                 frame.regions.first { Drawn.number(in: $0.id, of: "row") == row }?.rect, "\(row) \(subject)")
             let text = (place.column..<place.endColumn).map { String(frame[$0, place.row].glyph) }.joined()
             switch subject {
-            case .namespace(let name): #expect(text.contains(name), "\(text)")
+            case .namespace, .prefix:
+                let name = subject.name
+                #expect(text.contains(name), "\(text)")
             case .alert: #expect(text.contains("▲") || text.contains("·") || text.contains("✖"), "\(text)")
             case .slowQuery: #expect(text.contains("ms"), "\(text)")
             default: Issue.record("\(subject)")
@@ -72,9 +74,9 @@ import Testing
         #expect(driver.screen.contains("Enter rate:limit on 2") && driver.screen.contains("m mend rate:limit"))
         driver.press(.enter)
         #expect(driver.state.screen == .namespaces && driver.state.subject == .namespace("rate:limit"))
-        #expect(driver.state.actedOn == "rate:limit")
+        #expect(driver.state.subjectScope == .namespace("rate:limit"))
         driver.press(.enter)
-        #expect(driver.state.namespaces.opened == "rate:limit")
+        #expect(driver.state.namespaces.opened == .namespace("rate:limit"))
         driver.press(.escape, .escape)
         #expect(driver.state.screen == .overview && driver.state.subject == alert)
     }
@@ -83,7 +85,7 @@ import Testing
         var driver = driver()
         #expect(put(&driver) { if case .alert("ttl-contract-broken", _, _) = $0 { true } else { false } })
         driver.press(.character("m"))
-        #expect(driver.takeEffects().contains(.act(.planRepair("rate:limit", .gentle))))
+        #expect(driver.takeEffects().contains(.act(.planRepair(.namespace("rate:limit"), ttl: nil, .gentle))))
     }
 
     @Test func keysOfANamespaceAreAKeyAwayAndBackAgain() {

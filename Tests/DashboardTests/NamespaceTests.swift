@@ -140,15 +140,15 @@ import Testing
             board.record(.swept(report), every: nil)
         }
         look(100, at: 0)
-        #expect(board.growth(of: "cart") == nil)
+        #expect(board.growth(of: .namespace("cart")) == nil)
         look(200, at: 1800)
-        #expect(board.growth(of: "cart") == 200)
-        #expect(board.growth(of: "session") == 0)
+        #expect(board.growth(of: .namespace("cart")) == 200)
+        #expect(board.growth(of: .namespace("session")) == 0)
         look(50, at: 7200)
-        #expect(board.growth(of: "cart") == nil, "the looks before lie more than an hour back")
-        #expect(board.history(of: "cart", count: 2) == [200, 50])
+        #expect(board.growth(of: .namespace("cart")) == nil, "the looks before lie more than an hour back")
+        #expect(board.history(of: .namespace("cart"), count: 2) == [200, 50])
         for second in 0..<500 { look(10, at: 10_000 + second) }
-        #expect(board.history(of: "cart", count: 1000).count == NamespaceBoard.pastKept)
+        #expect(board.history(of: .namespace("cart"), count: 1000).count == NamespaceBoard.pastKept)
     }
 
     @Test(arguments: [(120, 36), (80, 24), (60, 16), (44, 10), (30, 8), (20, 5), (18, 3), (1, 1), (200, 60)])
@@ -239,7 +239,7 @@ import Testing
         driver.wait(61)
         driver.look("estimated", Sample.fullSweep)
         driver.press(.character("2"))
-        #expect(driver.state.namespaces.growth(of: "session") != nil && !driver.state.namespaceRows.isEmpty)
+        #expect(driver.state.namespaces.growth(of: .namespace("session")) != nil && !driver.state.namespaceRows.isEmpty)
         driver.effects = []
         driver.show(other(Sample.busy))
         #expect(driver.state.namespaceRows.isEmpty && driver.state.subject == nil)
@@ -251,6 +251,6 @@ import Testing
         #expect(driver.state.namespaceRows.isEmpty)
         driver.wait(10)
         driver.look("estimated", late)
-        #expect(!driver.state.namespaceRows.isEmpty && driver.state.namespaces.growth(of: "session") == nil)
+        #expect(!driver.state.namespaceRows.isEmpty && driver.state.namespaces.growth(of: .namespace("session")) == nil)
     }
 }

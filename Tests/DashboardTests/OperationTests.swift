@@ -221,7 +221,7 @@ import Testing
             driver.takeEffects() == [
                 .repair(Sample.repairPlan("product"), FlushConfirmation(typed: "product"), .gentle)
             ])
-        var receipt = RepairReceipt(namespace: "product")
+        var receipt = RepairReceipt(scope: .namespace("product"))
         receipt.given = 412
         driver.operate(.repaired(receipt))
         #expect(driver.screen.contains("412 keys of product were given a TTL"))

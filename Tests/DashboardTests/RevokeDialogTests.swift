@@ -480,7 +480,7 @@ import Testing
     }
 
     private static func dialogs(_ name: String) -> [any OperationDialog] {
-        var (flush, repair) = (NamespaceDialog(.flush, name), NamespaceDialog(.repair, name))
+        var (flush, repair) = (NamespaceDialog(.flush, .namespace(name)), NamespaceDialog(.repair, .namespace(name)))
         flush.phase = .confirming(.flush(Sample.flushPlan(name)))
         repair.phase = .confirming(.repair(Sample.repairPlan(name)))
         var client = ClientEntry(id: 7, address: "10.0.3.7:4000")

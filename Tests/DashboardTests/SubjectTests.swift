@@ -120,9 +120,10 @@ import Testing
         var driver = namespaces()
         for _ in 0..<9 where selected(driver) != "other" { driver.press(.down) }
         driver.press(.enter)
-        #expect(driver.state.namespaces.opened == "other")
+        #expect(driver.state.namespaces.opened == .namespace("other"))
         var report = Sample.estimate
         report.rest.keys = Estimated(exactly: 0)
+        report.remainder?.keys = Estimated(exactly: 0)
         driver.look("estimated", report)
         #expect(driver.state.namespaces.opened == nil)
         #expect(driver.screen.contains("other is not in the last look"))
@@ -318,7 +319,7 @@ import Testing
         let mine = NamespaceRule(name: NamespaceRule.rest, prefixes: ["misc"], protected: false)
         let classifier = KeyClassifier(rules: NamespaceRule.rules(with: [mine]))
         var tally = KeyspaceTally(classifier: classifier)
-        for number in 0..<100 { tally.count(Array("reco:home:\(number)".utf8).span) }
+        for number in 0..<100 { tally.count(Array("reco-home-\(number)".utf8).span) }
         for number in 0..<10 { tally.count(Array("misc:\(number)".utf8).span) }
         let report = NamespaceReport.sweep(
             tally, full: false, complete: true, expected: 110,

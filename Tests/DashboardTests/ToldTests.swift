@@ -223,7 +223,7 @@ import Testing
         driver.wait(5)
         driver.look("estimated", Sample.estimate)
         #expect(opened != nil && driver.state.namespaces.opened == nil)
-        #expect(driver.state.subject == opened.map { .namespace($0) })
+        #expect(driver.state.subject == opened.map { Subject($0) })
     }
 
     /// Lines of a panel beside the list are no lines of the list.

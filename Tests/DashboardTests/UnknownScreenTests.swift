@@ -187,7 +187,7 @@ import Testing
         var driver = Driver()
         driver.show(Sample.busy)
         driver.look("estimated", report)
-        driver.state.namespaces.opened = report.items[index].name
+        driver.state.namespaces.opened = report.items[index].scope
         driver.press(.character("2"))
         #expect(driver.screen.contains("not known whether it is kept: none of its keys was met"), "\(driver.screen)")
         #expect(!driver.screen.contains("0 B") && !driver.screen.contains("at least"))

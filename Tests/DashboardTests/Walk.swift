@@ -177,22 +177,22 @@ struct Walk {
         let names: [String]
         let kind: String
         switch act {
-        case .flush(let plan, _, _, _): (kind, names) = ("flush", [plan.namespace])
-        case .repair(let plan, _, _): (kind, names) = ("repair", [plan.namespace])
+        case .flush(let plan, _, _, _): (kind, names) = ("flush", [plan.scope.name])
+        case .repair(let plan, _, _): (kind, names) = ("repair", [plan.scope.name])
         case .undo(let path, isDryRun: false, _): (kind, names) = ("undo", [path])
         case .revoke(let request): (kind, names) = ("revoke", request.tokens.map(\.id))
         case .cutOff(let request, _): (kind, names) = ("cutOff", [request.user])
         case .unrevokeUser(let user, _): (kind, names) = ("unrevokeUser", [user])
         case .unrevoke(let id, _, _): (kind, names) = ("unrevoke", [id])
         case .setLifetime(let key, _, _): (kind, names) = ("setLifetime", [Printable.escape(key)])
-        case .deleteKey(let key, _): (kind, names) = ("deleteKey", [Printable.escape(key)])
+        case .deleteKey(let key, _, _): (kind, names) = ("deleteKey", [Printable.escape(key)])
         case .rewriteLost:
             sent["rewriteLost", default: 0] += 1
             if !seen.hasLostRevocations { faults.append(fault("nothing was shown as lost")) }
             return
-        case .planFlush(let name, _), .planRepair(let name, _):
-            if let meant, !Self.fits(name, meant) {
-                faults.append(fault("\(name) is planned, \(meant) was under the cursor"))
+        case .planFlush(let scope, _), .planRepair(let scope, _, _):
+            if let meant, !Self.fits(scope.name, meant) {
+                faults.append(fault("\(scope.name) is planned, \(meant) was under the cursor"))
             }
             return
         case .kill(let plan, _): (kind, names) = ("kill", [plan.selection.name])
@@ -415,14 +415,14 @@ struct Walk {
         if chance(0.2) { press(.enter) }
         guard state.screen == .namespaces, state.dialog == nil else { return }
         draw()
-        meant = state.namespaces.opened ?? marked(seen)
+        meant = state.namespaces.opened?.name ?? marked(seen)
         press(.character(letter))
         draw()
         // Not the receipt of an earlier one, which may come at any time.
         guard case .operation(let dialog) = state.dialog, let opened = dialog as? NamespaceDialog,
             case .counting = opened.phase
         else { return }
-        let name = opened.namespace
+        let name = opened.scope.name
         guard Self.fits(name, meant) else {
             return faults.append(fault("\(letter) is about \(name), \(meant ?? "nothing") was under the cursor"))
         }
@@ -508,7 +508,7 @@ struct Walk {
         guard state.dialog == nil, [.namespaces, .keys, .commands, .nodes].contains(state.screen) else { return }
         draw()
         let isNodes = state.screen == .nodes
-        let name = state.screen == .namespaces ? state.namespaces.opened ?? marked(seen) : marked(seen)
+        let name = state.screen == .namespaces ? state.namespaces.opened?.name ?? marked(seen) : marked(seen)
         meant = state.screen == .commands ? name?.lowercased() : name
         if isNodes {
             let before = state.chosenNode

@@ -97,8 +97,9 @@ struct WalkWorld {
     /// - Parameter dice: 0 to 9.
     func answer(to effect: Effect, _ dice: Int) -> Action? {
         switch effect {
-        case .browse(let scope, let cursor, _, let ticket):
-            let page = page(scope, from: cursor)
+        case .browse(let scope, let narrowing, let cursor, _, let ticket):
+            var page = page(scope, from: cursor)
+            if let narrowing { page.rows.removeAll { !narrowing.matches($0.name) } }
             return .keys(dice < 2 ? .names(page, ticket: ticket) : .page(page, ticket: ticket))
         case .inspect(let key, _, let ticket):
             return .keys(
@@ -111,18 +112,26 @@ struct WalkWorld {
         }
     }
 
+    private func receipt(of plan: FlushPlan) -> FlushReceipt {
+        var receipt = Sample.flushReceipt(plan.scope.name)
+        receipt.scope = plan.scope
+        return receipt
+    }
+
     private func event(of act: Act, _ dice: Int) -> OperationEvent? {
         let fails = dice == 0
         switch act {
         case .findAccess: return dice == 0 ? .accessUnknown : .access(nil)
-        case .planFlush(let name, _):
-            return fails ? .failed(.flush, "timed out") : .flushPlanned(Sample.flushPlan(name))
+        case .planFlush(let scope, _):
+            return fails ? .failed(.flush, "timed out") : .flushPlanned(Sample.flushPlan(scope))
         case .flush(let plan, _, _, _):
-            return fails ? .failed(.flush, "timed out") : .flushed(Sample.flushReceipt(plan.namespace))
-        case .planRepair(let name, _):
-            return fails ? .failed(.repair, "timed out") : .repairPlanned(Sample.repairPlan(name))
+            return fails ? .failed(.flush, "timed out") : .flushed(receipt(of: plan))
+        case .planRepair(let scope, _, _):
+            var plan = Sample.repairPlan(scope.name)
+            plan.scope = scope
+            return fails ? .failed(.repair, "timed out") : .repairPlanned(plan)
         case .repair(let plan, _, _):
-            return fails ? .failed(.repair, "timed out") : .repaired(RepairReceipt(namespace: plan.namespace))
+            return fails ? .failed(.repair, "timed out") : .repaired(RepairReceipt(scope: plan.scope))
         case .undo(_, let isDryRun, _):
             return fails ? .failed(.undo, "timed out") : .undone(Sample.undoReceipt(), isDryRun: isDryRun)
         case .findLayout: return fails ? .failed(.layout, "timed out") : .layout("documented")
@@ -145,7 +154,7 @@ struct WalkWorld {
             return fails ? .failed(.kill, "timed out") : .killPlanned(plan)
         case .kill(let plan, _):
             return fails ? .failed(.kill, "timed out") : .killed(KillReceipt(planned: plan.members.count))
-        case .deleteKey(let key, _):
+        case .deleteKey(let key, _, _):
             return fails
                 ? .failed(.key, "timed out", doubt: "if it was, the newest journal in /j has it")
                 : .keyDeleted(key, journal: dice == 1 ? nil : "/j/delete")

@@ -27,6 +27,45 @@ import Testing
         session.waitFor("ended with 0")
     }
 
+    /// The same at 92 % of the server's memory, from the alert to its end: `2`, `F`, the prefix, Enter.
+    @Test func whatFillsTheMemoryIsFlushedByItsPrefix() throws {
+        let server = try RedisServer(["--slowlog-log-slower-than", "10000000"])
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,4000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end
+            for i=1,3000 do redis.call('SET', 'reco:home:'..i, string.rep('y', 6000)) end
+            """, "0")
+        let used = try server.cli("INFO", "memory").split(separator: "\r\n").first { $0.hasPrefix("used_memory:") }
+        let bytes = try #require(used.flatMap { Double($0.dropFirst("used_memory:".count)) })
+        try server.cli("CONFIG", "SET", "maxmemory", String(Int(bytes / 0.92)))
+        let session = try open(server)
+        session.waitFor("▲ reco:home:")
+        session.waitFor("memory usage high")
+        try session.press("2")
+        session.waitFor("◦ no rule covers it")
+        try session.press("F")
+        session.waitFor("3,000 of 7,000 keys")
+        try session.type("reco:home:")
+        session.waitFor("Enter removes 3,000 keys")
+        #expect(try server.cli("DBSIZE").hasPrefix("7000"), "typing alone removes nothing")
+        try session.press("Enter")
+        session.waitFor("done: 3,000 keys of prefix reco:home: removed")
+        #expect(try server.cli("DBSIZE").hasPrefix("4000"))
+        try session.press("Escape")
+        try session.press("1")
+        eventually("the alert is gone:\n\(session.screen)") { !session.screen.contains("that never expire") }
+        try session.press("q")
+        session.waitFor("ended with 0")
+        let folder = server.folder.path + "/state/cachewatch/journals"
+        let journals = try FileManager.default.contentsOfDirectory(atPath: folder)
+        let undone = try Program.run(
+            [Program.cachewatch, "undo", "--url", server.socketURL, folder + "/" + (journals.first ?? "")],
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(undone.status == 0, "\(undone.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("7000"))
+    }
+
     /// A worker opens connections and never closes them.
     @Test func clientThatLeaksIsNamedAndClosed() throws {
         let server = try RedisServer(["--maxclients", "60"])

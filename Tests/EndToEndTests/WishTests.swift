@@ -36,6 +36,8 @@ import Testing
         (["keys", "--limit", "1000001"], "--limit"), (["keys", "--format", "svg"], "--format"),
         (["keys", "--pace", "x"], "--pace"), (["inspect", "a", "--format", "prometheus"], "--format"),
         (["flush", "session", "--journal", ""], "--journal"), (["flush", "session", "--journal", "-"], "--journal"),
+        (["flush", "--prefix", ""], "--prefix"), (["flush", "--match", "**"], "--match"),
+        (["repair", "--prefix", ""], "--prefix"), (["repair", "--match", "?*"], "--match"),
         (["flush", "session", "--pace", "x"], "--pace"), (["undo", "j", "--pace", "x"], "--pace"),
         (["repair", "session", "--ttl", "0"], "--ttl"), (["repair", "session", "--ttl", "500ms"], "--ttl"),
         (["repair", "session", "--ttl", "x"], "--ttl"), (["repair", "session", "--journal", ""], "--journal"),
@@ -54,7 +56,7 @@ import Testing
     ]
 
     /// Any text is honoured.
-    private static let free: Set = ["keys --match", "revoked --search"]
+    private static let free: Set = ["keys --match", "keys --prefix", "revoked --search"]
 
     /// Options that would do nothing where they stand, and some that contradict each other.
     private static let idle: [([String], String)] = [
@@ -70,6 +72,10 @@ import Testing
         (["--cluster", "--sentinel", "m"], "one of them"),
         (["keys", "session", "--match", "x*"], "one of them"), (["keys", "--interval", "2"], "--interval"),
         (["keys", "--once"], "--once"), (["flush", "session", "--journal", "/x", "--no-journal"], "one of them"),
+        (["flush"], "--prefix"), (["flush", "session", "--prefix", "a"], "one of them"),
+        (["flush", "--prefix", "a", "--match", "b*"], "one of them"), (["flush", "reco:home"], "--prefix reco:home:"),
+        (["flush", "session", "--escaped"], "--escaped"), (["repair", "--prefix", "a:"], "--ttl"),
+        (["flush", "session", "--no-journal", "--remove-for-good"], "--remove-for-good"),
         (["flush", "session", "--dry-run", "--yes"], "one of them"), (["revoke", "a-1", "--pace", "fast"], "--pace"),
         (["unrevoke", "a-1", "--pace", "fast"], "--pace"), (["revoke", "a-1", "--since", "now"], "--user"),
         (["revoke", "a-1", "--user", "17", "--since", "now"], "takes no tokens"),

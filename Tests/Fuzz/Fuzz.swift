@@ -189,6 +189,12 @@ private enum Reader: CaseIterable {
         harmless(Printable.escape(bytes, limit: 7))
         for index in KeyClassifier().rules.indices { _ = KeyFilter.namespace(index, KeyClassifier()).keeps(bytes) }
         _ = KeyFilter.literal(bytes)
+        let (glob, prefix) = (Glob(bytes), Glob(prefix: bytes))
+        precondition(prefix.matches(bytes) && prefix.matches(bytes + bytes))
+        _ = (glob.matches(bytes), glob.isOfEverything, glob.head)
+        // What a key is protected by, its own prefix reaches.
+        precondition(!KeyClassifier().protects(bytes) || !KeyClassifier().protectedReach(of: prefix).isEmpty)
+        _ = KeyClassifier().reach(of: glob)
     }
 
     /// What is shown holds nothing that a terminal obeys.

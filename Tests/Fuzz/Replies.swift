@@ -283,7 +283,7 @@ struct Replies {
     private mutating func page() -> KeyPage {
         var page = KeyPage()
         page.total = try? replies([Command("DBSIZE")])?.first?.count
-        var scan = MatchingScan(.pattern(Array("*".utf8)), within: ScanBound(keys: page.total))
+        var scan = MatchingScan(.pattern("*"), within: ScanBound(keys: page.total))
         var flight = FlightBuffer()
         scan.append(to: &flight, count: 100)
         if let arena = replies(to: flight) {
@@ -442,7 +442,7 @@ struct Replies {
     private mutating func answer(_ effects: [Effect], on state: inout DashboardState) {
         for effect in effects {
             switch effect {
-            case .browse(_, _, _, let ticket): _ = state.update(.keys(.page(page(), ticket: ticket)))
+            case .browse(_, _, _, _, let ticket): _ = state.update(.keys(.page(page(), ticket: ticket)))
             case .inspect(let key, let cursor, let ticket):
                 if let inspection = inspection(of: key, from: cursor) {
                     _ = state.update(.keys(.inspected(inspection, ticket: ticket)))

@@ -160,7 +160,7 @@ import Testing
         #expect(names.count == 100)
         for key in ["session:0", "session:4", "session:8", "cart:{u2}:2"] {
             #expect(try await browser.inspect(Array(key.utf8)).exists, "\(key)")
-            let found = await browser.page(of: .pattern(key), wanted: 1)
+            let found = await browser.page(of: .pattern(Glob(key)), wanted: 1)
             #expect(found.rows.count == 1, "\(key)")
         }
         await browser.close()

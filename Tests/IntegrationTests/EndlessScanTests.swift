@@ -123,7 +123,7 @@ import Testing
         let line = Line(
             endpoint: try Endpoint(url: server.socketURL), dialler: Dialler(settings: Settings()), purpose: .browse)
         let session = try await line.session(deadline: .seconds(5))
-        var scan = MatchingScan(.pattern(Array("*".utf8)), within: ScanBound(keys: 3000))
+        var scan = MatchingScan(.pattern("*"), within: ScanBound(keys: 3000))
         var steps = 0
         while !scan.isDone {
             var flight = FlightBuffer()

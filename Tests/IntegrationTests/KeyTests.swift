@@ -55,7 +55,7 @@ import Testing
         for (pattern, names) in [
             ("plain", ["plain"]), (#"a\*b\[1]"#, ["a*b[1]"]), ("none", []),
         ] {
-            let page = await browser.page(of: .pattern(pattern), wanted: 10)
+            let page = await browser.page(of: .pattern(Glob(pattern)), wanted: 10)
             #expect(page.rows.map { String(decoding: $0.name, as: UTF8.self) } == names, "\(pattern)")
             #expect(page.cursor == nil && page.refusal == nil)
             #expect(page.rows.allSatisfy { $0.facts?.type == .string })

@@ -1,3 +1,4 @@
+import CacheModel
 import Support
 
 @testable import CacheCore
@@ -15,6 +16,21 @@ func operations(
 }
 
 extension CacheOperations {
+    func plan(
+        flush name: String, counts: Bool = true, acts: Bool = false, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> FlushPlan {
+        try await plan(
+            flush: .namespace(name), counts: counts, acts: acts, pace: pace, control: control, tell: tell)
+    }
+
+    func plan(
+        repair name: String, ttl: Duration? = nil, acts: Bool = false, pace: SweepPace, control: SweepControl,
+        tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
+    ) async throws(CacheError) -> RepairPlan {
+        try await plan(repair: .namespace(name), ttl: ttl, acts: acts, pace: pace, control: control, tell: tell)
+    }
+
     /// - Returns: the journal; nil for a key that was not there.
     func delete(
         _ key: [UInt8], readmits: Bool = false, shownOn runIDs: Set<String>? = nil

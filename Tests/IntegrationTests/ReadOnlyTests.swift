@@ -120,7 +120,7 @@ import Testing
             }
         }
         await refused {
-            try operations.precheck(flush: "session", FlushConfirmation(typed: "session"))
+            try operations.precheck(flush: .namespace("session"), FlushConfirmation(typed: "session"))
         }
         await refused { _ = try await operations.revoke(RevocationRequest(tokens: [TokenInput(id: "a")])) }
         await refused { _ = try await operations.unrevoke("a", typed: "a") }
@@ -130,7 +130,7 @@ import Testing
         await refused { _ = try await operations.delete(Array("session:1".utf8)) }
         await refused { _ = try await operations.setLifetime(of: Array("session:1".utf8), to: .seconds(1)) }
         await refused { _ = try await operations.rewriteLost() }
-        await refused { try operations.precheck(repair: "session", FlushConfirmation(typed: "session")) }
+        await refused { try operations.precheck(repair: .namespace("session"), FlushConfirmation(typed: "session")) }
         let after = try server.cli("INFO", "commandstats")
         #expect(!after.contains("cmdstat_unlink") && !after.contains("cmdstat_restore"))
         #expect(before.contains("cmdstat_set:calls=1,") && after.contains("cmdstat_set:calls=1,"))

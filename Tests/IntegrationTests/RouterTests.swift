@@ -86,7 +86,7 @@ import Testing
         await #expect {
             _ = try await browser.inspect(Array(key.utf8))
         } throws: { ($0 as? CacheError)?.refusal.remedy.contains("--cluster") == true }
-        let page = await browser.page(of: .pattern(key), wanted: 1)
+        let page = await browser.page(of: .pattern(Glob(key)), wanted: 1)
         #expect(page.refusal?.kind == .clusterNode && page.rows.isEmpty)
         await browser.close()
     }

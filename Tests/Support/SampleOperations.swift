@@ -9,7 +9,7 @@ extension Sample {
     public static func flushPlan(_ namespace: String) -> FlushPlan {
         let isProtected = namespace == "token:blacklist"
         var plan = FlushPlan(
-            namespace: namespace, protected: isProtected, target: "redis://cache-1:6379/0", database: 0,
+            scope: .namespace(namespace), protected: isProtected, target: "redis://cache-1:6379/0", database: 0,
             nodes: [identity])
         plan.keys = isProtected ? 40 : 1_000_000
         plan.bytes = isProtected ? 10_400 : 152_000_000
@@ -19,8 +19,15 @@ extension Sample {
         return plan
     }
 
+    /// The same of a prefix or a pattern.
+    public static func flushPlan(_ scope: KeyScope) -> FlushPlan {
+        var plan = flushPlan(scope.name)
+        plan.scope = scope
+        return plan
+    }
+
     public static func flushReceipt(_ namespace: String, outcome: OperationOutcome = .done) -> FlushReceipt {
-        var receipt = FlushReceipt(namespace: namespace)
+        var receipt = FlushReceipt(scope: .namespace(namespace))
         receipt.removed = outcome.isDone ? 1_000_000 : 402_113
         receipt.journal = "/home/ops/.local/state/cachewatch/journals/flush-\(namespace)-20261122T143210Z.journal"
         receipt.undo = receipt.journal.map(Invocation().undo)
@@ -34,7 +41,8 @@ extension Sample {
 
     public static func repairPlan(_ namespace: String) -> RepairPlan {
         var plan = RepairPlan(
-            namespace: namespace, protected: false, target: "redis://cache-1:6379/0", database: 0, nodes: [identity],
+            scope: .namespace(namespace), protected: false, target: "redis://cache-1:6379/0", database: 0,
+            nodes: [identity],
             maximumTTL: .seconds(86_400))
         (plan.withoutTTL, plan.above, plan.examined) = (412, 3, 5_012_345)
         return plan
@@ -91,14 +99,16 @@ extension Sample {
     }
 
     /// Keys of one page, `begin` and following; the last page has no cursor.
-    public static func keyPage(_ scope: KeyScope, from begin: Int, count: Int, pages: Int = 3) -> KeyPage {
-        if case .within(let whole, let pattern) = scope {
-            var page = keyPage(whole, from: begin, count: count, pages: pages)
-            page.rows.removeAll { !GlobPattern(pattern).matches($0.name) }
+    public static func keyPage(
+        _ scope: KeyScope, matching narrowing: Glob? = nil, from begin: Int, count: Int, pages: Int = 3
+    ) -> KeyPage {
+        if let narrowing {
+            var page = keyPage(scope, from: begin, count: count, pages: pages)
+            page.rows.removeAll { !narrowing.matches($0.name) }
             return page
         }
         var page = KeyPage()
-        let name = scope.words == "*" ? "product" : scope.words
+        let name = scope.name == "*" ? "product" : scope.name
         page.rows = (begin..<begin + count).map { number in
             var facts = KeyFacts()
             facts.type = number % 5 == 4 ? .hash : .string

@@ -5,8 +5,10 @@ package import RedisValues
 package enum KeyFilter: Sendable {
     /// By index into the classifier's rules.
     case namespace(Int, KeyClassifier)
-    /// As `SCAN MATCH` has it; the server decides.
-    case pattern([UInt8])
+    /// As `SCAN MATCH` has it.
+    ///
+    /// - sparing: whose protected keys are no part of it, whatever the pattern says; nil for none.
+    case pattern(Glob, sparing: KeyClassifier? = nil)
 
     package enum Verdict: Equatable {
         case no
@@ -18,7 +20,10 @@ package enum KeyFilter: Sendable {
 
     package func verdict(_ key: Span<UInt8>) -> Verdict {
         switch self {
-        case .pattern: return .yes(prefix: 0)
+        // The server has sorted them out already, but where keys of a slot are listed.
+        case .pattern(let glob, let spared):
+            guard glob.matches(key), spared?.protects(key) != true else { return .no }
+            return .yes(prefix: 0)
         case .namespace(let index, let classifier):
             guard let match = classifier.classify(key), match.namespace == index else { return .no }
             let isNamesake = match.length == key.count && !KeyClassifier.isSeparator(key[key.count - 1])
@@ -29,11 +34,11 @@ package enum KeyFilter: Sendable {
     /// What the server can sort out already; nil where it cannot.
     package var pattern: [UInt8]? {
         switch self {
-        case .pattern(let pattern): return pattern == Array("*".utf8) ? nil : pattern
+        case .pattern(let glob, _): return glob.bytes == Array("*".utf8) ? nil : glob.bytes
         case .namespace(let index, let classifier):
             let prefixes = classifier.prefixes.filter { $0.namespace == index }
             guard prefixes.count == 1, !prefixes[0].afterSegment else { return nil }
-            return Self.escaped(prefixes[0].bytes) + Array("*".utf8)
+            return Glob(prefix: prefixes[0].bytes).bytes
         }
     }
 
@@ -54,17 +59,12 @@ package enum KeyFilter: Sendable {
         }
         return isEscaped ? nil : name
     }
-
-    /// Takes the meaning out of a glob's special characters.
-    package static func escaped(_ bytes: [UInt8]) -> [UInt8] { GlobPattern.escaped(bytes) }
 }
 
 /// A walk over the keyspace that keeps the keys of a filter.
 package struct MatchingScan: Sendable {
     package let filter: KeyFilter
     private let pattern: [UInt8]?
-    /// What the server cannot sort out any more, because it is given another pattern.
-    private let rest: GlobPattern?
     private var cursor: [UInt8]?
     private var recent = RecentKeys()
     /// Tells where it goes on for ever.
@@ -82,13 +82,12 @@ package struct MatchingScan: Sendable {
     ///   - cursor: where a walk goes on; nil begins one.
     ///   - narrowing: keeps those only that match it, too; the server sorts the others out.
     package init(
-        _ filter: KeyFilter, within bound: ScanBound, from cursor: [UInt8]? = nil, narrowedTo narrowing: [UInt8]? = nil
+        _ filter: KeyFilter, within bound: ScanBound, from cursor: [UInt8]? = nil, narrowedTo narrowing: Glob? = nil
     ) {
         self.filter = filter
         self.bound = bound
         self.cursor = cursor ?? [UInt8(ascii: "0")]
-        pattern = narrowing ?? filter.pattern
-        if narrowing != nil, case .pattern(let pattern) = filter { rest = GlobPattern(pattern) } else { rest = nil }
+        pattern = narrowing?.bytes ?? filter.pattern
     }
 
     package var isDone: Bool { cursor == nil }
@@ -135,7 +134,6 @@ package struct MatchingScan: Sendable {
         for index in page.keys {
             guard case .string(let range) = replies.nodes[index] else { continue }
             let key = bytes.extracting(range)
-            if let rest, !rest.matches(key) { continue }
             switch filter.verdict(key) {
             case .no: continue
             case .namesake:

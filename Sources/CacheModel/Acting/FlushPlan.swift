@@ -2,21 +2,28 @@ internal import RedisValues
 
 /// What a flush would remove: counted, not guessed.
 public struct FlushPlan: Equatable, Sendable {
-    /// Keys of one of the namespace's prefixes.
+    /// Keys that begin alike.
     public struct Part: Equatable, Sendable {
-        /// With its separator, escaped.
+        /// With its separator, escaped; empty for keys without a prefix.
         public var prefix: String
         public var keys: Int
+        /// Whose keys they are, where that is not what was asked for.
+        public var namespace: String?
 
-        public init(prefix: String, keys: Int) {
+        public init(prefix: String, keys: Int, namespace: String? = nil) {
             self.prefix = prefix
             self.keys = keys
+            self.namespace = namespace
         }
     }
 
-    public var namespace: String
+    public var scope: KeyScope
     /// Needs a second confirmation.
     public var protected: Bool
+    /// The protected namespaces of which a prefix or a pattern may take keys.
+    public var reached: [String] = []
+    /// Those of the keys that no journal can hold.
+    public var large = LargeKeys()
     public var target: String
     public var database: Int
     /// Those that hold keys and take writes; one at least.
@@ -38,8 +45,8 @@ public struct FlushPlan: Equatable, Sendable {
     public var took = Duration.zero
     public var receipt = Receipt()
 
-    public init(namespace: String, protected: Bool, target: String, database: Int, nodes: [NodeIdentity]) {
-        self.namespace = namespace
+    public init(scope: KeyScope, protected: Bool, target: String, database: Int, nodes: [NodeIdentity]) {
+        self.scope = scope
         self.protected = protected
         self.target = target
         self.database = database
@@ -50,8 +57,13 @@ public struct FlushPlan: Equatable, Sendable {
     public var journalEstimate: Int? {
         guard let bytes, let keys else { return nil }
         let (names, overflows) = keys.multipliedReportingOverflow(by: 40)
-        return overflows ? .max : bytes +| names
+        return overflows ? .max : max(0, bytes -| large.bytes) +| names
     }
+
+    /// Keys that go; nil where nothing was counted.
+    ///
+    /// - Parameter forGood: whether those go, too, that no journal can hold.
+    public func removable(forGood: Bool) -> Int? { keys.map { forGood ? $0 : max(0, $0 -| large.count) } }
 
     /// What a second confirmation has to say, word for word.
     public static let readmission = "readmit revoked tokens"
@@ -61,33 +73,50 @@ public struct FlushPlan: Equatable, Sendable {
 
 /// What an operator has said.
 public struct FlushConfirmation: Equatable, Sendable {
-    /// The namespace's name, as it was typed.
+    /// The namespace's name, the prefix or the pattern, as it was typed.
     public var typed: String
     /// That revoked tokens may be let in again.
     public var readmits: Bool
+    /// What was typed for the keys that no journal can hold; nil where they stay.
+    public var forGood: String?
 
-    public init(typed: String, readmits: Bool = false) {
+    public init(typed: String, readmits: Bool = false, forGood: String? = nil) {
         self.typed = typed
         self.readmits = readmits
+        self.forGood = forGood
     }
 
     /// Why this is not enough for a plan; nil where it is.
     public func objection(to plan: FlushPlan) -> String? {
-        if !TypedWord.isSame(typed, plan.namespace) {
-            return "the confirmation must be the namespace's name, \"\(plan.namespace)\""
+        if !plan.scope.isNamed(by: typed) {
+            return "the confirmation must be \(plan.scope.typedWords), \"\(plan.scope.name)\""
         }
         if plan.protected, !readmits {
-            return
-                "\(plan.namespace) is protected: without its keys every revoked token is let in again until it expires; "
-                + "it takes a second word, \(FlushPlan.secondWord)"
+            return "\(plan.protection); it takes a second word, \(FlushPlan.secondWord)"
+        }
+        if let forGood, !plan.large.isEmpty, !plan.large.isNamed(by: forGood) {
+            return "what no journal can hold is removed for good where \"\(plan.large.due)\" is typed for it"
         }
         return nil
     }
 }
 
+extension FlushPlan {
+    /// Why it takes a second confirmation.
+    public var protection: String {
+        guard scope.glob != nil else {
+            return "\(scope.words) is protected: without its keys every revoked token is let in again until it expires"
+        }
+        let names = reached.isEmpty ? "a protected namespace" : reached.joined(separator: ", ")
+        return
+            "\(scope.words) may take keys of \(names), which is protected: without them every revoked token is let in "
+            + "again until it expires"
+    }
+}
+
 /// What a flush has done.
 public struct FlushReceipt: Equatable, Sendable {
-    public var namespace: String
+    public var scope: KeyScope
     /// Keys that `UNLINK` removed.
     public var removed = 0
     /// Keys that had gone by themselves before their turn.
@@ -95,6 +124,10 @@ public struct FlushReceipt: Equatable, Sendable {
     /// Keys that stay since the journal cannot hold them, escaped, a few.
     public var kept: [String] = []
     public var keptCount = 0
+    /// Keys that were removed though no journal can hold them, escaped, a few; nothing brings them back.
+    public var forGood: [NotedKey] = []
+    public var forGoodCount = 0
+    public var forGoodBytes = 0
     /// Keys that stay since they were written to each time before they could be removed, escaped, a few.
     public var busy: [String] = []
     public var busyCount = 0
@@ -116,7 +149,7 @@ public struct FlushReceipt: Equatable, Sendable {
     public var took = Duration.zero
     public var receipt = Receipt()
 
-    public init(namespace: String) { self.namespace = namespace }
+    public init(scope: KeyScope) { self.scope = scope }
 
     public var isWhole: Bool { outcome.isDone && keptCount + busyCount == 0 }
 

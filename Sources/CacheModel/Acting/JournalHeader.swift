@@ -14,8 +14,10 @@ public struct JournalHeader: Equatable, Sendable {
     /// Told apart from other journals by it, so that no block can stray from one into another.
     public var id: UInt64
     public var kind: Kind
-    /// A namespace, or a key, escaped.
+    /// A namespace, a prefix, a pattern or a key, in words, escaped.
     public var scope: String
+    /// Keys that were to be removed though no journal can hold them, a few: they are not in it.
+    public var forGood: [NotedKey] = []
     /// The URL without its secrets.
     public var target: String
     public var database: Int
@@ -42,11 +44,12 @@ public struct JournalHeader: Equatable, Sendable {
     }
 
     var payload: [UInt8] {
+        let forGood = forGood.map { JSONValue.object([("key", .string($0.key)), ("bytes", JSONValue($0.bytes))]) }
         let json = JSONValue.object([
             ("kind", .string(kind.rawValue)), ("scope", .string(scope)), ("target", .string(target)),
             ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
             ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
-            ("servers", .array(servers.map(\.json))),
+            ("servers", .array(servers.map(\.json))), ("for_good", .array(forGood)),
         ])
         return Array(json.line.utf8)
     }
@@ -65,6 +68,11 @@ public struct JournalHeader: Equatable, Sendable {
             runID: safe(json["run_id"]?.string ?? ""), software: safe(json["software"]?.string ?? ""),
             startedAt: WallTime(milliseconds: Int64(started)),
             servers: Self.servers(json["servers"]))
+        // Journals of before have none.
+        guard case .array(let keys)? = json["for_good"] else { return }
+        forGood = keys.prefix(10).compactMap { key in
+            key["key"]?.string.map { NotedKey(key: safe($0), bytes: key["bytes"]?.wholeNumber) }
+        }
     }
 
     private static func servers(_ json: JSONValue?) -> [ServerIdentity] {

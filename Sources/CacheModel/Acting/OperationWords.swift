@@ -4,27 +4,40 @@ internal import RedisValues
 public enum OperationWords {
     public static func plan(_ plan: FlushPlan) -> [String] {
         var lines = [
-            "flush \(plan.namespace) on \(plan.nodes.words), database \(plan.database)"
+            "flush \(plan.scope.words) on \(plan.nodes.words), database \(plan.database)"
         ]
         if let keys = plan.keys {
             lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
-            lines += plan.parts.prefix(8).map { "  \($0.prefix)  \(Format.count($0.keys)) keys" }
+            // Whose keys go that nobody has named is not left out.
+            let parts = plan.parts.prefix(8) + plan.parts.dropFirst(8).filter { $0.namespace != nil }
+            lines += parts.map { part in
+                let owner = part.namespace.map { " of the namespace \(Printable.escape($0, limit: 60))" } ?? ""
+                return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys)) keys\(owner)"
+            }
         }
         if !plan.namesakes.isEmpty {
             lines.append(
                 "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")
         }
+        if !plan.large.isEmpty {
+            let (they, them) = plan.large.count == 1 ? ("it stays", "it") : ("they stay", "them")
+            lines.append("  \(plan.large.words)")
+            lines.append("  \(they), or \(forGood) removes \(them), and no undo brings \(them) back")
+        }
         if plan.isPart { lines.append(part) }
         if let objection = plan.undoObjection { lines.append("  \(undoRefused(objection))") }
         if plan.protected {
-            lines.append("  protected: without its keys every revoked token is let in again until it expires")
+            lines.append(
+                plan.scope.glob == nil
+                    ? "  protected: without its keys every revoked token is let in again until it expires"
+                    : "  \(plan.protection)")
         }
         return lines
     }
 
     public static func receipt(_ receipt: FlushReceipt) -> [String] {
         var lines = [
-            "\(head(receipt.outcome)): \(Format.count(receipt.removed)) keys of \(receipt.namespace) removed in \(Format.duration(receipt.took))"
+            "\(head(receipt.outcome)): \(Format.count(receipt.removed)) keys of \(receipt.scope.words) removed in \(Format.duration(receipt.took))"
         ]
         for node in receipt.continuedOn {
             lines.append("  the primary was lost on the way: planned anew and gone on with on \(node)")
@@ -34,10 +47,19 @@ public enum OperationWords {
             lines.append(
                 "  \(Format.count(receipt.uncertain)) more may be removed: their removal was sent and never answered")
         }
+        if receipt.forGoodCount > 0 {
+            let names = receipt.forGood.map(\.key).joined(separator: ", ")
+            lines.append(
+                "  \(LargeKeys.counted(receipt.forGoodCount)) of them, \(bytes(receipt.forGoodBytes)), went for good, without a journal: \(names)"
+            )
+        }
         if receipt.keptCount > 0 {
             lines.append(
                 "  \(Format.count(receipt.keptCount)) stay, too large for a journal: \(receipt.kept.joined(separator: ", "))"
             )
+            lines.append(
+                "  flush --match NAME --remove-for-good, or d on its line on screen 3, removes what is too large; no undo "
+                    + "brings it back")
         }
         if receipt.busyCount > 0 {
             lines.append(
@@ -82,6 +104,10 @@ public enum OperationWords {
             lines.append(
                 "  the server would refuse it: \(Printable.escape(objection, limit: Printable.longestSentence))")
         }
+        if !receipt.header.forGood.isEmpty {
+            let names = receipt.header.forGood.map(\.key).joined(separator: ", ")
+            lines.append("  was to be removed for good, too large for this journal: \(names); no undo brings that back")
+        }
         note(receipt.expired, "have run out meanwhile")
         note(
             receipt.existing,
@@ -116,7 +142,7 @@ public enum OperationWords {
 
     public static func plan(_ plan: RepairPlan) -> [String] {
         var lines = [
-            "repair \(plan.namespace) on \(plan.nodes.words): \(Format.count(plan.withoutTTL)) keys without a TTL, "
+            "repair \(plan.scope.words) on \(plan.nodes.words): \(Format.count(plan.withoutTTL)) keys without a TTL, "
                 + "\(Format.count(plan.above)) with more than \(Format.duration(plan.maximumTTL))"
         ]
         if plan.withoutTTL > 0 {
@@ -135,7 +161,7 @@ public enum OperationWords {
 
     public static func receipt(_ receipt: RepairReceipt) -> [String] {
         var lines = [
-            "\(head(receipt.outcome)): \(Format.count(receipt.given)) keys of \(receipt.namespace) were given a TTL, "
+            "\(head(receipt.outcome)): \(Format.count(receipt.given)) keys of \(receipt.scope.words) were given a TTL, "
                 + "\(Format.count(receipt.shortened)) a shorter one"
         ]
         if receipt.unchanged > 0 {
@@ -148,6 +174,9 @@ public enum OperationWords {
         }
         return lines
     }
+
+    /// How what no journal can hold is removed, for people.
+    private static let forGood = "\"for good\" (--remove-for-good)"
 
     private static let part =
         "  one node of a cluster: what the others hold is not in it, and nothing is done; --cluster reaches all of them"

@@ -2,7 +2,7 @@ internal import RedisValues
 
 /// Keys of a namespace that break its contract, and what would mend them.
 public struct RepairPlan: Equatable, Sendable {
-    public var namespace: String
+    public var scope: KeyScope
     public var protected: Bool
     public var target: String
     public var database: Int
@@ -26,9 +26,9 @@ public struct RepairPlan: Equatable, Sendable {
     public var took = Duration.zero
 
     public init(
-        namespace: String, protected: Bool, target: String, database: Int, nodes: [NodeIdentity], maximumTTL: Duration
+        scope: KeyScope, protected: Bool, target: String, database: Int, nodes: [NodeIdentity], maximumTTL: Duration
     ) {
-        self.namespace = namespace
+        self.scope = scope
         self.protected = protected
         self.target = target
         self.database = database
@@ -41,7 +41,7 @@ public struct RepairPlan: Equatable, Sendable {
 
 /// What a repair has done.
 public struct RepairReceipt: Equatable, Sendable {
-    public var namespace: String
+    public var scope: KeyScope
     /// Keys that were given a TTL.
     public var given = 0
     /// Keys whose TTL was shortened.
@@ -58,7 +58,7 @@ public struct RepairReceipt: Equatable, Sendable {
     public var outcome = OperationOutcome.done
     public var took = Duration.zero
 
-    public init(namespace: String) { self.namespace = namespace }
+    public init(scope: KeyScope) { self.scope = scope }
 
     /// True where not a single key was changed, as far as anybody knows.
     public var isNothing: Bool { given + shortened == 0 && !isUncertain }

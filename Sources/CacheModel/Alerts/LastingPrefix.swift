@@ -47,12 +47,15 @@ extension NamespaceAlert {
     static let prefixNeverExpires = NamespaceAlert(id: .prefixNeverExpires) { input in
         guard let worst = input.memory.lasting.first else { return nil }
         let what = worst.prefix ?? "their prefix"
-        return Finding(
+        var finding = Finding(
             .warning, input.memory.lasting.map(\.words).joined(separator: "; "), value: worst.leastShare,
             remedy: [
                 "Write \(worst.prefix.map { "\($0) keys" } ?? "these keys") with SET … EX, or EXPIRE behind each write",
-                "Make \(what) a [[cachewatch.namespace]] with must_expire and max_ttl, and mend it",
+                "Mend them with a TTL, or flush them: m and F on its row, cachewatch repair or flush --prefix",
+                "Make \(what) a [[cachewatch.namespace]] with must_expire and max_ttl",
             ])
+        finding.about = worst.prefix.map { .namespace($0) }
+        return finding
     }
 }
 

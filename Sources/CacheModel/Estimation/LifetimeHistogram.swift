@@ -36,6 +36,14 @@ public struct LifetimeHistogram: Codable, Equatable, Sendable {
         never +|= other.never
     }
 
+    /// What is left without some that were added.
+    func without(_ part: LifetimeHistogram) -> LifetimeHistogram {
+        var rest = self
+        for index in bins.indices { rest.bins[index] = max(0, bins[index] -| part.bins[index]) }
+        rest.never = max(0, never -| part.never)
+        return rest
+    }
+
     /// Few enough for eyes: label and count.
     public var stretches: [(label: String, count: Int)] {
         func sum(_ range: Range<Int>) -> Int { bins[range].reduce(0, +|) }

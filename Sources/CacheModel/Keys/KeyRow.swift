@@ -12,24 +12,6 @@ public struct KeyRow: Equatable, Sendable {
     }
 }
 
-/// Which keys are listed.
-public indirect enum KeyScope: Hashable, Sendable {
-    /// By the name of a namespace.
-    case namespace(String)
-    /// As `SCAN MATCH` has it.
-    case pattern(String)
-    /// Those of a scope that match a pattern, too; it may hold bytes that are no text.
-    case within(KeyScope, matching: [UInt8])
-
-    public var words: String {
-        switch self {
-        case .namespace(let name): name
-        case .pattern(let pattern): pattern
-        case .within(let scope, let pattern): "\(scope.words) \(Printable.escape(pattern))"
-        }
-    }
-}
-
 /// Some keys of a scope, in the order of the server's table, and where they go on.
 public struct KeyPage: Equatable, Sendable {
     public var rows: [KeyRow] = []

@@ -59,9 +59,14 @@ extension NamespaceReport {
     public var hasAllSizes: Bool { method == .sweepFull && complete }
 
     /// Namespaces, those with the most bytes first; the most keys, where bytes are not known.
-    public var ranked: [NamespaceUsage] {
+    public var ranked: [NamespaceUsage] { ranked(all) }
+
+    /// The same of namespaces and discovered prefixes.
+    public var rankedRows: [NamespaceUsage] { ranked(rows) }
+
+    private func ranked(_ usages: [NamespaceUsage]) -> [NamespaceUsage] {
         let isByBytes = bytesAreKnown
-        return all.sorted { left, right in
+        return usages.sorted { left, right in
             let (mine, other) = (Self.weight(left, isByBytes), Self.weight(right, isByBytes))
             return mine != other ? mine > other : left.name < right.name
         }

@@ -31,10 +31,12 @@ struct EstimateReport {
         return (all, sum)
     }
 
-    private func usage(_ index: Int) -> NamespaceUsage {
-        let counts = tally.namespaces[index]
+    private func usage(_ index: Int) -> NamespaceUsage { usage(index, tally.namespaces[index]) }
+
+    /// - Parameter counts: all keys of a rule or of none, or a part of those.
+    func usage(_ index: Int, _ counts: NamespaceTally) -> NamespaceUsage {
         let share = share(of: counts.keys)
-        var usage = NamespaceUsage(tally, index, keys: share * keys, share: share)
+        var usage = NamespaceUsage(tally, index, counts, keys: share * keys, share: share)
         if sizeIsKnown, keys.high > 0 { usage.examined = min(usage.examined, usage.keys.high.whole) }
         usage.keysDoubt = sizeIsKnown ? nil : .keysNotKnown
         usage.bytes = bytes(counts, usage.keys)
@@ -134,6 +136,7 @@ extension NamespaceReport {
             .estimate, complete: true, examined: examined, keys: keys, usages, report.other, circumstances)
         result.draws = tally.keys
         result.sizeIsKnown = circumstances.sizeIsKnown
+        result.discover(tally, budget: fits ? circumstances.budget : nil) { report.usage(tally.otherIndex, $0) }
         result.otherLastingBytes = report.bytes(of: tally.lasting)
         guard fits, result.sizeIsKnown, let budget = circumstances.budget else { return result }
         result.account = budget

@@ -41,7 +41,7 @@ public struct KeyspaceTally: Equatable, Sendable {
         let rule = namespace < classifier.rules.count ? classifier.rules[namespace] : nil
         namespaces[namespace].note(facts, key: key, rule: rule)
         guard namespace == otherIndex else { return }
-        prefixes.note(facts, of: key.extracting(first: DiscoveredPrefix.length(of: key)))
+        prefixes.note(facts, of: key.extracting(first: DiscoveredPrefix.length(of: key)), key: key)
         lasting.note(facts)
     }
 
@@ -64,7 +64,7 @@ public struct KeyspaceTally: Equatable, Sendable {
         for entry in other.prefixes.ranked {
             prefixes.add(
                 entry.prefix, keys: entry.keys, error: entry.error, bytes: entry.bytes, sized: entry.sized,
-                lasting: entry.lasting)
+                lasting: entry.lasting, detail: entry.detail)
         }
         lasting.merge(other.lasting)
     }

@@ -25,6 +25,10 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     public var rest: NamespaceUsage
     /// By what those begin with, the most frequent first.
     public var other: [PrefixUsage]
+    /// Of those, the ones that hold a hundredth of the keys or of the bytes, each as a namespace would be; and what is left
+    /// of ``rest`` without them.
+    public var discovered: [NamespaceUsage] = []
+    public var remainder: NamespaceUsage?
     public var receipt: Receipt
     /// What the server refused, so that something is not known.
     public var denied: [DeniedCommand] = []
@@ -48,6 +52,12 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
 
     /// Namespaces and the rest, where there are keys in it.
     public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || isMet(rest) ? [rest] : []) }
+
+    /// The same with each discovered prefix in a line of its own.
+    public var rows: [NamespaceUsage] {
+        guard let remainder else { return all }
+        return items + discovered + (remainder.keys.high >= 1 || isMet(remainder) ? [remainder] : [])
+    }
 
     /// Where nobody tells how many keys there are, a share says that there are some.
     private func isMet(_ usage: NamespaceUsage) -> Bool {
@@ -114,9 +124,8 @@ extension NamespaceReport {
 
 extension NamespaceUsage {
     /// All but what depends on how the keys were chosen.
-    init(_ tally: KeyspaceTally, _ index: Int, keys: Estimated, share: Estimated) {
+    init(_ tally: KeyspaceTally, _ index: Int, _ counts: NamespaceTally, keys: Estimated, share: Estimated) {
         let rule = index < tally.otherIndex ? tally.classifier.rules[index] : nil
-        let counts = tally.namespaces[index]
         var types: [String: Int] = [:]
         for type in KeyType.allCases where counts.types[type.rawValue] > 0 {
             types[type.name] = counts.types[type.rawValue]

@@ -96,6 +96,8 @@ public struct NamespaceTally: Equatable, Sendable {
         if biggest.count > Self.biggestKept { biggest.removeLast() }
     }
 
+    mutating func forgetBiggest(beginning name: String) { biggest.removeAll { $0.key.hasPrefix(name) } }
+
     mutating func name(_ key: String, _ type: KeyType) {
         if let index = biggest.firstIndex(where: { $0.key == key }) { biggest[index].type = type }
     }

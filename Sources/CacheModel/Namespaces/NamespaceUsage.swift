@@ -37,6 +37,11 @@ public struct NamespaceUsage: Codable, Equatable, Sendable {
     public var breaches: [NotedKey]
     /// Of its memory, what nobody touched for an hour, 0 to 1; nil where it is not known.
     public var idleShare: Double?
+    /// What its keys begin with, where no rule covers them; nil for a namespace, and for what is left.
+    public var prefix: [UInt8]?
+
+    /// What acts on it concern.
+    public var scope: KeyScope { prefix.map { .prefix($0) } ?? .namespace(name) }
 
     /// Of its keys, what may break the contract without being worth a word.
     static let tolerated = 0.01
@@ -78,7 +83,10 @@ public struct NamespaceUsage: Codable, Equatable, Sendable {
     /// Keys with a TTL, of those whose lifetime is known, 0 to 1.
     public var coverage: Double? {
         let known = lifetimes.total
-        return known > 0 ? Double(known - lifetimes.never) / Double(known) : nil
+        if known > 0 { return Double(known - lifetimes.never) / Double(known) }
+        // Of what is known as a sum only.
+        guard let withoutTTL, keys.value > 0, keysDoubt == nil else { return nil }
+        return max(0, min(1, 1 - withoutTTL.value / keys.value))
     }
 
     public var forecast: ExpiryForecast {

@@ -20,6 +20,11 @@ public struct PrefixSketch: Equatable, Sendable {
         public var sized: Int
         /// Those that never expire.
         public var lasting = LastingKeys()
+        /// All that is known of them beyond their names; empty where only the sums are known.
+        public var detail = NamespaceTally()
+
+        /// False where only the sums are known.
+        var isDetailed: Bool { detail.sizes.total == sized && detail.timed == lasting.timed }
     }
 
     public let capacity: Int
@@ -40,7 +45,7 @@ public struct PrefixSketch: Equatable, Sendable {
     /// Adds what was counted elsewhere.
     public mutating func add(
         _ prefix: [UInt8], keys: Int, error: Int = 0, bytes: Int = 0, sized: Int = 0,
-        lasting: LastingKeys = LastingKeys()
+        lasting: LastingKeys = LastingKeys(), detail: NamespaceTally? = nil
     ) {
         let place = place(of: prefix)
         entries[place].keys +|= keys
@@ -48,16 +53,18 @@ public struct PrefixSketch: Equatable, Sendable {
         entries[place].bytes +|= bytes
         entries[place].sized +|= sized
         entries[place].lasting.merge(lasting)
+        if let detail { entries[place].detail.merge(detail) }
         latest = place
     }
 
     /// What is known of a key that has been counted; forgotten where its prefix has lost its place.
-    public mutating func note(_ facts: KeyFacts, of prefix: Span<UInt8>) {
+    public mutating func note(_ facts: KeyFacts, of prefix: Span<UInt8>, key: Span<UInt8>) {
         if latest >= entries.count || !Self.isEqual(entries[latest].prefix, prefix) {
             guard let place = places[Self.array(prefix)] else { return }
             latest = place
         }
         entries[latest].lasting.note(facts)
+        entries[latest].detail.note(facts, key: key, rule: nil)
         guard let bytes = facts.bytes else { return }
         entries[latest].bytes +|= bytes
         entries[latest].sized +|= 1

@@ -57,10 +57,12 @@ struct SweepReport {
         return most
     }
 
-    private func usage(_ index: Int) -> NamespaceUsage {
-        let counts = tally.namespaces[index]
+    private func usage(_ index: Int) -> NamespaceUsage { usage(index, tally.namespaces[index]) }
+
+    /// - Parameter counts: all keys of a rule or of none, or a part of those.
+    func usage(_ index: Int, _ counts: NamespaceTally) -> NamespaceUsage {
         let (keys, share) = count(counts.keys)
-        var usage = NamespaceUsage(tally, index, keys: keys, share: share)
+        var usage = NamespaceUsage(tally, index, counts, keys: keys, share: share)
         if keys.high == .infinity { usage.keysDoubt = .stillGrowing }
         usage.bytes = bytes(counts)
         // Keys that the walk has not met take whatever the others leave.
@@ -167,6 +169,7 @@ extension NamespaceReport {
         var result = NamespaceReport(
             full ? .sweepFull : .sweepCounts, complete: complete, examined: tally.keys,
             keys: complete ? tally.keys : max(tally.keys, expected), usages, report.other, circumstances)
+        result.discover(tally, budget: fits ? circumstances.budget : nil) { report.usage(tally.otherIndex, $0) }
         let rest = tally.namespaces[tally.otherIndex].keys
         result.otherLastingBytes = report.bytes(of: tally.lasting, among: rest)
         guard fits, let budget = circumstances.budget else { return result }

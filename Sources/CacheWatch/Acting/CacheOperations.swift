@@ -105,22 +105,16 @@ public actor CacheOperations {
     nonisolated func rule(_ name: String) throws(CacheError) -> (index: Int, rule: NamespaceRule) {
         let rules = classifier.rules
         guard let index = rules.firstIndex(where: { $0.name == name }) else {
-            let names = rules.map(\.name).joined(separator: ", ")
-            throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"; there are \(names)")
+            throw .input(KeyScope.unknown(name, among: rules.map(\.name)))
         }
         return (index, rules[index])
-    }
-
-    /// A namespace with the prefix of its keys, for the guard.
-    nonisolated func scope(ofRule index: Int) -> GuardScope {
-        .namespace(classifier.rules[index], prefix: prefix(ofRule: index))
     }
 
     func header(
         _ kind: JournalHeader.Kind, _ scope: String, _ nodes: [NodeIdentity]
     ) -> JournalHeader {
         JournalHeader(
-            id: .random(in: .min ... .max), kind: kind, scope: Printable.escape(scope, limit: 200),
+            id: .random(in: .min ... .max), kind: kind, scope: String(Printable.escapeControls(scope).prefix(200)),
             target: deployment.target, database: deployment.database, runID: nodes.runIDs,
             software: nodes.first?.software ?? "",
             startedAt: .now, servers: nodes.map(\.server))

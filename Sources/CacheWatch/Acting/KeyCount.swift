@@ -5,7 +5,7 @@ internal import CacheModel
 /// Counts the keys of a filter on one node and what they take: the dry run of everything that walks.
 struct KeyCount: Sendable {
     let session: Session
-    let filter: KeyFilter
+    let selection: KeySelection
     let pace: SweepPace
     let control: SweepControl
 
@@ -14,16 +14,32 @@ struct KeyCount: Sendable {
         var keys = 0
         var bytes = 0
         /// By what they begin with, the separator included.
-        var prefixes: [[UInt8]: Int] = [:]
+        var prefixes: [Beginning: Int] = [:]
+        /// By the size of a sample; those that may be too large for a journal are measured anew.
+        var large: [[UInt8]] = []
+        /// The first ones.
+        var first: [[UInt8]] = []
 
         private static let prefixesKept = 64
 
-        mutating func note(_ prefix: [UInt8]) {
-            let isKept = prefixes[prefix] != nil || prefixes.count < Self.prefixesKept
-            prefixes[isKept ? prefix : Array("…".utf8), default: 0] += 1
+        mutating func note(_ beginning: Beginning) {
+            let isKept = prefixes[beginning] != nil || prefixes.count < Self.prefixesKept
+            prefixes[isKept ? beginning : Beginning(prefix: Array("…".utf8)), default: 0] += 1
             keys += 1
         }
     }
+
+    struct Beginning: Hashable, Sendable {
+        var prefix: [UInt8]
+        /// Whose keys they are, where that is not what was asked for.
+        var namespace: String?
+    }
+
+    /// What five elements are about: from this size on a key may be larger than a journal takes.
+    private static let suspicious = LargeKeys.largestValue / 8
+
+    /// So few keys are all looked at whole: a sample of five misses an element that is large.
+    private static let few = 100
 
     struct Sum: Sendable {
         var isCluster: Bool
@@ -41,20 +57,29 @@ struct KeyCount: Sendable {
 
         var keys: Int { parts.values.reduce(0) { $0 +| $1.keys } }
         var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 +| $1.bytes } : nil }
-        var prefixes: [[UInt8]: Int] {
+        var prefixes: [Beginning: Int] {
             parts.values.reduce(into: [:]) { $0.merge($1.prefixes) { $0 + $1 } }
+        }
+
+        /// Keys that may be too large for a journal.
+        var suspects: [[UInt8]] {
+            let all = keys <= few && knowsBytes
+            return parts.values.flatMap { all ? $0.first : $0.large }
         }
 
         func slot(of key: [UInt8]) -> Int { isCluster ? KeySlot.of(key) : 0 }
 
-        mutating func note(_ key: [UInt8], _ filter: KeyFilter) {
-            var prefix: [UInt8] = []
-            if case .yes(let length) = filter.verdict(key.span) { prefix = Array(key.prefix(length)) }
-            parts[slot(of: key), default: Part()].note(prefix)
+        mutating func note(_ key: [UInt8], of selection: KeySelection) {
+            let (prefix, namespace) = selection.part(of: key)
+            parts[slot(of: key), default: Part()].note(Beginning(prefix: prefix, namespace: namespace))
+            if keys(in: key) <= few { parts[slot(of: key)]?.first.append(key) }
         }
+
+        private func keys(in key: [UInt8]) -> Int { parts[slot(of: key)]?.keys ?? 0 }
 
         mutating func note(bytes: Int64, of key: [UInt8]) {
             parts[slot(of: key), default: Part()].bytes +|= Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+            if bytes > Int64(suspicious) { parts[slot(of: key), default: Part()].large.append(key) }
         }
     }
 
@@ -66,7 +91,7 @@ struct KeyCount: Sendable {
     ) async throws(CacheError) {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
         try await course.calibrate(on: session)
-        var scan = MatchingScan(filter, within: ScanBound(keys: opened.keys))
+        var scan = MatchingScan(selection.filter, within: ScanBound(keys: opened.keys))
         if await session.line.denied().contains(.memoryUsage) { sum.knowsBytes = false }
         var found: [[UInt8]] = []
         var sizes = KeyQuestions()
@@ -85,7 +110,7 @@ struct KeyCount: Sendable {
             for key in asked { try await size(of: key, replies, &position, &sum) }
             if scans {
                 found = try scan.receive(replies, at: &position)
-                for key in found { sum.note(key, filter) }
+                for key in found { sum.note(key, of: selection) }
             }
             if course.isTimeToTell() { tell(progress(sum, scan, course)) }
             await course.rest()
@@ -125,18 +150,18 @@ struct KeyCount: Sendable {
 extension CacheOperations {
     /// Counts on all nodes, each key once, wherever it moves meanwhile.
     func count(
-        _ filter: KeyFilter, on targets: [Target], _ pace: SweepPace, _ control: SweepControl,
+        _ selection: KeySelection, on targets: [Target], _ pace: SweepPace, _ control: SweepControl,
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) -> KeyCount.Sum {
         let layout = try await deployment.layout()
         var sum = KeyCount.Sum(isCluster: layout != nil)
         sum.expected = targets.reduce(0) { $0 +| $1.opened.keys }
         for target in targets {
-            try await KeyCount(session: target.session, filter: filter, pace: pace, control: control)
+            try await KeyCount(session: target.session, selection: selection, pace: pace, control: control)
                 .run(target.opened, into: &sum, tell: tell)
             guard sum.isWhole else { return sum }
         }
-        if let layout { try await recount(filter, &sum, since: layout, pace, control) }
+        if let layout { try await recount(selection, &sum, since: layout, pace, control) }
         return sum
     }
 
@@ -145,7 +170,7 @@ extension CacheOperations {
     private static let sizesAtOnce = 1000
 
     private func recount(
-        _ filter: KeyFilter, _ sum: inout KeyCount.Sum, since layout: SlotLayout, _ pace: SweepPace,
+        _ selection: KeySelection, _ sum: inout KeyCount.Sum, since layout: SlotLayout, _ pace: SweepPace,
         _ control: SweepControl
     ) async throws(CacheError) {
         guard var after = try await deployment.layout() else { return }
@@ -160,9 +185,9 @@ extension CacheOperations {
                 for part in step.slots.parts(of: SlotKeys.slotsAtOnce) {
                     guard !control.isCancelled else { return sum.isWhole = false }
                     let keys = try await SlotKeys.list(part, on: target.session).filter {
-                        filter.keeps($0) && seen.insert($0).inserted
+                        selection.filter.keeps($0) && seen.insert($0).inserted
                     }
-                    for key in keys { sum.note(key, filter) }
+                    for key in keys { sum.note(key, of: selection) }
                     try await measure(keys, &sum)
                     if pace == .gentle { await control.rest(for: ClusterFlush.pause / 20) }
                 }
@@ -172,6 +197,20 @@ extension CacheOperations {
             (before, after) = (after, now)
         }
         throw .refused(Refusal(.slotsMoving, detail: "nothing exact can be said"))
+    }
+
+    /// Those that no journal can hold: what a sample calls large is looked at whole.
+    func largeKeys(of sum: KeyCount.Sum, _ control: SweepControl) async throws(CacheError) -> LargeKeys {
+        var large = LargeKeys()
+        let router = await router()
+        for key in sum.suspects {
+            guard !control.isCancelled else { throw .cancelled }
+            // One after the other: each takes the server as long as it has elements.
+            let reply = try await router.ask(KeyedCommand(key, KeyMeasure.command(key)))
+            guard let bytes = try? reply.integer, bytes > Int64(LargeKeys.largestValue) else { continue }
+            large.add(LargeKeys.Item(key: key, bytes: Int(min(Int64(KeyFacts.largest), bytes))))
+        }
+        return large
     }
 
     private func measure(_ keys: [[UInt8]], _ sum: inout KeyCount.Sum) async throws(CacheError) {

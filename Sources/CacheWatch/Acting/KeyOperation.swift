@@ -47,33 +47,43 @@ extension CacheOperations {
             "\(other.address) is another server process than the one whose keys were shown; look again")
     }
 
-    /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
-    private static let largestValue: Int64 = 48 << 20
+    /// What has become of a key that was to be removed.
+    public enum Removal: Equatable, Sendable {
+        /// ``CacheOperations/undo(_:_:pace:control:tell:)`` brings it back; or why the server would refuse that to this user.
+        case journalled(String, undoObjection: String?)
+        /// No journal can hold it, and it is gone for good.
+        case gone(bytes: Int)
+        /// No journal can hold it, and it stays: nobody has said that it may go for good.
+        case stays(bytes: Int)
 
-    /// What has become of a key that was removed.
-    public struct Removal: Equatable, Sendable {
-        /// ``CacheOperations/undo(_:_:pace:control:tell:)`` brings it back.
-        public var journal: String
-        /// Why the server would refuse that to this user; nil where it would not.
-        public var undoObjection: String?
+        /// nil where there is none.
+        public var journal: String? { if case .journalled(let path, _) = self { path } else { nil } }
+        /// Why the server would refuse to bring it back; nil where it would not, and for what nothing brings back.
+        public var undoObjection: String? { if case .journalled(_, let words) = self { words } else { nil } }
     }
 
     /// Removes one key, journalled before.
     ///
     /// - Parameters:
     ///   - readmits: the second word that a protected namespace needs: a revoked token may be let in again.
+    ///   - forGood: the word that a key needs which no journal can hold: nothing brings it back.
     ///   - runIDs: of the servers that held the keys when this one was shown; another one is not touched.
     /// - Returns: nil for a key that was not there.
     public func remove(
-        _ key: [UInt8], readmits: Bool = false, shownOn runIDs: Set<String>? = nil
+        _ key: [UInt8], readmits: Bool = false, forGood: Bool = false, shownOn runIDs: Set<String>? = nil
     ) async throws(CacheError) -> Removal? {
         let (action, scope) = (GuardedAction.delete(readmits: readmits), GuardScope.key(key, classifier))
         let checked = try await self.guard.check(
             action, on: scope, asking: [KeyedCommand(key, KeyMeasure.command(key))])
         try requireSame(runIDs, checked)
-        if let size = try? checked.answers[0].integer, size > Self.largestValue {
-            throw self.guard.refusal(
-                action, scope, "the key has \(Format.bytes(ByteCount(Int(size)))), too large for a journal")
+        if let size = try? checked.answers[0].integer, size > Int64(LargeKeys.largestValue) {
+            let bytes = Int(min(Int64(KeyFacts.largest), size))
+            guard forGood else {
+                let words = "the key has \(Format.bytes(ByteCount(bytes))), too large for a journal"
+                _ = self.guard.refusal(action, scope, words)
+                return .stays(bytes: bytes)
+            }
+            return try await removeForGood(key, bytes, checked)
         }
         let compares = try await allowsScripts(key, on: checked.nodes[0].session)
         let undoObjection = try await undoObjection(.flush, key, on: checked.nodes[0].session)
@@ -116,11 +126,25 @@ extension CacheOperations {
             return Ended(verdict, .notDone, [("reason", .string("written to"))])
         }
         switch verdict {
-        case .removed: return Removal(journal: path, undoObjection: undoObjection)
+        case .removed: return .journalled(path, undoObjection: undoObjection)
         case .vanished: return nil
         case .changed:
             throw .forbidden("the key was written to just now: nothing was removed; look at it again")
         }
+    }
+
+    private func removeForGood(
+        _ key: [UInt8], _ bytes: Int, _ checked: CheckedAction
+    ) async throws(CacheError) -> Removal? {
+        let isRemoved = try await checked.perform([("journal", .null), ("bytes", .integer(bytes))]) {
+            permit throws(CacheError) -> Ended<Bool> in
+            let command = Command([Array("UNLINK".utf8), key])
+            let answer = try await permit.router.ask(KeyedCommand(key, command), under: permit.token)
+            if let error = answer.cacheError { throw error }
+            let isRemoved = try answer.reading { reply throws(RESPShapeError) in try reply.integer } > 0
+            return Ended(isRemoved, isRemoved ? .done : .notDone, [("for_good", .boolean(isRemoved))])
+        }
+        return isRemoved ? .gone(bytes: bytes) : nil
     }
 
     private static func verdict(_ answer: RESPValue) -> ComparedRemoval.Verdict {

@@ -21,15 +21,21 @@ struct KeyDialog: OperationDialog {
     let row: KeyFacts?
     /// What the server says of it, as far as it was asked.
     private var inspection: KeyInspection?
+    /// As it was listed, then as it was measured; nil where that is not known.
+    private var bytes: Int?
     var bond = Bond()
     private var phase = Phase.editing
     private var lifetime = TextField()
     private var typed = TextField()
     private var sentence = TextField()
+    private var goesForGood = false
     private var focus = FieldFocus()
     private var objection: String?
 
-    init(key: [UInt8], kind: Kind, isProtected: Bool, rule: NamespaceRule? = nil, row: KeyFacts? = nil) {
+    init(
+        key: [UInt8], kind: Kind, isProtected: Bool, rule: NamespaceRule? = nil, row: KeyFacts? = nil, bytes: Int? = nil
+    ) {
+        self.bytes = bytes
         self.key = key
         self.kind = kind
         self.isProtected = isProtected
@@ -37,11 +43,15 @@ struct KeyDialog: OperationDialog {
         self.row = row
     }
 
-    private enum Field { case lifetime, name, sentence }
+    private enum Field { case lifetime, name, sentence, forGood }
 
     private var fields: [Field] {
         (kind == .lifetime ? [.lifetime] : []) + (endsKey ? [.name] : []) + (isProtected ? [.sentence] : [])
+            + (endsKey && isLarge ? [.forGood] : [])
     }
+
+    /// No journal can hold it, as far as is known: the server says so again before it goes.
+    private var isLarge: Bool { bytes.map { $0 > LargeKeys.largestValue } ?? false }
 
     /// nil for what is neither a duration nor `never`.
     private var wanted: Duration?? { LifetimeText(lifetime.value).wanted }
@@ -67,6 +77,7 @@ struct KeyDialog: OperationDialog {
         case .lifetime: _ = lifetime.edit(key)
         case .name: _ = typed.edit(key)
         case .sentence: _ = sentence.edit(key)
+        case .forGood: if key == .character(" ") { goesForGood.toggle() }
         }
         return .stay
     }
@@ -87,6 +98,7 @@ struct KeyDialog: OperationDialog {
                         TypedWord.isSame(sentence.value, FlushPlan.readmission),
                         sentence.objection("\"\(FlushPlan.readmission)\"")
                     )
+                case .forGood: (goesForGood, "No journal can hold it: Space says that it goes for good")
                 }
             guard !isTyped else { continue }
             focus.move(to: index)
@@ -95,7 +107,7 @@ struct KeyDialog: OperationDialog {
         }
         phase = .sending
         // What was typed is the second word.
-        if endsKey { return .act(.deleteKey(self.key, readmits: isProtected)) }
+        if endsKey { return .act(.deleteKey(self.key, readmits: isProtected, forGood: isLarge && goesForGood)) }
         return .act(.setLifetime(self.key, wanted ?? nil, readmits: isProtected))
     }
 
@@ -106,13 +118,20 @@ struct KeyDialog: OperationDialog {
         case .lifetime: lifetime.paste(text)
         case .name: typed.paste(text)
         case .sentence: sentence.paste(text)
+        case .forGood: return false
         }
         return true
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
-        guard case .failed(.key, let words, _) = event else { return false }
-        phase = .failed(words)
+        switch event {
+        case .failed(.key, let words, _): phase = .failed(words)
+        case .keyTooLarge(_, let bytes):
+            (phase, self.bytes) = (.editing, bytes)
+            focus.move(to: fields.firstIndex(of: .forGood) ?? 0)
+            objection = "Nothing was removed: no journal can hold it"
+        default: return false
+        }
         return true
     }
 
@@ -125,7 +144,11 @@ struct KeyDialog: OperationDialog {
             return DialogBox(state: state, title: title, lines: lines, footer: "", closing: "Esc closes")
         }
         let subject = phase == .editing ? Array(lines.indices) : []
-        if kind == .delete {
+        if endsKey, isLarge {
+            let size = bytes.map { ", \(Format.bytes(ByteCount($0)))" } ?? ""
+            lines += DialogLine.words(
+                "It is too large for a journal\(size): no undo brings it back", .warning, in: state)
+        } else if kind == .delete {
             lines += DialogLine.words(
                 "A journal keeps it, so that it can be brought back", .dim, in: state)
         } else if endsKey, let duration = wanted ?? nil {
@@ -151,13 +174,19 @@ struct KeyDialog: OperationDialog {
             case .sentence:
                 lines += DialogLine.words("Type \"\(FlushPlan.readmission)\" to go on", .text, in: state)
                 lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
+            case .forGood:
+                lines.append(
+                    .choice(
+                        label: "for good", value: goesForGood ? "yes, it goes without a journal" : "no, it stays",
+                        isFocused: isFocused))
             }
         }
         if let objection { lines += DialogLine.words(objection, .warning, in: state) }
         let verb = endsKey ? "Enter deletes it" : "Enter sets it"
         return DialogBox(
             state: state, title: title, border: endsKey ? .critical : .borderDialog, subject: subject, lines: lines,
-            footer: phase == .sending ? "sending" : verb, closing: "Esc closes")
+            footer: phase == .sending ? "sending" : endsKey && isLarge && !goesForGood ? "" : verb,
+            closing: "Esc closes")
     }
 }
 

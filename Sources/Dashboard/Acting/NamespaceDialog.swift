@@ -1,7 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// Flush or repair of a namespace: counted, confirmed by typing, under way, done.
+/// Flush or repair of a namespace, a prefix or a pattern: counted, confirmed by typing, under way, done.
 struct NamespaceDialog: OperationDialog {
     enum Plan: Equatable, Sendable {
         case flush(FlushPlan)
@@ -19,11 +19,18 @@ struct NamespaceDialog: OperationDialog {
             case .repair(let plan): plan.protected
             }
         }
-        /// Keys that would be touched.
+        /// Keys that are concerned.
         var keys: Int {
             switch self {
             case .flush(let plan): plan.keys ?? 0
             case .repair(let plan): plan.breaches
+            }
+        }
+        /// Those that no journal can hold.
+        var large: LargeKeys {
+            switch self {
+            case .flush(let plan): plan.large
+            case .repair: LargeKeys()
             }
         }
         var took: Duration {
@@ -35,6 +42,8 @@ struct NamespaceDialog: OperationDialog {
     }
 
     enum Phase: Equatable, Sendable {
+        /// How long the keys of what has no contract are to live.
+        case asking
         case counting(OperationProgress?)
         case confirming(Plan)
         case running(Plan, OperationProgress?, isStopping: Bool)
@@ -42,14 +51,16 @@ struct NamespaceDialog: OperationDialog {
         case failed(String)
     }
 
-    enum Field { case name, sentence, journal, pace }
+    enum Field { case name, sentence, journal, forGood, pace }
 
     let kind: OperationKind
-    let namespace: String
+    let scope: KeyScope
     var bond = Bond()
     var phase = Phase.counting(nil)
     private var name = TextField()
     private var sentence = TextField()
+    private var lifetime = TextField()
+    private var forGood = TextField()
     private var journals = true
     private var pace = SweepPace.gentle
     private var focus = FieldFocus()
@@ -57,35 +68,51 @@ struct NamespaceDialog: OperationDialog {
     private var objection: String?
 
     /// - Parameter kind: flush or repair.
-    init(_ kind: OperationKind, _ namespace: String) {
+    init(_ kind: OperationKind, _ scope: KeyScope) {
         self.kind = kind
-        self.namespace = namespace
+        self.scope = scope
+        if kind == .repair, scope.glob != nil { phase = .asking }
     }
 
     /// A receipt that came after its dialog had been closed.
-    init(_ kind: OperationKind, _ namespace: String, _ ended: Phase) {
-        self.init(kind, namespace)
+    init(_ kind: OperationKind, _ scope: KeyScope, _ ended: Phase) {
+        self.init(kind, scope)
         phase = ended
     }
 
-    var beginning: Act { kind == .flush ? .planFlush(namespace, pace) : .planRepair(namespace, pace) }
-
-    private func fields(_ plan: Plan) -> [Field] {
-        [.name] + (plan.isProtected ? [.sentence] : []) + (kind == .flush ? [.journal] : []) + [.pace]
+    /// nil where something has to be asked before.
+    var beginning: Act? {
+        if case .asking = phase { return nil }
+        return kind == .flush ? .planFlush(scope, pace) : .planRepair(scope, ttl: wanted, pace)
     }
 
-    private var isNamed: Bool { name.names(namespace.utf8) }
+    private var wanted: Duration? { DurationText.parse(lifetime.value) }
 
-    private var confirmation: FlushConfirmation {
+    private func fields(_ plan: Plan) -> [Field] {
+        let takesLarge = journals && !plan.large.isEmpty
+        return [.name] + (plan.isProtected ? [.sentence] : []) + (takesLarge ? [.forGood] : [])
+            + (kind == .flush ? [.journal] : []) + [.pace]
+    }
+
+    private var isNamed: Bool { name.names(scope.typedBytes) }
+
+    /// Whether those go, too, that no journal can hold.
+    private func takesLarge(_ plan: Plan) -> Bool {
+        !plan.large.isEmpty && (!journals || forGood.leftOut == nil && plan.large.isNamed(by: forGood.value))
+    }
+
+    private func confirmation(_ plan: Plan) -> FlushConfirmation {
         FlushConfirmation(
-            typed: isNamed ? namespace : name.value,
-            readmits: TypedWord.isSame(sentence.value, FlushPlan.readmission))
+            typed: isNamed ? scope.name : name.value,
+            readmits: TypedWord.isSame(sentence.value, FlushPlan.readmission),
+            forGood: journals && takesLarge(plan) ? plan.large.due : nil)
     }
 
     // MARK: keys
 
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep {
         switch phase {
+        case .asking: return pressWhileAsking(key)
         case .counting: return pressWhileCounting(key)
         case .confirming(let plan): return pressInFields(key, plan)
         case .running(let plan, let progress, let isStopping):
@@ -110,6 +137,21 @@ struct NamespaceDialog: OperationDialog {
         }
     }
 
+    private mutating func pressWhileAsking(_ key: Key) -> DialogStep {
+        if key == .escape { return .close }
+        guard key == .enter else {
+            objection = nil
+            _ = lifetime.edit(key)
+            return .stay
+        }
+        guard lifetime.leftOut == nil, let wanted, !KeyLifetime.isDeletion(wanted) else {
+            objection = "A time to live looks like 10m, 2h or 7d, and is a minute at least"
+            return .stay
+        }
+        phase = .counting(nil)
+        return .act(.planRepair(scope, ttl: wanted, pace))
+    }
+
     private mutating func pressWhileCounting(_ key: Key) -> DialogStep {
         switch key {
         case .escape, .character("x"): return .drop
@@ -130,6 +172,7 @@ struct NamespaceDialog: OperationDialog {
         switch fields[focus.index] {
         case .name: _ = name.edit(key)
         case .sentence: _ = sentence.edit(key)
+        case .forGood: _ = forGood.edit(key)
         case .journal: if key == .character(" ") { journals.toggle() }
         case .pace: if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
         }
@@ -138,13 +181,21 @@ struct NamespaceDialog: OperationDialog {
 
     private mutating func confirm(_ plan: Plan, _ fields: [Field]) -> DialogStep {
         if !isNamed {
-            objection = name.objection("its name")
+            objection = name.objection(scope.glob == nil ? "its name" : scope.typedWords)
             focus.move(to: 0)
             return .stay
         }
+        let confirmation = confirmation(plan)
         if plan.isProtected, !confirmation.readmits {
             objection = sentence.objection("\"\(FlushPlan.readmission)\"")
             focus.move(to: 1)
+            return .stay
+        }
+        if let index = fields.firstIndex(of: .forGood), !forGood.value.isEmpty || forGood.leftOut != nil,
+            !takesLarge(plan)
+        {
+            objection = forGood.objection("\"\(plan.large.due)\"; where it is empty, what is too large stays")
+            focus.move(to: index)
             return .stay
         }
         phase = .running(plan, nil, isStopping: false)
@@ -155,10 +206,15 @@ struct NamespaceDialog: OperationDialog {
     }
 
     mutating func paste(_ text: String, continues: Bool) -> Bool {
+        if case .asking = phase {
+            lifetime.paste(text)
+            return true
+        }
         guard case .confirming(let plan) = phase, plan.keys > 0 else { return false }
         switch fields(plan)[focus.index] {
         case .name: name.paste(text)
         case .sentence: sentence.paste(text)
+        case .forGood: forGood.paste(text)
         case .journal, .pace: return false
         }
         return true
@@ -171,9 +227,9 @@ struct NamespaceDialog: OperationDialog {
         case (.progress(let progress), .counting): phase = .counting(progress)
         case (.progress(let progress), .running(let plan, _, let isStopping)):
             phase = .running(plan, progress, isStopping: isStopping)
-        case (.flushPlanned(let plan), .counting) where kind == .flush && plan.namespace == namespace:
+        case (.flushPlanned(let plan), .counting) where kind == .flush && plan.scope == scope:
             (phase, pace) = (.confirming(.flush(plan)), .gentle)
-        case (.repairPlanned(let plan), .counting) where kind == .repair && plan.namespace == namespace:
+        case (.repairPlanned(let plan), .counting) where kind == .repair && plan.scope == scope:
             (phase, pace) = (.confirming(.repair(plan)), .gentle)
         case (.flushed(let receipt), .running) where kind == .flush: phase = Self.ended(receipt)
         case (.repaired(let receipt), .running) where kind == .repair: phase = Self.ended(receipt)
@@ -196,10 +252,17 @@ struct NamespaceDialog: OperationDialog {
     // MARK: how it looks
 
     private var verb: String { kind == .flush ? "Flush" : "Repair" }
+    private var what: String {
+        switch scope {
+        case .namespace: "its name"
+        case .prefix, .pattern: scope.typedWords
+        }
+    }
 
     func box(in state: DashboardState) -> DialogBox {
-        let title = "\(verb) \(state.name(namespace.utf8))"
+        let title = "\(verb) \(scope.words(state))"
         switch phase {
+        case .asking: return asking(title, state)
         case .counting(let progress):
             var box = DialogBox(
                 state: state, title: title, words: ["Counting its keys; nothing is changed yet"], progress: progress,
@@ -228,12 +291,23 @@ struct NamespaceDialog: OperationDialog {
         }
     }
 
+    private func asking(_ title: String, _ state: DashboardState) -> DialogBox {
+        var lines = DialogLine.name(state.name(scope.typedBytes), columns: DialogBox.columns(state), state.charset)
+        let subject = Array(lines.indices)
+        lines += DialogLine.words("No rule has a contract for it: how long are its keys to live at most?", in: state)
+        lines.append(.field(label: "TTL", lifetime, isFocused: true))
+        if let objection { lines += DialogLine.words(objection, .warning, in: state) }
+        return DialogBox(
+            state: state, title: title, subject: subject, lines: lines, footer: "Enter counts them",
+            closing: "Esc closes")
+    }
+
     private func confirming(_ plan: Plan, _ title: String, _ state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
-        var lines = DialogLine.name(state.name(namespace.utf8), columns: columns, state.charset)
+        var lines = DialogLine.name(state.name(scope.typedBytes), columns: columns, state.charset)
         // What, where, and in which database.
         let head = DialogLine.words(plan.words.first ?? "", in: state)
-        let subject = Array(0..<lines.count + head.count)
+        var subject = Array(0..<lines.count + head.count)
         lines += head + plan.words.dropFirst().flatMap { DialogLine.words($0, .value, in: state) }
         guard plan.keys > 0 else {
             lines += [.blank] + DialogLine.words("There is nothing to do", .dim, in: state)
@@ -245,12 +319,18 @@ struct NamespaceDialog: OperationDialog {
             let isFocused = index == focus.index
             switch field {
             case .name:
-                lines += DialogLine.words("Type its name to go on", in: state)
-                lines.append(.field(label: "its name", name, isFocused: isFocused))
+                lines += DialogLine.words("Type \(what) to go on", in: state)
+                lines.append(.field(label: what, name, isFocused: isFocused))
             case .sentence:
                 lines += DialogLine.words(
                     "It is protected: type \"\(FlushPlan.readmission)\" as well", .warning, in: state)
                 lines.append(.field(label: "the sentence", sentence, isFocused: isFocused))
+            case .forGood:
+                let words = DialogLine.words(
+                    "To remove for good what no journal can hold, type \"\(plan.large.due)\"", .warning, in: state)
+                if takesLarge(plan) { subject += lines.endIndex..<lines.endIndex + words.count }
+                lines += words
+                lines.append(.field(label: "for good", forGood, isFocused: isFocused))
             case .journal:
                 lines.append(
                     .choice(
@@ -267,10 +347,11 @@ struct NamespaceDialog: OperationDialog {
             lines += DialogLine.words("journal in \(state.options.journals)", .dim, in: state)
         }
         if let objection { lines += DialogLine.words(objection, .warning, in: state) }
-        let isReady = isNamed && (!plan.isProtected || confirmation.readmits)
+        let isReady = isNamed && (!plan.isProtected || confirmation(plan).readmits)
+        let count = takesLarge(plan) ? plan.keys : max(0, plan.keys -| plan.large.count)
         return DialogBox(
             state: state, title: title, border: .critical, subject: subject, lines: lines,
-            footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(plan.keys)) keys" : "",
+            footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(count)) keys" : "",
             closing: "Tab next, Esc closes")
     }
 
@@ -284,5 +365,16 @@ struct NamespaceDialog: OperationDialog {
             }
         }
         return words
+    }
+}
+
+extension KeyScope {
+    /// As this terminal can show it.
+    fileprivate func words(_ state: DashboardState) -> String {
+        switch self {
+        case .namespace: state.name(typedBytes)
+        case .prefix: "prefix \(state.name(typedBytes))"
+        case .pattern: "pattern \(state.name(typedBytes))"
+        }
     }
 }

@@ -13,9 +13,10 @@ public struct Ticket: Hashable, Sendable {
 public enum Act: Equatable, Sendable {
     /// Look whether anything may be changed.
     case findAccess
-    case planFlush(String, SweepPace)
+    case planFlush(KeyScope, SweepPace)
     case flush(FlushPlan, FlushConfirmation, journals: Bool, SweepPace)
-    case planRepair(String, SweepPace)
+    /// What keys are to have at most; nil takes the contract's.
+    case planRepair(KeyScope, ttl: Duration?, SweepPace)
     case repair(RepairPlan, FlushConfirmation, SweepPace)
     /// Give back what a journal holds, or say what it would.
     case undo(String, isDryRun: Bool, SweepPace)
@@ -34,7 +35,8 @@ public enum Act: Equatable, Sendable {
     case rewriteLost
     /// nil takes the time to live away; `readmits` where the second word of a protected namespace was typed.
     case setLifetime([UInt8], Duration?, readmits: Bool)
-    case deleteKey([UInt8], readmits: Bool)
+    /// - forGood: whether it was confirmed that no journal can hold it.
+    case deleteKey([UInt8], readmits: Bool, forGood: Bool = false)
     /// Look who is connected.
     case planKill(KillPlan.Selection)
     case kill(KillPlan, typed: String)
@@ -47,8 +49,8 @@ extension Act {
         case .findAccess, .planFlush, .planRepair, .undo(_, isDryRun: true, _), .findLayout, .listRevoked,
             .searchRevoked, .planKill:
             nil
-        case .flush(let plan, _, _, _): "flush \(Printable.escape(plan.namespace))"
-        case .repair(let plan, _, _): "repair \(Printable.escape(plan.namespace))"
+        case .flush(let plan, _, _, _): "flush \(plan.scope.words)"
+        case .repair(let plan, _, _): "repair \(plan.scope.words)"
         case .undo(let path, _, _): "undo \(Printable.escape(path))"
         case .revoke(let request):
             "revoke "
@@ -60,7 +62,7 @@ extension Act {
         case .unrevoke(let id, _, _): "un-revoke \(Printable.escape(id, limit: 80))"
         case .rewriteLost: "write lost revocations again"
         case .setLifetime(let key, _, _): "TTL of \(Printable.escape(key, limit: 80))"
-        case .deleteKey(let key, _): "delete \(Printable.escape(key, limit: 80))"
+        case .deleteKey(let key, _, _): "delete \(Printable.escape(key, limit: 80))"
         case .kill(let plan, _): "kill \(Printable.escape(plan.selection.name, limit: 80))"
         }
     }
@@ -72,10 +74,10 @@ extension Act {
                 ?? NamespaceRule.rest(beside: classifier.rules)
         }
         return switch self {
-        case .flush(let plan, _, _, _): [plan.namespace]
+        case .flush(let plan, _, _, _): plan.scope.namespaces(classifier)
         // What has too long a life gets a shorter one, and ends.
-        case .repair(let plan, _, _): [plan.namespace]
-        case .setLifetime(let key, .some, _), .deleteKey(let key, _): [name(of: key)]
+        case .repair(let plan, _, _): plan.scope.namespaces(classifier)
+        case .setLifetime(let key, .some, _), .deleteKey(let key, _, _): [name(of: key)]
         case .unrevoke, .unrevokeUser: Set(classifier.rules.filter(\.protected).map(\.name))
         case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked, .searchRevoked, .cutOff,
             .rewriteLost, .setLifetime(_, nil, _), .planKill, .kill:

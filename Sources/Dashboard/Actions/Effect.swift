@@ -21,7 +21,7 @@ public enum Effect: Equatable, Sendable {
     /// The server suffers, or does so no longer: a sweep is to step back, or may go on.
     case strain(Bool)
     /// List keys of a scope.
-    case browse(KeyScope, from: [UInt8]?, wanted: Int, ticket: Int)
+    case browse(KeyScope, matching: Glob? = nil, from: [UInt8]?, wanted: Int, ticket: Int)
     /// Show a key; the answer carries the ticket.
     case inspect([UInt8], from: KeyCursor, ticket: Int)
     /// Do something to the server; all that comes of it carries the ticket.

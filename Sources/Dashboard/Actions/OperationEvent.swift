@@ -33,6 +33,10 @@ public enum OperationEvent: Equatable, Sendable {
     case keyMissing([UInt8])
     /// The journal that has it; nil for a key that was not there.
     case keyDeleted([UInt8], journal: String?, undoObjection: String? = nil)
+    /// One that no journal can hold was removed for good.
+    case keyGone([UInt8], bytes: Int)
+    /// One that no journal can hold stays.
+    case keyTooLarge([UInt8], bytes: Int)
     case killPlanned(KillPlan)
     case killed(KillReceipt)
     /// It was not done, or not begun; the words say why.

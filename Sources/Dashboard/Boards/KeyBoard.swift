@@ -116,15 +116,19 @@ struct KeyBoard: Sendable {
     /// Lists the same anew.
     mutating func reopen() { open(scope, narrowedTo: narrowing) }
 
-    /// What the server is asked for.
-    private var asked: KeyScope { narrowing.map { .within(scope, matching: $0.pattern.bytes) } ?? scope }
+    /// What acts on all that is listed are about: the scope, and not what a filter shows of it. Of all keys the filter is
+    /// the scope.
+    var listed: KeyScope {
+        guard let narrowing, scope == .pattern("*") else { return scope }
+        return .pattern(narrowing.pattern)
+    }
 
     /// - Returns: what is to be asked for, where more is wanted and may be.
     mutating func askForMore(wanted: Int) -> Effect? {
         guard !isLoading, !isFull, !isStopped, refusal == nil, !hasBegun || cursor != nil else { return nil }
         isLoading = true
         (early, earlyBytes) = (rows.count, bytes)
-        return .browse(asked, from: cursor, wanted: wanted, ticket: ticket)
+        return .browse(scope, matching: narrowing?.pattern, from: cursor, wanted: wanted, ticket: ticket)
     }
 
     /// Stops what walks by itself, or lets it go on: what is looked for in an open value, else the list.
@@ -328,6 +332,12 @@ struct KeyBoard: Sendable {
             let next = shown?.content.next
         else { return nil }
         return inspect(opened, next)
+    }
+
+    /// As it was listed, or as it was measured when it was looked at; nil where that is not known.
+    func bytes(of key: [UInt8]) -> Int? {
+        if let shown, shown.key == key, let bytes = shown.bytes { return bytes }
+        return rows.first { $0.name == key }?.facts?.bytes
     }
 
     /// A key that is not there any more.

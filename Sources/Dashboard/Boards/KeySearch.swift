@@ -4,9 +4,9 @@ internal import CacheModel
 struct KeyNarrowing: Equatable, Sendable {
     /// As it was typed.
     let text: String
-    let pattern: GlobPattern
+    let pattern: Glob
 
-    init(_ text: String) { (self.text, pattern) = (text, GlobPattern(filter: text)) }
+    init(_ text: String) { (self.text, pattern) = (text, Glob(filter: text)) }
 }
 
 /// What is looked for in a collection, and how far.
@@ -15,11 +15,11 @@ struct ValueSearch: Equatable, Sendable {
     static let mostFound = 1000
 
     let text: String
-    let pattern: GlobPattern
+    let pattern: Glob
     var walked = 0
     var isStopped = false
 
-    init(_ text: String) { (self.text, pattern) = (text, GlobPattern(filter: text)) }
+    init(_ text: String) { (self.text, pattern) = (text, Glob(filter: text)) }
 
     /// Where it begins.
     var start: KeyCursor { .matching(pattern.bytes, from: Array("0".utf8)) }

@@ -31,7 +31,10 @@ struct NamespaceBoard: Sendable {
     /// One look of the past.
     private struct Past: Sendable {
         var at: Duration
-        var keys: [String: Estimated]
+        var keys: [KeyScope: Estimated]
+        /// What is left of the keys of no rule, and which prefixes are taken from it.
+        var rest: KeyScope
+        var prefixes: Set<[UInt8]>
     }
 
     var work = Work.none
@@ -41,8 +44,8 @@ struct NamespaceBoard: Sendable {
     private(set) var progress: NamespaceReport?
     /// Why the last look failed; nil when it did not.
     private(set) var failure: Refusal?
-    /// The name of the namespace that is shown in full.
-    var opened: String?
+    /// What is shown in full.
+    var opened: KeyScope?
     var order = NamespaceOrder.bytes
     var isReversed = false
     /// True while nobody has asked for the sweep that runs: what was known stays on the screen until it has ended.
@@ -141,9 +144,11 @@ struct NamespaceBoard: Sendable {
         report = new
         guard new.complete else { return }
         if new.hasAllSizes { counted = new }
-        var keys: [String: Estimated] = [:]
-        for usage in new.all { keys[usage.name] = usage.keys }
-        past.append(Past(at: new.elapsed, keys: keys))
+        var keys: [KeyScope: Estimated] = [:]
+        for usage in new.rows { keys[usage.scope] = usage.keys }
+        past.append(
+            Past(
+                at: new.elapsed, keys: keys, rest: new.rest.scope, prefixes: Set(new.discovered.compactMap(\.prefix))))
         if past.count > Self.pastKept { past.removeFirst() }
     }
 
@@ -163,22 +168,25 @@ struct NamespaceBoard: Sendable {
 
     /// Keys an hour between now and up to an hour ago; 0 where both intervals allow that nothing has changed,
     /// nil with one look only, or looks that lie too near together.
-    func growth(of name: String) -> Double? {
-        guard let last = past.last, let now = last.keys[name], let first = beginning else { return nil }
-        let before = first.keys[name] ?? Estimated(exactly: 0)
+    func growth(of scope: KeyScope) -> Double? {
+        guard let last = past.last, let now = last.keys[scope], let first = beginning else { return nil }
+        // What is left is something else where other prefixes have lines of their own.
+        if scope == last.rest, last.prefixes != first.prefixes { return nil }
+        // Of a prefix that had none nobody knows how many there were.
+        guard let before = first.keys[scope] ?? (scope.glob == nil ? Estimated(exactly: 0) : nil) else { return nil }
         if now.low <= before.high, before.low <= now.high { return 0 }
         return (now.value - before.value) / ((last.at - first.at) / .seconds(3600))
     }
 
     /// Keys at the last looks, oldest first.
-    func history(of name: String, count: Int) -> [Double?] { past.suffix(count).map { $0.keys[name]?.value } }
+    func history(of scope: KeyScope, count: Int) -> [Double?] { past.suffix(count).map { $0.keys[scope]?.value } }
 
     /// What the table is sorted by: keys, where nobody knows bytes.
     var usedOrder: NamespaceOrder { order == .bytes && shown?.bytesAreKnown == false ? .keys : order }
 
     /// Lines of the table.
     func rows(_ search: SearchText) -> [NamespaceUsage] {
-        let all = (shown?.all ?? []).filter { search.isFound(inName: Array($0.name.utf8)) }
+        let all = (shown?.rows ?? []).filter { search.isFound(inName: Array($0.name.utf8)) }
         let order = usedOrder
         let weighted = all.map { (usage: $0, weight: weight($0, order)) }
         return weighted.sorted { left, right in
@@ -192,7 +200,7 @@ struct NamespaceBoard: Sendable {
         case .bytes: usage.bytes?.value ?? -1
         case .keys: usage.keys.value
         case .idle: (usage.idleShare ?? 0) * (usage.bytes?.value ?? 0)
-        case .growth: growth(of: usage.name) ?? 0
+        case .growth: growth(of: usage.scope) ?? 0
         case .name: 0
         }
     }

@@ -81,7 +81,7 @@ struct FilterField {
     private var aside: (words: String, role: Role)? {
         if let message = state.messageAside { return (message.text, message.role) }
         guard state.screen == .keys, !field.value.isEmpty, field.mask == nil else { return nil }
-        let pattern = Printable.name(GlobPattern(filter: field.value).bytes, limit: 60)
+        let pattern = Printable.name(Glob(filter: field.value).bytes, limit: 60)
         return (state.keys.isOpen ? "Enter looks in it for \(pattern)" : "Enter asks the server for \(pattern)", .dim)
     }
 }

@@ -4,6 +4,8 @@ internal import CacheModel
 struct CommandVocabulary {
     var themes: [String] = []
     var namespaces: [String] = []
+    /// Of the last look, those that no rule covers.
+    var prefixes: [[UInt8]] = []
     /// The one that takes the last change back.
     var journal: String?
     /// Why nothing takes the last change back, in words; nil where there is nothing to say of it.
@@ -12,10 +14,21 @@ struct CommandVocabulary {
     var olderJournal: String?
 }
 
+extension CommandVocabulary {
+    /// A namespace, a prefix that was discovered or ends with a separator, or a pattern; nil for any other word.
+    func scope(_ word: String) -> KeyScope? {
+        if namespaces.contains(word) { return .namespace(word) }
+        if let prefix = prefixes.first(where: { Printable.name($0) == word }) { return .prefix(prefix) }
+        if word.utf8.contains(where: { Array("*?[".utf8).contains($0) }) { return .pattern(Glob(word)) }
+        guard let last = word.utf8.last, KeyClassifier.isSeparator(last) else { return nil }
+        return .prefix(Array(word.utf8))
+    }
+}
+
 /// What is to be done to the server, before anybody has confirmed it.
 enum OperationOrder: Equatable {
-    case flush(String)
-    case repair(String)
+    case flush(KeyScope)
+    case repair(KeyScope)
     /// A token, or nothing yet.
     case revoke(String)
     case unrevoke(TokenInput)
@@ -96,7 +109,7 @@ enum DashboardCommand: Equatable {
         func choices(_ vocabulary: CommandVocabulary) -> [String] {
             switch self {
             case .theme: vocabulary.themes
-            case .flush, .repair, .keys: vocabulary.namespaces
+            case .flush, .repair, .keys: vocabulary.namespaces + vocabulary.prefixes.map { Printable.name($0) }
             case .screen: Screen.allCases.map { $0.title.lowercased() }
             case .span: DashboardCommand.spans
             case .undo: vocabulary.journal.map { [$0] } ?? []
@@ -177,17 +190,18 @@ enum DashboardCommand: Equatable {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
             return .failure(Problem(message: obstacle + older))
         }
-        if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks {
+        let isKnown = verb.choices(vocabulary).contains(word)
+        if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks && !isKnown {
             return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))
         }
-        let isKnown = verb.choices(vocabulary).contains(word)
         switch verb {
         case .flush, .repair:
-            guard isKnown else { return .failure(noNamespace(word, vocabulary)) }
-            return .success(.operate(verb == .flush ? .flush(word) : .repair(word)))
+            guard let scope = vocabulary.scope(word) else { return .failure(noNamespace(word, vocabulary)) }
+            if let objection = scope.objection { return .failure(Problem(message: objection)) }
+            return .success(.operate(verb == .flush ? .flush(scope) : .repair(scope)))
         case .keys:
             if word.isEmpty { return .success(.keys(.pattern("*"))) }
-            return .success(.keys(isKnown ? .namespace(word) : .pattern(word)))
+            return .success(.keys(vocabulary.scope(word) ?? .pattern(Glob(word))))
         case .revoke: return .success(.operate(.revoke(word)))
         case .unrevoke:
             do throws(TokenInput.Problem) {
@@ -216,7 +230,9 @@ enum DashboardCommand: Equatable {
 
     private static func noNamespace(_ word: String, _ vocabulary: CommandVocabulary) -> Problem {
         Problem(
-            message: "There is no namespace \"\(word)\"; there are \(vocabulary.namespaces.joined(separator: ", "))")
+            message:
+                "There is no namespace \"\(word)\"; \(word): takes all keys that begin so, \(word)* all that match; "
+                + "there are \(vocabulary.namespaces.joined(separator: ", "))")
     }
 
     /// Extends what is typed as far as it is clear.

@@ -8,7 +8,7 @@ struct KeyListWords {
 
     /// The scope, and the pattern that its keys have to match, too.
     var scope: String {
-        let scope = Printable.escape(board.scope.words, limit: 40)
+        let scope = Printable.escape(board.scope.name, limit: 40)
         guard let narrowing = board.narrowing else { return scope }
         if let mask = TextField(narrowing.text).mask { return "\(scope)  \(mask)" }
         let pattern = Printable.name(narrowing.pattern.bytes, limit: 40)
@@ -50,7 +50,7 @@ struct KeyListWords {
         if let narrowing = board.narrowing {
             return TextField(narrowing.text).mask ?? Printable.name(narrowing.pattern.bytes, limit: 60)
         }
-        return board.isSelective ? Printable.name(board.scope.words.utf8, limit: 60) : nil
+        return board.isSelective ? Printable.name(board.scope.name.utf8, limit: 60) : nil
     }
 
     /// Instead of a list without lines.

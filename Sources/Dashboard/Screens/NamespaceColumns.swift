@@ -185,7 +185,7 @@ struct NamespaceColumns {
         let state = words.state
         for (index, usage) in rows.prefix(body.rows).enumerated() {
             Sparkline(
-                state.shownNamespaces.history(of: usage.name, count: area.columns * 2),
+                state.shownNamespaces.history(of: usage.scope, count: area.columns * 2),
                 role: state.isStale ? .stale : .chartTraffic, charset: state.charset
             )
             .render(

@@ -101,21 +101,21 @@ struct NamespaceDetail {
             lines += TextLine.wrapped(layout + holds, columns: columns, state.charset, .dim)
         }
         if usage.name == state.shownNamespaces.shown?.rest.name {
-            lines += TextLine.wrapped(prefixes(words), columns: columns, state.charset, .text)
+            lines += TextLine.wrapped(words.otherPrefixes(20), columns: columns, state.charset, .text)
         }
         return lines
-    }
-
-    private func prefixes(_ words: NamespaceWords) -> String {
-        (state.shownNamespaces.shown?.other ?? []).prefix(20).map {
-            "\($0.prefix.isEmpty ? "(no prefix)" : $0.prefix) \(Format.shortCount(words.whole($0.keys.value)))"
-        }.joined(separator: " · ")
     }
 
     private var contractRole: Role { usage.contract == .broken ? .warning : .text }
 
     private func contract(_ words: NamespaceWords) -> String {
-        guard usage.mustExpire || usage.maximumTTL != nil else { return "No contract on its TTL" }
+        guard usage.mustExpire || usage.maximumTTL != nil else {
+            guard usage.prefix != nil else { return "No contract on its TTL" }
+            let lasting = usage.withoutTTL.map {
+                $0.value > 0 ? "\(count($0, words)) keys never expire" : "all keys expire"
+            }
+            return "No rule covers it, and no contract its TTL\(lasting.map { "; \($0)" } ?? "")"
+        }
         let limit = usage.maximumTTL.map { "at most \(Format.duration($0))" }
         let promise =
             "Contract: \([usage.mustExpire ? "expires" : nil, limit].compactMap { $0 }.joined(separator: ", "))"

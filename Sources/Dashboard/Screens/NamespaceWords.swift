@@ -132,7 +132,7 @@ struct NamespaceWords {
     }
 
     func growth(_ usage: NamespaceUsage) -> String {
-        guard let hourly = state.shownNamespaces.growth(of: usage.name) else { return Format.unknown }
+        guard let hourly = state.shownNamespaces.growth(of: usage.scope) else { return Format.unknown }
         let growth = hourly * (state.shownNamespaces.growthPeriod / .seconds(3600))
         guard growth.isFinite, growth != 0 else { return growth == 0 ? "0" : Format.unknown }
         let count = abs(growth) < 1 ? Format.rate(abs(growth)) : Format.shortCount(whole(abs(growth)))
@@ -142,8 +142,27 @@ struct NamespaceWords {
     /// What growth is per: `h`, or `min` until an hour is known.
     var growthUnit: String { state.shownNamespaces.growthPeriod >= .seconds(3600) ? "h" : "min" }
 
+    /// What the prefixes with lines of their own are; nil where there are none.
+    var discovered: String? {
+        guard state.shownNamespaces.shown?.discovered.isEmpty == false else { return nil }
+        return
+            "\(discoveredMark) no rule covers it: a prefix that was discovered; b F m and Enter take it as a namespace"
+    }
+
+    private var discoveredMark: String { state.charset == .unicode ? "◦" : "+" }
+
+    /// How keys begin that have no line, and how many they are.
+    func otherPrefixes(_ most: Int) -> String {
+        guard let report = state.shownNamespaces.shown else { return "" }
+        let shown = Set(report.discovered.map(\.name))
+        return report.other.filter { !shown.contains($0.prefix) }.prefix(most).map {
+            "\($0.prefix.isEmpty ? "(no prefix)" : $0.prefix) \(Format.shortCount(whole($0.keys.value)))"
+        }.joined(separator: " · ")
+    }
+
     /// The contract's mark and its role.
     func contract(_ usage: NamespaceUsage) -> Span {
+        if usage.prefix != nil { return Span(discoveredMark, state.valueStyle(.info)) }
         guard usage.mustExpire || usage.maximumTTL != nil else { return Span(" ", .dim) }
         switch usage.contract {
         case .kept: return Span(String(state.charset.kept), state.valueStyle(.good))

@@ -64,7 +64,7 @@ struct NamespacesPanel {
     }
 
     private func content(of report: NamespaceReport, _ words: NamespaceWords, in inner: Rect) -> Content {
-        let usages = report.ranked.filter { $0.keys.value > 0 }
+        let usages = report.rankedRows.filter { $0.keys.value > 0 }
         let unexplained = words.unexplained(columns: inner.columns)
         let rows = inner.rows - (unexplained == nil ? 0 : 1)
         // One line for the biggest keys, and more where the namespaces leave it.
@@ -76,11 +76,12 @@ struct NamespacesPanel {
             biggest: keys)
     }
 
-    /// The names of those that have a line.
-    func shown(in rect: Rect) -> [String] {
+    /// Those that have a line.
+    func shown(in rect: Rect) -> [KeyScope] {
         guard let report = state.shownNamespaces.shown else { return [] }
         let inner = rect.inset(columns: 2, rows: 1)
-        return content(of: report, NamespaceWords(state: state), in: inner).shown.prefix(max(0, inner.rows)).map(\.name)
+        return content(of: report, NamespaceWords(state: state), in: inner).shown.prefix(max(0, inner.rows)).map(
+            \.scope)
     }
 
     /// With fewer rows, the biggest keys have none.

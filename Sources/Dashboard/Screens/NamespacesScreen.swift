@@ -15,7 +15,7 @@ struct NamespacesScreen {
 
     func render(in body: Rect, into frame: inout Frame) {
         let board = state.shownNamespaces
-        if let name = board.opened, let usage = board.shown?.all.first(where: { $0.name == name }) {
+        if let scope = board.opened, let usage = board.shown?.rows.first(where: { $0.scope == scope }) {
             NamespaceDetail(state: state, usage: usage).render(in: body, into: &frame)
             return
         }
@@ -123,15 +123,15 @@ struct NamespacesScreen {
             lines += TextLine.wrapped(
                 "The last look failed: \(failure.reason) \(failure.detail)", columns: columns, state.charset, .warning)
         }
-        if !report.other.isEmpty, report.rest.keys.value > 0 {
-            let words = NamespaceWords(state: state)
-            let prefixes = report.other.prefix(6).map {
-                "\($0.prefix.isEmpty ? "(no prefix)" : $0.prefix) \(Format.shortCount(words.whole($0.keys.value)))"
-            }
-            lines += TextLine.wrapped(
-                "Other: \(prefixes.joined(separator: " · "))", columns: columns, state.charset, .text)
+        let words = NamespaceWords(state: state)
+        if let discovered = words.discovered {
+            lines += TextLine.wrapped(discovered, columns: columns, state.charset, .dim)
         }
-        if let biggest = NamespaceWords(state: state).biggest(5) {
+        let prefixes = words.otherPrefixes(6)
+        if !prefixes.isEmpty, report.rest.keys.value > 0 {
+            lines += TextLine.wrapped("Other: \(prefixes)", columns: columns, state.charset, .text)
+        }
+        if let biggest = words.biggest(5) {
             lines += TextLine.wrapped(biggest, columns: columns, state.charset, .text)
         }
         for (doubt, names) in report.doubts {

@@ -15,7 +15,7 @@ struct OverviewLines {
         let layout = OverviewLayout(of: state, body)
         let alerts = AlertsPanel(state: state, isOneLine: detail == .compact).shown(in: layout.alerts)
         subjects = alerts.map { Subject($0) }
-        namespaces = append(NamespacesPanel(state: state).shown(in: layout.namespaces).map { .namespace($0) })
+        namespaces = append(NamespacesPanel(state: state).shown(in: layout.namespaces).map { Subject($0) })
         slowQueries = append(SlowlogPanel(state: state).shown(in: layout.slowlog).map { Subject($0) })
     }
 

@@ -119,17 +119,17 @@ extension DashboardState {
 
     /// A namespace that is shown in full, and that a newer look does not know.
     private mutating func closeWhatIsGone() {
-        guard screen == .namespaces, let name = namespaces.opened, let report = shownNamespaces.shown,
-            !report.all.contains(where: { $0.name == name })
+        guard screen == .namespaces, let scope = namespaces.opened, let report = shownNamespaces.shown,
+            !report.rows.contains(where: { $0.scope == scope })
         else { return }
         closeNamespace()
-        say("\(Printable.escape(name, limit: 60)) is not in the last look at the keys", .warning)
+        say("\(Printable.escape(scope.typedBytes, limit: 60)) is not in the last look at the keys", .warning)
     }
 
     /// Of one that closes by itself the cursor stays on what it was about.
     mutating func closeNamespace() {
-        guard let name = namespaces.opened else { return }
-        cursors[.namespaces] = Cursor(subject: .namespace(name))
+        guard let scope = namespaces.opened else { return }
+        cursors[.namespaces] = Cursor(subject: Subject(scope))
         namespaces.opened = nil
     }
 
@@ -139,7 +139,7 @@ extension DashboardState {
         case .alerts: ListLines(alertRows) { Subject($0) }
         case .commands: ListLines(commandRows) { .command($0.name) }
         case .nodes: ListLines(nodeRows) { .node($0.address) }
-        case .namespaces: ListLines(namespaceRows) { .namespace($0.name) }
+        case .namespaces: ListLines(namespaceRows) { Subject($0.scope) }
         case .keys: ListLines(keyRows, version: keys.version) { .key($0.name) }
         case .clients:
             switch clientLines {

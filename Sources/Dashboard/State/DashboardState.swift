@@ -129,7 +129,7 @@ public struct DashboardState: Sendable {
             screenLines = nil
             // A pattern is the server's to understand.
             let text = filters[.keys] ?? ""
-            keys.filter(by: GlobPattern.isGlob(text) ? "" : text)
+            keys.filter(by: Glob.isGlob(text) ? "" : text)
         }
     }
     var sortsByDuration = false { didSet { drop(.slowlog) } }
@@ -264,6 +264,7 @@ public struct DashboardState: Sendable {
     var vocabulary: CommandVocabulary {
         CommandVocabulary(
             themes: options.themes, namespaces: options.classifier.rules.map(\.name),
+            prefixes: (shownNamespaces.shown?.discovered ?? []).compactMap(\.prefix),
             journal: undoObstacle == nil ? lastChange?.journal : nil, undoObstacle: undoObstacle,
             olderJournal: lastJournal)
     }

@@ -21,12 +21,12 @@ extension DashboardState {
     /// What a key does with the line under the cursor; nil where that is what it always does.
     private func hintWords(_ intent: Intent) -> String? {
         func named(_ deed: String, _ name: String?) -> String? {
-            name.map { "\(deed) \(Printable.shortened(Printable.name($0.utf8), to: 20))" }
+            name.map { "\(deed) \(Printable.shortened($0, to: 20))" }
         }
         switch intent {
         case .open: return lead?.words
-        case .flush: return named("flush", actedOn)
-        case .repair: return named("mend", actedOn)
+        case .flush: return named("flush", subjectScope?.name)
+        case .repair: return named("mend", subjectScope?.name)
         case .kill where screen != .clients: return named("kill", aboutClients)
         default: return nil
         }
@@ -37,8 +37,8 @@ extension DashboardState {
         guard screen == .overview || screen == .alerts else { return false }
         switch intent {
         case .open, .copy: return subject == nil
-        case .browse, .repair: return actedOn == nil
-        case .flush: return screen == .alerts && actedOn == nil
+        case .browse, .repair: return subjectScope == nil
+        case .flush: return screen == .alerts && subjectScope == nil
         case .kill: return killSelection == nil
         default: return false
         }

@@ -5,6 +5,8 @@ internal import TerminalUI
 enum Subject: Hashable, Sendable {
     case key([UInt8])
     case namespace(String)
+    /// Keys of no namespace that begin so.
+    case prefix([UInt8])
     case node(String)
     case command(String)
     case slowQuery(node: String, generation: Int, id: Int)
@@ -15,10 +17,19 @@ enum Subject: Hashable, Sendable {
     /// A connection to a node.
     case client(node: String, id: Int, address: String)
 
+    /// Of a line of the namespaces.
+    init(_ scope: KeyScope) {
+        switch scope {
+        case .namespace(let name): self = .namespace(name)
+        case .prefix(let prefix): self = .prefix(prefix)
+        case .pattern(let glob): self = .prefix(glob.head)
+        }
+    }
+
     /// As it is called on the screen, escaped.
     var name: String {
         switch self {
-        case .key(let key): Printable.name(key)
+        case .key(let name), .prefix(let name): Printable.name(name)
         case .namespace(let name), .node(let name), .command(let name): Printable.name(name.utf8)
         case .slowQuery(_, _, let id): "slow query \(id)"
         case .lostQueries: "the gap"
@@ -55,21 +66,23 @@ extension DashboardState {
         guard Detail(size) != .line else { return nil }
         return switch screen {
         case .keys where keys.isOpen: keys.opened.map { .key($0) }
-        case .namespaces where namespaces.opened != nil: namespaces.opened.map { .namespace($0) }
+        case .namespaces where namespaces.opened != nil: namespaces.opened.map { Subject($0) }
         case .keys, .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
             cursors[screen].flatMap { $0.isGone ? nil : $0.subject }
         }
     }
 
-    /// The namespace that flush, repair and browse are about; nil where there is none.
-    var subjectNamespace: String? {
+    /// The keys that flush, repair and browse are about; nil where there are none.
+    var subjectScope: KeyScope? {
         switch screen {
-        case .keys:
-            if case .namespace(let name) = keys.scope { name } else { nil }
+        // All that is listed, where that is a choice.
+        case .keys: keys.listed.objection == nil ? keys.listed : nil
         case .namespaces, .slowlog, .alerts, .commands, .nodes, .overview, .clients:
             switch subject {
-            case .namespace(let name): name
-            case .alert: aboutNamespace
+            // What belongs to none has no rule, and nothing in common.
+            case .namespace(let name) where vocabulary.namespaces.contains(name): .namespace(name)
+            case .prefix(let prefix): .prefix(prefix)
+            case .alert: aboutKeys
             default: nil
             }
         }

@@ -4,7 +4,7 @@ internal import CacheModel
 struct Waypoint {
     let screen: Screen
     let cursor: Cursor?
-    let namespace: String?
+    let namespace: KeyScope?
     let clients: ClientBoard
     /// The group that was opened by the way.
     var ledInto: ClientGroup.ID?

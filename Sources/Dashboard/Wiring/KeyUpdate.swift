@@ -151,7 +151,8 @@ extension DashboardState {
         let kind: KeyDialog.Kind = intent == .deleteKey ? .delete : .lifetime
         let rule = options.classifier.classify(key).map { options.classifier.rules[$0.namespace] }
         var dialog = KeyDialog(
-            key: key, kind: kind, isProtected: options.classifier.protects(key), rule: rule, row: row(of: key))
+            key: key, kind: kind, isProtected: options.classifier.protects(key), rule: rule, row: row(of: key),
+            bytes: keys.bytes(of: key))
         if let known = keys.inspection { dialog.learn(known) }
         let effects = present(dialog)
         // Its time to live is to be the one of now.

@@ -31,7 +31,7 @@ extension DashboardState {
     var lead: Lead? {
         guard let subject else { return nil }
         switch (screen, subject) {
-        case (.overview, .namespace): return Lead(.namespaces, subject)
+        case (.overview, .namespace), (.overview, .prefix): return Lead(.namespaces, subject)
         case (.overview, .slowQuery):
             var lead = Lead(.slowlog, subject)
             lead.opens = true
@@ -64,13 +64,13 @@ extension DashboardState {
         guard alert.clearedAt == nil else { return nil }
         if let culprit = alert.culprit, culprit.brief != nil, let lead = lead(to: culprit) { return lead }
         switch alert.about {
-        case .namespace(let name): return Lead(.namespaces, .namespace(name))
+        case .namespace(let name): return Lead(.namespaces, Subject(scope(named: name)))
         case .clients(let label):
             return Lead(.clients, group(named: label).map { .clientGroup($0) })
         case nil: break
         }
         switch alert.id {
-        case .memoryHigh, .refusingWrites, .evicting: return Lead(.namespaces, largest.map { .namespace($0) })
+        case .memoryHigh, .refusingWrites, .evicting: return Lead(.namespaces, largest.map { Subject($0) })
         case .hitRatioLow, .ttlContractBroken, .namespaceVanished, .revocationsEvictable, .prefixNeverExpires:
             return Lead(.namespaces)
         case .clientsHigh, .clientsRejected, .connectionChurn, .clientsBlocked: return Lead(.clients)
@@ -84,25 +84,37 @@ extension DashboardState {
 
     private func lead(to culprit: Culprit) -> Lead? {
         switch culprit.kind {
-        case .namespace: Lead(.namespaces, .namespace(culprit.name))
+        case .namespace: Lead(.namespaces, Subject(scope(named: culprit.name)))
         case .clientGroup: group(named: culprit.name).map { Lead(.clients, .clientGroup($0)) }
         case .slowQuery, .command: Lead(.slowlog, newestSlowQuery)
         case .component, .events, .fork: nil
         }
     }
 
-    /// The namespace that an act on an alert is about: only of alerts that such an act ends.
-    var aboutNamespace: String? {
+    /// The keys that an act on an alert is about: only of alerts that such an act ends.
+    var aboutKeys: KeyScope? {
         guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil else { return nil }
         switch alert.id {
         case .memoryHigh, .evicting, .refusingWrites:
             guard let culprit = alert.culprit, culprit.kind == .namespace, culprit.brief != nil else { return nil }
-            return culprit.name
+            return known(scope(named: culprit.name))
         case .ttlContractBroken, .prefixNeverExpires:
-            if case .namespace(let name) = alert.about { return name }
-            return nil
+            guard case .namespace(let name) = alert.about else { return nil }
+            return known(scope(named: name))
         default: return nil
         }
+    }
+
+    /// What a name means in the last look: a prefix is called without its last separator there.
+    private func scope(named name: String) -> KeyScope {
+        let rows = shownNamespaces.shown?.rows ?? []
+        return rows.first { $0.name == name || $0.scope.name == name }?.scope ?? .namespace(name)
+    }
+
+    /// What belongs to no namespace and no prefix has nothing in common.
+    private func known(_ scope: KeyScope) -> KeyScope? {
+        guard case .namespace(let name) = scope else { return scope }
+        return vocabulary.namespaces.contains(name) ? scope : nil
     }
 
     /// The clients that an alert is about, as their names group them.
@@ -113,12 +125,9 @@ extension DashboardState {
         return culprit.name
     }
 
-    /// What flush and mend would be about now; nil where that is to be typed.
-    var actedOn: String? { subjectNamespace.flatMap { vocabulary.namespaces.contains($0) ? $0 : nil } }
-
-    private var largest: String? {
+    private var largest: KeyScope? {
         guard let report = shownNamespaces.shown, report.bytesAreKnown else { return nil }
-        return report.ranked.first { $0.keys.value > 0 }?.name
+        return report.rankedRows.first { $0.keys.value > 0 }?.scope
     }
 
     private var newestSlowQuery: Subject? { slowlog.rows.first { !$0.entry.isOwn }.map { Subject($0) } }

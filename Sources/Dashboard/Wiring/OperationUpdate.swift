@@ -21,7 +21,7 @@ extension DashboardState {
         }
         switch intent {
         case .flush, .repair:
-            guard let name = subjectNamespace, vocabulary.namespaces.contains(name) else {
+            guard let scope = subjectScope else {
                 if screen == .namespaces, let goneWords {
                     say(goneWords)
                     return []
@@ -31,10 +31,10 @@ extension DashboardState {
                 return []
             }
             guard screen == .keys || subject.map(isDrawn) ?? true else {
-                sayNew(.namespace(name))
+                if let subject { sayNew(subject) }
                 return []
             }
-            return operate(intent == .flush ? .flush(name) : .repair(name))
+            return operate(intent == .flush ? .flush(scope) : .repair(scope))
         case .revoke: return operate(.revoke(""))
         case .kill:
             guard let selection = killSelection else {
@@ -73,11 +73,11 @@ extension DashboardState {
             return []
         }
         switch order {
-        case .flush(let name):
-            let dialog = NamespaceDialog(.flush, name)
+        case .flush(let scope):
+            let dialog = NamespaceDialog(.flush, scope)
             return present(dialog, dialog.beginning)
-        case .repair(let name):
-            let dialog = NamespaceDialog(.repair, name)
+        case .repair(let scope):
+            let dialog = NamespaceDialog(.repair, scope)
             return present(dialog, dialog.beginning)
         case .revoke(let token): return present(RevokeDialog(token), .findLayout)
         case .unrevoke(let token): return present(UnrevokeDialog(.token(token.id), claims: token))
@@ -117,11 +117,11 @@ extension DashboardState {
     mutating func browseSelection() {
         guard screen != .keys else { return }
         if let goneWords { return say(goneWords) }
-        guard let name = subjectNamespace, vocabulary.namespaces.contains(name) else {
-            return say("Only a namespace with rules can be listed; :keys PATTERN lists others", .warning)
+        guard let scope = subjectScope else {
+            return say("These keys have nothing in common; :keys PATTERN lists some", .warning)
         }
         leave()
-        browse(.namespace(name))
+        browse(scope)
     }
 
     // MARK: keys in a dialog

@@ -29,10 +29,11 @@ extension DashboardState {
         case .accessUnknown:
             if ticket == accessTicket { askedAccess = AskedAccess() }
         case .flushed(let receipt) where !receipt.isNothing:
-            note("flush \(receipt.namespace)", journal: receipt.journal)
+            note("flush \(receipt.scope.words)", journal: receipt.journal)
         case .repaired(let receipt) where receipt.given + receipt.shortened > 0:
-            note("repair \(receipt.namespace)", journal: receipt.journal)
+            note("repair \(receipt.scope.words)", journal: receipt.journal)
         case .keyDeleted(let key, let journal?, _): note("delete \(Printable.escape(key, limit: 60))", journal: journal)
+        case .keyGone(let key, _): note("delete \(Printable.escape(key, limit: 60))", journal: nil)
         case .keyChanged(let key, _): note("TTL of \(Printable.escape(key, limit: 60))", journal: nil)
         case .unrevoked(let id, let keys, _) where !keys.isEmpty:
             note("un-revoke \(Printable.escape(id, limit: 60))", journal: nil)
@@ -60,9 +61,9 @@ extension DashboardState {
     private mutating func report(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
         switch event {
         case .flushed(let receipt) where dialog == nil:
-            present(NamespaceDialog(.flush, receipt.namespace, NamespaceDialog.ended(receipt)), of: ticket)
+            present(NamespaceDialog(.flush, receipt.scope, NamespaceDialog.ended(receipt)), of: ticket)
         case .repaired(let receipt) where dialog == nil:
-            present(NamespaceDialog(.repair, receipt.namespace, NamespaceDialog.ended(receipt)), of: ticket)
+            present(NamespaceDialog(.repair, receipt.scope, NamespaceDialog.ended(receipt)), of: ticket)
         case .flushed(let receipt):
             report(OperationWords.receipt(receipt)[0], receipt.journal, receipt.undoObjection, ticket)
         case .repaired(let receipt):
@@ -91,6 +92,14 @@ extension DashboardState {
             tell(
                 "Deleted \(Printable.escape(key, limit: 60)); \(wayBack(objection))",
                 objection == nil ? .info : .warning, of: ticket)
+        case .keyGone(let key, let bytes):
+            tell(
+                "Removed \(Printable.escape(key, limit: 60)), \(Format.bytes(ByteCount(bytes))), for good", .warning,
+                of: ticket)
+        case .keyTooLarge(let key, let bytes):
+            tell(
+                "\(Printable.escape(key, limit: 60)) stays: \(Format.bytes(ByteCount(bytes))) are too large for a journal; "
+                    + "d can remove it for good", .warning, of: ticket)
         case .killed(let receipt):
             tell(
                 "\(act?.name ?? "kill"): \(receipt.words.joined(separator: "; "))",
@@ -143,7 +152,7 @@ extension DashboardState {
                 keys.note(lifetime.map { .milliseconds(($0 / .milliseconds(1)).whole) } ?? .never, of: key)
             }
             return keys.again(key).map { [$0] } ?? []
-        case .keyDeleted(let key, _, _), .keyMissing(let key):
+        case .keyDeleted(let key, _, _), .keyMissing(let key), .keyGone(let key, _):
             keys.remove(key)
             return []
         default: return []
@@ -155,7 +164,7 @@ extension OperationEvent {
     /// True where there is nothing more to say in the dialog of a key than a line tells.
     fileprivate var endsKeyDialog: Bool {
         switch self {
-        case .keyChanged, .keyMissing, .keyDeleted: true
+        case .keyChanged, .keyMissing, .keyDeleted, .keyGone: true
         default: false
         }
     }

@@ -327,7 +327,8 @@ extension DashboardState {
         case (.slowlog, _):
             if let row = line(slowlogLines, row)?.row { dialog = .detail(.slowQuery(row), offset: 0) }
         case (.alerts, _): if let alert = line(alertRows, row) { dialog = .detail(.alert(alert), offset: 0) }
-        case (.namespaces, .namespace(let name)): namespaces.opened = name
+        case (.namespaces, .namespace(let name)): namespaces.opened = .namespace(name)
+        case (.namespaces, .prefix(let prefix)): namespaces.opened = .prefix(prefix)
         case (.keys, _): openValue()
         case (.nodes, _): chooseNode(line(nodeRows, row))
         case (.clients, .clientGroup(let id)): openClients(id)
@@ -370,7 +371,7 @@ extension DashboardState {
             case .lostQueries: nil
             case .alert: alert(of: subject).map { ([$0.message] + $0.remedy).joined(separator: "; ") }
             case .command(let name), .node(let name), .namespace(let name): name
-            case .key(let key): Printable.escape(key)
+            case .key(let key), .prefix(let key): Printable.escape(key)
             case .clientGroup(let id): id.label
             case .client(_, _, let address): address
             }

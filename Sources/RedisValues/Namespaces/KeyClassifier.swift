@@ -46,9 +46,11 @@ public struct KeyClassifier: Equatable, Sendable {
     public func classify(_ key: [UInt8]) -> Match? { classify(key.span) }
 
     /// Whether a key belongs to a protected namespace: without it a revoked token may be let in again.
-    public func protects(_ key: [UInt8]) -> Bool {
+    public func protects(_ key: Span<UInt8>) -> Bool {
         classify(key).map { rules[$0.namespace].protected } ?? false
     }
+
+    public func protects(_ key: [UInt8]) -> Bool { protects(key.span) }
 
     /// Every prefix as it stands in keys, for engines that classify elsewhere; a wildcard's without its `*:`.
     public var prefixes: [(bytes: [UInt8], namespace: Int, afterSegment: Bool)] {

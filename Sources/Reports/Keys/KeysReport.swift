@@ -18,7 +18,7 @@ public enum KeysReport {
     /// - Parameter isWhole: whether there are no more.
     public static func json(_ rows: [KeyRow], scope: KeyScope, isWhole: Bool) -> String {
         JSONValue.object([
-            ("schema", .integer(1)), ("scope", .string(scope.words)), ("complete", .boolean(isWhole)),
+            ("schema", .integer(1)), ("scope", .string(scope.name)), ("complete", .boolean(isWhole)),
             ("keys", .array(rows.map(item))),
         ]).text + "\n"
     }

@@ -1,18 +1,21 @@
 internal import ArgumentParser
+internal import CacheModel
 internal import CacheWatch
 internal import CommandLineModel
 
-/// Removes the keys of a namespace.
+/// Removes the keys of a namespace, of a prefix, or that match a pattern.
 struct FlushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "flush", abstract: "Remove the keys of a namespace: counted, confirmed, journalled, paced.",
-        discussion: "Exit status: 0 done, 1 not done, 4 refused for safety, 5 stopped half way.")
+        commandName: "flush",
+        abstract: "Remove the keys of a namespace, a prefix or a pattern: counted, confirmed, journalled, paced.",
+        discussion: """
+            What may take keys of a protected namespace asks for the second word, whatever it is called. Exit status: 0 \
+            done, 1 not done, 4 refused for safety, 5 stopped half way.
+            """)
 
     @OptionGroup var acting: ActingOptions
     @OptionGroup var pacing: PaceOptions
-
-    @Argument(help: ArgumentHelp("Such as session.", valueName: "namespace"))
-    var namespace: String
+    @OptionGroup var concerned: ScopeOptions
 
     @Flag(help: "Count what would be removed, and remove nothing.")
     var dryRun = false
@@ -31,8 +34,14 @@ struct FlushCommand: AsyncParsableCommand {
     @Flag(help: "For protected namespaces: yes, revoked tokens may be let in again.")
     var readmitRevokedTokens = false
 
+    @Flag(help: "Keys that are too large for a journal go, too, and no undo brings them back.")
+    var removeForGood = false
+
     func validate() throws {
         try JournalName.check(journal)
+        if noJournal, removeForGood {
+            throw ValidationError("--no-journal removes all of them for good: --remove-for-good says nothing then")
+        }
         if journal != nil, noJournal { throw ValidationError("--journal and --no-journal: one of them, please") }
         if dryRun, yes { throw ValidationError("--dry-run and --yes: one of them, please") }
     }
@@ -43,6 +52,7 @@ struct FlushCommand: AsyncParsableCommand {
     }
 
     private func run(_ settings: Settings) async throws {
+        let scope = try concerned.scope()
         let operations = try acting.operations(settings)
         let control = SweepControl()
         let departure = Departure.shared
@@ -51,14 +61,14 @@ struct FlushCommand: AsyncParsableCommand {
         if !dryRun {
             let canAsk = !yes && Confirmation.hasTerminal
             try operations.precheck(
-                flush: namespace,
-                FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens || canAsk))
+                flush: scope,
+                FlushConfirmation(typed: scope.name, readmits: readmitRevokedTokens || canAsk))
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
         let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
-                flush: namespace, counts: !(yes && noJournal), acts: !dryRun, pace: pacing.pace, control: control
+                flush: scope, counts: !(yes && noJournal), acts: !dryRun, pace: pacing.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
@@ -69,9 +79,9 @@ struct FlushCommand: AsyncParsableCommand {
             noJournal
             ? nil
             : try journal.map(OperationFiles.absolute)
-                ?? Operator.files().journal(for: "flush", scope: namespace, at: .now)
+                ?? Operator.files().journal(for: "flush", scope: scope.name, at: .now)
         let undertaking = Undertaking(
-            .flush, namespace, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
+            .flush, scope.words, journal: path.map { .file($0, undo: settings.invocation.undo($0)) } ?? .none)
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
             let receipt = try await operations.flush(
                 plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: pacing.pace, control: control
@@ -86,15 +96,25 @@ struct FlushCommand: AsyncParsableCommand {
     }
 
     private func confirm(_ plan: FlushPlan) throws -> FlushConfirmation {
-        if yes { return FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens) }
-        let typed = try Confirmation.ask("Type the namespace's name to flush it: ", instead: "--yes")
+        let takesLarge = removeForGood && !plan.large.isEmpty
+        if yes {
+            return FlushConfirmation(
+                typed: plan.scope.name, readmits: readmitRevokedTokens, forGood: takesLarge ? plan.large.due : nil)
+        }
+        let typed = try Confirmation.ask("Type \(plan.scope.typedWords) to flush it: ", instead: "--yes")
         var readmits = readmitRevokedTokens
         if plan.protected, !readmits {
             let answer = try Confirmation.ask(
                 "It is protected. Type \"\(FlushPlan.readmission)\" to go on: ", instead: "--readmit-revoked-tokens")
             readmits = answer == FlushPlan.readmission
         }
-        return FlushConfirmation(typed: typed, readmits: readmits)
+        var forGood: String?
+        if takesLarge {
+            forGood = try Confirmation.ask(
+                "Type \"\(plan.large.due)\" to remove \(plan.large.count == 1 ? "it" : "them") for good: ",
+                instead: "--yes")
+        }
+        return FlushConfirmation(typed: typed, readmits: readmits, forGood: forGood)
     }
 }
 
@@ -166,13 +186,14 @@ struct UndoCommand: AsyncParsableCommand {
 struct RepairCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "repair", abstract: "Give keys that break their namespace's TTL contract a TTL (EXPIRE NX|LT).",
-        discussion: "Exit status: 0 done, 1 not done, 4 refused for safety, 5 stopped half way.")
+        discussion: """
+            A prefix and a pattern have no contract: --ttl says what their keys are to have at most. Exit status: 0 done, \
+            1 not done, 4 refused for safety, 5 stopped half way.
+            """)
 
     @OptionGroup var acting: ActingOptions
     @OptionGroup var pacing: PaceOptions
-
-    @Argument(help: ArgumentHelp("Such as rate:limit.", valueName: "namespace"))
-    var namespace: String
+    @OptionGroup var concerned: ScopeOptions
 
     @Option(help: ArgumentHelp("At most, in the place of the contract's.", valueName: "duration"))
     var ttl: DurationArgument?
@@ -203,31 +224,36 @@ struct RepairCommand: AsyncParsableCommand {
     }
 
     private func run(_ settings: Settings) async throws {
+        let scope = try concerned.scope()
+        if scope.glob != nil, ttl == nil {
+            throw Exit.usage("\(scope.words) has no contract: --ttl says what its keys are to have at most")
+        }
         let operations = try acting.operations(settings)
         let control = SweepControl()
         let departure = Departure.shared
         if let journal { try OperationFiles.requireNew(OperationFiles.absolute(journal)) }
         if !dryRun {
             try operations.precheck(
-                repair: namespace, FlushConfirmation(typed: namespace, readmits: readmitRevokedTokens))
+                repair: scope, FlushConfirmation(typed: scope.name, readmits: readmitRevokedTokens))
             if !yes { try Confirmation.demandTerminal(instead: "--yes") }
         }
         let line = OperationProgressLine()
         let plan = try await departure.during(.look, stop: control.cancel) { _ in
             try await operations.plan(
-                repair: namespace, ttl: ttl?.duration, acts: !dryRun, pace: pacing.pace, control: control
+                repair: scope, ttl: ttl?.duration, acts: !dryRun, pace: pacing.pace, control: control
             ) { line.show($0, "counted") }
         }
         line.clear()
         if dryRun { return try StandardOutput.write(OperationWords.plan(plan).map { $0 + "\n" }.joined()) }
         for line in OperationWords.plan(plan) { StandardError.write(line) }
         guard plan.breaches > 0 else { return StandardError.write("nothing to mend") }
-        let typed = yes ? namespace : try Confirmation.ask("Type the namespace's name to mend it: ", instead: "--yes")
+        let typed =
+            yes ? scope.name : try Confirmation.ask("Type \(scope.typedWords) to mend it: ", instead: "--yes")
         let path =
             try journal.map(OperationFiles.absolute)
-            ?? Operator.files().journal(for: "repair", scope: namespace, at: .now)
+            ?? Operator.files().journal(for: "repair", scope: scope.name, at: .now)
         let undertaking = Undertaking(
-            .repair, namespace, journal: .file(path, undo: settings.invocation.undo(path)))
+            .repair, scope.words, journal: .file(path, undo: settings.invocation.undo(path)))
         let outcome = try await departure.act(undertaking, stop: control.cancel) { underWay in
             let receipt = try await operations.repair(
                 plan, FlushConfirmation(typed: typed, readmits: readmitRevokedTokens),

@@ -6,16 +6,14 @@ internal import Reports
 /// Lists keys.
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "List the keys of a namespace or a pattern, with type, TTL and size.",
-        discussion: "It walks with SCAN, never KEYS; names are escaped as everywhere in this program.")
+        commandName: "keys", abstract: "List the keys of a namespace, prefix or pattern, with type, TTL and size.",
+        discussion:
+            "Without any of them, all keys. It walks with SCAN, never KEYS; names are escaped as everywhere in this program."
+    )
 
     @OptionGroup var server: ServerOptions
 
-    @Argument(help: ArgumentHelp("Such as session; without it, all keys.", valueName: "namespace"))
-    var namespace: String?
-
-    @Option(help: ArgumentHelp("A pattern as SCAN MATCH has it.", valueName: "glob"))
-    var match: String?
+    @OptionGroup var concerned: ScopeOptions
 
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit = 100
@@ -27,13 +25,13 @@ struct KeysCommand: AsyncParsableCommand {
     var pace = SweepPace.gentle
 
     func validate() throws {
-        if namespace != nil, match != nil { throw ValidationError("a namespace or --match: one of them, please") }
         if limit < 1 || limit > 1_000_000 { throw ValidationError("--limit: from 1 to 1000000") }
     }
 
     func run() async throws {
+        // Without any of them, all keys.
+        let scope = try concerned.chosen() ?? .pattern("*")
         let browser = KeyBrowser(settings: try server.settings(), pace: pace)
-        let scope: KeyScope = namespace.map { .namespace($0) } ?? .pattern(match ?? "*")
         var rows: [KeyRow] = []
         var cursor: [UInt8]?
         var gone: [String] = []

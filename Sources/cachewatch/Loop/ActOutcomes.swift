@@ -23,6 +23,8 @@ struct ActOutcomes: Sendable {
         case .keyMissing(let key): Outcome(deleted: name(key), undo: nil)
         case .keyDeleted(let key, let journal, let objection):
             Outcome(deleted: name(key), undo: journal.map(invocation.undo), objection: objection)
+        case .keyGone(let key, let bytes): Outcome(large: name(key), bytes: bytes, isGone: true)
+        case .keyTooLarge(let key, let bytes): Outcome(large: name(key), bytes: bytes, isGone: false)
         case .killed(let receipt): Outcome(receipt)
         case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed,
             .killPlanned:

@@ -54,7 +54,8 @@ final class OperationRunner: Sendable {
     /// Effects that are somebody else's are passed over.
     func perform(_ effect: Effect) {
         switch effect {
-        case .browse(let scope, let cursor, let wanted, let ticket): browse(scope, cursor, wanted, ticket)
+        case .browse(let scope, let narrowing, let cursor, let wanted, let ticket):
+            browse(scope, narrowing, cursor, wanted, ticket)
         case .inspect(let key, let cursor, let ticket): inspect(key, cursor, ticket)
         case .act(let act, let ticket, let place): perform(act, ticket, shownOn: place)
         case .stop(let ticket): control(of: ticket)?.cancel()
@@ -66,28 +67,29 @@ final class OperationRunner: Sendable {
 
     private func perform(_ act: Act, _ ticket: Ticket, shownOn place: Place?) {
         switch act {
-        case .planFlush(let name, let pace):
+        case .planFlush(let scope, let pace):
             run(ticket, .flush, .look) { [operations] control, tell throws(CacheError) in
                 .flushPlanned(
-                    try await operations.plan(flush: name, acts: true, pace: pace, control: control, tell: tell))
+                    try await operations.plan(flush: scope, acts: true, pace: pace, control: control, tell: tell))
             }
         case .flush(let plan, let confirmation, let journals, let pace):
-            let path = journals ? files.journal(for: "flush", scope: plan.namespace, at: .now) : nil
-            run(ticket, .flush, Undertaking(.flush, plan.namespace, journal: journal(path))) {
+            let path = journals ? files.journal(for: "flush", scope: plan.scope.name, at: .now) : nil
+            run(ticket, .flush, Undertaking(.flush, plan.scope.words, journal: journal(path))) {
                 [operations] control, tell throws(CacheError) in
                 .flushed(
                     try await operations.flush(
                         plan, confirmation, journal: path.map { .file($0) } ?? .none, pace: pace, control: control,
                         tell: tell))
             }
-        case .planRepair(let name, let pace):
+        case .planRepair(let scope, let ttl, let pace):
             run(ticket, .repair, .look) { [operations] control, tell throws(CacheError) in
                 .repairPlanned(
-                    try await operations.plan(repair: name, acts: true, pace: pace, control: control, tell: tell))
+                    try await operations.plan(
+                        repair: scope, ttl: ttl, acts: true, pace: pace, control: control, tell: tell))
             }
         case .repair(let plan, let confirmation, let pace):
-            let path = files.journal(for: "repair", scope: plan.namespace, at: .now)
-            run(ticket, .repair, Undertaking(.repair, plan.namespace, journal: journal(path))) {
+            let path = files.journal(for: "repair", scope: plan.scope.name, at: .now)
+            run(ticket, .repair, Undertaking(.repair, plan.scope.words, journal: journal(path))) {
                 [operations] control, tell throws(CacheError) in
                 .repaired(
                     try await operations.repair(
@@ -182,12 +184,20 @@ final class OperationRunner: Sendable {
                 let words = lifetime.map { "\(name) expires in \(Format.duration($0))" } ?? "\(name) never expires"
                 return isDone ? .keyChanged(key, words) : .keyMissing(key)
             }
-        case .deleteKey(let key, let readmits):
+        case .deleteKey(let key, let readmits, let forGood):
             let name = Printable.escape(key, limit: 60)
-            soon(ticket, .key, Undertaking(.delete, name, journal: .folder(files.journals))) {
+            let journal: Undertaking.Journal = forGood ? .none : .folder(files.journals)
+            soon(ticket, .key, Undertaking(.delete, name, journal: journal)) {
                 [operations] () throws(CacheError) in
-                let removal = try await operations.remove(key, readmits: readmits, shownOn: Self.runIDs(place))
-                return .keyDeleted(key, journal: removal?.journal, undoObjection: removal?.undoObjection)
+                let removal = try await operations.remove(
+                    key, readmits: readmits, forGood: forGood, shownOn: Self.runIDs(place))
+                return switch removal {
+                case nil: .keyDeleted(key, journal: nil)
+                case .journalled(let path, let objection):
+                    .keyDeleted(key, journal: path, undoObjection: objection)
+                case .gone(let bytes): .keyGone(key, bytes: bytes)
+                case .stays(let bytes): .keyTooLarge(key, bytes: bytes)
+                }
             }
         case .planKill(let selection):
             soon(ticket, .kill, .look) { [operations] () throws(CacheError) in
@@ -338,9 +348,9 @@ final class OperationRunner: Sendable {
 
     // MARK: looking at keys
 
-    private func browse(_ scope: KeyScope, _ cursor: [UInt8]?, _ wanted: Int, _ ticket: Int) {
+    private func browse(_ scope: KeyScope, _ narrowing: Glob?, _ cursor: [UInt8]?, _ wanted: Int, _ ticket: Int) {
         Task { [browser, mailbox] in
-            let page = await browser.page(of: scope, from: cursor, wanted: wanted) { names in
+            let page = await browser.page(of: scope, matching: narrowing, from: cursor, wanted: wanted) { names in
                 mailbox.post(.keys(.names(names, ticket: ticket)))
             }
             mailbox.post(.keys(.page(page, ticket: ticket)))

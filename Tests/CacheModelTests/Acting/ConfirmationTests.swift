@@ -4,7 +4,7 @@ import Testing
 @Suite struct ConfirmationTests {
     private func plan(protected: Bool) -> FlushPlan {
         FlushPlan(
-            namespace: "session", protected: protected, target: "t", database: 0,
+            scope: .namespace("session"), protected: protected, target: "t", database: 0,
             nodes: [NodeIdentity(address: "a", runID: "r", isPrimary: true)])
     }
 

@@ -48,6 +48,28 @@ import Testing
         }
     }
 
+    /// A journal from before prefixes could be flushed, and keys be removed for good.
+    @Test func oldHeadsAreRead() throws {
+        let old = """
+            {"kind":"flush","scope":"session","target":"redis://h:1/0","database":0,"run_id":"r","software":"redis 7.0.15",\
+            "started_at":"2026-11-22T14:32:10Z","started_at_ms":1795357930000,"servers":[]}
+            """
+        let payload = Array(old.utf8)
+        let block = JournalFormat.block(.header, sequence: 0, id: 7, payload: payload)
+        let frame = try JournalFormat.frame(Array(block.prefix(JournalFormat.frameLength)), block: 0)
+        let read = try JournalFormat.header(frame, payload)
+        #expect(read.scope == "session" && read.kind == .flush && read.forGood.isEmpty && read.runID == "r")
+        var new = header
+        new.scope = "prefix reco:home:"
+        new.forGood = [NotedKey(key: "reco:home:giant", bytes: 196 << 20)]
+        let written = JournalFormat.block(
+            .header, sequence: 0, id: new.id, payload: JournalFormat.payload(new))
+        let again = try JournalFormat.header(
+            JournalFormat.frame(Array(written.prefix(JournalFormat.frameLength)), block: 0),
+            JournalFormat.payload(new))
+        #expect(again == new)
+    }
+
     /// Somebody may have made a journal by hand; what is read of it goes to a terminal.
     @Test func headsAreNotTrusted() throws {
         var wild = header

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func repairThatCannotBeUndoneDoesNotPromiseIt() {
-        var receipt = RepairReceipt(namespace: "session")
+        var receipt = RepairReceipt(scope: .namespace("session"))
         (receipt.given, receipt.undo, receipt.undoObjection) = (3, "cachewatch undo j", "no permissions to run 'eval'")
         #expect(OperationWords.receipt(receipt).contains { $0.contains("another user") && $0.contains("'eval'") })
         var plan = Sample.repairPlan("session")

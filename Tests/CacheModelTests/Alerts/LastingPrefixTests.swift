@@ -121,7 +121,7 @@ import Testing
         for number in 0..<500 {
             let prefix = Array("p\(Self.letters(number % 90)):".utf8)
             sketch.add(prefix.span)
-            sketch.note(KeyFacts(lifetime: .never, bytes: 10), of: prefix.span)
+            sketch.note(KeyFacts(lifetime: .never, bytes: 10), of: prefix.span, key: prefix.span)
         }
         #expect(sketch.entries.count == 4)
         for entry in sketch.entries {

@@ -58,8 +58,8 @@ import Testing
         var sketch = PrefixSketch(capacity: 2)
         sketch.add(Array("a:".utf8).span)
         sketch.add(Array("b:".utf8).span)
-        sketch.note(KeyFacts(bytes: 100), of: Array("a:".utf8).span)
-        sketch.note(KeyFacts(bytes: 7), of: Array("gone:".utf8).span)
+        sketch.note(KeyFacts(bytes: 100), of: Array("a:".utf8).span, key: Array("a:1".utf8).span)
+        sketch.note(KeyFacts(bytes: 7), of: Array("gone:".utf8).span, key: Array("gone:1".utf8).span)
         #expect(sketch.ranked.map(\.bytes) == [100, 0])
     }
 

@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test func plansAndProgressEndNoProgram() {
-        var plan = FlushPlan(namespace: "session", protected: false, target: "t", database: 0, nodes: [])
+        var plan = FlushPlan(scope: .namespace("session"), protected: false, target: "t", database: 0, nodes: [])
         (plan.keys, plan.bytes) = (.max, .max)
         #expect(plan.journalEstimate == .max)
         (plan.keys, plan.bytes) = (2, 100)

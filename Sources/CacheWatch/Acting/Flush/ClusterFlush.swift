@@ -5,6 +5,8 @@ internal import CacheModel
 /// A flush of all nodes that hold keys, one after the other.
 struct ClusterFlush {
     let filter: KeyFilter
+    /// Keys that go though no journal can hold them.
+    let forGood: Set<[UInt8]>
     /// Of the keys, as an example.
     let prefix: [UInt8]
     let pace: SweepPace
@@ -57,8 +59,9 @@ extension CacheOperations {
                 return
             }
             let flush = NamespaceFlush(
-                session: current.session, filter: course.filter, planned: current.opened.identity, pace: course.pace,
-                control: course.control, journal: course.journal, permit: course.permit.token,
+                session: current.session, filter: course.filter, forGood: course.forGood,
+                planned: current.opened.identity, pace: course.pace, control: course.control, journal: course.journal,
+                permit: course.permit.token,
                 compares: compares,
                 isPrimary: { [deployment] in deployment.isPrimary(name) })
             let isLost = await flush.run(current.opened, into: &course.tally, keys: keys, tell: tell)
@@ -66,7 +69,7 @@ extension CacheOperations {
             guard isLost, turn < Self.mostFollowed, !course.control.isCancelled,
                 let next = await successor(of: name, course.permit)
             else { return }
-            // What was confirmed is the namespace; the node is planned for anew, and whatever is there is walked over.
+            // What was confirmed is which keys; the node is planned for anew, and whatever is there is walked over.
             (current, keys) = (next, nil)
             course.tally.receipt.continuedOn.append(next.opened.identity.address)
         }
@@ -85,7 +88,7 @@ extension CacheOperations {
         let end = ContinuousClock.now + ClusterFlush.patience
         while !slots.isEmpty {
             guard ContinuousClock.now < end else {
-                throw .refused(Refusal(.slotsMoving, detail: "keys of the namespace may be left; flush it again"))
+                throw .refused(Refusal(.slotsMoving, detail: "keys may be left; flush it again"))
             }
             course.tally.strays = []
             for step in after.steps(for: slots, since: before) {

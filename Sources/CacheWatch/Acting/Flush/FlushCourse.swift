@@ -11,27 +11,6 @@ internal import DequeModule
 /// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped, with
 /// the expiry that it had: whatever was written meanwhile is dumped and journalled anew.
 struct FlushCourse: Sendable {
-    /// A key on its way from its dump to its end.
-    private struct Candidate: Sendable {
-        var key: [UInt8]
-        /// By `MEMORY USAGE`.
-        var bytes = 0
-        /// Of the cluster; outside of one they are all in the same.
-        var slot = 0
-        /// The node says that the slot is not its own: it may be taking it in just now.
-        var asks = false
-        /// How often it was dumped.
-        var tries = 0
-        var digest: [UInt8] = []
-        /// nil where the server does not tell its time.
-        var expiry: ComparedRemoval.Expiry?
-        var place = JournalPlace(sequence: 0, index: 0)
-
-        var copy: ComparedRemoval.Copy {
-            ComparedRemoval.Copy(key: key, digest: digest, expiry: expiry, place: place)
-        }
-    }
-
     /// What a flight carries beyond the guard.
     private struct Load: Sendable {
         var scans = false
@@ -87,30 +66,27 @@ struct FlushCourse: Sendable {
     private(set) var vanished = 0
     /// Keys that stay.
     var stays: Stays
+    /// Keys that go though no journal can hold them, and those that went.
+    private let forGood: Set<[UInt8]>
+    private(set) var forGoodRemoved: [LargeKeys.Item] = []
     /// Slots with keys that this node gave away before they could be removed.
     private(set) var strays: Set<Int> = []
-
-    /// Keys that stay, each counted once however often it is met.
-    struct Stays: Sendable {
-        /// Too large for a journal.
-        var kept: Set<[UInt8]> = []
-        /// Written to each time before they could be removed.
-        var busy: Set<[UInt8]> = []
-    }
 
     /// - Parameters:
     ///   - measures: whether `MEMORY USAGE` is allowed.
     ///   - compares: whether scripts are allowed, by which only what is as it was dumped is removed.
     ///   - marks: where the server notes what it has removed; nil for nowhere.
+    ///   - forGood: keys that go though no journal can hold them.
     ///   - keys: these, and no walk over all there are.
     ///   - expected: all keys of the node; nil where nobody tells.
     init(
         _ filter: KeyFilter, journals: Bool, planned: NodeIdentity, limits: Limits, measures: Bool,
-        compares: Bool, marks: RemovalMarks? = nil, stays: Stays = Stays(), keys: [[UInt8]]? = nil,
-        expected: Int? = nil
+        compares: Bool, marks: RemovalMarks? = nil, stays: Stays = Stays(),
+        forGood: Set<[UInt8]> = [], keys: [[UInt8]]? = nil, expected: Int? = nil
     ) {
         scan = MatchingScan(filter, within: ScanBound(keys: expected))
         self.stays = stays
+        self.forGood = forGood
         self.journals = journals
         guardian = NodeGuard(planned: planned)
         self.limits = limits
@@ -155,12 +131,13 @@ struct FlushCourse: Sendable {
     }
 
     private mutating func appendRemovals(_ flight: inout FlightBuffer) {
-        if limits.isCluster { toRemove.sort { $0.slot < $1.slot } }
-        if !toRemove.isEmpty { removals += 1 }
+        // What is not compared and not marked comes last: a mark begins with the first command of its flight.
+        toRemove.sort { ($0.isForGood ? 1 : 0, $0.slot) < ($1.isForGood ? 1 : 0, $1.slot) }
+        if toRemove.contains(where: { !$0.isForGood }) { removals += 1 }
         var rest = toRemove[...]
         while let first = rest.first {
             let chunk = chunk(rest, beginningWith: first)
-            if compares {
+            if compares, !first.isForGood {
                 let mark = marks?.use(flight: removals, isFirst: flying.chunks.isEmpty)
                 append(ComparedRemoval.command(chunk.map(\.copy), marking: mark), "eval", first, &flight)
             } else {
@@ -174,10 +151,10 @@ struct FlushCourse: Sendable {
 
     /// What one command removes.
     private func chunk(_ rest: ArraySlice<Candidate>, beginningWith first: Candidate) -> ArraySlice<Candidate> {
-        if first.asks { return rest.prefix(1) }
+        if first.asks || first.isForGood { return rest.prefix(1) }
         // Of several keys nobody would say which of them the journal must not bring back.
         let fitting = compares ? compared(rest) : rest.prefix(journals ? 1 : limits.keysPerUnlink)
-        return fitting.prefix { $0.slot == first.slot && !$0.asks }
+        return fitting.prefix { $0.slot == first.slot && !$0.asks && !$0.isForGood }
     }
 
     private func compared(_ rest: ArraySlice<Candidate>) -> ArraySlice<Candidate> {
@@ -238,7 +215,8 @@ struct FlushCourse: Sendable {
         while let keys = done.load.chunks.first {
             let part = done.load.removed.prefix(keys)
             digest.withdrawn += try removed(part, done.replies, &done.position)
-            digest.settled = ([digest.settled].compactMap { $0 } + part.map(\.place.sequence)).max()
+            let settled = part.filter { !$0.isForGood }.map(\.place.sequence)
+            digest.settled = ([digest.settled].compactMap { $0 } + settled).max()
             done.load.removed.removeFirst(keys)
             done.load.chunks.removeFirst()
         }
@@ -275,7 +253,7 @@ struct FlushCourse: Sendable {
     /// Entries whose keys nobody was told to remove, and nobody will be.
     mutating func abandon() -> [JournalPlace] {
         defer { toRemove = [] }
-        return journals ? toRemove.map(\.place) : []
+        return journals ? toRemove.filter { !$0.isForGood }.map(\.place) : []
     }
 
     /// What ``digest()`` returned last is in the journal, in this block.
@@ -291,7 +269,16 @@ struct FlushCourse: Sendable {
     ) throws(CacheError) -> [JournalPlace] {
         if let first = candidates.first, redirected(first, replies, &position) {
             for candidate in candidates { stray(candidate) }
-            return journals ? candidates.map(\.place) : []
+            return journals ? candidates.filter { !$0.isForGood }.map(\.place) : []
+        }
+        if let first = candidates.first, first.isForGood {
+            guard try replies.integer(at: &position) ?? 0 > 0 else {
+                vanished += 1
+                return []
+            }
+            removed += 1
+            forGoodRemoved.append(LargeKeys.Item(key: first.key, bytes: first.bytes))
+            return []
         }
         guard compares else {
             // Of so many that were sent, no more can be gone.
@@ -330,12 +317,15 @@ struct FlushCourse: Sendable {
             vanished += 1
             return
         }
-        if bytes > Int64(limits.largestValue) {
-            stays.kept.insert(candidate.key)
-        } else {
-            var candidate = candidate
-            candidate.bytes = Int(max(0, bytes))
+        var candidate = candidate
+        candidate.bytes = Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+        if candidate.bytes <= limits.largestValue {
             toDump.append(candidate)
+        } else if forGood.contains(candidate.key) {
+            candidate.isForGood = true
+            toRemove.append(candidate)
+        } else {
+            stays.kept.insert(candidate.key)
         }
     }
 

@@ -8,8 +8,7 @@ extension FlushCourse {
         var keysPerUnlink = 64
         /// Of values that are dumped in one flight, by `MEMORY USAGE`.
         var dumpBytes = 4 << 20
-        /// A value beyond it cannot be journalled: a reply of 64 MiB ends the connection.
-        var largestValue = 48 << 20
+        var largestValue = LargeKeys.largestValue
         /// Values that wait for their dump before the walk goes on.
         var waiting = 4096
         /// Keys, and bytes of values, that the server compares and removes without a pause.

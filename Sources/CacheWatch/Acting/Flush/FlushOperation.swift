@@ -15,9 +15,9 @@ extension CacheOperations {
     /// Refuses what can be refused without asking the server.
     ///
     /// - Throws: ``CacheError/forbidden(_:)``, ``CacheError/input(_:)``.
-    public nonisolated func precheck(flush name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
-        let (index, _) = try rule(name)
-        try self.guard.precheck(.flush(confirmation, planned: nil, journals: true), on: scope(ofRule: index))
+    public nonisolated func precheck(flush scope: KeyScope, _ confirmation: FlushConfirmation) throws(CacheError) {
+        try self.guard.precheck(
+            .flush(confirmation, planned: nil, journals: true), on: try selection(scope).guardScope)
     }
 
     /// Counts what a flush would remove; nothing is changed.
@@ -27,27 +27,30 @@ extension CacheOperations {
     ///   - acts: whether it is to be flushed then: what would refuse that refuses the plan.
     /// - Throws: ``CacheError``, also where the walk was cancelled or broke off: a plan is exact or none.
     public func plan(
-        flush name: String, counts: Bool = true, acts: Bool = false, pace: SweepPace, control: SweepControl,
+        flush scope: KeyScope, counts: Bool = true, acts: Bool = false, pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushPlan {
-        let (index, rule) = try rule(name)
+        let selection = try selection(scope)
         let action = GuardedAction.flush(nil, planned: nil, journals: true)
         let targets =
-            acts ? try await self.guard.check(action, on: scope(ofRule: index)).targets : try await targets()
+            acts ? try await self.guard.check(action, on: selection.guardScope).targets : try await targets()
         var plan = FlushPlan(
-            namespace: rule.name, protected: rule.protected, target: deployment.target,
+            scope: scope, protected: selection.isProtected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity))
+        plan.reached = selection.reached
         plan.total = targets.reduce(0) { $0 +| $1.opened.keys }
         plan.isPart = isPart(targets)
         if acts, let first = targets.first {
-            plan.undoObjection = try await undoObjection(.flush, prefix(ofRule: index), on: first.session)
+            plan.undoObjection = try await undoObjection(.flush, selection.prefix, on: first.session)
         }
         guard counts else { return plan }
-        let sum = try await count(.namespace(index, classifier), on: targets, pace, control, tell: tell)
+        let sum = try await count(selection, on: targets, pace, control, tell: tell)
         guard sum.isWhole else { throw .cancelled }
         (plan.keys, plan.bytes) = (sum.keys, sum.bytes)
+        plan.large = try await largeKeys(of: sum, control)
         plan.parts = sum.prefixes.map {
-            FlushPlan.Part(prefix: Printable.escape($0.key, limit: 80), keys: $0.value)
+            FlushPlan.Part(
+                prefix: Printable.escape($0.key.prefix, limit: 80), keys: $0.value, namespace: $0.key.namespace)
         }
         .sorted { ($1.keys, $0.prefix) < ($0.keys, $1.prefix) }
         plan.namesakes = sum.namesakes.map { Printable.escape($0, limit: 80) }
@@ -63,9 +66,12 @@ extension CacheOperations {
         _ plan: FlushPlan, _ confirmation: FlushConfirmation, journal choice: JournalChoice, pace: SweepPace,
         control: SweepControl, tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> FlushReceipt {
-        let (index, _) = try rule(plan.namespace)
+        let selection = try selection(plan.scope)
         let checked = try await self.guard.check(
-            .flush(confirmation, planned: plan.nodes, journals: choice != .none), on: scope(ofRule: index))
+            .flush(confirmation, planned: plan.nodes, journals: choice != .none, large: plan.large),
+            on: selection.guardScope)
+        // Without a journal nothing is too large for one.
+        let forGood = confirmation.forGood == nil || choice == .none ? LargeKeys() : plan.large
         // Where keys can move between nodes, it has to be known before which of them do.
         let layout = try await deployment.layout()
         let undoObjection =
@@ -75,21 +81,22 @@ extension CacheOperations {
             switch choice {
             case .none: nil
             case .file(let path): path
-            case .automatic: files.journal(for: "flush", scope: plan.namespace, at: .now)
+            case .automatic: files.journal(for: "flush", scope: plan.scope.name, at: .now)
             }
         return try await checked.perform([
             ("planned_keys", JSONValue(plan.keys)), ("planned_bytes", JSONValue(plan.bytes)),
             ("journal", JSONValue(path)), ("readmits", .boolean(confirmation.readmits)),
+            ("planned_for_good", .integer(forGood.count)),
         ]) { permit throws(CacheError) -> Ended<FlushReceipt> in
+            var header = header(.flush, plan.scope.words, checked.identities)
+            header.forGood = forGood.noted
             let writer = try path.map { path throws(CacheError) in
-                try JournalWriter(
-                    path: path, header: header(.flush, plan.namespace, checked.identities),
-                    expected: plan.journalEstimate)
+                try JournalWriter(path: path, header: header, expected: plan.journalEstimate)
             }
             var course = ClusterFlush(
-                filter: .namespace(index, classifier), prefix: checked.scope.prefix, pace: pace, control: control,
-                journal: writer, permit: permit,
-                tally: NamespaceFlush.Tally(receipt: FlushReceipt(namespace: plan.namespace)))
+                filter: selection.filter(readmits: confirmation.readmits), forGood: Set(forGood.items.map(\.key)),
+                prefix: checked.scope.prefix, pace: pace, control: control, journal: writer, permit: permit,
+                tally: NamespaceFlush.Tally(receipt: FlushReceipt(scope: plan.scope)))
             course.tally.receipt.undoObjection = undoObjection
             course.tally.expected = checked.targets.reduce(0) { $0 +| $1.opened.keys }
             await flush(checked.targets, &course, since: layout, tell: tell)
@@ -111,6 +118,7 @@ extension CacheOperations {
             [
                 ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
                 ("kept", .integer(receipt.keptCount + receipt.busyCount)), ("uncertain", .integer(receipt.uncertain)),
+                ("for_good", .integer(receipt.forGoodCount)),
                 ("continued_on", JSONValue(receipt.continuedOn)),
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)

@@ -2,10 +2,12 @@ internal import CacheCore
 internal import CacheWire
 internal import CacheModel
 
-/// Removes the keys of a namespace from one node, each of them journalled before.
+/// Removes keys from one node, each of them journalled before.
 struct NamespaceFlush {
     let session: Session
     let filter: KeyFilter
+    /// Keys that go though no journal can hold them.
+    let forGood: Set<[UInt8]>
     let planned: NodeIdentity
     let pace: SweepPace
     let control: SweepControl
@@ -48,7 +50,7 @@ struct NamespaceFlush {
             filter, journals: journal != nil, planned: planned,
             limits: FlushCourse.Limits(pace: pace, isCluster: opened.isCluster),
             measures: !(await session.line.denied().contains(.memoryUsage)), compares: compares, marks: marks,
-            stays: tally.stays, keys: keys, expected: opened.keys)
+            stays: tally.stays, forGood: forGood, keys: keys, expected: opened.keys)
         var isLost = false
         do throws(CacheError) {
             try await course.calibrate(on: session, idle: NodeGuard(planned: planned).idle)
@@ -162,6 +164,11 @@ struct NamespaceFlush {
             keys.sorted { $0.lexicographicallyPrecedes($1) }.prefix(10).map { Printable.escape($0, limit: 200) }
         }
         receipt.removed += work.removed
+        receipt.forGoodCount += work.forGoodRemoved.count
+        receipt.forGoodBytes +|= work.forGoodRemoved.reduce(0) { $0 +| $1.bytes }
+        receipt.forGood += work.forGoodRemoved.prefix(max(0, 10 - receipt.forGood.count)).map {
+            NotedKey(key: Printable.name($0.key, limit: 200), bytes: $0.bytes)
+        }
         receipt.vanished += work.vanished
         (receipt.keptCount, receipt.kept) = (work.stays.kept.count, some(work.stays.kept))
         (receipt.busyCount, receipt.busy) = (work.stays.busy.count, some(work.stays.busy))

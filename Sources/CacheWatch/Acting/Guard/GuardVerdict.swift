@@ -45,18 +45,23 @@ enum GuardVerdict: Equatable, Sendable {
 
     private static func unconfirmed(_ action: GuardedAction, _ scope: GuardScope) -> String? {
         switch action {
-        case .flush(let confirmation, _, _):
-            let plan = FlushPlan(
-                namespace: scope.name, protected: scope.isProtected, target: "", database: 0, nodes: [])
+        case .flush(let confirmation, _, _, let large):
+            var plan = FlushPlan(
+                scope: scope.selected ?? .namespace(scope.name), protected: scope.isProtected, target: "", database: 0,
+                nodes: [])
+            (plan.reached, plan.large) = (scope.reached, large)
             return confirmation?.objection(to: plan)
         case .repair(let confirmation, _):
             guard let confirmation else { return nil }
             if scope.isProtected, !confirmation.readmits {
-                return "\(scope.name) is protected: a revoked token whose key expires early is let in again; "
+                let reached =
+                    scope.reached.isEmpty ? "is" : "reaches into \(scope.reached.joined(separator: ", ")), which is"
+                return "\(scope.name) \(reached) protected: a revoked token whose key expires early is let in again; "
                     + "write such tokens anew with revoke instead"
             }
-            if !TypedWord.isSame(confirmation.typed, scope.name) {
-                return "the confirmation must be the namespace's name, \"\(scope.name)\""
+            let due = scope.selected ?? .namespace(scope.name)
+            if !due.isNamed(by: confirmation.typed) {
+                return "the confirmation must be \(due.typedWords), \"\(due.name)\""
             }
             return nil
         case .unrevoke(let typed, let due):

@@ -5,7 +5,8 @@ internal import CacheModel
 enum GuardedAction: Sendable {
     /// - confirmation: nil for a plan, which is confirmed later.
     /// - planned: the nodes it was planned for; nil for a plan.
-    case flush(FlushConfirmation?, planned: [NodeIdentity]?, journals: Bool)
+    /// - large: of the plan, what no journal can hold.
+    case flush(FlushConfirmation?, planned: [NodeIdentity]?, journals: Bool, large: LargeKeys = LargeKeys())
     case repair(FlushConfirmation?, planned: [NodeIdentity]?)
     /// - journal: nil before it was read.
     /// - isAnotherMeant: that another server than the journal's answers under its name was said to be meant.
@@ -47,7 +48,7 @@ enum GuardedAction: Sendable {
     /// The nodes that it was planned for; nil where nothing was planned.
     var planned: [NodeIdentity]? {
         switch self {
-        case .flush(_, let planned, _), .repair(_, let planned): planned
+        case .flush(_, let planned, _, _), .repair(_, let planned): planned
         default: nil
         }
     }
@@ -55,7 +56,7 @@ enum GuardedAction: Sendable {
     /// The same, of a node where it goes on: what was said of it and planned for counts no more.
     var begun: GuardedAction {
         switch self {
-        case .flush(_, _, let journals): .flush(nil, planned: nil, journals: journals)
+        case .flush(_, _, let journals, _): .flush(nil, planned: nil, journals: journals)
         case .repair: .repair(nil, planned: nil)
         case .undo(let journal, let replaces, _, let readmits, _):
             .undo(
@@ -70,7 +71,7 @@ enum GuardedAction: Sendable {
     func demand(_ prefix: [UInt8]) -> WriteDemand {
         let key = ProbeKey(in: prefix)
         return switch self {
-        case .flush(_, _, let journals):
+        case .flush(_, _, let journals, _):
             WriteDemand((journals ? ["UNLINK", "DUMP", "PTTL"] : ["UNLINK"]).map { Probe($0, key) })
         case .repair:
             WriteDemand([Probe("PTTL", key), Probe("PEXPIREAT", key, Array("4102444800000".utf8))])
@@ -123,12 +124,20 @@ struct GuardScope: Sendable {
     let isProtected: Bool
     /// Names of the nodes that are concerned, where that is not a matter of keys.
     var nodes: [String]?
+    /// Which keys, where more is said of them than their names; and the protected namespaces that it reaches into.
+    var selected: KeyScope?
+    var reached: [String] = []
 
     /// Whether it has to be known how many keys there are.
     var countsKeys: Bool { keys == nil && nodes == nil }
 
+    static func keys(_ scope: KeyScope, prefix: [UInt8], isProtected: Bool, reached: [String] = []) -> GuardScope {
+        GuardScope(
+            name: scope.words, keys: nil, prefix: prefix, isProtected: isProtected, selected: scope, reached: reached)
+    }
+
     static func namespace(_ rule: NamespaceRule, prefix: [UInt8]) -> GuardScope {
-        GuardScope(name: rule.name, keys: nil, prefix: prefix, isProtected: rule.protected)
+        .keys(.namespace(rule.name), prefix: prefix, isProtected: rule.protected)
     }
 
     static func key(_ key: [UInt8], _ classifier: KeyClassifier) -> GuardScope {

@@ -60,7 +60,7 @@ extension CacheOperations {
             slots = now.escaped(among: slots, since: after).union(sum.strays)
             (before, after) = (after, now)
         }
-        throw .refused(Refusal(.slotsMoving, detail: "keys of the namespace may be left; repair it again"))
+        throw .refused(Refusal(.slotsMoving, detail: "keys may be left; repair it again"))
     }
 
     private static let rounds = 200

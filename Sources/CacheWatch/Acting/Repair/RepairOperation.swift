@@ -6,20 +6,24 @@ extension CacheOperations {
     /// What keys get where their contract names no maximum: the session storage's two hours.
     public static let defaultTTL = Duration.seconds(7200)
 
-    /// Looks for keys that break a namespace's contract; nothing is changed.
+    /// Looks for keys that break a namespace's contract, or live longer than is wanted; nothing is changed.
     ///
     /// - Parameters:
-    ///   - ttl: what keys are to have at most; nil takes the contract's.
+    ///   - ttl: what keys are to have at most; nil takes the contract's, which a prefix and a pattern do not have.
     ///   - acts: whether it is to be done then: what would refuse that refuses the plan.
     /// - Throws: ``CacheError/input(_:)`` for a TTL above the contract's.
     public func plan(
-        repair name: String, ttl: Duration? = nil, acts: Bool = false, pace: SweepPace, control: SweepControl,
+        repair scope: KeyScope, ttl: Duration? = nil, acts: Bool = false, pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairPlan {
-        let (index, rule) = try rule(name)
+        let selection = try selection(scope)
+        let rule = selection.rule
+        if scope.glob != nil, ttl == nil {
+            throw .input("\(scope.words) has no contract: --ttl says what its keys are to have at most")
+        }
         let action = GuardedAction.repair(nil, planned: nil)
         let targets =
-            acts ? try await self.guard.check(action, on: scope(ofRule: index)).targets : try await targets()
+            acts ? try await self.guard.check(action, on: selection.guardScope).targets : try await targets()
         let maximum = ttl ?? rule.maximumTTL ?? Self.defaultTTL
         if let most = rule.maximumTTL, maximum > most {
             throw .input(
@@ -31,16 +35,16 @@ extension CacheOperations {
                 "a TTL of \(Format.duration(maximum)) ends the keys before long: flush removes them, with a journal")
         }
         var plan = RepairPlan(
-            namespace: rule.name, protected: rule.protected, target: deployment.target,
+            scope: scope, protected: selection.isProtected, target: deployment.target,
             database: deployment.database, nodes: targets.map(\.opened.identity), maximumTTL: maximum)
         plan.isPart = isPart(targets)
         if acts, let first = targets.first {
-            plan.undoObjection = try await undoObjection(.lifetimes, prefix(ofRule: index), on: first.session)
+            plan.undoObjection = try await undoObjection(.lifetimes, selection.prefix, on: first.session)
         }
         plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
         let course = ClusterRepair(
-            filter: .namespace(index, classifier), rule: rule, maximum: maximum, shortens: plan.shortens,
+            filter: selection.filter, rule: rule, maximum: maximum, shortens: plan.shortens,
             control: control, pace: pace)
         try await repair(targets, course, since: try await deployment.layout(), into: &sum, tell: tell)
         guard sum.isWhole else { throw .cancelled }
@@ -57,28 +61,29 @@ extension CacheOperations {
         pace: SweepPace, control: SweepControl,
         tell: @escaping @Sendable (OperationProgress) -> Void = { _ in }
     ) async throws(CacheError) -> RepairReceipt {
-        let (index, rule) = try rule(plan.namespace)
+        let selection = try selection(plan.scope)
         let checked = try await self.guard.check(
-            .repair(confirmation, planned: plan.nodes), on: scope(ofRule: index))
+            .repair(confirmation, planned: plan.nodes), on: selection.guardScope)
         let layout = try await deployment.layout()
         let undoObjection = try await undoObjection(.lifetimes, checked.scope.prefix, on: checked.nodes[0].session)
         let path: String
         switch choice {
         case .file(let file): path = file
-        case .automatic, .none: path = files.journal(for: "repair", scope: plan.namespace, at: .now)
+        case .automatic, .none: path = files.journal(for: "repair", scope: plan.scope.name, at: .now)
         }
         return try await checked.perform([
             ("planned_keys", .integer(plan.breaches)), ("ttl", .integer(plan.maximumTTL.wholeSeconds)),
             ("journal", .string(path)),
         ]) { permit throws(CacheError) -> Ended<RepairReceipt> in
-            var receipt = RepairReceipt(namespace: plan.namespace)
+            var receipt = RepairReceipt(scope: plan.scope)
             var sum = TTLRepair.Sum()
             do throws(CacheError) {
                 var course = ClusterRepair(
-                    filter: .namespace(index, classifier), rule: rule, maximum: plan.maximumTTL,
+                    filter: selection.filter(readmits: confirmation.readmits), rule: selection.rule,
+                    maximum: plan.maximumTTL,
                     shortens: plan.shortens, control: control, pace: pace)
                 let writer = try JournalWriter(
-                    path: path, header: header(.lifetimes, plan.namespace, checked.identities),
+                    path: path, header: header(.lifetimes, plan.scope.words, checked.identities),
                     expected: plan.breaches * 120)
                 receipt.journal = path
                 course.mending = ClusterRepair.Mending(
@@ -110,8 +115,7 @@ extension CacheOperations {
     }
 
     /// Refuses what can be refused without asking the server.
-    public nonisolated func precheck(repair name: String, _ confirmation: FlushConfirmation) throws(CacheError) {
-        let (index, _) = try rule(name)
-        try self.guard.precheck(.repair(confirmation, planned: nil), on: scope(ofRule: index))
+    public nonisolated func precheck(repair scope: KeyScope, _ confirmation: FlushConfirmation) throws(CacheError) {
+        try self.guard.precheck(.repair(confirmation, planned: nil), on: try selection(scope).guardScope)
     }
 }

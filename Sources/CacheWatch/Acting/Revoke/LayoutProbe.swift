@@ -46,7 +46,7 @@ struct LayoutProbe {
     }
 
     private func walk(_ found: inout Found) async throws(CacheError) {
-        let patterns = KeyFilter.escaped(keyPrefix) + Array("*blacklist*".utf8)
+        let patterns = Glob(Glob.escaped(keyPrefix) + Array("*blacklist*".utf8))
         var scan = MatchingScan(.pattern(patterns), within: ScanBound(keys: nil))
         var course = OperationCourse(pace: .gentle, control: SweepControl(), line: session.line)
         try await course.calibrate(on: session)

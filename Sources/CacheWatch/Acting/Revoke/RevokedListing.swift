@@ -19,7 +19,7 @@ extension CacheOperations {
             let session = target.session
             var course = OperationCourse(pace: pace, control: control, line: session.line)
             try await course.calibrate(on: session)
-            let pattern = KeyFilter.escaped(keyPrefix) + Array("*blacklist:*".utf8)
+            let pattern = Glob(Glob.escaped(keyPrefix) + Array("*blacklist:*".utf8))
             var scan = MatchingScan(.pattern(pattern), within: ScanBound(keys: target.opened.keys))
             while !scan.isDone, !control.isCancelled, listing.count < limit {
                 var flight = FlightBuffer()

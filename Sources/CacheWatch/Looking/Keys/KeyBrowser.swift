@@ -42,22 +42,23 @@ public actor KeyBrowser {
     /// Some keys of a scope; a failure is a value in the page.
     ///
     /// - Parameters:
+    ///   - narrowing: lists those only that match it, too.
     ///   - cursor: where the page before ended; nil for the first one.
     ///   - wanted: rows of a page.
     ///   - tell: hears the names as soon as the first answer is there, one round trip after the start.
     public func page(
-        of scope: KeyScope, from cursor: [UInt8]? = nil, wanted: Int, tell: @Sendable (KeyPage) -> Void = { _ in }
+        of scope: KeyScope, matching narrowing: Glob? = nil, from cursor: [UInt8]? = nil, wanted: Int,
+        tell: @Sendable (KeyPage) -> Void = { _ in }
     ) async -> KeyPage {
         var page = KeyPage()
         page.cursor = cursor
         var place = NodeCursor(cursor)
         do throws(CacheError) {
-            let (scope, narrowing) = Self.parts(of: scope)
             let filter = try filter(of: scope)
-            if case .pattern(let pattern) = filter, let key = KeyFilter.literal(pattern) {
+            if case .pattern(let glob, _) = filter, let key = KeyFilter.literal(glob.bytes) {
                 let session = try await session(withHolderOf: key)
                 try await look(for: key, on: session, into: &page)
-                if let narrowing { page.rows.removeAll { !GlobPattern(narrowing).matches($0.name) } }
+                if let narrowing { page.rows.removeAll { !narrowing.matches($0.name) } }
                 return try await described(page, on: session)
             }
             await deployment.survey()
@@ -79,17 +80,13 @@ public actor KeyBrowser {
         return page
     }
 
-    private static func parts(of scope: KeyScope) -> (scope: KeyScope, narrowing: [UInt8]?) {
-        if case .within(let whole, let pattern) = scope { (whole, pattern) } else { (scope, nil) }
-    }
-
     func filter(of scope: KeyScope) throws(CacheError) -> KeyFilter {
         switch scope {
-        case .within(let whole, _): return try filter(of: whole)
-        case .pattern(let pattern): return .pattern(Array(pattern.utf8))
+        case .pattern(let glob): return .pattern(glob)
+        case .prefix(let prefix): return .pattern(Glob(prefix: prefix))
         case .namespace(let name):
             guard let index = classifier.rules.firstIndex(where: { $0.name == name }) else {
-                throw .input("there is no namespace \"\(Printable.escape(name, limit: 60))\"")
+                throw .input(KeyScope.unknown(name, among: classifier.rules.map(\.name)))
             }
             return .namespace(index, classifier)
         }
@@ -125,7 +122,7 @@ public actor KeyBrowser {
     }
 
     private func scan(
-        _ filter: KeyFilter, narrowedTo narrowing: [UInt8]?, from place: inout NodeCursor, wanted: Int,
+        _ filter: KeyFilter, narrowedTo narrowing: Glob?, from place: inout NodeCursor, wanted: Int,
         on session: Session, into page: inout KeyPage, _ tell: @Sendable (KeyPage) -> Void
     ) async throws(CacheError) {
         let cursor = place.position

@@ -2,7 +2,7 @@ import RedisValues
 import Testing
 
 /// Patterns as the server understands them.
-@Suite struct GlobPatternTests {
+@Suite struct GlobFilterTests {
     /// As `stringmatchlen` of Redis answers.
     @Test(arguments: [
         ("*", "", true), ("*", "abc", true), ("a*", "abc", true), ("a*c", "abc", true), ("a*c", "abd", false),
@@ -12,7 +12,7 @@ import Testing
         ("**a**", "xxaxx", true), ("", "", true), ("", "a", false), ("a*b*c", "a-b-b-c", true), (#"a\"#, #"a\"#, true),
     ])
     func matchesAsTheServerDoes(pattern: String, name: String, expected: Bool) {
-        #expect(GlobPattern(Array(pattern.utf8)).matches(Array(name.utf8)) == expected)
+        #expect(Glob(Array(pattern.utf8)).matches(Array(name.utf8)) == expected)
     }
 
     @Test(arguments: [
@@ -20,20 +20,20 @@ import Testing
         (#"a\\b"#, #"*a\\b*"#), ("a]b", #"*a\]b*"#),
     ])
     func filterWithoutGlobCharactersMeansContains(text: String, pattern: String) {
-        #expect(GlobPattern(filter: text).bytes == Array(pattern.utf8))
+        #expect(Glob(filter: text).bytes == Array(pattern.utf8))
     }
 
     /// Names are filtered by what is on the screen.
     @Test func escapesOfNamesAreWhatTheyStandFor() {
-        #expect(GlobPattern(filter: #"a\xff\n"#).bytes == Array("*a".utf8) + [0xff, 0x0a] + Array("*".utf8))
-        #expect(GlobPattern(filter: #"a\xff"#).matches([0x78, 0x61, 0xff, 0x78]))
+        #expect(Glob(filter: #"a\xff\n"#).bytes == Array("*a".utf8) + [0xff, 0x0a] + Array("*".utf8))
+        #expect(Glob(filter: #"a\xff"#).matches([0x78, 0x61, 0xff, 0x78]))
         // What this program never writes is taken as it is.
-        #expect(GlobPattern(filter: #"C:\q"#).matches(Array(#"x C:\q y"#.utf8)))
+        #expect(Glob(filter: #"C:\q"#).matches(Array(#"x C:\q y"#.utf8)))
     }
 
     /// No pattern takes more than its length times that of the name: 2^32 ways would take years.
     @Test func hostileNamesTakeNoTime() {
-        let pattern = GlobPattern(Array(String(repeating: "a*", count: 32).utf8) + Array("b".utf8))
+        let pattern = Glob(Array(String(repeating: "a*", count: 32).utf8) + Array("b".utf8))
         #expect(!pattern.matches([UInt8](repeating: UInt8(ascii: "a"), count: 20_000)))
     }
 }
