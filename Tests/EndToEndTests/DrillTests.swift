@@ -66,6 +66,64 @@ import Testing
         #expect(try server.cli("DBSIZE").hasPrefix("7000"))
     }
 
+    /// Keys of a namespace that must expire do not: `m` on the alert, the name, Enter.
+    @Test func keysWithoutATTLAreMendedFromTheirAlert() throws {
+        let server = try RedisServer(["--slowlog-log-slower-than", "10000000"])
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,4000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end
+            for i=1,300 do redis.call('SET', 'rate:limit:'..i, '1') end
+            """, "0")
+        let session = try open(server)
+        session.waitFor("where one is due: rate:limit 300")
+        session.waitFor("m mend rate:limit")
+        try session.press("m")
+        session.waitFor("300 keys")
+        try session.type("rate:limit")
+        session.waitFor("Enter mends 300 keys")
+        #expect(try server.cli("TTL", "rate:limit:7").hasPrefix("-1"), "typing alone changes nothing")
+        try session.press("Enter")
+        eventually("they have a TTL") { (try? server.cli("TTL", "rate:limit:7").hasPrefix("-1")) == false }
+        try session.press("Escape")
+        eventually("the alert is gone:\n\(session.screen)") { !session.screen.contains("where one is due") }
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+
+    /// Somebody asks for all keys at once: Enter to the query, Enter to who asked it, `K`, the id, Enter.
+    @Test func whoAskedForAllKeysIsFoundAndClosed() throws {
+        let server = try RedisServer(["--slowlog-log-slower-than", "100000000"])
+        try server.cli("EVAL", "for i=1,200000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end", "0")
+        try server.cli("CONFIG", "SET", "slowlog-log-slower-than", "2000")
+        let report = try RawClient(server, name: "report-job", hasAddress: true)
+        let session = try TmuxSession(
+            "\(Program.cachewatch) --url \(server.url) --interval 0.2; echo ended with $?",
+            environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        session.waitForVerdict()
+        try report.send("KEYS *")
+        session.waitFor("KEYS ran from 127.0.0.1:")
+        session.waitFor("Enter the query on 4")
+        try session.press("Enter")
+        session.waitFor("KEYS *")
+        session.waitFor(" on 5  Esc closes")
+        try session.press("Enter")
+        session.waitFor("report-job")
+        try session.press("K")
+        session.waitFor("Type ")
+        let line = try #require(
+            try server.cli("CLIENT", "LIST").split(separator: "\n").first { $0.contains("report-job") })
+        let id = try #require(line.split(separator: " ").first?.dropFirst("id=".count))
+        try session.type(String(id))
+        session.waitFor("Enter closes 1 connection")
+        try session.press("Enter")
+        session.waitFor("killed 1 connection")
+        #expect(try !server.cli("CLIENT", "LIST").contains("report-job"))
+        try session.press("Escape")
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+
     /// A worker opens connections and never closes them.
     @Test func clientThatLeaksIsNamedAndClosed() throws {
         let server = try RedisServer(["--maxclients", "60"])

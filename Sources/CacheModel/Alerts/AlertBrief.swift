@@ -27,7 +27,8 @@ extension Alert {
         case .hitRatioLow: "hit ratio \(percent)"
         case .ttlContractBroken: "\(count) keys without a TTL"
         case .namespaceVanished: "namespace vanished"
-        case .prefixNeverExpires: "a prefix never expires"
+        case .prefixNeverExpires:
+            if case .namespace(let prefix) = about { "\(prefix) never expires" } else { "a prefix never expires" }
         case .persistenceFailing: "persistence failing"
         case .datasetLost: "dataset lost"
         case .accessDenied: "access denied \(rate)"

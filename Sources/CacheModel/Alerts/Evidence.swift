@@ -21,7 +21,7 @@ enum Evidence {
             lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(client)")
         }
         if let clients = node.info?.clients.connected {
-            let most = names.map { "; most: \($0.list)" } ?? ""
+            let most = names.flatMap { $0.list.isEmpty ? nil : "; most: \($0.list)" } ?? ""
             lines.append("clients: \(Format.count(clients))\(most)")
         }
         if let memory = node.info?.memory {

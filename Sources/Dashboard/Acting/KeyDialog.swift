@@ -224,7 +224,7 @@ extension KeyDialog {
         guard phase == .editing else { return [] }
         let typed = LifetimeText(lifetime.value)
         if case .wrong(let words) = typed {
-            return objection == nil ? DialogLine.words("\(words): \(LifetimeText.formats)", .warning, in: state) : []
+            return objection == nil ? DialogLine.words(words, .warning, in: state) : []
         }
         // What ends at once has been said.
         guard let wanted = typed.wanted, !endsKey else { return [] }

@@ -182,11 +182,19 @@ struct NamespaceDetail {
         var role: Role
     }
 
+    /// Why a chart is empty, where that is known.
+    private var unknown: String {
+        guard usage.prefix != nil, state.shownNamespaces.shown?.method == .sweepFull else { return "Not known" }
+        return "Not known: a sweep sums up what no rule covers; e looks at some of its keys"
+    }
+
     private func bars(_ title: String, _ lines: [BarLine], _ rect: Rect, _ frame: inout Frame) {
         let inner = state.panel(title, border: .border, columns: rect.columns).render(in: rect, into: &frame).inset(
             columns: 1, rows: 0)
         guard !lines.isEmpty else {
-            frame.write("Not known", in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
+            frame.write(
+                TextLine.wrapped(unknown, columns: inner.columns, state.charset, .dim), in: inner,
+                ellipsis: state.charset.ellipsis)
             return
         }
         let most = lines.map(\.share).max() ?? 1
@@ -236,7 +244,7 @@ struct NamespaceDetail {
             let text =
                 isKnown
                 ? "Nothing expires"
-                : usage.lifetimes.total > 0 ? "Not known: the look is old, e looks anew" : "Not known"
+                : usage.lifetimes.total > 0 ? "Not known: the look is old, e looks anew" : unknown
             frame.write(
                 text, in: inner.inset(columns: 1, rows: 0), Style(.dim), ellipsis: state.charset.ellipsis)
             return
@@ -261,7 +269,9 @@ struct NamespaceDetail {
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
         guard !usage.biggest.isEmpty else {
-            frame.write("Not known", in: inner, Style(.dim), ellipsis: state.charset.ellipsis)
+            frame.write(
+                TextLine.wrapped(unknown, columns: inner.columns, state.charset, .dim), in: inner,
+                ellipsis: state.charset.ellipsis)
             return
         }
         let rows = usage.biggest.prefix(inner.rows).map { key in

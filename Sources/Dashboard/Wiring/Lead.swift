@@ -74,7 +74,7 @@ extension DashboardState {
         case .hitRatioLow, .ttlContractBroken, .namespaceVanished, .revocationsEvictable, .prefixNeverExpires:
             return Lead(.namespaces)
         case .clientsHigh, .clientsRejected, .connectionChurn, .clientsBlocked: return Lead(.clients)
-        case .slowQueries: return Lead(.slowlog, newestSlowQuery)
+        case .slowQueries: return leadToSlowQuery
         case .unreachable, .replicationBroken, .sentinelQuorum, .primaryChanged, .clusterDegraded, .restarted,
             .datasetLost:
             return Lead(.nodes, alert.node.map { .node($0) })
@@ -86,7 +86,7 @@ extension DashboardState {
         switch culprit.kind {
         case .namespace: Lead(.namespaces, Subject(scope(named: culprit.name)))
         case .clientGroup: group(named: culprit.name).map { Lead(.clients, .clientGroup($0)) }
-        case .slowQuery, .command: Lead(.slowlog, newestSlowQuery)
+        case .slowQuery, .command: leadToSlowQuery
         case .component, .events, .fork: nil
         }
     }
@@ -130,7 +130,12 @@ extension DashboardState {
         return report.rankedRows.first { $0.keys.value > 0 }?.scope
     }
 
-    private var newestSlowQuery: Subject? { slowlog.rows.first { !$0.entry.isOwn }.map { Subject($0) } }
+    /// The newest one that is not ours, in full.
+    private var leadToSlowQuery: Lead {
+        var lead = Lead(.slowlog, slowlog.rows.first { !$0.entry.isOwn }.map { Subject($0) })
+        lead.opens = true
+        return lead
+    }
 
     // MARK: clients
 
