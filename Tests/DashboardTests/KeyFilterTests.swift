@@ -180,6 +180,24 @@ import Testing
         #expect(driver.state.subjectScope == .pattern("*giant*"))
     }
 
+    /// What an act is about is shown whole: no token may be it.
+    @Test(arguments: ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl", "session:eyJhbGciOiJIUzI1NiJ9.e*"])
+    func filterThatIsATokenIsNoScope(filter: String) {
+        var driver = driver()
+        driver.type(":keys")
+        driver.press(.enter)
+        driver.press(.character("/"))
+        driver.type(filter)
+        driver.press(.enter)
+        #expect(driver.state.keys.narrowing?.text == filter && driver.state.keys.listed == .pattern("*"))
+        #expect(driver.state.subjectScope == nil)
+        #expect(!driver.screen.contains("eyJ") && driver.screen.contains("***"))
+        driver.press(.character("F"))
+        #expect(!driver.screen.contains("eyJ"))
+        driver.press(.escape, .character("m"))
+        #expect(!driver.screen.contains("eyJ"))
+    }
+
     /// Names of a node are no sum of all.
     @Test func shareIsOfTheKeysOfAllNodes() {
         var board = KeyBoard()

@@ -178,6 +178,29 @@ import Testing
         #expect(driver.state.leadOfDetail == nil, "what is over needs no act")
     }
 
+    /// A namespace of the same name is another thing.
+    @Test func aPrefixThatIsItIsLedToByWhatItIsAndNotByItsName() throws {
+        var driver = driver()
+        let row = try #require(Sample.estimate.discovered.first)
+        var alert = Alert(id: .memoryHigh, level: .warning, message: "m", since: driver.now)
+        var culprit = Culprit(
+            .namespace, "session", Estimated(0.9, low: 0.8, high: 1), rise: "+1 MiB", figure: "+1 MiB", of: "the growth"
+        )
+        culprit.prefix = row.name
+        alert.culprit = culprit
+        driver.state.dialog = .detail(.alert(alert), offset: 0)
+        driver.press(.enter)
+        #expect(driver.state.screen == .namespaces && driver.state.subject == Subject(row.scope))
+        #expect(driver.state.subjectScope == row.scope)
+        culprit.prefix = "gone:"
+        alert.culprit = culprit
+        driver.state.dialog = .detail(.alert(alert), offset: 0)
+        #expect(driver.state.leadOfDetail == Lead(.namespaces), "to the list, where it has no line")
+        (alert.culprit, alert.about) = (nil, .prefix(row.name))
+        driver.state.dialog = .detail(.alert(alert), offset: 0)
+        #expect(driver.state.leadOfDetail?.subject == Subject(row.scope))
+    }
+
     @Test func killBeginsOnTheAlertOfItsClients() {
         var driver = driver()
         var alert = Alert(id: .clientsHigh, level: .warning, message: "m", since: driver.now)

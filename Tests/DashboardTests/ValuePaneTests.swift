@@ -179,6 +179,49 @@ import Testing
         }
     }
 
+    /// Names of fields are no better a place for one than values.
+    @Test func tokensAreMaskedInNamesOfFields() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"
+        var inspection = inspection(.hash, 3, of: 3, next: nil)
+        inspection.content.elements[1].label = Array(token.utf8)
+        inspection.content.elements[2].label = Array("of \(token)".utf8)
+        var driver = driver()
+        driver.send(.keys(.inspected(inspection)))
+        for isOpen in [false, true] {
+            if isOpen { driver.press(.enter) }
+            for _ in 0..<3 {
+                #expect(!driver.screen.contains("eyJ") && !driver.screen.contains("c2lnbmF0dXJl"))
+                #expect(driver.screen.contains("of ***") && driver.screen.contains("field-0"))
+                driver.press(.character("v"))
+            }
+        }
+    }
+
+    /// The next page of a string begins with the rest of it.
+    @Test func tokenThatCrossesAPageIsMaskedOnBoth() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"
+        var first = inspection(.string, 0, of: 80, next: .position(38))
+        first.content.elements = [KeyContent.Element(value: Array(#"{"t":"\#(token.prefix(32))"#.utf8))]
+        var second = inspection(.string, 0, of: 80, next: nil)
+        second.content.elements = [KeyContent.Element(value: Array(#"\#(token.dropFirst(32))","n":1}"#.utf8))]
+        second.content.offset = 38
+        var driver = opened(first)
+        for isSecond in [false, true] {
+            if isSecond {
+                driver.press(.end, .pageDown)
+                driver.send(.keys(.inspected(second)))
+            }
+            for _ in 0..<3 {
+                #expect(!driver.screen.contains("eyJ") && !driver.screen.contains("c2lnbmF0dXJl"))
+                // In hexadecimal: `eyJ`, and `c2ln`.
+                #expect(!driver.screen.contains("65 79 4a") && !driver.screen.contains("63 32 6c"))
+                #expect(driver.screen.contains("**"))
+                driver.press(.character("v"))
+            }
+        }
+        #expect(driver.screen.contains(#"***","n":1}"#))
+    }
+
     /// A value of a page is worked out once: keys move through it within a frame.
     @Test func keysMoveThroughALargeValueWithoutWorkingItOutAgain() {
         var inspection = Sample.inspection(key)

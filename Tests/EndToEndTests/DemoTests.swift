@@ -27,18 +27,27 @@ import Testing
         #expect(try !isGone(folder))
         let pids = try Program.run(["pgrep", "-f", "^\(Program.cachewatch) demo"]).output.split(separator: "\n")
             .compactMap { Int32($0) }
-        // Only the one whose environment names our folder: other tests may run demos too.
-        let own = try #require(
-            pids.first { pid in
-                let environment =
-                    (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/environ"))).map {
-                        String(decoding: $0, as: UTF8.self)
-                    } ?? ""
-                return environment.contains("TMPDIR=\(folder.path)")
-            })
+        // Only those whose environment names our folder: other tests may run demos too.
+        let ours = pids.filter { pid in
+            let environment =
+                (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/environ"))).map {
+                    String(decoding: $0, as: UTF8.self)
+                } ?? ""
+            return environment.contains("TMPDIR=\(folder.path)")
+        }
+        // What it has started itself has its name, too, and may have a smaller number: numbers begin anew at some time.
+        let own = try #require(ours.first { !ours.contains(parent(of: $0)) })
         kill(own, signal)
-        session.waitFor("ended with")
+        // Where nobody gives the terminal its modes back, the shell writes from where the cursor was, over two lines.
+        eventually("it has ended") { session.screen.filter { !$0.isWhitespace }.contains("endedwith") }
         try eventually("server and folder are gone") { try isGone(folder) }
+    }
+
+    /// - Returns: -1 for a process that is gone.
+    private func parent(of pid: Int32) -> Int32 {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("PPid:") }
+        return line.flatMap { Int32($0.dropFirst(5).trimmingCharacters(in: .whitespaces)) } ?? -1
     }
 
     /// Whatever it has made by then, it leaves nothing; nor does it make anything afterwards.

@@ -152,6 +152,42 @@ import Testing
         await operations.close()
     }
 
+    /// A pattern says nothing of what the namespaces that it meets are promised.
+    @Test func namespacesThatAPatternMeetsAreHeldToTheirContracts() async throws {
+        let server = try RedisServer()
+        try server.cli(
+            "EVAL",
+            """
+            for i=1,5 do redis.call('SET', 'session:'..i, 'x') redis.call('SET', 'shelf:'..i, 'x') end
+            redis.call('SET', 'session:long', 'x', 'EX', 90000) redis.call('SET', 'session:held', 'x', 'EX', 7000)
+            redis.call('SET', 'sales:1', 'x')
+            """, "0")
+        let operations = try operations(server) {
+            $0.namespaces = [NamespaceRule(name: "shelf", prefixes: ["shelf"], mustExpire: false)]
+        }
+        let plan = try await operations.plan(
+            repair: .pattern("s*"), ttl: .seconds(30 * 86_400), acts: true, pace: .fast, control: SweepControl())
+        #expect(plan.withoutTTL == 6 && plan.above == 1)
+        #expect(
+            plan.parts == [
+                FlushPlan.Part(prefix: "session:", keys: 6, namespace: "session"),
+                FlushPlan.Part(prefix: "sales:", keys: 1),
+            ])
+        let receipt = try await operations.repair(
+            plan, FlushConfirmation(typed: "s*"), pace: .fast, control: SweepControl())
+        #expect(receipt.given == 6 && receipt.shortened == 1)
+        func ttl(_ key: String) throws -> Int {
+            Int(try server.cli("TTL", key).trimmingCharacters(in: .whitespacesAndNewlines)) ?? -99
+        }
+        #expect(try ttl("shelf:1") == -1)
+        #expect((3500...7200).contains(try ttl("session:1")))
+        #expect((7100...7200).contains(try ttl("session:long")))
+        #expect((6900...7000).contains(try ttl("session:held")))
+        #expect(try ttl("sales:1") > 7200)
+        #expect(try await operations.undo(try #require(receipt.journal), control: SweepControl()).restored == 7)
+        await operations.close()
+    }
+
     /// It is named before, stays where nobody has said more, and is told as gone for good where somebody has.
     @Test func keyThatNoJournalCanHoldGoesAfterAWordOfItsOwn() async throws {
         let server = try RedisServer()

@@ -30,6 +30,31 @@ import Testing
         }
     }
 
+    /// A field's name may be a token, too.
+    @Test(arguments: [KeyType.hash, .zset, .list]) func tokensAreNoLabels(type: KeyType) {
+        var inspection = inspection("value", type: type)
+        inspection.content.elements[0].label = Array("of \(token)".utf8)
+        for text in [InspectionReport.text(inspection), InspectionReport.json(inspection)] {
+            #expect(!text.contains("c2lnbmF0dXJl") && !text.contains("eyJ") && text.contains("of ***"))
+        }
+    }
+
+    /// Whatever page of a string it is, neither end of it shows a part of a token.
+    @Test func tokensThatCrossPagesAreMasked() {
+        var first = inspection("x \(token.prefix(18))")
+        first.content.next = .position(20)
+        var second = inspection(#"\#(token.dropFirst(18))","n":1}"#)
+        second.content.offset = 20
+        for inspection in [first, second] {
+            for text in [InspectionReport.text(inspection), InspectionReport.json(inspection)] {
+                #expect(!text.contains("c2lnbmF0dXJl") && !text.contains("eyJ") && text.contains("***"))
+            }
+        }
+        var list = inspection("abcdef", type: .list)
+        list.content.offset = 100
+        #expect(InspectionReport.text(list).hasSuffix("\nabcdef\n"), "elements are whole")
+    }
+
     @Test func binariesAreNamed() throws {
         var inspection = inspection("")
         inspection.content.elements = [KeyContent.Element(value: [0x1f, 0x8b, 0x08])]

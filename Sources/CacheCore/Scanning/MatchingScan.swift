@@ -22,7 +22,7 @@ package enum KeyFilter: Sendable {
         switch self {
         // The server has sorted them out already, but where keys of a slot are listed.
         case .pattern(let glob, let spared):
-            guard glob.matches(key), spared?.protects(key) != true else { return .no }
+            guard glob.matches(key), spared?.protectsForAnyone(key) != true else { return .no }
             return .yes(prefix: 0)
         case .namespace(let index, let classifier):
             guard let match = classifier.classify(key), match.namespace == index else { return .no }

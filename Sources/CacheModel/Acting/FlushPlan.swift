@@ -63,7 +63,9 @@ public struct FlushPlan: Equatable, Sendable {
     /// Keys that go; nil where nothing was counted.
     ///
     /// - Parameter forGood: whether those go, too, that no journal can hold.
-    public func removable(forGood: Bool) -> Int? { keys.map { forGood ? $0 : max(0, $0 -| large.count) } }
+    public func removable(forGood: Bool) -> Int? {
+        keys.map { max(0, $0 -| (forGood ? large.leftOut : large.count)) }
+    }
 
     /// What a second confirmation has to say, word for word.
     public static let readmission = "readmit revoked tokens"
@@ -133,8 +135,10 @@ public struct FlushReceipt: Equatable, Sendable {
     public var busyCount = 0
     /// False where the server compares nothing: what was written between a key's copy and its removal is gone.
     public var comparesWrites = true
-    /// Keys whose removal was under way and never answered; the journal has them.
+    /// Keys whose removal was under way and never answered; the journal has them, where there is one.
     public var uncertain = 0
+    /// The same of keys that no journal can hold, on whichever primary it was.
+    public var uncertainForGood = 0
     /// nil where it was declined.
     public var journal: String?
     /// What to type to bring the keys back.
@@ -151,8 +155,8 @@ public struct FlushReceipt: Equatable, Sendable {
 
     public init(scope: KeyScope) { self.scope = scope }
 
-    public var isWhole: Bool { outcome.isDone && keptCount + busyCount == 0 }
+    public var isWhole: Bool { outcome.isDone && keptCount + busyCount + uncertainForGood == 0 }
 
     /// True where not a single key was removed, as far as anybody knows.
-    public var isNothing: Bool { removed + uncertain == 0 }
+    public var isNothing: Bool { removed + uncertain + uncertainForGood == 0 }
 }

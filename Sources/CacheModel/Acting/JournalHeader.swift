@@ -18,6 +18,8 @@ public struct JournalHeader: Equatable, Sendable {
     public var scope: String
     /// Keys that were to be removed though no journal can hold them, a few: they are not in it.
     public var forGood: [NotedKey] = []
+    /// How many more there were of these.
+    public var forGoodOthers = 0
     /// The URL without its secrets.
     public var target: String
     public var database: Int
@@ -50,6 +52,7 @@ public struct JournalHeader: Equatable, Sendable {
             ("database", .integer(database)), ("run_id", .string(runID)), ("software", .string(software)),
             ("started_at", .string(startedAt.iso8601)), ("started_at_ms", .integer(Int(startedAt.milliseconds))),
             ("servers", .array(servers.map(\.json))), ("for_good", .array(forGood)),
+            ("for_good_others", .integer(forGoodOthers)),
         ])
         return Array(json.line.utf8)
     }
@@ -73,6 +76,7 @@ public struct JournalHeader: Equatable, Sendable {
         forGood = keys.prefix(10).compactMap { key in
             key["key"]?.string.map { NotedKey(key: safe($0), bytes: key["bytes"]?.wholeNumber) }
         }
+        forGoodOthers = max(0, json["for_good_others"]?.wholeNumber ?? 0)
     }
 
     private static func servers(_ json: JSONValue?) -> [ServerIdentity] {

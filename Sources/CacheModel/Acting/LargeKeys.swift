@@ -34,6 +34,9 @@ public struct LargeKeys: Equatable, Sendable {
 
     public var isEmpty: Bool { count == 0 }
 
+    /// Those that stay though what no journal can hold is removed for good.
+    public var leftOut: Int { count -| items.count }
+
     /// What has to be typed for their end: the key's name, or how many they are; as it is shown.
     public var due: String {
         guard count == 1, let only = items.first else { return "\(count) keys" }

@@ -8,12 +8,7 @@ public enum OperationWords {
         ]
         if let keys = plan.keys {
             lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
-            // Whose keys go that nobody has named is not left out.
-            let parts = plan.parts.prefix(8) + plan.parts.dropFirst(8).filter { $0.namespace != nil }
-            lines += parts.map { part in
-                let owner = part.namespace.map { " of the namespace \(Printable.escape($0, limit: 60))" } ?? ""
-                return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys)) keys\(owner)"
-            }
+            lines += Self.parts(plan.parts)
         }
         if !plan.namesakes.isEmpty {
             lines.append(
@@ -23,6 +18,11 @@ public enum OperationWords {
             let (they, them) = plan.large.count == 1 ? ("it stays", "it") : ("they stay", "them")
             lines.append("  \(plan.large.words)")
             lines.append("  \(they), or \(forGood) removes \(them), and no undo brings \(them) back")
+            if plan.large.leftOut > 0 {
+                lines.append(
+                    "  only the largest \(Format.count(plan.large.items.count)) go at once: the others stay until it "
+                        + "is flushed again")
+            }
         }
         if plan.isPart { lines.append(part) }
         if let objection = plan.undoObjection { lines.append("  \(undoRefused(objection))") }
@@ -46,6 +46,11 @@ public enum OperationWords {
         if receipt.uncertain > 0 {
             lines.append(
                 "  \(Format.count(receipt.uncertain)) more may be removed: their removal was sent and never answered")
+        }
+        if receipt.uncertainForGood > 0 {
+            lines.append(
+                "  \(Format.count(receipt.uncertainForGood)) more may be gone for good, in no journal: their removal "
+                    + "was sent and never answered")
         }
         if receipt.forGoodCount > 0 {
             let names = receipt.forGood.map(\.key).joined(separator: ", ")
@@ -106,7 +111,10 @@ public enum OperationWords {
         }
         if !receipt.header.forGood.isEmpty {
             let names = receipt.header.forGood.map(\.key).joined(separator: ", ")
-            lines.append("  was to be removed for good, too large for this journal: \(names); no undo brings that back")
+            let (named, others) = (receipt.header.forGood.count, receipt.header.forGoodOthers)
+            let count = others > 0 ? ", \(Format.count(named)) of \(Format.count(named +| others))" : ""
+            lines.append(
+                "  was to be removed for good, too large for this journal\(count): \(names); no undo brings that back")
         }
         note(receipt.expired, "have run out meanwhile")
         note(
@@ -151,6 +159,12 @@ public enum OperationWords {
             )
         }
         if plan.above > 0 { lines.append("  EXPIRE … LT shortens the others to \(Format.duration(plan.maximumTTL))") }
+        if plan.scope.glob != nil {
+            lines += parts(plan.parts)
+            if plan.parts.contains(where: { $0.namespace != nil }) {
+                lines.append("  keys of a namespace are held to its contract, and get no more than that allows")
+            }
+        }
         if plan.isPart { lines.append(part) }
         if let objection = plan.undoObjection { lines.append("  \(undoRefused(objection))") }
         lines += plan.examples.prefix(5).map { key in
@@ -173,6 +187,20 @@ public enum OperationWords {
             if let objection = receipt.undoObjection { lines.append("  \(undoRefused(objection))") }
         }
         return lines
+    }
+
+    private static let partsShown = 8
+
+    /// Whose keys are concerned that nobody has named is not left out: beyond the first ones by namespace.
+    private static func parts(_ parts: [FlushPlan.Part]) -> [String] {
+        var others: [String?: Int] = [:]
+        for part in parts.dropFirst(partsShown) { others[part.namespace, default: 0] +|= part.keys }
+        let rest = others.map { FlushPlan.Part(prefix: "(others)", keys: $0.value, namespace: $0.key) }
+            .sorted { ($1.keys, $0.namespace ?? "") < ($0.keys, $1.namespace ?? "") }
+        return (parts.prefix(partsShown) + rest).map { part in
+            let owner = part.namespace.map { " of the namespace \(Printable.escape($0, limit: 60))" } ?? ""
+            return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys)) keys\(owner)"
+        }
     }
 
     /// How what no journal can hold is removed, for people.

@@ -16,6 +16,8 @@ public struct RepairPlan: Equatable, Sendable {
     public var withoutTTL = 0
     /// Keys with more than the contract allows.
     public var above = 0
+    /// Whose keys both are, most first.
+    public var parts: [FlushPlan.Part] = []
     /// A few of both.
     public var examples: [NotedKey] = []
     public var examined = 0

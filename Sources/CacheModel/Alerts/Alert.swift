@@ -27,6 +27,8 @@ public struct Alert: Codable, Equatable, Sendable {
     public enum About: Codable, Equatable, Sendable {
         /// A namespace's name.
         case namespace(String)
+        /// What keys of no namespace begin with, escaped.
+        case prefix(String)
         /// Clients, by what ``ClientGrouping/name`` calls them.
         case clients(String)
     }

@@ -28,7 +28,7 @@ extension Alert {
         case .ttlContractBroken: "\(count) keys without a TTL"
         case .namespaceVanished: "namespace vanished"
         case .prefixNeverExpires:
-            if case .namespace(let prefix) = about { "\(prefix) never expires" } else { "a prefix never expires" }
+            if case .prefix(let prefix) = about { "\(prefix) never expires" } else { "a prefix never expires" }
         case .persistenceFailing: "persistence failing"
         case .datasetLost: "dataset lost"
         case .accessDenied: "access denied \(rate)"

@@ -54,7 +54,7 @@ extension NamespaceAlert {
                 "Mend them with a TTL, or flush them: m and F on its row, cachewatch repair or flush --prefix",
                 "Make \(what) a [[cachewatch.namespace]] with must_expire and max_ttl",
             ])
-        finding.about = worst.prefix.map { .namespace($0) }
+        finding.about = worst.prefix.map { .prefix($0) }
         return finding
     }
 }

@@ -16,6 +16,8 @@ public struct Culprit: Codable, Equatable, Sendable {
     public var kind: Kind
     /// Escaped.
     public var name: String
+    /// Of a namespace that no rule covers, what its keys begin with, escaped; nil for one of the rules, and for all else.
+    public var prefix: String?
     /// Of all that has risen, 0 to 1; nil where it is no part of anything.
     public var part: Estimated?
     /// One sentence: who it is, by how much, which part that is, and who is behind it.

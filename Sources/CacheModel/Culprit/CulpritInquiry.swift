@@ -152,10 +152,13 @@ struct CulpritInquiry {
         }
         let amount = leader.amount
         let margin = amount.isExact ? "" : " ±\(shown(amount.margin))"
-        return Culprit(
+        let isPrefix = evidence.looks.all.contains { $0.parts[leader.name]?.isNamespace == false }
+        var culprit = Culprit(
             .namespace, DiscoveredPrefix.name(leader.name), rises.part(of: leader),
             rise: "\(sign)\(shown(amount.value))",
             figure: "\(sign)\(shown(amount.value))\(margin) in \(Self.time(over))", of: "the \(what)")
+        culprit.prefix = isPrefix ? leader.name : nil
+        return culprit
     }
 
     // MARK: who asks

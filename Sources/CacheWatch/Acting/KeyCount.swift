@@ -17,15 +17,18 @@ struct KeyCount: Sendable {
         var prefixes: [Beginning: Int] = [:]
         /// By the size of a sample; those that may be too large for a journal are measured anew.
         var large: [[UInt8]] = []
-        /// The first ones.
-        var first: [[UInt8]] = []
 
         private static let prefixesKept = 64
 
         mutating func note(_ beginning: Beginning) {
             let isKept = prefixes[beginning] != nil || prefixes.count < Self.prefixesKept
-            prefixes[isKept ? beginning : Beginning(prefix: Array("…".utf8)), default: 0] += 1
+            let others = Beginning(prefix: Array("…".utf8), namespace: beginning.namespace)
+            prefixes[isKept ? beginning : others, default: 0] += 1
             keys += 1
+        }
+
+        static func prefixes(of parts: some Sequence<Part>) -> [Beginning: Int] {
+            parts.reduce(into: [:]) { $0.merge($1.prefixes) { $0 +| $1 } }
         }
     }
 
@@ -33,6 +36,15 @@ struct KeyCount: Sendable {
         var prefix: [UInt8]
         /// Whose keys they are, where that is not what was asked for.
         var namespace: String?
+    }
+
+    /// For plans, most keys first.
+    static func parts(_ beginnings: [Beginning: Int]) -> [FlushPlan.Part] {
+        beginnings.map {
+            FlushPlan.Part(
+                prefix: Printable.escape($0.key.prefix, limit: 80), keys: $0.value, namespace: $0.key.namespace)
+        }
+        .sorted { ($1.keys, $0.prefix) < ($0.keys, $1.prefix) }
     }
 
     /// What five elements are about: from this size on a key may be larger than a journal takes.
@@ -45,6 +57,8 @@ struct KeyCount: Sendable {
         var isCluster: Bool
         /// By slot, so that what has moved between nodes can be counted anew.
         var parts: [Int: Part] = [:]
+        /// All of them while they are few; nil from then on.
+        var names: Set<[UInt8]>? = []
         /// False where `MEMORY USAGE` is denied.
         var knowsBytes = true
         var namesakes: [[UInt8]] = []
@@ -57,25 +71,27 @@ struct KeyCount: Sendable {
 
         var keys: Int { parts.values.reduce(0) { $0 +| $1.keys } }
         var bytes: Int? { knowsBytes ? parts.values.reduce(0) { $0 +| $1.bytes } : nil }
-        var prefixes: [Beginning: Int] {
-            parts.values.reduce(into: [:]) { $0.merge($1.prefixes) { $0 + $1 } }
-        }
+        var prefixes: [Beginning: Int] { Part.prefixes(of: parts.values) }
 
         /// Keys that may be too large for a journal.
         var suspects: [[UInt8]] {
-            let all = keys <= few && knowsBytes
-            return parts.values.flatMap { all ? $0.first : $0.large }
+            if let names, knowsBytes { return Array(names) }
+            return parts.values.flatMap(\.large)
         }
 
         func slot(of key: [UInt8]) -> Int { isCluster ? KeySlot.of(key) : 0 }
 
         mutating func note(_ key: [UInt8], of selection: KeySelection) {
-            let (prefix, namespace) = selection.part(of: key)
-            parts[slot(of: key), default: Part()].note(Beginning(prefix: prefix, namespace: namespace))
-            if keys(in: key) <= few { parts[slot(of: key)]?.first.append(key) }
+            parts[slot(of: key), default: Part()].note(Beginning(key, of: selection))
+            names?.insert(key)
+            if let names, names.count > few { self.names = nil }
         }
 
-        private func keys(in key: [UInt8]) -> Int { parts[slot(of: key)]?.keys ?? 0 }
+        /// What is counted anew.
+        mutating func forget(_ slots: Set<Int>) {
+            for slot in slots { parts[slot] = nil }
+            names = names?.filter { !slots.contains(slot(of: $0)) }
+        }
 
         mutating func note(bytes: Int64, of key: [UInt8]) {
             parts[slot(of: key), default: Part()].bytes +|= Int(max(0, min(Int64(KeyFacts.largest), bytes)))
@@ -147,6 +163,13 @@ struct KeyCount: Sendable {
     }
 }
 
+extension KeyCount.Beginning {
+    init(_ key: [UInt8], of selection: KeySelection) {
+        let (prefix, namespace) = selection.part(of: key)
+        self.init(prefix: prefix, namespace: namespace)
+    }
+}
+
 extension CacheOperations {
     /// Counts on all nodes, each key once, wherever it moves meanwhile.
     func count(
@@ -178,7 +201,7 @@ extension CacheOperations {
         var slots = after.touched(since: before)
         for _ in 0..<Self.recounts {
             if slots.isEmpty { return }
-            for slot in slots { sum.parts[slot] = nil }
+            sum.forget(slots)
             var seen: Set<[UInt8]> = []
             for step in after.steps(for: slots, since: before) {
                 let target = try await target(named: step.node)

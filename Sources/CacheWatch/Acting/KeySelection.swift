@@ -39,6 +39,12 @@ struct KeySelection: Sendable {
         prefix = glob.head
     }
 
+    /// What is promised of a key by the namespace that it is of, where no namespace was asked for; nil for nothing.
+    func contract(of key: [UInt8]) -> NamespaceRule? {
+        guard scope.glob != nil, let match = classifier.classify(key) else { return nil }
+        return classifier.rules[match.namespace]
+    }
+
     /// What a key of it begins with, for people, and whose it is where that is not what was asked for.
     func part(of key: [UInt8]) -> (prefix: [UInt8], namespace: String?) {
         if case .namespace = scope, case .yes(let length) = filter.verdict(key.span) {

@@ -294,7 +294,7 @@ struct NamespaceDialog: OperationDialog {
     private func asking(_ title: String, _ state: DashboardState) -> DialogBox {
         var lines = DialogLine.name(state.name(scope.typedBytes), columns: DialogBox.columns(state), state.charset)
         let subject = Array(lines.indices)
-        lines += DialogLine.words("No rule has a contract for it: how long are its keys to live at most?", in: state)
+        lines += DialogLine.words("It has no contract of its own: how long are its keys to live at most?", in: state)
         lines.append(.field(label: "TTL", lifetime, isFocused: true))
         if let objection { lines += DialogLine.words(objection, .warning, in: state) }
         return DialogBox(
@@ -348,7 +348,8 @@ struct NamespaceDialog: OperationDialog {
         }
         if let objection { lines += DialogLine.words(objection, .warning, in: state) }
         let isReady = isNamed && (!plan.isProtected || confirmation(plan).readmits)
-        let count = takesLarge(plan) ? plan.keys : max(0, plan.keys -| plan.large.count)
+        let stays = !journals ? 0 : takesLarge(plan) ? plan.large.leftOut : plan.large.count
+        let count = max(0, plan.keys -| stays)
         return DialogBox(
             state: state, title: title, border: .critical, subject: subject, lines: lines,
             footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(count)) keys" : "",

@@ -1,4 +1,5 @@
 internal import CacheModel
+internal import TerminalUI
 
 /// How a value is shown.
 enum ValueView: CaseIterable, Sendable {
@@ -117,9 +118,9 @@ struct KeyBoard: Sendable {
     mutating func reopen() { open(scope, narrowedTo: narrowing) }
 
     /// What acts on all that is listed are about: the scope, and not what a filter shows of it. Of all keys the filter is
-    /// the scope.
+    /// the scope, unless there is a token in it: plans and journals would show it.
     var listed: KeyScope {
-        guard let narrowing, scope == .pattern("*") else { return scope }
+        guard let narrowing, scope == .pattern("*"), TextField(narrowing.text).mask == nil else { return scope }
         return .pattern(narrowing.pattern)
     }
 

@@ -27,8 +27,11 @@ struct ValueLines {
         }
     }
 
+    /// True where the bytes of a string are its first ones.
+    private var isStart: Bool { inspection.content.offset == 0 }
+
     private func string(_ bytes: [UInt8], _ text: inout ValueText) {
-        let (isCut, offset) = (inspection.content.next != nil, inspection.content.offset)
+        let isCut = inspection.content.next != nil
         switch view {
         case .hex:
             text.name = "hex"
@@ -39,7 +42,9 @@ struct ValueLines {
         case .decoded:
             let decoded =
                 text.decoded
-                ?? DecodedValue(bytes, isCut: isCut, isStart: offset == 0, size: inspection.length, clock: clock)
+                ?? DecodedValue(
+                    isStart ? bytes : TokenRanges.maskedRest(bytes), isCut: isCut, isStart: isStart,
+                    size: inspection.length, clock: clock)
             text.decoded = decoded
             text.name = decoded.name
             if decoded.isBinary {
@@ -57,14 +62,15 @@ struct ValueLines {
     }
 
     private func plain(_ bytes: [UInt8], isCut: Bool) -> [TextLine] {
-        let parts = TokenRanges.masked(bytes, isCut: isCut).split(separator: 0x0a, omittingEmptySubsequences: false)
+        let masked = TokenRanges.masked(bytes, isCut: isCut, isStart: isStart)
+        let parts = masked.split(separator: 0x0a, omittingEmptySubsequences: false)
         return TextLine.folded(parts.map { Printable.escape($0) }, columns, charset)
     }
 
     /// Bytes of tokens are `**`.
     private func hexadecimal(_ bytes: [UInt8], isCut: Bool) -> [TextLine] {
         let perLine = columns >= 76 ? Self.hexBytes : columns >= 42 ? 8 : 4
-        var secrets = TokenRanges.find(in: bytes, isCut: isCut)[...]
+        var secrets = TokenRanges.find(in: bytes, isCut: isCut, isStart: isStart)[...]
         return stride(from: 0, to: bytes.count, by: perLine).map { start in
             let end = min(bytes.count, start + perLine)
             while let first = secrets.first, first.upperBound <= start { secrets = secrets.dropFirst() }
@@ -100,7 +106,9 @@ struct ValueLines {
 
     private func elements(_ text: inout ValueText) {
         let elements = inspection.content.elements
-        let labels = elements.map { $0.label.map { Printable.name($0, limit: isOpen ? nil : 60) } ?? "" }
+        let labels = elements.map { element in
+            element.label.map { Printable.name(TokenRanges.masked($0), limit: isOpen ? nil : 60) } ?? ""
+        }
         let width = min(columns / 3, labels.map { charset.width(of: $0) }.max() ?? 0)
         for (element, label) in zip(elements, labels) {
             text.starts.append(text.lines.count)

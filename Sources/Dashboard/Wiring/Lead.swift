@@ -64,7 +64,8 @@ extension DashboardState {
         guard alert.clearedAt == nil else { return nil }
         if let culprit = alert.culprit, culprit.brief != nil, let lead = lead(to: culprit) { return lead }
         switch alert.about {
-        case .namespace(let name): return Lead(.namespaces, Subject(scope(named: name)))
+        case .namespace(let name): return Lead(.namespaces, .namespace(name))
+        case .prefix(let prefix): return Lead(.namespaces, scope(beginning: prefix).map { Subject($0) })
         case .clients(let label):
             return Lead(.clients, group(named: label).map { .clientGroup($0) })
         case nil: break
@@ -84,7 +85,7 @@ extension DashboardState {
 
     private func lead(to culprit: Culprit) -> Lead? {
         switch culprit.kind {
-        case .namespace: Lead(.namespaces, Subject(scope(named: culprit.name)))
+        case .namespace: Lead(.namespaces, scope(of: culprit).map { Subject($0) })
         case .clientGroup: group(named: culprit.name).map { Lead(.clients, .clientGroup($0)) }
         case .slowQuery, .command: leadToSlowQuery
         case .component, .events, .fork: nil
@@ -97,23 +98,30 @@ extension DashboardState {
         switch alert.id {
         case .memoryHigh, .evicting, .refusingWrites:
             guard let culprit = alert.culprit, culprit.kind == .namespace, culprit.brief != nil else { return nil }
-            return known(scope(named: culprit.name))
+            return known(scope(of: culprit))
         case .ttlContractBroken, .prefixNeverExpires:
-            guard case .namespace(let name) = alert.about else { return nil }
-            return known(scope(named: name))
+            switch alert.about {
+            case .namespace(let name): return known(.namespace(name))
+            case .prefix(let prefix): return scope(beginning: prefix)
+            case .clients, nil: return nil
+            }
         default: return nil
         }
     }
 
-    /// What a name means in the last look: a prefix is called without its last separator there.
-    private func scope(named name: String) -> KeyScope {
-        let rows = shownNamespaces.shown?.rows ?? []
-        return rows.first { $0.name == name || $0.scope.name == name }?.scope ?? .namespace(name)
+    /// By what it is, and never by what it is called: a namespace may have the name of a prefix.
+    private func scope(of culprit: Culprit) -> KeyScope? {
+        culprit.prefix.map { scope(beginning: $0) } ?? .namespace(culprit.name)
+    }
+
+    /// The line of a prefix in the last look; nil where it has none.
+    private func scope(beginning prefix: String) -> KeyScope? {
+        shownNamespaces.shown?.discovered.first { $0.name == prefix }?.scope
     }
 
     /// What belongs to no namespace and no prefix has nothing in common.
-    private func known(_ scope: KeyScope) -> KeyScope? {
-        guard case .namespace(let name) = scope else { return scope }
+    private func known(_ scope: KeyScope?) -> KeyScope? {
+        guard case .namespace(let name)? = scope else { return scope }
         return vocabulary.namespaces.contains(name) ? scope : nil
     }
 

@@ -142,7 +142,7 @@ extension DashboardState {
     /// What is to be looked at again.
     private mutating func follow(_ event: OperationEvent, _ act: Act?) -> [Effect] {
         switch event {
-        case .flushed, .undone(_, isDryRun: false):
+        case .flushed, .repaired, .undone(_, isDryRun: false):
             keys.reopen()
             guard namespaces.work == .none else { return [] }
             namespaces.work = .estimating

@@ -17,6 +17,8 @@ public struct KeyClassifier: Equatable, Sendable {
     private var direct = PrefixTable()
     /// After the first segment of what follows the deployment's prefix.
     private var afterSegment = PrefixTable()
+    /// Protected prefixes without the deployment's own: another deployment beside it may write them so.
+    private var bare = PrefixTable()
 
     public init(rules: [NamespaceRule] = NamespaceRule.platform, keyPrefix: String = "") {
         self.rules = rules
@@ -29,6 +31,7 @@ public struct KeyClassifier: Equatable, Sendable {
                     afterSegment.insert(Array(bytes.dropFirst(2)), namespace: index)
                 } else {
                     direct.insert(self.keyPrefix + bytes, namespace: index)
+                    if rule.protected, !keyPrefix.isEmpty { bare.insert(bytes, namespace: index) }
                 }
             }
         }
@@ -51,6 +54,13 @@ public struct KeyClassifier: Equatable, Sendable {
     }
 
     public func protects(_ key: [UInt8]) -> Bool { protects(key.span) }
+
+    /// The same for what is chosen by a prefix or a pattern, which also meets keys of a deployment without a prefix.
+    public func protectsForAnyone(_ key: Span<UInt8>) -> Bool {
+        protects(key) || !bare.isEmpty && bare.longest(of: key, from: 0) != nil
+    }
+
+    public func protectsForAnyone(_ key: [UInt8]) -> Bool { protectsForAnyone(key.span) }
 
     /// Every prefix as it stands in keys, for engines that classify elsewhere; a wildcard's without its `*:`.
     public var prefixes: [(bytes: [UInt8], namespace: Int, afterSegment: Bool)] {

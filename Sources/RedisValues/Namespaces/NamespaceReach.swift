@@ -8,9 +8,11 @@ extension KeyClassifier {
             }.map(\.namespace))
     }
 
-    /// Names of the protected namespaces of which it may take keys, in the order of the rules.
+    /// Names of the protected namespaces of which it may take keys, in the order of the rules; those of a deployment
+    /// without a prefix count as well.
     public func protectedReach(of glob: Glob) -> [String] {
-        reach(of: glob).sorted().map { rules[$0] }.filter(\.protected).map(\.name)
+        let anyones = keyPrefix.isEmpty ? [] : KeyClassifier(rules: rules).reach(of: glob)
+        return reach(of: glob).union(anyones).sorted().map { rules[$0] }.filter(\.protected).map(\.name)
     }
 
     /// All keys that a rule's prefix takes: the prefix alone, and with a separator and whatever follows.

@@ -4,11 +4,21 @@
 public enum TokenRanges {
     /// A JWT's header alone is longer.
     private static let shortest = 12
+    /// Fewer characters at the end of a signature tell nothing of it.
+    private static let shortestRest = 4
+    /// What has no dot before it ends is a signature at most, and none is longer.
+    private static let longestSignature = 8 << 10
 
-    /// - Parameter isCut: the value goes on beyond these bytes, and so may a token at their end.
-    public static func find(in bytes: [UInt8], isCut: Bool = false) -> [Range<Int>] {
+    /// - Parameters:
+    ///   - isCut: the value goes on beyond these bytes, and so may a token at their end.
+    ///   - isStart: they are the first ones of the value; else a token may end at their beginning.
+    public static func find(in bytes: [UInt8], isCut: Bool = false, isStart: Bool = true) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var index = 0
+        if !isStart, let rest = rest(in: bytes) {
+            found.append(rest)
+            index = rest.upperBound
+        }
         while index + shortest <= bytes.count {
             guard bytes[index] == UInt8(ascii: "e"), begins(bytes, at: index) else {
                 index += 1
@@ -27,8 +37,16 @@ public enum TokenRanges {
     }
 
     /// With `***` in the place of each.
-    public static func masked(_ bytes: [UInt8], isCut: Bool = false) -> [UInt8] {
-        let ranges = find(in: bytes, isCut: isCut)
+    public static func masked(_ bytes: [UInt8], isCut: Bool = false, isStart: Bool = true) -> [UInt8] {
+        masked(bytes, find(in: bytes, isCut: isCut, isStart: isStart))
+    }
+
+    /// With `***` in the place of what may be the rest of a token that began before these bytes, and no other.
+    public static func maskedRest(_ page: [UInt8]) -> [UInt8] {
+        masked(page, rest(in: page).map { [$0] } ?? [])
+    }
+
+    private static func masked(_ bytes: [UInt8], _ ranges: [Range<Int>]) -> [UInt8] {
         guard !ranges.isEmpty else { return bytes }
         var masked: [UInt8] = []
         var end = 0
@@ -38,6 +56,15 @@ public enum TokenRanges {
             end = range.upperBound
         }
         return masked + bytes[end...]
+    }
+
+    /// What may be the end of a token that begins before these bytes; nil for none.
+    private static func rest(in bytes: [UInt8]) -> Range<Int>? {
+        let run = bytes.prefix(while: isPart)
+        guard run.count >= shortestRest, run.count <= longestSignature || run.contains(UInt8(ascii: ".")) else {
+            return nil
+        }
+        return 0..<run.endIndex
     }
 
     private static func begins(_ bytes: [UInt8], at index: Int) -> Bool {

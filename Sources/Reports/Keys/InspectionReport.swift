@@ -31,19 +31,32 @@ public enum InspectionReport {
     private static func line(
         _ element: KeyContent.Element, _ inspection: KeyInspection, _ clock: CivilClock
     ) -> String {
-        let value = DecodedValue.line(element.value, isCut: element.isCut, clock: clock)
+        let value = DecodedValue.line(
+            bytes(of: element, inspection), isCut: isCut(element, inspection), clock: clock)
         let end = element.isCut ? " …" : ""
         guard let label = element.label else { return "\(value)\(end)\n" }
         let note = DecodedValue.note(ofLabel: label, isStreamID: inspection.type == .stream, clock: clock)
-        return "\(Printable.escape(label))\t\(value)\(end)\(note.map { "\t(\($0))" } ?? "")\n"
+        let name = Printable.escape(TokenRanges.masked(label))
+        return "\(name)\t\(value)\(end)\(note.map { "\t(\($0))" } ?? "")\n"
+    }
+
+    /// Without the rest of a token on the page of a string before this one.
+    private static func bytes(of element: KeyContent.Element, _ inspection: KeyInspection) -> [UInt8] {
+        guard inspection.type == .string, inspection.content.offset > 0 else { return element.value }
+        return TokenRanges.maskedRest(element.value)
+    }
+
+    /// Of a string it is the page that is cut.
+    private static func isCut(_ element: KeyContent.Element, _ inspection: KeyInspection) -> Bool {
+        element.isCut || inspection.type == .string && inspection.content.next != nil
     }
 
     /// Of a string; nil for collections, and where there is nothing.
     private static func decoded(_ inspection: KeyInspection, _ clock: CivilClock) -> DecodedValue? {
-        guard inspection.type == .string, let value = inspection.content.elements.first?.value else { return nil }
+        guard inspection.type == .string, let element = inspection.content.elements.first else { return nil }
         return DecodedValue(
-            value, isCut: inspection.content.next != nil, isStart: inspection.content.offset == 0,
-            size: inspection.length, clock: clock)
+            bytes(of: element, inspection), isCut: inspection.content.next != nil,
+            isStart: inspection.content.offset == 0, size: inspection.length, clock: clock)
     }
 
     public static func json(_ inspection: KeyInspection, clock: CivilClock = .utc) -> String {
@@ -61,15 +74,16 @@ public enum InspectionReport {
             ("complete", .boolean(inspection.content.next == nil)),
             ("format", JSONValue(decoded?.name)),
             ("decoded", decoded.map { JSONValue($0.lines.map(\.indented)) } ?? .null),
-            ("elements", .array(inspection.content.elements.map(element))),
+            ("elements", .array(inspection.content.elements.map { element($0, inspection) })),
             ("groups", groups(inspection.groups)), ("groups_doubt", doubt(inspection.groups)),
         ]).text + "\n"
     }
 
-    private static func element(_ element: KeyContent.Element) -> JSONValue {
-        .object([
-            ("label", JSONValue(element.label.map { Printable.escape($0) })),
-            ("value", .string(Printable.escape(TokenRanges.masked(element.value, isCut: element.isCut)))),
+    private static func element(_ element: KeyContent.Element, _ inspection: KeyInspection) -> JSONValue {
+        let value = TokenRanges.masked(bytes(of: element, inspection), isCut: isCut(element, inspection))
+        return .object([
+            ("label", JSONValue(element.label.map { Printable.escape(TokenRanges.masked($0)) })),
+            ("value", .string(Printable.escape(value))),
             ("cut", .boolean(element.isCut)),
         ])
     }

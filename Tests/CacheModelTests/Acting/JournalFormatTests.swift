@@ -59,9 +59,11 @@ import Testing
         let frame = try JournalFormat.frame(Array(block.prefix(JournalFormat.frameLength)), block: 0)
         let read = try JournalFormat.header(frame, payload)
         #expect(read.scope == "session" && read.kind == .flush && read.forGood.isEmpty && read.runID == "r")
+        #expect(read.forGoodOthers == 0)
         var new = header
         new.scope = "prefix reco:home:"
         new.forGood = [NotedKey(key: "reco:home:giant", bytes: 196 << 20)]
+        new.forGoodOthers = 190
         let written = JournalFormat.block(
             .header, sequence: 0, id: new.id, payload: JournalFormat.payload(new))
         let again = try JournalFormat.header(

@@ -111,5 +111,60 @@ import Testing
         header.forGood = receipt.forGood
         let undo = OperationWords.receipt(UndoReceipt(header: header), isDryRun: false).joined(separator: "\n")
         #expect(undo.contains("too large for this journal: reco:home:giant"))
+        header.forGoodOthers = 199
+        let some = OperationWords.receipt(UndoReceipt(header: header), isDryRun: false).joined(separator: "\n")
+        #expect(some.contains("too large for this journal, 1 of 200: reco:home:giant; no undo"))
+    }
+
+    @Test func whatMayBeGoneForGoodIsTold() {
+        var receipt = FlushReceipt(scope: Self.prefix)
+        #expect(receipt.isWhole && receipt.isNothing)
+        receipt.uncertainForGood = 2
+        #expect(!receipt.isWhole && !receipt.isNothing)
+        let words = OperationWords.receipt(receipt).joined(separator: "\n")
+        #expect(words.contains("2 more may be gone for good, in no journal") && !words.contains("may be removed"))
+    }
+
+    @Test func largeKeysThatAreTooManyStay() {
+        var plan = plan(.namespace("session"))
+        (plan.keys, plan.bytes, plan.total) = (2000, 300 << 30, 2000)
+        plan.large = LargeKeys((0..<1500).map { LargeKeys.Item(key: Array("k\($0)".utf8), bytes: 50 << 20 + $0) })
+        #expect(plan.large.due == "1500 keys" && plan.large.leftOut == 500)
+        #expect(plan.removable(forGood: true) == 1500 && plan.removable(forGood: false) == 500)
+        let words = OperationWords.plan(plan).joined(separator: "\n")
+        #expect(words.contains("only the largest 1,000 go at once: the others stay"))
+        plan.large = large("a")
+        #expect(!OperationWords.plan(plan).joined(separator: "\n").contains("the others stay"))
+    }
+
+    // MARK: whose keys they are
+
+    /// As many beginnings as there are, in lines that are bounded.
+    @Test func partsBeyondTheFirstOnesAreSummedByNamespace() {
+        var plan = plan(.pattern("*1"))
+        (plan.keys, plan.bytes, plan.total) = (10_000, 1 << 20, 20_000)
+        plan.parts = (0..<60).map { FlushPlan.Part(prefix: "own\($0):", keys: 100 - $0) }
+        plan.parts += (0..<40).map { FlushPlan.Part(prefix: "cart:\($0):", keys: 3, namespace: "cart") }
+        plan.parts.append(FlushPlan.Part(prefix: "session:", keys: 2, namespace: "session"))
+        let lines = OperationWords.plan(plan).filter { $0.contains(" keys") && !$0.contains("in memory") }
+        #expect(lines.prefix(8) == ArraySlice((0..<8).map { "  own\($0):  \(100 - $0) keys" }))
+        #expect(
+            lines.dropFirst(8).prefix(3) == [
+                "  (others)  3,458 keys", "  (others)  120 keys of the namespace cart",
+                "  (others)  2 keys of the namespace session",
+            ])
+    }
+
+    @Test func repairSaysWhoseKeysItChanges() {
+        var plan = RepairPlan(
+            scope: Self.prefix, protected: false, target: "t", database: 0,
+            nodes: [NodeIdentity(address: "a", runID: "r", isPrimary: true)], maximumTTL: .seconds(600))
+        plan.withoutTTL = 5
+        plan.parts = [FlushPlan.Part(prefix: "reco:home:", keys: 5)]
+        var words = OperationWords.plan(plan).joined(separator: "\n")
+        #expect(words.contains("  reco:home:  5 keys") && !words.contains("its contract"))
+        plan.parts.append(FlushPlan.Part(prefix: "session:", keys: 3, namespace: "session"))
+        words = OperationWords.plan(plan).joined(separator: "\n")
+        #expect(words.contains("  session:  3 keys of the namespace session") && words.contains("its contract"))
     }
 }

@@ -55,10 +55,25 @@ import Testing
         let deployed = KeyClassifier(keyPrefix: "shop:")
         for (glob, names) in [
             ("shop:*", ["token:blacklist"]), ("sh*", ["token:blacklist"]), ("shop:token:*", ["token:blacklist"]),
-            ("token:*", []), ("shop:reco:*", []),
+            ("token:*", ["token:blacklist"]), ("tok*", ["token:blacklist"]), ("shop:reco:*", []), ("reco:*", []),
         ] {
             #expect(deployed.protectedReach(of: Glob(glob)) == names, "\(glob)")
         }
+    }
+
+    /// A deployment without a prefix beside one with: its revocations are not ours, and no less protected.
+    @Test func revocationsOfADeploymentWithoutAPrefixCount() {
+        let deployed = KeyClassifier(keyPrefix: "shop:")
+        for (key, isOurs, isAnyones) in [
+            ("shop:token:blacklist:7", true, true), ("token:blacklist:7", false, true),
+            ("blacklist:since:u", false, true), ("token:blacklists:7", false, false), ("shop:session:7", false, false),
+            ("session:7", false, false),
+        ] {
+            #expect(deployed.protects(Array(key.utf8)) == isOurs, "\(key)")
+            #expect(deployed.protectsForAnyone(Array(key.utf8)) == isAnyones, "\(key)")
+        }
+        #expect(KeyClassifier().protectsForAnyone(Array("token:blacklist:7".utf8)))
+        #expect(!KeyClassifier().protectsForAnyone(Array("shop:token:blacklist:7".utf8)))
     }
 
     /// What a pattern matches and a rule protects is reached: no key slips through.

@@ -99,8 +99,11 @@ struct FlushCourse: Sendable {
         }
     }
 
-    /// Keys whose removal has been sent and not been answered.
-    var uncertain: Int { flying.removed.count + (landed?.load.removed.count ?? 0) }
+    /// Keys whose removal has been sent and not been answered; a journal has them, where there is one.
+    var uncertain: Int { unanswered.count { !$0.isForGood } }
+    /// The same of those that no journal can hold.
+    var uncertainForGood: Set<[UInt8]> { Set(unanswered.filter(\.isForGood).map(\.key)) }
+    private var unanswered: [Candidate] { flying.removed + (landed?.load.removed ?? []) }
 
     /// True where nothing is left to send or to sum up.
     var isDone: Bool {
@@ -214,7 +217,12 @@ struct FlushCourse: Sendable {
         var digest = Digest(takenAt: done.at)
         while let keys = done.load.chunks.first {
             let part = done.load.removed.prefix(keys)
-            digest.withdrawn += try removed(part, done.replies, &done.position)
+            do throws(CacheError) {
+                digest.withdrawn += try removed(part, done.replies, &done.position)
+            } catch {
+                countForGood(behind: keys, of: done)
+                throw error
+            }
             let settled = part.filter { !$0.isForGood }.map(\.place.sequence)
             digest.settled = ([digest.settled].compactMap { $0 } + settled).max()
             done.load.removed.removeFirst(keys)
@@ -248,6 +256,25 @@ struct FlushCourse: Sendable {
         }
         if let page = done.page { take(scan.digest(page, of: done.replies)) }
         return digest
+    }
+
+    /// Counts what has gone for good behind an answer that is of no use: no journal has it.
+    ///
+    /// - Parameters:
+    ///   - keys: of the answer that is of no use.
+    ///   - done: read up to and with that answer.
+    private mutating func countForGood(behind keys: Int, of done: Landed) {
+        var (rest, position) = (done.load.removed.dropFirst(keys), done.position)
+        for count in done.load.chunks.dropFirst() {
+            let part = rest.prefix(count)
+            rest = rest.dropFirst(count)
+            guard let first = part.first else { return }
+            if first.isForGood {
+                _ = try? removed(part, done.replies, &position)
+            } else {
+                position += first.asks ? 2 : 1
+            }
+        }
     }
 
     /// Entries whose keys nobody was told to remove, and nobody will be.
@@ -319,6 +346,8 @@ struct FlushCourse: Sendable {
         }
         var candidate = candidate
         candidate.bytes = Int(max(0, min(Int64(KeyFacts.largest), bytes)))
+        // Measured once more where its slot moved, it may be another value by then.
+        candidate.isForGood = false
         if candidate.bytes <= limits.largestValue {
             toDump.append(candidate)
         } else if forGood.contains(candidate.key) {

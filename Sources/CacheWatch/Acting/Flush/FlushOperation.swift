@@ -48,11 +48,7 @@ extension CacheOperations {
         guard sum.isWhole else { throw .cancelled }
         (plan.keys, plan.bytes) = (sum.keys, sum.bytes)
         plan.large = try await largeKeys(of: sum, control)
-        plan.parts = sum.prefixes.map {
-            FlushPlan.Part(
-                prefix: Printable.escape($0.key.prefix, limit: 80), keys: $0.value, namespace: $0.key.namespace)
-        }
-        .sorted { ($1.keys, $0.prefix) < ($0.keys, $1.prefix) }
+        plan.parts = KeyCount.parts(sum.prefixes)
         plan.namesakes = sum.namesakes.map { Printable.escape($0, limit: 80) }
         (plan.took, plan.receipt) = (sum.took, sum.receipt)
         return plan
@@ -86,10 +82,11 @@ extension CacheOperations {
         return try await checked.perform([
             ("planned_keys", JSONValue(plan.keys)), ("planned_bytes", JSONValue(plan.bytes)),
             ("journal", JSONValue(path)), ("readmits", .boolean(confirmation.readmits)),
-            ("planned_for_good", .integer(forGood.count)),
+            ("planned_for_good", .integer(forGood.items.count)),
         ]) { permit throws(CacheError) -> Ended<FlushReceipt> in
             var header = header(.flush, plan.scope.words, checked.identities)
             header.forGood = forGood.noted
+            header.forGoodOthers = forGood.items.count - header.forGood.count
             let writer = try path.map { path throws(CacheError) in
                 try JournalWriter(path: path, header: header, expected: plan.journalEstimate)
             }
@@ -119,6 +116,7 @@ extension CacheOperations {
                 ("removed", .integer(receipt.removed)), ("vanished", .integer(receipt.vanished)),
                 ("kept", .integer(receipt.keptCount + receipt.busyCount)), ("uncertain", .integer(receipt.uncertain)),
                 ("for_good", .integer(receipt.forGoodCount)),
+                ("uncertain_for_good", .integer(receipt.uncertainForGood)),
                 ("continued_on", JSONValue(receipt.continuedOn)),
                 ("journalled", .integer(receipt.journalKeys)), ("journal_bytes", .integer(receipt.journalBytes)),
             ] + receipt.outcome.auditReason)

@@ -25,6 +25,8 @@ struct NamespaceFlush {
         var stays = FlushCourse.Stays()
         /// Slots with keys that a node gave away before they could be removed.
         var strays: Set<Int> = []
+        /// Keys that no journal can hold, and whose removal was never answered, on any primary.
+        var uncertainForGood: Set<[UInt8]> = []
         /// Keys of all nodes, and those walked over on the nodes before.
         var expected = 0
         var examined = 0
@@ -39,8 +41,9 @@ struct NamespaceFlush {
         isolation: isolated (any Actor)? = #isolation, tell: @Sendable (OperationProgress) -> Void
     ) async -> Bool {
         var course = OperationCourse(pace: pace, control: control, line: session.line)
-        // Whatever was under way on the node before is found again on this one, or is gone.
-        (tally.receipt.outcome, tally.receipt.uncertain) = (.done, 0)
+        tally.receipt.outcome = .done
+        // What was under way on the node before is found again on this one, or the journal has it.
+        if journal != nil { tally.receipt.uncertain = 0 }
         let marks: RemovalMarks?
         do throws(CacheError) { marks = try await marksBegun(isCluster: opened.isCluster) } catch {
             tally.receipt.outcome = .stopped(error.description)
@@ -52,6 +55,7 @@ struct NamespaceFlush {
             measures: !(await session.line.denied().contains(.memoryUsage)), compares: compares, marks: marks,
             stays: tally.stays, forGood: forGood, keys: keys, expected: opened.keys)
         var isLost = false
+        var unanswered: Set<[UInt8]> = []
         do throws(CacheError) {
             try await course.calibrate(on: session, idle: NodeGuard(planned: planned).idle)
             try await walk(&work, &course, tally, tell)
@@ -64,9 +68,11 @@ struct NamespaceFlush {
             // What came back before the failure counts, too.
             if let digest = try? work.digest() { try? note(digest) }
             try? journal?.withdraw(work.abandon())
-            tally.receipt.uncertain = work.uncertain
+            tally.receipt.uncertain += work.uncertain
+            unanswered = work.uncertainForGood
             session.close()
         }
+        tally.note(forGood: work.forGoodRemoved.map(\.key), unanswered: unanswered)
         end(&tally, work, walked: keys == nil && !isLost)
         tally.receipt.took += course.elapsed
         tally.receipt.receipt = tally.receipt.receipt + course.receipt
@@ -182,6 +188,18 @@ struct NamespaceFlush {
         progress.bytes = journal?.bytes ?? 0
         progress.elapsed = tally.receipt.took + course.elapsed
         return progress
+    }
+}
+
+extension NamespaceFlush.Tally {
+    /// - Parameters:
+    ///   - removed: keys that no journal can hold, and are gone.
+    ///   - unanswered: such keys whose removal was sent and never answered.
+    mutating func note(forGood removed: [[UInt8]], unanswered: Set<[UInt8]>) {
+        // What a successor still had, and has removed, is told as removed.
+        uncertainForGood.formUnion(unanswered)
+        uncertainForGood.subtract(removed)
+        receipt.uncertainForGood = uncertainForGood.count
     }
 }
 

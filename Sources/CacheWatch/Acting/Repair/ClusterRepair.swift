@@ -5,9 +5,7 @@ internal import CacheModel
 /// A repair of all nodes that hold keys, or a look at what there is to repair, one after the other.
 struct ClusterRepair {
     let filter: KeyFilter
-    let rule: NamespaceRule
-    let maximum: Duration
-    let shortens: Bool
+    let measure: RepairMeasure
     let control: SweepControl
     let pace: SweepPace
     /// nil where nothing is to be changed.
@@ -70,8 +68,8 @@ extension CacheOperations {
         tell: @Sendable (OperationProgress) -> Void
     ) async throws(CacheError) {
         let repair = TTLRepair(
-            session: target.session, filter: course.filter, rule: course.rule, maximum: course.maximum,
-            shortens: course.shortens, control: course.control, pace: course.pace)
+            session: target.session, filter: course.filter, measure: course.measure, control: course.control,
+            pace: course.pace)
         var means: TTLRepair.Means?
         if let mending = course.mending {
             let way = try await repair.way(probe: try await probe(in: mending.prefix, on: target.session))

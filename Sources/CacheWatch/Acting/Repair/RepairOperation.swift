@@ -44,11 +44,13 @@ extension CacheOperations {
         plan.shortens = ttl != nil || rule.maximumTTL != nil
         var sum = TTLRepair.Sum()
         let course = ClusterRepair(
-            filter: selection.filter, rule: rule, maximum: maximum, shortens: plan.shortens,
+            filter: selection.filter,
+            measure: RepairMeasure(selection: selection, maximum: maximum, shortens: plan.shortens),
             control: control, pace: pace)
         try await repair(targets, course, since: try await deployment.layout(), into: &sum, tell: tell)
         guard sum.isWhole else { throw .cancelled }
         (plan.withoutTTL, plan.above) = (sum.withoutTTL, sum.above)
+        plan.parts = KeyCount.parts(sum.beginnings)
         (plan.examples, plan.examined, plan.took) = (sum.examples, sum.examined, sum.took)
         return plan
     }
@@ -79,9 +81,10 @@ extension CacheOperations {
             var sum = TTLRepair.Sum()
             do throws(CacheError) {
                 var course = ClusterRepair(
-                    filter: selection.filter(readmits: confirmation.readmits), rule: selection.rule,
-                    maximum: plan.maximumTTL,
-                    shortens: plan.shortens, control: control, pace: pace)
+                    filter: selection.filter(readmits: confirmation.readmits),
+                    measure: RepairMeasure(
+                        selection: selection, maximum: plan.maximumTTL, shortens: plan.shortens),
+                    control: control, pace: pace)
                 let writer = try JournalWriter(
                     path: path, header: header(.lifetimes, plan.scope.words, checked.identities),
                     expected: plan.breaches * 120)

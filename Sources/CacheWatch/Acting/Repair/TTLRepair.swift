@@ -6,11 +6,7 @@ internal import CacheModel
 struct TTLRepair {
     let session: Session
     let filter: KeyFilter
-    let rule: NamespaceRule
-    /// What a key may have at most, and gets.
-    let maximum: Duration
-    /// Whether keys with more are shortened.
-    let shortens: Bool
+    let measure: RepairMeasure
     let control: SweepControl
     let pace: SweepPace
 
@@ -50,6 +46,8 @@ struct TTLRepair {
     struct Sum {
         /// Keys without a time to live, and keys with too long a one, by slot; outside of a cluster in one.
         private var breaches: [Int: (without: Int, above: Int)] = [:]
+        /// The same by what they begin with.
+        private var parts: [Int: KeyCount.Part] = [:]
         var isCluster = false
         /// Slots with keys that their node gave away.
         var strays: Set<Int> = []
@@ -68,14 +66,17 @@ struct TTLRepair {
 
         func slot(of key: [UInt8]) -> Int { isCluster ? KeySlot.of(key) : 0 }
 
-        mutating func note(_ key: [UInt8], isWithout: Bool) {
+        var beginnings: [KeyCount.Beginning: Int] { KeyCount.Part.prefixes(of: parts.values) }
+
+        mutating func note(_ key: [UInt8], isWithout: Bool, of selection: KeySelection) {
             var (without, above) = breaches[slot(of: key)] ?? (0, 0)
             if isWithout { without += 1 } else { above += 1 }
             breaches[slot(of: key)] = (without, above)
+            parts[slot(of: key), default: KeyCount.Part()].note(KeyCount.Beginning(key, of: selection))
         }
 
         /// What is counted anew.
-        mutating func forget(_ slots: Set<Int>) { for slot in slots { breaches[slot] = nil } }
+        mutating func forget(_ slots: Set<Int>) { for slot in slots { (breaches[slot], parts[slot]) = (nil, nil) } }
     }
 
     /// Tries which way the server knows, on a key that nobody has.
@@ -171,22 +172,14 @@ struct TTLRepair {
         return try replies.integer(at: &position) ?? -2
     }
 
-    /// Keys that are mended together do not expire together: each gets between half of the maximum and all of it, the
-    /// same each time.
     private func breach(_ key: [UInt8], _ lifetime: Int64, at now: Int64) -> Breach? {
-        let most = max(1000, maximum.wholeMilliseconds)
-        if lifetime == -1 {
-            guard rule.mustExpire else { return nil }
-            let given = most - Int64(Checksum.of(key)) % (most / 2 + 1)
-            return Breach(key: key, given: given, expiry: now +| given)
-        }
-        guard lifetime > most + 1000, shortens else { return nil }
-        return Breach(key: key, lifetime: lifetime, given: most, expiry: now +| most)
+        guard let given = measure.given(to: key, with: lifetime) else { return nil }
+        return Breach(key: key, lifetime: lifetime == -1 ? nil : lifetime, given: given, expiry: now +| given)
     }
 
     private func note(_ breaches: [Breach], _ sum: inout Sum) {
         for breach in breaches {
-            sum.note(breach.key, isWithout: breach.lifetime == nil)
+            sum.note(breach.key, isWithout: breach.lifetime == nil, of: measure.selection)
             let name = Printable.escape(breach.key, limit: 200)
             guard sum.examples.count < 10, !sum.examples.contains(where: { $0.key == name }) else { continue }
             sum.examples.append(NotedKey(key: name, lifetime: breach.lifetime.map { Int($0 / 1000) }))
