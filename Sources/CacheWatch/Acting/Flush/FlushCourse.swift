@@ -11,39 +11,6 @@ internal import DequeModule
 /// shown the node to be the one that was planned for, and the server removes only what is still as it was dumped, with
 /// the expiry that it had: whatever was written meanwhile is dumped and journalled anew.
 struct FlushCourse: Sendable {
-    /// What a flight carries beyond the guard.
-    private struct Load: Sendable {
-        var scans = false
-        var removed: [Candidate] = []
-        /// How many of them each command takes.
-        var chunks: [Int] = []
-        var measured: [Candidate] = []
-        var dumped: [Candidate] = []
-    }
-
-    /// What a flight has brought for the journal.
-    struct Digest: Sendable {
-        var entries: [JournalEntry] = []
-        var takenAt = JournalTime(WallTime(seconds: 0))
-        /// Entries of before whose keys were not removed after all: written to, or gone by themselves.
-        var withdrawn: [JournalPlace] = []
-        /// Of the entries up to this block it is known what became of them; nil for no more than before.
-        var settled: UInt32?
-    }
-
-    /// A flight that has come back and is not summed up yet.
-    private struct Landed: Sendable {
-        var load: Load
-        var replies: ReplyArena
-        /// From when on times to live count.
-        var at: JournalTime
-        /// How long the flight was under way, in milliseconds.
-        var took: Int64
-        /// Behind the guard and the page of SCAN.
-        var position: Int
-        var page: ScanPage?
-    }
-
     private(set) var scan: MatchingScan
     private let journals: Bool
     private let guardian: NodeGuard
