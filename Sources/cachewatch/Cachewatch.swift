@@ -31,7 +31,10 @@ struct Cachewatch: AsyncParsableCommand {
             CommandGroup(name: "Watching", subcommands: [WatchCommand.self, DemoCommand.self, ThemesCommand.self]),
             CommandGroup(
                 name: "Looking",
-                subcommands: [KeysCommand.self, InspectCommand.self, ClientsCommand.self, RevokedCommand.self]),
+                subcommands: [
+                    KeysCommand.self, InspectCommand.self, ClientsCommand.self, RevokedCommand.self,
+                    JournalsCommand.self,
+                ]),
             CommandGroup(
                 name: "Acting",
                 subcommands: [

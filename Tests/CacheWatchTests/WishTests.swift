@@ -35,6 +35,7 @@ import Testing
         ],
         "purpose": ["1", #""\u0007""#], "prefixes": ["[]", #""a""#, "[1]", #"["a*"]"#, #"[":"]"#],
         "max_ttl": ["0", "0.5", #""soon""#, "-1"], "must_expire": ["1"], "protected": [#""no""#],
+        "consequence": ["1", #""\u0007""#],
     ]
 
     private static func file(_ text: String) throws -> ConfigurationFile {

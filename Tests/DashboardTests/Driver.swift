@@ -204,7 +204,7 @@ extension OperationEvent {
             (.keyTooLarge(let key, _), .deleteKey(let meant, _, _)):
             key == meant
         case (.access, .findAccess), (.accessUnknown, .findAccess), (.layout, .findLayout), (.listed, .listRevoked),
-            (.revoked, .rewriteLost), (.listed, .searchRevoked):
+            (.revoked, .rewriteLost), (.listed, .searchRevoked), (.journals, .listJournals):
             true
         case (.cutOff(let result), .cutOff(let request, _)): result.cutOff.user == request.user
         case (.unrevokedUser(let user, _), .unrevokeUser(let meant, _)): user == meant
@@ -216,7 +216,7 @@ extension OperationEvent {
             (.failed(.repair, _, _), .planRepair),
             (.failed(.repair, _, _), .repair), (.failed(.undo, _, _), .undo), (.failed(.layout, _, _), .findLayout),
             (.failed(.revoke, _, _), .revoke), (.failed(.rewrite, _, _), .rewriteLost),
-            (.failed(.list, _, _), .listRevoked),
+            (.failed(.list, _, _), .listRevoked), (.failed(.list, _, _), .listJournals),
             (.failed(.unrevoke, _, _), .unrevoke), (.failed(.unrevoke, _, _), .unrevokeUser),
             (.failed(.cutOff, _, _), .cutOff), (.failed(.list, _, _), .searchRevoked),
             (.failed(.key, _, _), .setLifetime),

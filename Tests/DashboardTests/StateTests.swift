@@ -110,7 +110,7 @@ import Testing
 
     @Test(arguments: [
         "poll", "poll nan", "poll 1e400", "poll -1", "span 2m", "screen 9", "theme", "theme x y", "é", "flush",
-        "flush nosuch", "flush session cart", "repair", "unrevoke", "undo", "revoke a b", "revoked now", "quit x",
+        "flush nosuch", "flush session cart", "repair", "unrevoke", "revoke a b", "revoked now", "quit x",
         "poll 0", "poll 0.05", "poll 60.1", "poll 100ms", "poll 2m", "poll 2x", "poll 1s 2s", "theme nosuch",
         "theme Nord",
         "span", "span 15", "screen", "clear x", "q x", "repair nosuch",

@@ -128,7 +128,7 @@ import Testing
         let flush = driver.sent.last
         #expect(driver.state.underWay[flush?.ticket ?? Ticket(0)]?.name == "flush session")
         var stopped: [Effect] = []
-        stopped += driver.state.update(.terminal(.key(.character("x"))))
+        for _ in 0..<2 { stopped += driver.state.update(.terminal(.key(.character("x")))) }
         #expect(stopped == [.stop(flush?.ticket ?? Ticket(0))])
     }
 

@@ -201,7 +201,7 @@ struct Walk {
                 faults.append(fault("\(selection.name) is looked at, \(meant) was under the cursor"))
             }
             return
-        case .findAccess, .undo, .findLayout, .listRevoked, .searchRevoked: return
+        case .findAccess, .undo, .findLayout, .listRevoked, .searchRevoked, .listJournals: return
         }
         sent[kind, default: 0] += 1
         let screen = Self.flat(dialogText(seen))

@@ -143,6 +143,9 @@ struct WalkWorld {
             return fails ? .failed(.unrevoke, "timed out") : .unrevokedUser(user, "k:\(user)")
         case .listRevoked, .searchRevoked:
             return fails ? .failed(.list, "timed out") : .listed(RevokedList(tokens: Sample.revokedTokens))
+        case .listJournals:
+            let journal = ListedJournal(path: "/j/flush", bytes: 7, changedAt: WallTime(seconds: 7), keys: 7)
+            return fails ? .failed(.list, "cannot be read") : .journals(JournalList(folder: "/j", journals: [journal]))
         case .unrevoke(let id, _, _): return fails ? .failed(.unrevoke, "timed out") : .unrevoked(id, ["k:\(id)"])
         case .rewriteLost: return fails ? .failed(.rewrite, "timed out") : .revoked([Sample.revocation("tok-3")])
         case .setLifetime(let key, _, _):

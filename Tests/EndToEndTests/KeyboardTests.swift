@@ -64,6 +64,41 @@ import Testing
         #expect(audit.contains(#""action": "flush""#) && audit.contains(#""action": "undo""#))
     }
 
+    /// What is looked at while a flush goes on behind the screens ends nothing of it, and the list of journals has it.
+    @Test func aFlushGoesOnBehindTheScreens() throws {
+        let server = try server(sessions: 10_000)
+        let session = try open(server)
+        try command("flush session", session)
+        session.waitFor("10,000 people are logged out")
+        try session.type("session")
+        session.waitFor("Enter removes 10,000 keys")
+        try session.press("Enter")
+        session.waitFor("Esc hides, it goes on")
+        try session.press("Escape")
+        session.waitFor("flush session ")
+        try command("flush rate:limit", session)
+        session.waitFor("20 limits begin anew")
+        try session.press("Escape")
+        eventually("the plan is closed") { !session.screen.contains("20 limits begin anew") }
+        try session.press("x")
+        session.waitFor("Stop it half-way?")
+        try session.press("Escape")
+        eventually("no is no") { !session.screen.contains("Stop it half-way?") }
+        try session.press("f")
+        session.waitFor("10,000 keys of session removed")
+        #expect(try server.cli("DBSIZE").hasPrefix("70"))
+        try session.press("Escape", "U")
+        session.waitFor("keys of session")
+        try session.press("Enter")
+        session.waitFor("10,000 of 10,000 keys of session would be restored")
+        try session.press("Escape", "q")
+        session.waitFor("ended with 0")
+        let listed = try Program.run(
+            [Program.cachewatch, "journals"], environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
+        #expect(listed.status == 0 && listed.output.contains("keys of session") && listed.output.contains("10,000"))
+        #expect(listed.output.contains("cachewatch undo ") && listed.errors.contains("1 journal, "))
+    }
+
     @Test func protectedNamespaceNeedsItsSentence() throws {
         let server = try server()
         let session = try open(server)

@@ -11,7 +11,8 @@ import Testing
         ["--once", "--quiet", "--format", "json"], ["--once", "--quiet", "--format", "text"],
         ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
         ["keys", "--format", "json"], ["inspect", "session:1"], ["inspect", "session:1", "--format", "json"],
-        ["revoked"], ["revoked", "--format", "json"], ["clients"], ["clients", "--format", "json"],
+        ["revoked"], ["revoked", "--format", "json"], ["journals"], ["journals", "--format", "json"], ["clients"],
+        ["clients", "--format", "json"],
         ["kill", "999999", "--dry-run"], ["kill", "999999", "--dry-run", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],
@@ -49,9 +50,11 @@ import Testing
     /// What to type for it, with a journal where one is wanted.
     private func complete(_ words: [String], _ server: RedisServer) throws -> [String] {
         let path = server.folder.path + "/journal"
-        if words.contains(Self.journal) {
-            let flushed = try Program.cachewatch(
-                "flush", "session", "--yes", "--journal", path, "--url", server.socketURL,
+        // A list of none has no line that could be lost.
+        if words.contains(Self.journal) || words[0] == "journals" {
+            let flushed = try Program.run(
+                [Program.cachewatch, "flush", "session", "--yes", "--url", server.socketURL]
+                    + (words[0] == "journals" ? [] : ["--journal", path]),
                 environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
             #expect(flushed.status == 0, "\(flushed.errors)")
         }
@@ -59,7 +62,8 @@ import Testing
     }
 
     private func options(_ words: [String], _ server: RedisServer) -> [String] {
-        let needsNone = ["acl", "themes", "--help", "--version"].contains(words[0]) || words.contains("--help")
+        let needsNone =
+            ["acl", "themes", "journals", "--help", "--version"].contains(words[0]) || words.contains("--help")
         return needsNone ? [] : ["--url", server.socketURL]
     }
 

@@ -97,7 +97,9 @@ import Testing
     }
 
     /// Commands that change no server that anybody else has.
-    private static let looking: Set = ["watch", "keys", "inspect", "clients", "revoked", "demo", "acl", "themes"]
+    private static let looking: Set = [
+        "watch", "keys", "inspect", "clients", "revoked", "journals", "demo", "acl", "themes",
+    ]
     /// What closes connections and leaves the keys alone: replicas and single nodes of a cluster are no obstacle to it.
     private static let closing: Set = ["kill"]
 

@@ -34,6 +34,8 @@ public struct FlushPlan: Equatable, Sendable {
     public var keys: Int?
     /// Sum of `MEMORY USAGE`; nil where it is denied or nothing was counted.
     public var bytes: Int?
+    /// What follows for people, a line for each namespace whose keys go; empty where nobody has said so.
+    public var consequences: [String] = []
     /// A key that is named exactly like a prefix: it stays.
     public var namesakes: [String] = []
     /// Keys of the whole database.
@@ -58,6 +60,19 @@ public struct FlushPlan: Equatable, Sendable {
         guard let bytes, let keys else { return nil }
         let (names, overflows) = keys.multipliedReportingOverflow(by: 40)
         return overflows ? .max : max(0, bytes -| large.bytes) +| names
+    }
+
+    /// Works out what follows, by what was counted.
+    ///
+    /// - Parameter rules: those of the deployment.
+    public mutating func noteConsequences(_ rules: [NamespaceRule]) {
+        var counts: [String: Int] = [:]
+        for part in parts { if let name = part.namespace { counts[name] = (counts[name] ?? 0) +| part.keys } }
+        if case .namespace(let name) = scope { counts = [name: keys ?? 0] }
+        consequences = rules.compactMap { rule in
+            guard let keys = counts[rule.name], keys > 0 else { return nil }
+            return rule.consequence(of: Format.count(keys))
+        }
     }
 
     /// Keys that go; nil where nothing was counted.

@@ -10,6 +10,7 @@ public enum OperationWords {
             lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
             lines += Self.parts(plan.parts)
         }
+        lines += plan.consequences.map { "  \($0)" }
         if !plan.namesakes.isEmpty {
             lines.append(
                 "  stays: \(plan.namesakes.joined(separator: ", ")), a key that is named exactly like a prefix")

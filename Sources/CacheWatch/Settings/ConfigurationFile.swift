@@ -25,7 +25,7 @@ struct ConfigurationFile {
         "ascii", "read_only",
         "log_file", "alerts", "namespace", "estimate_every", "estimate_sample", "revocation_layout", "audit_file",
     ]
-    static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected"]
+    static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected", "consequence"]
 
     /// - Parameter home: what `~` stands for; nil where nobody knows.
     init(
@@ -254,7 +254,8 @@ struct ConfigurationFile {
                     "name", "\"\(Self.shown(name))\" cannot be typed: it begins with -, or has a blank at an end")
             }
             let purpose = try reader.string("purpose") ?? ""
-            for (key, text) in [("name", name), ("purpose", purpose)]
+            let consequence = try reader.string("consequence") ?? ""
+            for (key, text) in [("name", name), ("purpose", purpose), ("consequence", consequence)]
             where !text.unicodeScalars.allSatisfy(Printable.isHarmless) {
                 throw reader.issue(
                     key,
@@ -271,7 +272,8 @@ struct ConfigurationFile {
                     name: name, purpose: purpose, prefixes: prefixes,
                     maximumTTL: try reader.duration("max_ttl", in: .seconds(1)...Duration.seconds(315_360_000)),
                     mustExpire: try reader.boolean("must_expire") ?? true,
-                    protected: try reader.boolean("protected") ?? NamespaceRule.takesProtectedKeys(name, prefixes)))
+                    protected: try reader.boolean("protected") ?? NamespaceRule.takesProtectedKeys(name, prefixes),
+                    consequence: consequence))
         }
     }
 

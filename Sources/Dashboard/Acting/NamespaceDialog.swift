@@ -46,7 +46,7 @@ struct NamespaceDialog: OperationDialog {
         case asking
         case counting(OperationProgress?)
         case confirming(Plan)
-        case running(Plan, OperationProgress?, isStopping: Bool)
+        case running(Plan, RunningAct)
         case ended([String], journal: String?, undo: String?, isWhole: Bool)
         case failed(String)
     }
@@ -115,15 +115,14 @@ struct NamespaceDialog: OperationDialog {
         case .asking: return pressWhileAsking(key)
         case .counting: return pressWhileCounting(key)
         case .confirming(let plan): return pressInFields(key, plan)
-        case .running(let plan, let progress, let isStopping):
-            if key == .escape, isStopping { return .close }
-            if key == .character("f"), pace == .gentle, !isStopping {
+        case .running(let plan, var act):
+            if key == .character("f"), pace == .gentle, !act.isStopping {
                 pace = .fast
                 return .hurry
             }
-            guard key == .escape || key == .character("x"), !isStopping else { return .stay }
-            phase = .running(plan, progress, isStopping: true)
-            return .stop
+            let step = act.press(key)
+            phase = .running(plan, act)
+            return step
         case .ended(_, let journal, let undo, _):
             switch (key, journal) {
             case (.escape, _), (.enter, _), (.character("q"), _): return .close
@@ -198,7 +197,7 @@ struct NamespaceDialog: OperationDialog {
             focus.move(to: index)
             return .stay
         }
-        phase = .running(plan, nil, isStopping: false)
+        phase = .running(plan, RunningAct())
         switch plan {
         case .flush(let plan): return .act(.flush(plan, confirmation, journals: journals, pace))
         case .repair(let plan): return .act(.repair(plan, confirmation, pace))
@@ -220,13 +219,22 @@ struct NamespaceDialog: OperationDialog {
         return true
     }
 
+    var running: RunningAct? { if case .running(_, let act) = phase { act } else { nil } }
+
+    mutating func askToStop() {
+        guard case .running(let plan, var act) = phase else { return }
+        act.ask()
+        phase = .running(plan, act)
+    }
+
     // MARK: what comes of it
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .counting): phase = .counting(progress)
-        case (.progress(let progress), .running(let plan, _, let isStopping)):
-            phase = .running(plan, progress, isStopping: isStopping)
+        case (.progress(let progress), .running(let plan, var act)):
+            act.note(progress)
+            phase = .running(plan, act)
         case (.flushPlanned(let plan), .counting) where kind == .flush && plan.scope == scope:
             (phase, pace) = (.confirming(.flush(plan)), .gentle)
         case (.repairPlanned(let plan), .counting) where kind == .repair && plan.scope == scope:
@@ -266,17 +274,14 @@ struct NamespaceDialog: OperationDialog {
         case .counting(let progress):
             var box = DialogBox(
                 state: state, title: title, words: ["Counting its keys; nothing is changed yet"], progress: progress,
-                verb: "found", counts: true, isStopping: false)
+                verb: "found", counts: true)
             box.footer = pace == .gentle ? "f faster" : ""
-            box.closing = "Esc closes"
             return box
         case .confirming(let plan): return confirming(plan, title, state)
-        case .running(let plan, let progress, let isStopping):
-            var box = DialogBox(
-                state: state, title: title, words: [plan.words.first ?? ""], progress: progress,
-                verb: kind == .flush ? "removed" : "mended", counts: false, isStopping: isStopping)
-            if pace == .gentle, !isStopping { box.footer += "  f faster" }
-            return box
+        case .running(let plan, let act):
+            return DialogBox(
+                state: state, title: title, words: [plan.words.first ?? ""], act,
+                verb: kind == .flush ? "removed" : "mended", canHurry: pace == .gentle)
         case .ended(let words, let journal, _, let isWhole):
             var lines = words.flatMap { DialogLine.words($0, in: state) }
             if let first = words.first {

@@ -90,11 +90,9 @@ struct RevokedDialog: OperationDialog {
         let columns = DialogBox.columns(state)
         switch phase {
         case .looking(let progress):
-            var box = DialogBox(
+            return DialogBox(
                 state: state, title: "Revoked tokens", words: ["Looking for them"], progress: progress, verb: "found",
-                counts: true, isStopping: false)
-            (box.footer, box.closing) = ("", "Esc closes")
-            return box
+                counts: true)
         case .failed(let words):
             return DialogBox(state: state, title: "Revoked tokens", words: [words], role: .warning)
         case .listed(let all):

@@ -6,7 +6,7 @@ struct UndoDialog: OperationDialog {
     enum Phase: Equatable, Sendable {
         case checking(OperationProgress?)
         case confirming(UndoReceipt)
-        case running(OperationProgress?, isStopping: Bool)
+        case running(RunningAct)
         case ended(UndoReceipt)
         case failed(String)
     }
@@ -28,26 +28,34 @@ struct UndoDialog: OperationDialog {
             if key == .character(" ") { pace = pace == .gentle ? .fast : .gentle }
             guard key == .enter else { return .stay }
             guard receipt.canRestore else { return .close }
-            phase = .running(nil, isStopping: false)
+            phase = .running(RunningAct())
             return .act(.undo(path, isDryRun: false, pace))
-        case .running(let progress, let isStopping):
-            if key == .escape, isStopping { return .close }
-            if key == .character("f"), pace == .gentle, !isStopping {
+        case .running(var act):
+            if key == .character("f"), pace == .gentle, !act.isStopping {
                 pace = .fast
                 return .hurry
             }
-            guard key == .escape || key == .character("x"), !isStopping else { return .stay }
-            phase = .running(progress, isStopping: true)
-            return .stop
+            let step = act.press(key)
+            phase = .running(act)
+            return step
         case .ended, .failed: return [.escape, .enter, .character("q")].contains(key) ? .close : .stay
         }
+    }
+
+    var running: RunningAct? { if case .running(let act) = phase { act } else { nil } }
+
+    mutating func askToStop() {
+        guard case .running(var act) = phase else { return }
+        act.ask()
+        phase = .running(act)
     }
 
     mutating func handle(_ event: OperationEvent) -> Bool {
         switch (event, phase) {
         case (.progress(let progress), .checking): phase = .checking(progress)
-        case (.progress(let progress), .running(_, let isStopping)):
-            phase = .running(progress, isStopping: isStopping)
+        case (.progress(let progress), .running(var act)):
+            act.note(progress)
+            phase = .running(act)
         case (.undone(let receipt, isDryRun: true), .checking): phase = .confirming(receipt)
         case (.undone(let receipt, isDryRun: false), .running): phase = .ended(receipt)
         case (.failed(.undo, let words, _), .checking), (.failed(.undo, let words, _), .running): phase = .failed(words)
@@ -61,11 +69,9 @@ struct UndoDialog: OperationDialog {
         let name = Printable.escape(path)
         switch phase {
         case .checking(let progress):
-            var box = DialogBox(
+            return DialogBox(
                 state: state, title: "Undo", words: [name, "Reading the journal; nothing is changed yet"],
-                progress: progress, verb: "looked for", counts: true, isStopping: false)
-            (box.footer, box.closing) = ("", "Esc closes")
-            return box
+                progress: progress, verb: "looked for", counts: true)
         case .confirming(let receipt):
             var lines = DialogLine.name(name, columns: columns, state.charset)
             // What, how much and where to are confirmed together.
@@ -93,12 +99,9 @@ struct UndoDialog: OperationDialog {
                 state: state, title: "Undo", subject: receipt.restored > 0 ? subject : [], lines: lines,
                 footer: receipt.canRestore ? "Enter restores \(Format.count(receipt.restored))" : "",
                 closing: "Esc closes")
-        case .running(let progress, let isStopping):
-            var box = DialogBox(
-                state: state, title: "Undo", words: [name], progress: progress, verb: "restored", counts: false,
-                isStopping: isStopping)
-            if pace == .gentle, !isStopping { box.footer += "  f faster" }
-            return box
+        case .running(let act):
+            return DialogBox(
+                state: state, title: "Undo", words: [name], act, verb: "restored", canHurry: pace == .gentle)
         case .ended(let receipt):
             let words = OperationWords.receipt(receipt, isDryRun: false)
             let lines = words.enumerated().flatMap { index, line in

@@ -26,6 +26,8 @@ public enum Act: Equatable, Sendable {
     case listRevoked
     /// The same, of what the text stands in.
     case searchRevoked(String)
+    /// What the operator's journals hold; it asks no server.
+    case listJournals
     case cutOff(CutOffRequest, typed: String)
     /// A token by its id, with what it has said of itself.
     case unrevoke(String, typed: String, claims: TokenInput? = nil)
@@ -47,7 +49,7 @@ extension Act {
     var name: String? {
         switch self {
         case .findAccess, .planFlush, .planRepair, .undo(_, isDryRun: true, _), .findLayout, .listRevoked,
-            .searchRevoked, .planKill:
+            .searchRevoked, .listJournals, .planKill:
             nil
         case .flush(let plan, _, _, _): "flush \(plan.scope.words)"
         case .repair(let plan, _, _): "repair \(plan.scope.words)"
@@ -79,9 +81,18 @@ extension Act {
         case .repair(let plan, _, _): plan.scope.namespaces(classifier)
         case .setLifetime(let key, .some, _), .deleteKey(let key, _, _): [name(of: key)]
         case .unrevoke, .unrevokeUser: Set(classifier.rules.filter(\.protected).map(\.name))
-        case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked, .searchRevoked, .cutOff,
-            .rewriteLost, .setLifetime(_, nil, _), .planKill, .kill:
+        case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked, .searchRevoked,
+            .listJournals,
+            .cutOff, .rewriteLost, .setLifetime(_, nil, _), .planKill, .kill:
             []
+        }
+    }
+
+    /// Whether it changes something and takes its time: of these one begins when those before it are over.
+    var isLong: Bool {
+        switch self {
+        case .flush, .repair, .undo(_, isDryRun: false, _): true
+        default: false
         }
     }
 
@@ -92,7 +103,7 @@ extension Act {
         switch self {
         case .flush, .repair, .undo(_, isDryRun: false, _), .setLifetime, .deleteKey, .kill: true
         case .findAccess, .planFlush, .planRepair, .undo, .findLayout, .revoke, .listRevoked,
-            .searchRevoked, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .planKill:
+            .searchRevoked, .listJournals, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .planKill:
             false
         }
     }

@@ -23,6 +23,7 @@ public enum OperationEvent: Equatable, Sendable {
     case revoked([RevocationResult], cutOffs: [CutOffResult] = [])
     case cutOff(CutOffResult)
     case listed(RevokedList)
+    case journals(JournalList)
     /// The keys that were removed, escaped, and what keeps the token out all the same.
     case unrevoked(String, [String], CutOffBarrier = .absent)
     /// The key that was removed, escaped; nil for a user who was not cut off.

@@ -33,9 +33,19 @@ enum OperationOrder: Equatable {
     case revoke(String)
     case unrevoke(TokenInput)
     case listRevoked
+    /// Those of all changes that left one.
+    case listJournals
     /// The path of a journal.
     case undo(String)
     case kill(KillPlan.Selection)
+
+    /// False for what only looks.
+    var acts: Bool {
+        switch self {
+        case .flush, .repair, .revoke, .unrevoke, .undo, .kill: true
+        case .listRevoked, .listJournals: false
+        }
+    }
 }
 
 /// What can be typed after `:`.
@@ -97,10 +107,9 @@ enum DashboardCommand: Equatable {
         }
 
         /// True where the command goes without an argument too.
-        func needsNone(_ vocabulary: CommandVocabulary) -> Bool {
+        var needsNone: Bool {
             switch self {
-            case .keys, .revoke: true
-            case .undo: vocabulary.journal != nil
+            case .keys, .revoke, .undo: true
             case .flush, .poll, .repair, .screen, .span, .theme, .unrevoke: false
             }
         }
@@ -188,10 +197,10 @@ enum DashboardCommand: Equatable {
         let takesBlanks = [.keys, .undo].contains(verb)
         if verb == .undo, word.isEmpty, let obstacle = vocabulary.undoObstacle {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
-            return .failure(Problem(message: obstacle + older))
+            return .failure(Problem(message: obstacle + (older.isEmpty ? "; U lists the journals of others" : older)))
         }
         let isKnown = verb.choices(vocabulary).contains(word)
-        if word.isEmpty ? !verb.needsNone(vocabulary) : word.contains(" ") && !takesBlanks && !isKnown {
+        if word.isEmpty ? !verb.needsNone : word.contains(" ") && !takesBlanks && !isKnown {
             return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))
         }
         switch verb {
@@ -207,7 +216,10 @@ enum DashboardCommand: Equatable {
             do throws(TokenInput.Problem) {
                 return .success(.operate(.unrevoke(try TokenInput(naming: word))))
             } catch { return .failure(Problem(message: "\(error)")) }
-        case .undo: return .success(.operate(.undo(word.isEmpty ? vocabulary.journal ?? "" : word)))
+        case .undo:
+            // Where nothing was changed from here, somebody may look for what was changed before.
+            let journal = word.isEmpty ? vocabulary.journal : word
+            return .success(.operate(journal.map { .undo($0) } ?? .listJournals))
         case .theme:
             return isKnown
                 ? .success(.theme(word)) : .failure(Problem(message: "There is no theme \"\(word)\"; T lists them"))

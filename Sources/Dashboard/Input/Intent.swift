@@ -5,7 +5,7 @@ enum Intent: Hashable, Sendable {
     case filter, sort, reverse, pause, longerSpan, shorterSpan, slower, faster
     case estimate, sweep, fullSweep, stopSweep
     case browse, valueView
-    case flush, repair, revoke, rewriteLost, editLifetime, deleteKey, kill
+    case flush, repair, revoke, rewriteLost, editLifetime, deleteKey, kill, journals
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
@@ -23,7 +23,8 @@ extension Intent {
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .sort, .reverse, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep,
             .fullSweep,
-            .stopSweep, .browse, .valueView, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend, .quit:
+            .stopSweep, .browse, .valueView, .journals, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend,
+            .quit:
             false
         }
     }
@@ -51,6 +52,7 @@ extension Intent {
         case .themes: "themes"
         case .reconnect: "reconnect"
         case .help: "help"
+        case .journals: "journals"
         case .quit: "quit"
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .longerSpan, .shorterSpan, .slower, .faster, .browse, .valueView, .flush, .repair, .revoke,

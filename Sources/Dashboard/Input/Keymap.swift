@@ -115,7 +115,7 @@ enum Keymap {
             intent: .fullSweep, group: .keyspace, screens: [.overview, .namespaces],
             deed: "counts, and asks every key"),
         Binding(
-            keys: [.character("x")], label: "x", help: "Stop the sweep, or what looks for keys", intent: .stopSweep,
+            keys: [.character("x")], label: "x", help: "Stop an act, a sweep, what looks for keys", intent: .stopSweep,
             group: .keyspace),
         Binding(
             keys: [.character("b")], label: "b", hint: Hint("browse", weight: 160),
@@ -162,6 +162,9 @@ enum Keymap {
             help: "Close a connection, or a group's", intent: .kill, group: .acting,
             screens: [.overview, .clients, .alerts],
             deed: "closes a connection: choose one"),
+        Binding(
+            keys: [.character("U")], label: "U", help: "Journals: take any change back", intent: .journals,
+            group: .acting),
     ]
 
     private static let figures = [

@@ -27,13 +27,14 @@ struct Header {
     }
 
     private static let gap = 2
+    private static let leastOfVerdict = 16
     /// Between what is watched and how: what stands side by side is read as one.
     private static let middleGap = 3
 
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
         let rightWidth = right.width(state.charset) + 1
-        let roomForRight = state.held != nil || rect.columns - rightWidth > 34
+        let roomForRight = state.held != nil || rect.columns - rightWidth > (state.backgroundAct == nil ? 34 : 44)
         let end = max(0, roomForRight ? rect.columns - rightWidth - Self.middleGap : rect.columns)
         var column = 1
         for piece in fitting(end - column) {
@@ -61,20 +62,21 @@ struct Header {
 
     private func pieces(_ room: Int) -> [Piece] {
         var pieces = [
-            Piece(6, [Span("cachewatch", .accent, bold: true)]), Piece(1, [Span(target, .text)]),
-            Piece(0, words(room), least: 16),
+            Piece(7, [Span("cachewatch", .accent, bold: true)]), Piece(2, [Span(target, .text)]),
+            Piece(0, words(room), least: Self.leastOfVerdict),
         ]
-        if let node = shownNode { pieces.append(Piece(2, node)) }
+        if let act = underWay(room) { pieces.append(Piece(1, act)) }
+        if let node = shownNode { pieces.append(Piece(3, node)) }
         if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {
-            pieces.append(Piece(2, [Span("\(state.charset.alert) \(warning)", .warning)]))
+            pieces.append(Piece(3, [Span("\(state.charset.alert) \(warning)", .warning)]))
         }
-        if state.readOnlyWords != nil { pieces.append(Piece(3, [Span("read-only", .info)])) }
+        if state.readOnlyWords != nil { pieces.append(Piece(4, [Span("read-only", .info)])) }
         guard let info = state.figures?.info else { return pieces }
         let mode = state.size.columns >= 100 ? info.server.mode : nil
         let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
-        if !words.isEmpty { pieces.append(Piece(4, [Span(words.joined(separator: " "), state.valueStyle(.text))])) }
+        if !words.isEmpty { pieces.append(Piece(5, [Span(words.joined(separator: " "), state.valueStyle(.text))])) }
         if let uptime = info.server.uptime {
-            pieces.append(Piece(5, [Span("up \(Format.age(.seconds(uptime)))", .dim)], least: 9))
+            pieces.append(Piece(6, [Span("up \(Format.age(.seconds(uptime)))", .dim)], least: 9))
         }
         return pieces
     }
@@ -82,10 +84,27 @@ struct Header {
     /// As much of the verdict as there is room for beside what it is about.
     private func words(_ room: Int) -> [Span] {
         let variants = StateWords(state: state).variants
+        let act = underWay(room).map { $0.width(state.charset) + Self.gap } ?? 0
+        let room = room - act
         let beside = state.charset.width(of: target) + Self.gap
         // The shortest one says little: before that what it is about has to go.
         return variants.dropLast().first { $0.width(state.charset) + beside <= room }
             ?? variants.first { $0.width(state.charset) <= room } ?? variants.last ?? []
+    }
+
+    /// What goes on behind the screens: `flush session 34 %, 12 s left`.
+    ///
+    /// - Parameter room: for it and the verdict; how long it will take gives way first.
+    private func underWay(_ room: Int) -> [Span]? {
+        guard let act = state.backgroundAct else { return nil }
+        let name = Printable.shortened(act.name, to: 30)
+        let share = act.progress.map { " \(Format.percent($0.share, digits: 0))" } ?? ""
+        let rest = act.progress?.remaining.map { ", \(Format.age($0)) left" } ?? ""
+        let others = act.others > 0 ? " +\(act.others)" : ""
+        let verdict = StateWords(state: state).variants.last?.width(state.charset) ?? 0
+        let whole = "\(name)\(share)\(rest)\(others)"
+        let fits = max(Self.leastOfVerdict, verdict) + Self.gap + state.charset.width(of: whole) <= room
+        return [Span(fits ? whole : "\(name)\(share)\(others)", .info)]
     }
 
     /// Of several nodes the one that the screens show, with what keeps it silent.

@@ -108,6 +108,8 @@ public struct DashboardState: Sendable {
     var place: Place?
     /// The number of the last ticket.
     var lastTicket = 0
+    /// Dialogs whose acts go on behind the screens, in the order in which they were left.
+    var background: [any OperationDialog] = []
     /// What was sent and is not answered.
     var underWay: [Ticket: Act] = [:]
     /// The last question whether anything may be changed: answers to older ones say nothing.

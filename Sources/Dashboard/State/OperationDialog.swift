@@ -7,6 +7,8 @@ enum DialogStep {
     case close
     /// Closes it; nobody wants to know what it has found.
     case drop
+    /// Closes it; what it has sent goes on, and it hears of it.
+    case hide
     case act(Act)
     /// What it has sent last is to end.
     case stop
@@ -21,7 +23,7 @@ enum DialogStep {
         switch self {
         case .act(let act): act.name != nil
         case .turn: true
-        case .stay, .close, .drop, .stop, .hurry, .copy: false
+        case .stay, .close, .drop, .hide, .stop, .hurry, .copy: false
         }
     }
 }
@@ -38,9 +40,13 @@ struct Bond: Sendable {
 
 /// A dialog about something that changes the server: it has the keys, and hears what comes of it.
 ///
-/// Esc always means no. While something runs, it stops it.
+/// Esc always means no; what runs goes on all the same.
 protocol OperationDialog: Sendable {
     var bond: Bond { get set }
+    /// What it has sent and takes long; nil while nothing runs.
+    var running: RunningAct? { get }
+    /// Asks whether what runs is to stop.
+    mutating func askToStop()
     mutating func press(_ key: Key, in state: DashboardState) -> DialogStep
     /// - Parameter continues: whether it goes on where the last paste ended.
     /// - Returns: false where there is no field for it.
@@ -53,6 +59,8 @@ protocol OperationDialog: Sendable {
 }
 
 extension OperationDialog {
+    var running: RunningAct? { nil }
+    mutating func askToStop() {}
     mutating func paste(_ text: String, continues: Bool) -> Bool { false }
 }
 
@@ -97,22 +105,5 @@ extension DialogBox {
         self.init(
             state: state, title: title, lines: words.flatMap { DialogLine.words($0, role, in: state) },
             footer: footer, closing: "Esc closes")
-    }
-
-    /// A dialog about something under way.
-    init(
-        state: DashboardState, title: String, words: [String], progress: OperationProgress?, verb: String,
-        counts: Bool, isStopping: Bool
-    ) {
-        var lines = words.flatMap { DialogLine.words($0, in: state) } + [.blank]
-        if let progress {
-            lines.append(.meter(progress.share, Format.percent(progress.share, digits: 0)))
-            lines += DialogLine.words(progress.words(verb, counts: counts), in: state)
-        } else {
-            lines += DialogLine.words("Asking the server", .dim, in: state)
-        }
-        self.init(
-            state: state, title: title, lines: lines, footer: isStopping ? "" : "x stops",
-            closing: isStopping ? "stopping; Esc hides" : "Esc stops")
     }
 }

@@ -68,7 +68,7 @@ extension DashboardState {
     }
 
     mutating func operate(_ order: OperationOrder) -> [Effect] {
-        if let words = readOnlyWords, order != .listRevoked {
+        if let words = readOnlyWords, order.acts {
             say(words, .warning)
             return []
         }
@@ -82,6 +82,7 @@ extension DashboardState {
         case .revoke(let token): return present(RevokeDialog(token), .findLayout)
         case .unrevoke(let token): return present(UnrevokeDialog(.token(token.id), claims: token))
         case .listRevoked: return present(RevokedDialog(), .listRevoked)
+        case .listJournals: return present(JournalsDialog(), .listJournals)
         case .undo(let path):
             let dialog = UndoDialog(path: path)
             return present(dialog, dialog.beginning)
@@ -151,7 +152,9 @@ extension DashboardState {
         defer { self.dialog = nextDialog(step, pressed) }
         switch step {
         case .stay: return []
-        case .act(let act): return [send(act, from: &pressed)]
+        case .act(let act):
+            if act.isLong, let name = waitsFor { say("It begins when this is over: \(name)") }
+            return [send(act, from: &pressed)]
         case .stop: return last.map { [.stop($0)] } ?? []
         case .hurry: return last.map { [.hurry($0)] } ?? []
         case .drop: return last.map { [.drop($0)] } ?? []
@@ -160,6 +163,10 @@ extension DashboardState {
             return [.copy(text)]
         case .close:
             sayUnderWay(pressed)
+            return []
+        case .hide:
+            background.append(pressed)
+            say("It goes on; the first line shows how far, x asks whether to stop it")
             return []
         case .turn(let next, let act):
             pressed = next
@@ -170,9 +177,41 @@ extension DashboardState {
 
     private func nextDialog(_ step: DialogStep, _ dialog: any OperationDialog) -> Dialog? {
         switch step {
-        case .close, .drop: nil
+        case .close, .drop, .hide: nil
         case .stay, .act, .stop, .hurry, .copy, .turn: .operation(dialog)
         }
+    }
+
+    /// Brings what goes on behind the screens to the front, with the question whether it is to stop.
+    ///
+    /// - Returns: false where nothing does.
+    mutating func showBackground() -> Bool {
+        guard Detail(size) != .line, var dialog = background.popLast() else { return false }
+        dialog.askToStop()
+        self.dialog = .operation(dialog)
+        return true
+    }
+
+    /// What an act that takes long would wait for, in words; nil where it begins at once.
+    private var waitsFor: String? {
+        underWay.filter(\.value.isLong).max { $0.key.number < $1.key.number }?.value.name
+    }
+
+    /// Whoever leaves while something goes on behind the screens says so twice.
+    mutating func quit() -> [Effect] {
+        guard let act = backgroundAct else { return [.quit] }
+        let words = "\(act.name) goes on; q again stops it half-way and leaves"
+        if message?.text == words { return [.quit] }
+        say(words, .warning)
+        return []
+    }
+
+    /// The last one of what goes on behind the screens, and how many others do.
+    var backgroundAct: (name: String, progress: OperationProgress?, others: Int)? {
+        guard let dialog = background.last,
+            let name = dialog.bond.tickets.compactMap({ underWay[$0]?.name }).last
+        else { return nil }
+        return (name, dialog.running?.progress, background.count - 1)
     }
 
     /// Whoever closes a dialog whose act goes on is told that it does.

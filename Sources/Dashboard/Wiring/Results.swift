@@ -15,10 +15,23 @@ extension DashboardState {
             isTold = dialog.handle(event)
             self.dialog = dialog is KeyDialog && event.endsKeyDialog ? nil : .operation(dialog)
         }
+        if let index = background.firstIndex(where: { $0.bond.tickets.contains(ticket) }) {
+            isTold = handleBehind(event, index)
+        }
         if !isTold { report(event, act, ticket) }
         // It is told when that was drawn.
         if isTold, event.isLast, act?.name != nil { unseen.insert(ticket) }
         return follow(event, act)
+    }
+
+    /// What goes on behind the screens comes to the front when it has ended, unless something else is there.
+    private mutating func handleBehind(_ event: OperationEvent, _ index: Int) -> Bool {
+        let isHeard = background[index].handle(event)
+        guard event.isLast else { return isHeard }
+        let ended = background.remove(at: index)
+        guard isHeard, dialog == nil else { return false }
+        dialog = .operation(ended)
+        return true
     }
 
     private mutating func remember(_ event: OperationEvent, _ act: Act?, _ ticket: Ticket) {
@@ -108,7 +121,8 @@ extension DashboardState {
             // What was only looked for was for a dialog that is closed.
             guard let act else { return tell(Printable.escape(words, limit: 300), .warning, of: ticket) }
             if let name = act.name { tell("\(name): \(Printable.escape(words, limit: 300))", .warning, of: ticket) }
-        case .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed, .killPlanned:
+        case .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .undone, .layout, .listed, .journals,
+            .killPlanned:
             break
         }
     }

@@ -192,6 +192,8 @@ extension DashboardState {
     }
 
     mutating func perform(_ intent: Intent) -> [Effect] {
+        // What changes something is stopped before what is only looked at.
+        if intent == .stopSweep, showBackground() { return [] }
         if let effects = moveInValue(intent) { return effects }
         return performAnywhere(intent)
     }
@@ -236,10 +238,11 @@ extension DashboardState {
         case .browse: browseSelection()
         case .valueView, .editLifetime, .deleteKey: return performOnKey(intent)
         case .flush, .repair, .revoke, .rewriteLost, .kill: return act(intent)
+        case .journals: return operate(.listJournals)
         case .help: dialog = .help(offset: 0)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .quit: return [.quit]
+        case .quit: return quit()
         }
         return []
     }

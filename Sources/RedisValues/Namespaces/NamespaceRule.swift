@@ -11,10 +11,16 @@ public struct NamespaceRule: Codable, Equatable, Sendable {
     public var mustExpire: Bool
     /// Needs a second confirmation before it is flushed, and must never be evicted.
     public var protected: Bool
+    /// What follows for people when keys of it go, as one sentence without an end, ``count`` standing for how many keys;
+    /// empty where nobody has said so.
+    public var consequence: String
+
+    /// What stands for the number of keys in ``consequence``.
+    public static let count = "{keys}"
 
     public init(
         name: String, purpose: String = "", prefixes: [String], maximumTTL: Duration? = nil, mustExpire: Bool = true,
-        protected: Bool = false
+        protected: Bool = false, consequence: String = ""
     ) {
         self.name = name
         self.purpose = purpose
@@ -22,6 +28,15 @@ public struct NamespaceRule: Codable, Equatable, Sendable {
         self.maximumTTL = maximumTTL
         self.mustExpire = mustExpire
         self.protected = protected
+        self.consequence = consequence
+    }
+
+    /// What follows when so many of its keys go: `100,004 people are logged out`; nil where nobody has said so.
+    ///
+    /// - Parameter keys: as they are shown.
+    public func consequence(of keys: String) -> String? {
+        let words = consequence.replacing(Self.count, with: keys)
+        return words.isEmpty ? nil : words
     }
 }
 
@@ -29,19 +44,26 @@ extension NamespaceRule {
     /// The platform's namespaces with the aliases that deployed servers are known to write.
     public static let platform: [NamespaceRule] = [
         NamespaceRule(
-            name: "product", purpose: "Product catalog cache", prefixes: ["product"], maximumTTL: .seconds(3600)),
-        NamespaceRule(name: "session", purpose: "User sessions", prefixes: ["session"], maximumTTL: .seconds(7200)),
-        NamespaceRule(name: "cart", purpose: "Shopping carts", prefixes: ["cart"]),
+            name: "product", purpose: "Product catalog cache", prefixes: ["product"], maximumTTL: .seconds(3600),
+            consequence: "{keys} products are read from the database again"),
+        NamespaceRule(
+            name: "session", purpose: "User sessions", prefixes: ["session"], maximumTTL: .seconds(7200),
+            consequence: "{keys} people are logged out"),
+        NamespaceRule(
+            name: "cart", purpose: "Shopping carts", prefixes: ["cart"], consequence: "{keys} shopping carts are lost"),
         NamespaceRule(
             name: "rate:limit", purpose: "Rate limiting", prefixes: ["rate:limit", "*:rate:limit"],
-            maximumTTL: .seconds(3600)),
+            maximumTTL: .seconds(3600), consequence: "{keys} limits begin anew"),
         NamespaceRule(
             name: "token:blacklist", purpose: "Revoked tokens",
             prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type", "blacklist:since"],
-            protected: true),
-        NamespaceRule(name: "api:cache", purpose: "API responses", prefixes: ["api:cache"], maximumTTL: .seconds(300)),
+            protected: true, consequence: "{keys} revoked tokens are let in again"),
         NamespaceRule(
-            name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200)),
+            name: "api:cache", purpose: "API responses", prefixes: ["api:cache"], maximumTTL: .seconds(300),
+            consequence: "{keys} responses are made anew"),
+        NamespaceRule(
+            name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200),
+            consequence: "{keys} WebSocket sessions end"),
     ]
 
     /// Whether a rule of one's own takes keys that the platform protects: it then protects them, too, unless it says
@@ -73,6 +95,7 @@ extension NamespaceRule {
         let replaced = platform.map { rule in
             guard var mine = own.last(where: { $0.name == rule.name }) else { return rule }
             if mine.purpose.isEmpty { mine.purpose = rule.purpose }
+            if mine.consequence.isEmpty { mine.consequence = rule.consequence }
             return mine
         }
         let known = Set(platform.map(\.name))

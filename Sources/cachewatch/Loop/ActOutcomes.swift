@@ -26,8 +26,8 @@ struct ActOutcomes: Sendable {
         case .keyGone(let key, let bytes): Outcome(large: name(key), bytes: bytes, isGone: true)
         case .keyTooLarge(let key, let bytes): Outcome(large: name(key), bytes: bytes, isGone: false)
         case .killed(let receipt): Outcome(receipt)
-        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .failed,
-            .killPlanned:
+        case .undone, .access, .accessUnknown, .progress, .flushPlanned, .repairPlanned, .layout, .listed, .journals,
+            .failed, .killPlanned:
             nil
         }
     }

@@ -6,15 +6,6 @@ internal import NIOConcurrencyHelpers
 
 /// Does to the server what the dashboard has confirmed, and looks at its keys, beside polls and keyboard.
 final class OperationRunner: Sendable {
-    /// What takes its time, one after the other.
-    private struct Long {
-        var ticket: Ticket?
-        var control: SweepControl?
-        var task: Task<Void, Never>?
-        /// False for what nobody waits for any more.
-        var isWanted = false
-    }
-
     /// What is told after the screen was given back.
     private struct Told {
         var book = ReceiptBook()
@@ -32,8 +23,7 @@ final class OperationRunner: Sendable {
     private let mailbox: Mailbox
     private let files: OperationFiles
     private let outcomes: ActOutcomes
-    private let long = NIOLockedValueBox(Long())
-    private let strained = NIOLockedValueBox(false)
+    private let long = LongRuns()
     /// The journal that an undo was last shown of, and where it was looked at, by its path.
     private let looked = NIOLockedValueBox<[String: Looked]>([:])
     private let told = NIOLockedValueBox(Told())
@@ -58,9 +48,9 @@ final class OperationRunner: Sendable {
             browse(scope, narrowing, cursor, wanted, ticket)
         case .inspect(let key, let cursor, let ticket): inspect(key, cursor, ticket)
         case .act(let act, let ticket, let place): perform(act, ticket, shownOn: place)
-        case .stop(let ticket): control(of: ticket)?.cancel()
-        case .hurry(let ticket): control(of: ticket)?.hurry()
-        case .drop(let ticket): drop(ticket)
+        case .stop(let ticket): long.control(of: ticket)?.cancel()
+        case .hurry(let ticket): long.control(of: ticket)?.hurry()
+        case .drop(let ticket): long.drop(ticket)
         default: break
         }
     }
@@ -112,6 +102,8 @@ final class OperationRunner: Sendable {
                 return .undone(receipt, isDryRun: isDryRun)
             }
         case .listRevoked: listRevoked("", ticket)
+        case .listJournals:
+            soon(ticket, .list, .look) { [files] () throws(CacheError) in .journals(try files.listedJournals()) }
         case .searchRevoked(let text): listRevoked(text, ticket)
         case .findAccess, .findLayout, .revoke, .cutOff, .unrevoke, .unrevokeUser, .rewriteLost, .setLifetime,
             .deleteKey, .planKill, .kill:
@@ -208,16 +200,13 @@ final class OperationRunner: Sendable {
             soon(ticket, .kill, Undertaking(.kill, name)) { [operations] () throws(CacheError) in
                 .killed(try await operations.kill(plan, typed: typed))
             }
-        case .planFlush, .flush, .planRepair, .repair, .undo, .listRevoked, .searchRevoked: break
+        case .planFlush, .flush, .planRepair, .repair, .undo, .listRevoked, .searchRevoked, .listJournals: break
         }
     }
 
     private static func runIDs(_ place: Place?) -> Set<String>? { place.map { Set($0.runIDs.values) } }
 
-    func strain(_ isStrained: Bool) {
-        strained.withLockedValue { $0 = isStrained }
-        long.withLockedValue { $0.control }?.strain(isStrained)
-    }
+    func strain(_ isStrained: Bool) { long.strain(isStrained) }
 
     /// Stops what runs at its next batch, and waits for it.
     ///
@@ -227,11 +216,7 @@ final class OperationRunner: Sendable {
         told.withLockedValue { $0.isAfterwards = true }
         // Whatever hangs from here on, this is said.
         Departure.shared.settleSoFar(noteUnread(unread))
-        let task = long.withLockedValue { long in
-            long.control?.cancel()
-            return long.task
-        }
-        await task?.value
+        await long.finish()
         for task in short.withLockedValue({ Array($0.values) }) { await task.value }
         return told.withLockedValue { $0.book }
     }
@@ -254,28 +239,20 @@ final class OperationRunner: Sendable {
                 SweepControl, @escaping @Sendable (OperationProgress) -> Void
             ) async throws(CacheError) -> OperationEvent
     ) {
-        let control = SweepControl()
-        control.strain(strained.withLockedValue { $0 })
         // What was confirmed is under way from now on, also while it waits for what runs before it.
         let underWay = Departure.shared.begin(undertaking)
-        long.withLockedValue { long in
-            long.control?.cancel()
-            let before = long.task
-            (long.ticket, long.control, long.isWanted) = (ticket, control, true)
-            long.task = Task { [self] in
-                await before?.value
-                defer { end(underWay) }
-                do throws(CacheError) {
-                    let event = try await body(control) { [self] progress in
-                        underWay.note(done: progress.done)
-                        if isWanted(ticket) { mailbox.post(.operation(.progress(progress), ticket)) }
-                    }
-                    tell(event, ticket, outcomes.outcome(of: event), isWatched: isWanted(ticket))
-                } catch {
-                    tell(
-                        outcomes.failed(kind, undertaking, error), ticket, outcomes.failure(undertaking, error),
-                        isWatched: isWanted(ticket))
+        long.begin(ticket, isAct: undertaking.kind != .look) { [self] control in
+            defer { end(underWay) }
+            do throws(CacheError) {
+                let event = try await body(control) { [self] progress in
+                    underWay.note(done: progress.done)
+                    if long.isWanted(ticket) { mailbox.post(.operation(.progress(progress), ticket)) }
                 }
+                tell(event, ticket, outcomes.outcome(of: event), isWatched: long.isWanted(ticket))
+            } catch {
+                tell(
+                    outcomes.failed(kind, undertaking, error), ticket, outcomes.failure(undertaking, error),
+                    isWatched: long.isWanted(ticket))
             }
         }
     }
@@ -329,21 +306,6 @@ final class OperationRunner: Sendable {
     private func end(_ underWay: Departure.UnderWay) {
         let book = told.withLockedValue { $0.isAfterwards ? $0.book : nil }
         if let book { underWay.end(telling: book) } else { underWay.end() }
-    }
-
-    private func isWanted(_ ticket: Ticket) -> Bool { long.withLockedValue { $0.ticket == ticket && $0.isWanted } }
-
-    /// nil for what is over, or was never begun.
-    private func control(of ticket: Ticket) -> SweepControl? {
-        long.withLockedValue { $0.ticket == ticket ? $0.control : nil }
-    }
-
-    private func drop(_ ticket: Ticket) {
-        long.withLockedValue { long in
-            guard long.ticket == ticket else { return }
-            long.control?.cancel()
-            long.isWanted = false
-        }
     }
 
     // MARK: looking at keys

@@ -49,6 +49,7 @@ extension CacheOperations {
         (plan.keys, plan.bytes) = (sum.keys, sum.bytes)
         plan.large = try await largeKeys(of: sum, control)
         plan.parts = KeyCount.parts(sum.prefixes)
+        plan.noteConsequences(classifier.rules)
         plan.namesakes = sum.namesakes.map { Printable.escape($0, limit: 80) }
         (plan.took, plan.receipt) = (sum.took, sum.receipt)
         return plan
