@@ -61,6 +61,16 @@ import Testing
         #expect(list.words.hasPrefix("2 journals, ") && list.others == 0)
     }
 
+    /// What was not removed after all does not come back, and is not counted.
+    @Test func whatWasWithdrawnIsNotCounted() throws {
+        let writer = try writer("flush-session-a.journal")
+        try append(3, to: writer)
+        try writer.withdraw([JournalPlace(sequence: 1, index: 2)])
+        try writer.end()
+        #expect(try files.listedJournals().journals.map(\.keys) == [2])
+        #expect(try JournalReader.check(path: writer.path).keys == 2)
+    }
+
     /// Of one that has no end nobody knows how many keys it has; one that is held is not taken back meanwhile.
     @Test func whatIsNotWholeSaysSo() throws {
         let open = try writer("flush-session-a.journal")

@@ -197,8 +197,16 @@ public enum JournalFormat {
         return integer(payload, &position)
     }
 
-    public static func endPayload(keys: Int) -> [UInt8] {
-        Array(JSONValue.object([("keys", .integer(keys))]).line.utf8)
+    /// - Parameters:
+    ///   - keys: entries in all.
+    ///   - brought: those of them that are not withdrawn.
+    public static func endPayload(keys: Int, brought: Int) -> [UInt8] {
+        Array(JSONValue.object([("keys", .integer(keys)), ("brought", .integer(brought))]).line.utf8)
+    }
+
+    /// How many keys come back, as an end tells; journals of before tell how many entries there are.
+    public static func endBrought(_ payload: [UInt8]) -> Int? {
+        (try? JSONParser.parse(payload))?["brought"]?.wholeNumber ?? endKeys(payload)
     }
 
     public static func endKeys(_ payload: [UInt8]) -> Int? { (try? JSONParser.parse(payload))?["keys"]?.wholeNumber }

@@ -30,7 +30,9 @@ enum JournalAmendment {
         // There is room for what was there.
         _ = ftruncate(descriptor, off_t(journal.tail.start))
         if let keys = journal.tail.promised {
-            _ = write(end(keys, journal.tail.sequence, journal), to: descriptor, at: journal.tail.start)
+            _ = write(
+                end(keys, brought: journal.keys, journal.tail.sequence, journal), to: descriptor, at: journal.tail.start
+            )
         }
         return false
     }
@@ -43,12 +45,16 @@ enum JournalAmendment {
             sequence += 1
         }
         bytes += block(.settled, sequence, journal, JournalFormat.payload(settledUpTo: .max))
-        if let keys = journal.tail.promised { bytes += end(keys, sequence + 1, journal) }
+        if let keys = journal.tail.promised {
+            bytes += end(keys, brought: journal.keys - stayed.count, sequence + 1, journal)
+        }
         return bytes
     }
 
-    private static func end(_ keys: Int, _ sequence: Int, _ journal: JournalReader.Checked) -> [UInt8] {
-        block(.end, sequence, journal, JournalFormat.endPayload(keys: keys))
+    private static func end(
+        _ keys: Int, brought: Int, _ sequence: Int, _ journal: JournalReader.Checked
+    ) -> [UInt8] {
+        block(.end, sequence, journal, JournalFormat.endPayload(keys: keys, brought: brought))
     }
 
     private static func block(

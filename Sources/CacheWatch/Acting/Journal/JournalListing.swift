@@ -80,6 +80,6 @@ private struct JournalEnd {
         guard let frame = try? JournalFormat.frame(head, block: 0, orLater: true), frame.kind == .end,
             frame.id == header.id, (try? JournalFormat.verify(frame, payload)) != nil
         else { return nil }
-        return JournalFormat.endKeys(payload)
+        return JournalFormat.endBrought(payload)
     }
 }

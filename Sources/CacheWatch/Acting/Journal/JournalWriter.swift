@@ -98,7 +98,7 @@ final class JournalWriter {
 
     /// Marks that nothing is missing.
     func end() throws(CacheError) {
-        try put(block(.end, JournalFormat.endPayload(keys: written)))
+        try put(block(.end, JournalFormat.endPayload(keys: written, brought: keys)))
         try file.synchronize()
     }
 
