@@ -147,6 +147,26 @@ import Testing
         #expect(named.settings.namespaces.map(\.name) == ["Größe\\x 日本"])
     }
 
+    /// As it is deployed: the platform's own keys are taken, those of its pages are noted once.
+    @Test func tableOfThePlatformIsTakenAsItIsDeployed() throws {
+        let deployed = "[cache]\ncache_type = \"Redis\"\nmax_size_mb = 100\nredis_pool_size = 10\n"
+        #expect(try ConfigurationFile(text: deployed, source: "f").settings.warnings.isEmpty)
+        let documented = """
+            [cache]
+            provider = "redis"
+            enabled = true
+            max_size_md = 100
+            [cache.namespaces]
+            product = 3600
+            """
+        let warnings = try ConfigurationFile(text: documented, source: "f").settings.warnings.map(\.description)
+        #expect(
+            warnings == [
+                "f:4: cache.max_size_md: is not a known key and is ignored; did you mean max_size_mb?",
+                "f:3: cache: the platform does not read enabled, namespaces, provider, and nothing is made of them here",
+            ])
+    }
+
     @Test func unknownKeyIsAWarningWithTheNearestOne() throws {
         let text = "[cache]\nredis_ulr = \"x\"\n[cachewatch]\nthme = \"nord\"\n[other]\nanything = 1\n"
         let warnings = try ConfigurationFile(text: text, source: "f").settings.warnings.map(\.description)

@@ -11,6 +11,7 @@ import Testing
     /// Values that cannot be honoured, by key.
     private static let cache: [String: [String]] = [
         "cache_type": [#""""#, #""Disk""#, "1"], "redis_url": [#""""#, #""nosuch""#, "5", #""redis://h:99999""#],
+        "max_size_mb": ["10001", "-1", #""100""#, "1.5"],
         "redis_pool_size": ["0", "-1", "10001", #""20""#, "1.5"], "sentinel_enabled": [#""yes""#, "1"],
         "sentinel_nodes": [#""a:1""#, "[1]", #"["a:x"]"#, #"[""]"#], "sentinel_service": [#""""#, #""a b""#, "1"],
         "cluster_enabled": [#""yes""#, "0"], "cluster_nodes": [#""a""#, #"["a:0"]"#, #"[""]"#], "use_tls": [#""no""#],

@@ -16,8 +16,14 @@ struct ConfigurationFile {
     private let home: String?
 
     static let cacheKeys = [
-        "cache_type", "redis_url", "redis_pool_size", "sentinel_enabled", "sentinel_nodes", "sentinel_service",
+        "cache_type", "max_size_mb", "redis_url", "redis_pool_size", "sentinel_enabled", "sentinel_nodes",
+        "sentinel_service",
         "cluster_enabled", "cluster_nodes", "use_tls", "verify_certificate",
+    ]
+    /// Keys of `[cache]` that pages of the platform's documentation have, and that it does not read.
+    static let unreadCacheKeys: Set = [
+        "enabled", "provider", "redis_cluster", "product_cache_ttl", "customer_cache_ttl", "session_cache_ttl", "redis",
+        "memory", "namespaces",
     ]
     static let cachewatchKeys = [
         "tls_ca_file", "tls_cert_file", "tls_key_file", "tls_server_name", "username", "password_file",
@@ -54,7 +60,10 @@ struct ConfigurationFile {
     }
 
     private mutating func read(cache: TableReader) throws(SettingsIssue) {
-        settings.warnings += cache.unknown(among: Self.cacheKeys)
+        settings.warnings += cache.unknown(among: Self.cacheKeys, besides: Self.unreadCacheKeys)
+        if let words = cache.unread(among: Self.unreadCacheKeys) { settings.warnings.append(words) }
+        // It is the platform's own, for a cache in its process; what it refuses is no setting of anybody's.
+        _ = try cache.integer("max_size_mb", in: 0...10_000)
         settings.cacheType = try cache.choice("cache_type", of: Settings.CacheType.self) ?? settings.cacheType
         try readURL(cache)
         try refuseContradictions(cache)

@@ -101,11 +101,24 @@ struct TableReader {
     }
 
     /// A warning for each key that is not among the known ones, with the nearest of these.
-    func unknown(among known: [String]) -> [SettingsIssue] {
-        table.keys.filter { !known.contains($0) }.sorted().map { key in
+    ///
+    /// - Parameter others: of which nothing is said here.
+    func unknown(among known: [String], besides others: Set<String> = []) -> [SettingsIssue] {
+        table.keys.filter { !known.contains($0) && !others.contains($0) }.sorted().map { key in
             let nearest = Nearest.of(key, among: known).map { "; did you mean \($0)?" } ?? ""
             return issue(Self.shown(key), "is not a known key and is ignored\(nearest)", path: [key])
         }
+    }
+
+    /// One warning for all keys that nobody reads, though they are written about; nil where there is none.
+    func unread(among keys: Set<String>) -> SettingsIssue? {
+        let found = table.keys.filter(keys.contains).sorted()
+        guard let first = found.first else { return nil }
+        let all = found.joined(separator: ", ")
+        return SettingsIssue(
+            source: document.source, line: document.line(of: path + [first]), key: path.joined(separator: "."),
+            message:
+                "the platform does not read \(all), and nothing is made of \(found.count == 1 ? "it" : "them") here")
     }
 
     func issue(_ key: String, _ message: String, path keyPath: [String]? = nil) -> SettingsIssue {
