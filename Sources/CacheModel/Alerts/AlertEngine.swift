@@ -40,7 +40,7 @@ public struct AlertEngine: Sendable {
     private var topology = TopologyMemory()
     private var revocations = RevocationMemory()
     private var removals = OwnRemovals()
-    private var clients = ClientWitness()
+    private var clients = ClientStudy()
     private var culprits: CulpritEvidence
     private var standing: [Key: Standing] = [:]
     /// Cleared and withdrawn ones, newest first, 100 at most.
@@ -68,14 +68,18 @@ public struct AlertEngine: Sendable {
     /// Slow-log entries that came in within the minute before the latest snapshot, of all nodes.
     public var newSlowQueries: Int { memories.values.reduce(0) { $0 +| $1.slowQueryCount } }
 
-    public mutating func evaluate(_ snapshot: Snapshot) -> [AlertChange] {
+    /// - Parameter study: what was worked out of the looks so far; without one, or where it is of another look than the
+    ///   snapshot's, that is done here.
+    public mutating func evaluate(_ snapshot: Snapshot, clients study: ClientStudy? = nil) -> [AlertChange] {
         if holdsOthersKeys(snapshot) {
             namespaces.forget(at: snapshot.elapsed)
             culprits.forgetKeys()
         }
         namespaces.note(snapshot, removals, thresholds)
-        clients.note(snapshot.clients)
-        culprits.note(snapshot)
+        if let look = snapshot.clients {
+            if let study, study.looked == look.elapsed { clients = study } else { clients.note(look) }
+        }
+        culprits.note(snapshot, traffic: clients.traffic)
         settleInquiries(snapshot)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         let neighbours = Neighbours(in: snapshot, removals)

@@ -29,6 +29,8 @@ struct ClientNames: Equatable, Sendable {
     /// The three largest groups.
     private(set) var list = ""
     private let entries: [ClientEntry]
+    /// Whether the look before was at the same server process; nil without one.
+    private(set) var isSameProcess: Bool?
     /// Seen at one look and gone at the next, at the latest ones.
     private var closed: [[String: Int]] = []
     private static let kept = 12
@@ -56,8 +58,11 @@ struct ClientNames: Equatable, Sendable {
 
     /// Those that stay say nothing of those that close.
     private mutating func noteClosed(since before: ClientNames?) {
+        guard let before else { return }
         let now = ClientBaseline(entries)
-        guard let before, now.isSameProcess(before.entries) else { return }
+        let isSame = now.isSameProcess(before.entries)
+        isSameProcess = isSame
+        guard isSame else { return }
         var labels: [String: Int] = [:]
         for entry in before.entries where ClientParty(of: entry) == .client && now.totals(of: entry) == nil {
             labels[ClientGrouping.name.label(of: entry), default: 0] += 1
@@ -86,27 +91,5 @@ struct ClientNames: Equatable, Sendable {
         let user = entry.user.flatMap { $0 == "default" ? nil : "user \($0)" }
         let parts = [entry.library, user].compactMap { $0 }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
-    }
-}
-
-/// The names of all nodes, worked out once for each look.
-struct ClientWitness: Sendable {
-    private var looked: Duration?
-    private var names: [String: ClientNames] = [:]
-
-    /// What was seen before is not told as now.
-    private static let lasts = Duration.seconds(60)
-
-    mutating func note(_ look: ClientLook?) {
-        guard let look, look.elapsed != looked else { return }
-        let before = names
-        names = Dictionary(
-            uniqueKeysWithValues: look.entries.map { ($0.key, ClientNames($0.value, after: before[$0.key])) })
-        looked = look.elapsed
-    }
-
-    func names(of node: String, at now: Duration) -> ClientNames? {
-        guard let looked, now - looked <= Self.lasts else { return nil }
-        return names[node]
     }
 }

@@ -36,7 +36,7 @@ struct NodeEvidence: Sendable {
         ].compactMap { $0 }
     }
 
-    mutating func note(_ entries: [ClientEntry], at now: Duration) { groups.note(entries, at: now) }
+    mutating func note(_ traffic: GroupTraffic) { groups = traffic }
 }
 
 /// Keys that have expired and that were evicted, a second.
@@ -101,7 +101,8 @@ struct CulpritEvidence: Sendable {
     /// For how long it has been gathered.
     var length: Duration { began.map { latest - $0 } ?? .zero }
 
-    mutating func note(_ snapshot: Snapshot) {
+    /// - Parameter traffic: of a node's clients, as the latest look has it; nil for a node that it has not seen.
+    mutating func note(_ snapshot: Snapshot, traffic: (String) -> GroupTraffic?) {
         began = began ?? snapshot.elapsed
         latest = snapshot.elapsed
         let members = snapshot.dataNodes
@@ -117,8 +118,10 @@ struct CulpritEvidence: Sendable {
         note(snapshot.namespaces)
         guard let look = snapshot.clients, look.elapsed != lookedAt else { return }
         lookedAt = look.elapsed
-        for (address, entries) in look.entries { nodes[address]?.note(entries, at: look.elapsed) }
-        for address in nodes.keys { nodes[address]?.clientsUntold = look.refused[address]?.reason }
+        for address in nodes.keys {
+            if let traffic = traffic(address) { nodes[address]?.note(traffic) }
+            nodes[address]?.clientsUntold = look.refused[address]?.reason
+        }
     }
 
     mutating func note(_ report: NamespaceReport?) { if let report { looks.note(report) } }

@@ -135,6 +135,9 @@ struct GroupTraffic: Equatable, Sendable {
         looks.removeAll { now - $0.at > Self.reach }
     }
 
+    /// Whether all that it knows is too old to be of use.
+    func isOver(at now: Duration) -> Bool { looks.last.map { now - $0.at > Self.reach } ?? true }
+
     // MARK: who it is
 
     /// Connections of a group, of all.

@@ -13,7 +13,7 @@ public enum Action: Sendable {
     case namespaces(NamespaceEvent)
     case keys(KeyEvent)
     /// What the latest look at the clients has found, and those before.
-    case clientsSeen(ClientMemory)
+    case clientsSeen(ClientMemory, ClientStudy? = nil)
     /// What comes of the act that was given the ticket.
     case operation(OperationEvent, Ticket)
     /// Something an operator should read once.

@@ -17,6 +17,8 @@ enum ClientLines: Equatable, Sendable {
 /// What is known of the clients, and how it is listed.
 struct ClientBoard: Sendable {
     private(set) var memory = ClientMemory()
+    /// What alerts take from the same looks; nil where nobody has worked it out.
+    private(set) var study: ClientStudy?
     private(set) var grouping = ClientGrouping.name
     /// The group whose connections are listed; nil lists the groups.
     var opened: ClientGroup.ID?
@@ -44,16 +46,16 @@ struct ClientBoard: Sendable {
         return true
     }
 
-    mutating func record(_ memory: ClientMemory) {
+    mutating func record(_ memory: ClientMemory, _ study: ClientStudy?) {
         isLooking = false
-        self.memory = memory
+        (self.memory, self.study) = (memory, study)
     }
 
     /// A look that came with a snapshot.
     mutating func adopt(_ look: ClientLook) { memory.note(look) }
 
     /// Another server answers: its clients are others.
-    mutating func forget() { (memory, began) = (ClientMemory(), nil) }
+    mutating func forget() { (memory, study, began) = (ClientMemory(), nil, nil) }
 
     /// What was refused may be allowed now.
     mutating func retry() { began = nil }

@@ -40,8 +40,8 @@ extension DashboardState {
         case .keys(let event):
             record(event)
             return []
-        case .clientsSeen(let memory):
-            clients.record(memory)
+        case .clientsSeen(let memory, let study):
+            clients.record(memory, study)
             return []
         case .operation(let event, let ticket): return handle(event, ticket)
         case .noticed(let words):
@@ -74,7 +74,7 @@ extension DashboardState {
         elapsed = max(elapsed, snapshot.elapsed)
         now = max(now, snapshot.takenAt)
         slowlog.record(snapshot)
-        let changes = alerts.evaluate(snapshot)
+        let changes = alerts.evaluate(snapshot, clients: clients.study)
         for node in snapshot.nodes + [snapshot.sum].compactMap({ $0 }) {
             histories[node.address, default: History()].record(node, at: snapshot.elapsed, every: interval)
             // Who is late was known before as it is shown.

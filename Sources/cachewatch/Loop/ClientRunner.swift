@@ -7,7 +7,7 @@ internal import NIOConcurrencyHelpers
 final class ClientRunner: Sendable {
     private let surveyor: ClientSurveyor
     private let mailbox: Mailbox
-    private let memory = NIOLockedValueBox(ClientMemory())
+    private let seen = NIOLockedValueBox((memory: ClientMemory(), study: ClientStudy()))
 
     init(surveyor: ClientSurveyor, mailbox: Mailbox) {
         self.surveyor = surveyor
@@ -18,11 +18,12 @@ final class ClientRunner: Sendable {
     func look() {
         Task {
             let look = await surveyor.look()
-            let seen = memory.withLockedValue { memory in
-                memory.note(look)
-                return memory
+            let seen = seen.withLockedValue { seen in
+                seen.memory.note(look)
+                seen.study.note(look)
+                return seen
             }
-            mailbox.post(.clientsSeen(seen))
+            mailbox.post(.clientsSeen(seen.memory, seen.study))
         }
     }
 }

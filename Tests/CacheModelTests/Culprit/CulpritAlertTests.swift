@@ -13,6 +13,8 @@ import Testing
         private var generator = SeededGenerator(seed: 17)
         private(set) var latest: NamespaceReport?
         private(set) var looks: ClientLook?
+        /// Of the looks, where that is worked out beside the alerts.
+        var study: ClientStudy?
         private var times = ["get": 0.0, "set": 0.0, "hset": 0.0, "unlink": 0.0, "info": 0.0]
         private var sent = [1: 0.0, 2: 0.0, 3: 0.0]
         /// What is asked and held a second.
@@ -61,13 +63,16 @@ import Testing
                     CommandStats(calls: Int($0 / 2), time: .microseconds(Int($0)))
                 } : nil
             change(&node)
-            if second % 10 == 0 { looks = clients }
+            if second % 10 == 0 {
+                looks = clients
+                looks.map { study?.note($0) }
+            }
             if second % period == 1 { look() }
             var snapshot = Snapshot(
                 takenAt: WallTime(seconds: Sample.takenAt.seconds + Int64(second)), elapsed: .seconds(second),
                 target: "redis://cache-1:6379/0", nodes: [node])
             (snapshot.namespaces, snapshot.clients) = (latest, looks)
-            _ = engine.evaluate(snapshot)
+            _ = engine.evaluate(snapshot, clients: study)
         }
 
         private var clients: ClientLook {
@@ -300,6 +305,19 @@ import Testing
         #expect(alert.culprit?.words.contains("SET") != true, "\(alert.culprit?.words ?? "")")
     }
 
+    /// Whether the looks at the clients are worked out beside the alerts or by them, they say the same.
+    @Test func aStudyOfTheClientsSaysTheSame() {
+        var worlds = [quietWorld(), quietWorld { $0.study = ClientStudy() }]
+        for index in worlds.indices {
+            worlds[index].growth = ["product": 8000]
+            worlds[index].rates["set"] = 6000
+            worlds[index].traffic[3] = 900_000
+            worlds[index].run(180)
+        }
+        #expect(!worlds[0].engine.raised.isEmpty && worlds[0].engine.raised == worlds[1].engine.raised)
+        #expect(worlds[1].engine.raised.contains { $0.culprit?.words.contains("loader-*") == true })
+    }
+
     /// What is asked by namespace needs a look; what is not asked needs nobody.
     @Test func theTableAsksInItsOrder() {
         #expect(Alert.ID.memoryHigh.asks == [.component, .growth(.bytes), .group(.bytesIn), .command(.writes)])
@@ -317,6 +335,7 @@ import Testing
     /// A deployment of thirty nodes and clients in thousands of groups: what is kept has an end.
     @Test func whatIsRememberedIsBounded() {
         var evidence = CulpritEvidence(classifier: KeyClassifier())
+        var study = ClientStudy()
         for step in 0..<100 {
             var snapshot = Snapshot(
                 takenAt: Sample.takenAt, elapsed: .seconds(step * 10), target: "",
@@ -324,7 +343,8 @@ import Testing
             snapshot.clients = ClientLook(
                 takenAt: Sample.takenAt, elapsed: .seconds(step * 10),
                 entries: ["n\(step + 2)": (0..<200).map { Sample.client($0 + 1, host: "10.0.\($0).1") }])
-            evidence.note(snapshot)
+            snapshot.clients.map { study.note($0) }
+            evidence.note(snapshot, traffic: study.traffic)
         }
         #expect(evidence.nodes.count == 3)
     }
