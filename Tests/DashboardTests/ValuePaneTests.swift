@@ -153,6 +153,11 @@ import Testing
         let screen = opened(inspection).screen
         #expect(screen.contains("group mailers, pending 3, consumers 1, not delivered 7"))
         #expect(screen.contains(#"a\x1b, pending 3, idle 1 min"#))
+        group.name = Array("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl".utf8)
+        group.members = [StreamGroup.Consumer(name: group.name, pending: 3, idle: nil)]
+        inspection.groups = .known([group], all: 1)
+        let masked = opened(inspection).screen
+        #expect(masked.contains("group ***, pending") && masked.contains("***, pending 3") && !masked.contains("eyJ"))
         inspection.groups = .unknown("not permitted (NOPERM): needs +xinfo|groups")
         #expect(opened(inspection).screen.contains("groups not known: not permitted (NOPERM): needs +xinfo|groups"))
     }

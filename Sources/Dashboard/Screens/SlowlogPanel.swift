@@ -87,10 +87,12 @@ struct SlowlogCells {
             hasNode = nodes > 1 && width >= 84
         }
 
-        var table: [Table.Column] {
+        /// - Parameter sorted: the title with the sort's mark, where the table is sorted by it.
+        func table(_ sorted: (_ title: String, _ isByDuration: Bool) -> String) -> [Table.Column] {
             (hasID ? [Table.Column("id", .fixed(8), align: .right)] : []) + [
-                Table.Column("time", .fixed(8)), Table.Column("age", .fixed(6), align: .right),
-                Table.Column("took", .fixed(8), align: .right), Table.Column("command", .flexible(minimum: 10)),
+                Table.Column(sorted("time", false), .fixed(8)), Table.Column("age", .fixed(6), align: .right),
+                Table.Column(sorted("took", true), .fixed(8), align: .right),
+                Table.Column("command", .flexible(minimum: 10)),
             ] + (hasClient ? [Table.Column("client", .fixed(21))] : [])
                 + (hasName ? [Table.Column("name", .fixed(12))] : [])
                 + (hasNode ? [Table.Column("node", .fixed(16))] : [])

@@ -100,9 +100,11 @@ extension DialogBox {
     }
 
     /// A dialog about something under way.
+    ///
+    /// - Parameter more: lines below how far it is.
     init(
         state: DashboardState, title: String, words: [String], progress: OperationProgress?, verb: String,
-        counts: Bool, isStopping: Bool
+        counts: Bool, isStopping: Bool, more: [DialogLine] = []
     ) {
         var lines = words.flatMap { DialogLine.words($0, in: state) } + [.blank]
         if let progress {
@@ -111,6 +113,7 @@ extension DialogBox {
         } else {
             lines += DialogLine.words("Asking the server", .dim, in: state)
         }
+        lines += more
         self.init(
             state: state, title: title, lines: lines, footer: isStopping ? "" : "x stops",
             closing: isStopping ? "stopping; Esc hides" : "Esc stops")

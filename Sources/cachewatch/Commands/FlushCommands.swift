@@ -123,7 +123,8 @@ struct UndoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Restore what a journal holds: keys with what is left of their time to live.",
         discussion: """
-            Works into the same server or another one of the same or a later version; another one has to be named \
+            Works into the same server, which a journal of the journals' folder names where nobody else does, or another \
+            one of the same or a later version; another one has to be named \
             with --url or --config, and by --into-another-server where it answers under the journal's own name, such as a \
             tunnel's localhost. Keys that are there again are left alone, and so are times to live that were set anew. Exit status: 0 done, 1 not done, 4 refused for safety, 5 not everything.
             """)
@@ -152,7 +153,13 @@ struct UndoCommand: AsyncParsableCommand {
     var readmitRevokedTokens = false
 
     func run() async throws {
-        let operations = try acting.operations()
+        var named = acting
+        if !acting.server.namesServer {
+            do throws(CacheError) {
+                named.server.url = try Operator.filesOrNone.server(ofJournal: journal)
+            } catch { throw Exit.failure(error) }
+        }
+        let operations = try named.operations()
         let control = SweepControl()
         let choices = UndoChoices(
             replaces: replace, isDryRun: dryRun, salvages: salvage,

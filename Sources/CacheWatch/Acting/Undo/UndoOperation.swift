@@ -33,6 +33,18 @@ public struct UndoChoices: Equatable, Sendable {
     }
 }
 
+extension OperationFiles {
+    /// Which server a journal of this folder is from, as a URL without its secrets: nobody else has written it.
+    ///
+    /// - Returns: nil for a file that lies elsewhere, and for a journal that does not tell.
+    /// - Throws: ``CacheError/file(path:_:)`` for what is no journal.
+    public func server(ofJournal path: String) throws(CacheError) -> String? {
+        let name = path.split(separator: "/").last ?? ""
+        guard Self.absolute(path) == "\(journals)/\(name)" else { return nil }
+        return try JournalReader(path: path, salvage: true).header.url
+    }
+}
+
 extension CacheOperations {
     /// Brings back what a journal holds, into this server.
     ///
