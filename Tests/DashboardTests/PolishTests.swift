@@ -172,6 +172,12 @@ import Testing
         for usage in all.prefix(shown) { #expect(line(usage.name, driver) != nil) }
     }
 
+    @Test func ourOwnCallsAmongTheCommandsAreTold() {
+        var driver = driver()
+        driver.press(.character("6"))
+        #expect(driver.screen.contains("by share of time, our own 4.0 calls/s among them"))
+    }
+
     // MARK: what is typed
 
     /// What is typed before the count is there is the name, and confirms nothing.

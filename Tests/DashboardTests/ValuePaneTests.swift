@@ -144,6 +144,22 @@ import Testing
         #expect(parts == 10 && board.shown?.content.elements.count == ValueSearch.mostFound)
     }
 
+    /// Behind the fields of an entry its date would be read as theirs.
+    @Test func theDateOfAnEntryStandsWithItsID() throws {
+        var inspection = inspection(.stream, 1, of: 1, next: nil)
+        inspection.content.elements = [
+            KeyContent.Element(label: Array("1764190391000-0".utf8), value: Array("sku 17".utf8))
+        ]
+        let driver = opened(inspection)
+        let lines = driver.screen.split(separator: "\n")
+        let place = try #require(lines.firstIndex { $0.contains("1764190391000-0") })
+        #expect(lines[place].contains("(2025-11-26 20:53:11 UTC)") && !lines[place].contains("sku"))
+        #expect(lines[place + 1].contains("sku 17"))
+        // It has the whole screen: nothing is opened by Enter, and how to leave is said.
+        #expect(!driver.state.hints(columns: 200).contains { $0.label == "Enter" })
+        #expect(driver.screen.contains("Esc closes"))
+    }
+
     @Test func streamsTellTheirGroups() {
         var inspection = inspection(.stream, 2, of: 2, next: nil)
         var group = StreamGroup(name: Array("mailers".utf8))

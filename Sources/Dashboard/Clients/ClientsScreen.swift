@@ -29,7 +29,8 @@ struct ClientsScreen {
         let lines = state.clientLines
         let inner = state.panel(
             title(board), hint: board.opened == nil ? "by \(board.grouping.rawValue)" : "", note: note(board, lines),
-            footer: footer(board), border: .borderClients, columns: layout.list.columns
+            footer: footer(board), footerNote: board.opened == nil ? nil : "Esc closes", border: .borderClients,
+            columns: layout.list.columns
         ).render(in: layout.list, into: &frame).inset(columns: 1, rows: 0)
         guard lines.count > 0 else {
             frame.write(empty(board, inner.columns), in: inner, ellipsis: state.charset.ellipsis)

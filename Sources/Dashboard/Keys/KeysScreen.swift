@@ -115,7 +115,7 @@ struct KeysScreen {
         let title = Frame.fitted(
             name, columns: max(4, room), ellipsis: state.charset.ellipsis, charset: state.charset)
         let inner = state.panel(
-            title, note: words.position, footer: words.footer,
+            title, note: words.position, footer: words.footer, footerNote: board.isOpen ? "Esc closes" : nil,
             border: board.isOpen ? .borderNamespaces : .border, columns: layout.value.columns
         ).render(in: layout.value, into: &frame).inset(columns: 1, rows: 0)
         if let complaint = board.shownComplaint {

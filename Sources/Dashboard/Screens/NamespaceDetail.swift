@@ -24,7 +24,7 @@ struct NamespaceDetail {
             column: body.column, row: body.row, columns: body.columns,
             rows: min(body.rows, min(summary.count, max(2, body.rows / 3)) + 2))
         let inner = state.panel(
-            name, note: words.note(columns: top.columns - 8 - state.charset.width(of: name)),
+            name, note: words.note(columns: top.columns - 8 - state.charset.width(of: name)), footerNote: "Esc closes",
             border: .borderNamespaces, columns: top.columns
         ).render(
             in: top, into: &frame

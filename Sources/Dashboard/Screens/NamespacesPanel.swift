@@ -13,18 +13,18 @@ internal import TerminalUI
 struct NamespacesPanel {
     let state: DashboardState
 
-    func render(in rect: Rect, into frame: inout Frame) {
+    /// - Parameter firstLine: where its rows begin among the lines of the Overview.
+    func render(in rect: Rect, firstLine: Int, into frame: inout Frame) {
         let board = state.shownNamespaces
         guard let report = board.shown else { return databases(board, rect, &frame) }
         let words = NamespaceWords(state: state)
         let content = content(of: report, words, in: rect.inset().inset(columns: 1, rows: 0))
         let hidden = content.usages.count - content.shown.count
-        var panel = state.panel(
+        let inner = state.panel(
             "Namespaces", note: words.note(columns: rect.columns - 20), footer: [Span(words.shareWords, .dim)],
-            border: .borderNamespaces, columns: rect.columns
+            footerNote: hidden > 0 ? "\(hidden) more on 2" : nil, border: .borderNamespaces, columns: rect.columns
         )
-        panel.footerNote = hidden > 0 ? [Span("\(hidden) more on 2", .dim)] : []
-        let inner = panel.render(in: rect, into: &frame).inset(columns: 1, rows: 0)
+        .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
         guard !content.usages.isEmpty else {
             let isUnmet = report.all.contains(where: \.isUnmet)
             frame.write(
@@ -45,8 +45,7 @@ struct NamespacesPanel {
                 column: inner.column, row: inner.row + offset, columns: inner.columns, rows: offset < inner.rows ? 1 : 0
             )
         }
-        let first = state.overviewLines.namespaces.lowerBound
-        for index in shown.indices { state.mark(line(index).withMargin, row: first + index, into: &frame) }
+        for index in shown.indices { state.mark(line(index).withMargin, row: firstLine + index, into: &frame) }
         let under = content.unexplained == nil ? 0 : 1
         if let unexplained = content.unexplained {
             frame.write([unexplained], in: line(shown.count), ellipsis: state.charset.ellipsis)

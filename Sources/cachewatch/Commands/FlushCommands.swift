@@ -154,10 +154,13 @@ struct UndoCommand: AsyncParsableCommand {
 
     func run() async throws {
         var named = acting
-        if !acting.server.namesServer {
-            do throws(CacheError) {
-                named.server.url = try Operator.filesOrNone.server(ofJournal: journal)
-            } catch { throw Exit.failure(error) }
+        if !acting.server.namesServer, let server = Operator.filesOrNone.server(ofJournal: journal) {
+            // Whoever has written a file that lies elsewhere may have named any server: no password goes there unasked.
+            guard server.isOurs else {
+                let line = Invocation(options: ["--url", server.url]).undo(journal)
+                throw Exit.usage("nobody has said which server is meant; as the journal says: \(line)")
+            }
+            named.server.url = server.url
         }
         let operations = try named.operations()
         let control = SweepControl()

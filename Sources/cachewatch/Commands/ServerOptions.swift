@@ -60,6 +60,7 @@ struct ServerOptions: ParsableArguments {
             (settings.sentinelEnabled, settings.clusterEnabled) = (false, true)
         }
         settings.invocation = invocation(settings, named)
+        Exit.name(server: settings.target)
         for warning in settings.warnings {
             StandardError.write("cachewatch: warning: \(Printable.escape("\(warning)"))")
         }

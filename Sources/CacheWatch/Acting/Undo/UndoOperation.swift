@@ -34,14 +34,14 @@ public struct UndoChoices: Equatable, Sendable {
 }
 
 extension OperationFiles {
-    /// Which server a journal of this folder is from, as a URL without its secrets: nobody else has written it.
+    /// Which server a journal is from, as a URL without its secrets.
     ///
-    /// - Returns: nil for a file that lies elsewhere, and for a journal that does not tell.
-    /// - Throws: ``CacheError/file(path:_:)`` for what is no journal.
-    public func server(ofJournal path: String) throws(CacheError) -> String? {
+    /// - Returns: whether it lies in this folder, where nobody else has put it; nil for what cannot be read, and for a
+    ///   journal that does not tell.
+    public func server(ofJournal path: String) -> (url: String, isOurs: Bool)? {
+        guard let url = (try? JournalReader(path: path, salvage: true))?.header.url else { return nil }
         let name = path.split(separator: "/").last ?? ""
-        guard Self.absolute(path) == "\(journals)/\(name)" else { return nil }
-        return try JournalReader(path: path, salvage: true).header.url
+        return (url, Self.absolute(path) == "\(journals)/\(name)")
     }
 }
 
