@@ -60,7 +60,7 @@ public struct Undertaking: Equatable, Sendable {
                 return Outcome(lines: ["\(name): nothing was changed"], status: .notDone, hasChanged: false)
             }
             let verb = kind == .flush ? "removed" : "given another TTL"
-            return unknown("\(Self.halfWay): at least \(Format.count(done)) keys of \(scope) \(verb)", journalLines)
+            return unknown("\(Self.halfWay): at least \(Format.count(done, "key")) of \(scope) \(verb)", journalLines)
         case .undo:
             return unknown(
                 "\(Self.halfWay): at least \(Format.count(done)) restored from \(scope)",

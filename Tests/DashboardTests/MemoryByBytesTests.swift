@@ -98,10 +98,10 @@ import Testing
         driver.look("estimated", Sample.giants)
         driver.press(.character("2"))
         #expect(driver.state.namespaceRows.map(\.name).prefix(3) == ["product", "session", "api:cache"])
-        #expect(driver.screen.contains("bytes▼") && driver.screen.contains("of bytes"))
+        #expect(driver.screen.contains("bytes↓") && driver.screen.contains("of bytes"))
         driver.press(.character("o"))
         #expect(driver.state.namespaceRows.map(\.name).prefix(3) == ["product", "session", "cart"])
-        #expect(driver.screen.contains("keys▼") && !driver.screen.contains("bytes▼"))
+        #expect(driver.screen.contains("keys↓") && !driver.screen.contains("bytes↓"))
         driver.press(.character("O"))
         #expect(driver.state.namespaceRows.last?.name == "product" && driver.screen.contains("keys↑"))
     }
@@ -118,7 +118,7 @@ import Testing
         #expect(driver.screen.contains("share of keys: bytes are not known"))
         driver.press(.character("2"))
         #expect(driver.state.namespaceRows.map(\.name).prefix(2) == ["cart", "session"])
-        #expect(driver.screen.contains("of keys") && driver.screen.contains("keys▼"))
+        #expect(driver.screen.contains("of keys") && driver.screen.contains("keys↓"))
     }
 
     @Test(arguments: [(120, 36), (100, 30), (80, 24), (60, 16)]) func whatNobodyExplainsIsARow(columns: Int, rows: Int)

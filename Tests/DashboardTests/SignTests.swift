@@ -60,7 +60,7 @@ import Testing
     /// The commands that help lists are those that are parsed.
     @Test func everyListedCommandIsUnderstood() {
         let vocabulary = CommandVocabulary(
-            themes: ["nord"], namespaces: ["session", "cart"], journal: "FILE")
+            themes: ["nord"], namespaces: ["session", "cart"], journal: "FILE", nodes: ["a:1", "b:1"])
         for (typed, help) in DashboardCommand.table(acting: true) {
             guard case .success = DashboardCommand.parse(String(typed.dropFirst()), vocabulary) else {
                 Issue.record("\(typed)")

@@ -144,6 +144,22 @@ import Testing
         #expect(parts == 10 && board.shown?.content.elements.count == ValueSearch.mostFound)
     }
 
+    /// Behind the fields of an entry its date would be read as theirs.
+    @Test func theDateOfAnEntryStandsWithItsID() throws {
+        var inspection = inspection(.stream, 1, of: 1, next: nil)
+        inspection.content.elements = [
+            KeyContent.Element(label: Array("1764190391000-0".utf8), value: Array("sku 17".utf8))
+        ]
+        let driver = opened(inspection)
+        let lines = driver.screen.split(separator: "\n")
+        let place = try #require(lines.firstIndex { $0.contains("1764190391000-0") })
+        #expect(lines[place].contains("(2025-11-26 20:53:11 UTC)") && !lines[place].contains("sku"))
+        #expect(lines[place + 1].contains("sku 17"))
+        // It has the whole screen: nothing is opened by Enter, and how to leave is said.
+        #expect(!driver.state.hints(columns: 200).contains { $0.label == "Enter" })
+        #expect(driver.screen.contains("Esc closes"))
+    }
+
     @Test func streamsTellTheirGroups() {
         var inspection = inspection(.stream, 2, of: 2, next: nil)
         var group = StreamGroup(name: Array("mailers".utf8))
@@ -153,6 +169,11 @@ import Testing
         let screen = opened(inspection).screen
         #expect(screen.contains("group mailers, pending 3, consumers 1, not delivered 7"))
         #expect(screen.contains(#"a\x1b, pending 3, idle 1 min"#))
+        group.name = Array("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl".utf8)
+        group.members = [StreamGroup.Consumer(name: group.name, pending: 3, idle: nil)]
+        inspection.groups = .known([group], all: 1)
+        let masked = opened(inspection).screen
+        #expect(masked.contains("group ***, pending") && masked.contains("***, pending 3") && !masked.contains("eyJ"))
         inspection.groups = .unknown("not permitted (NOPERM): needs +xinfo|groups")
         #expect(opened(inspection).screen.contains("groups not known: not permitted (NOPERM): needs +xinfo|groups"))
     }

@@ -205,7 +205,7 @@ import Testing
         session.waitFor("cart:user:1")
         // JSON by itself, indented.
         session.waitFor(#""items": ["#)
-        session.waitFor("1 keys, all")
+        session.waitFor("1 key, all")
         // The server keeps to the filter, and an open value has the whole screen.
         try session.type("/USER")
         session.waitFor("Enter asks the server for *USER*")
@@ -236,7 +236,7 @@ import Testing
         session.waitFor("Deleted cart:user:1")
         #expect(try server.cli("EXISTS", "cart:user:1").hasPrefix("0"))
         try command("undo", session)
-        session.waitFor("1 of 1 keys")
+        session.waitFor("1 of 1 key")
         try session.press("Enter")
         session.waitFor("1 found there")
         #expect(try server.cli("GET", "cart:user:1").contains("items"))

@@ -103,8 +103,8 @@ import Testing
         let journal = server.folder.path + "/j"
         for (words, receipt) in [
             (["flush", "session", "--yes", "--journal", journal], "cachewatch undo"),
-            (["undo", journal], "1 of 1 keys"),
-            (["repair", "rate:limit", "--yes"], "were given a TTL"),
+            (["undo", journal], "1 of 1 key"),
+            (["repair", "rate:limit", "--yes"], "was given a TTL"),
         ] {
             let result = try run(words, "2>/dev/full", on: server)
             #expect(

@@ -76,7 +76,7 @@ import Testing
         let text = InspectionReport.text(inspection)
         #expect(text.contains(#"group mailers\x1b, pending 3, consumers 1, not delivered –"#))
         #expect(text.contains("  worker, pending 3, idle 1 min\n"))
-        #expect(text.contains("1795357927412-0\tn 1\t(2026-11-22 14:32:07 UTC)\n"))
+        #expect(text.contains("1795357927412-0\t(2026-11-22 14:32:07 UTC)\tn 1\n"))
         let json = try JSONParser.parse(Array(InspectionReport.json(inspection).utf8))
         guard case .array(let groups)? = json["groups"] else {
             Issue.record("no groups")

@@ -53,6 +53,24 @@ import Testing
                 """)
     }
 
+    /// How full something is is seen: a quarter is a quarter of the height, however far away the limit is.
+    @Test func chartMayEndAtItsLimit() {
+        let values = Array(repeating: Double?.some(50), count: 20)
+        func top(_ endsAtLimit: Bool) -> Substring {
+            let chart = LineChart(values, limit: 1000, endsAtLimit: endsAtLimit, role: .chartMemory)
+            return draw(16, 4) { chart.render(in: $0, into: &$1) }.prefix(5)
+        }
+        #expect(top(true) == "   1k" && top(false) == "  100")
+    }
+
+    @Test func meterLeavesWhatIsBesideIt() {
+        var frame = Frame(size: Size(columns: 10, rows: 1))
+        let line = Rect(column: 0, row: 0, columns: 10, rows: 1)
+        frame.restyle(line) { $0 = Style(.selection) }
+        Meter(0.5).render(in: line, into: &frame)
+        #expect(frame[4, 0].style.role == .meter && frame[5, 0].style.role == .selection)
+    }
+
     @Test func chartOfWhichNothingIsKnownHasNoFigures() {
         let unknown = [Double?](repeating: nil, count: 20)
         #expect(draw(16, 4) { LineChart(unknown, role: .chartMemory).render(in: $0, into: &$1) } == "\n\n\n")

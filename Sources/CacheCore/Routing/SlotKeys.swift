@@ -19,7 +19,7 @@ package enum SlotKeys {
             let names = try reply.reading { reply throws(RESPShapeError) in try reply.array }
             // What is not listed whole would be missed without a word.
             guard names.count < most else {
-                throw .refused(Refusal(.slotsMoving, detail: "one of them holds \(Format.count(most)) keys or more"))
+                throw .refused(Refusal(.slotsMoving, detail: "one of them holds \(Format.count(most, "key")) or more"))
             }
             keys += names.compactMap { try? $0.bytes }
         }

@@ -45,6 +45,11 @@ public struct JournalHeader: Equatable, Sendable {
         self.servers = servers
     }
 
+    /// What to type to name its server again, without its secrets; nil where its head is damaged.
+    public var url: String? {
+        target.contains("://") ? target.replacing("://***@", with: "://", maxReplacements: 1) : nil
+    }
+
     var payload: [UInt8] {
         let forGood = forGood.map { JSONValue.object([("key", .string($0.key)), ("bytes", JSONValue($0.bytes))]) }
         let json = JSONValue.object([

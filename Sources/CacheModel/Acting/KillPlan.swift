@@ -83,8 +83,8 @@ public struct KillPlan: Equatable, Sendable {
             let hosts = Set(members.map(\.entry.host)).count
             let nodes = Set(members.map(\.node)).count
             lines.append(
-                "\(Self.count(members.count)) from \(hosts == 1 ? "one address" : "\(Format.count(hosts)) addresses")"
-                    + (nodes > 1 ? " on \(Format.count(nodes)) nodes" : ""))
+                "\(Self.count(members.count)) from \(hosts == 1 ? "one address" : Format.count(hosts, "address"))"
+                    + (nodes > 1 ? " on \(Format.count(nodes, "node"))" : ""))
         }
         for party in ClientParty.allCases {
             let count = exempt.count { ClientParty(of: $0.entry) == party }
@@ -96,7 +96,7 @@ public struct KillPlan: Equatable, Sendable {
     }
 
     public static func count(_ connections: Int) -> String {
-        connections == 1 ? "1 connection" : "\(Format.count(connections)) connections"
+        Format.count(connections, "connection")
     }
 }
 

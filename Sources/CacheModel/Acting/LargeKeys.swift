@@ -52,7 +52,7 @@ public struct LargeKeys: Equatable, Sendable {
     public var words: String {
         let names = items.prefix(3).map { Printable.name($0.key, limit: 200) }.joined(separator: ", ")
         return
-            "\(Self.counted(count)), \(Format.bytes(ByteCount(bytes))), \(count == 1 ? "is" : "are") too large for a "
+            "\(Format.count(count, "key")), \(Format.bytes(ByteCount(bytes))), \(count == 1 ? "is" : "are") too large for a "
             + "journal: \(names)\(count > 3 ? ", …" : "")"
     }
 
@@ -60,6 +60,4 @@ public struct LargeKeys: Equatable, Sendable {
     public var noted: [NotedKey] {
         items.prefix(10).map { NotedKey(key: Printable.name($0.key, limit: 200), bytes: $0.bytes) }
     }
-
-    static func counted(_ keys: Int) -> String { "\(Format.count(keys)) \(keys == 1 ? "key" : "keys")" }
 }

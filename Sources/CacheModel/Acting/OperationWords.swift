@@ -7,7 +7,8 @@ public enum OperationWords {
             "flush \(plan.scope.words) on \(plan.nodes.words), database \(plan.database)"
         ]
         if let keys = plan.keys {
-            lines.append("  \(Format.count(keys)) of \(Format.count(plan.total)) keys, \(bytes(plan.bytes)) in memory")
+            lines.append(
+                "  \(Format.count(keys)) of \(Format.count(plan.total, "key")), \(bytes(plan.bytes)) in memory")
             lines += Self.parts(plan.parts)
         }
         lines += plan.consequences.map { "  \($0)" }
@@ -38,7 +39,7 @@ public enum OperationWords {
 
     public static func receipt(_ receipt: FlushReceipt) -> [String] {
         var lines = [
-            "\(head(receipt.outcome)): \(Format.count(receipt.removed)) keys of \(receipt.scope.words) removed in \(Format.duration(receipt.took))"
+            "\(head(receipt.outcome)): \(Format.count(receipt.removed, "key")) of \(receipt.scope.words) removed in \(Format.duration(receipt.took))"
         ]
         for node in receipt.continuedOn {
             lines.append("  the primary was lost on the way: planned anew and gone on with on \(node)")
@@ -56,7 +57,7 @@ public enum OperationWords {
         if receipt.forGoodCount > 0 {
             let names = receipt.forGood.map(\.key).joined(separator: ", ")
             lines.append(
-                "  \(LargeKeys.counted(receipt.forGoodCount)) of them, \(bytes(receipt.forGoodBytes)), went for good, without a journal: \(names)"
+                "  \(Format.count(receipt.forGoodCount, "key")) of them, \(bytes(receipt.forGoodBytes)), went for good, without a journal: \(names)"
             )
         }
         if receipt.keptCount > 0 {
@@ -79,7 +80,7 @@ public enum OperationWords {
         }
         if let undo = receipt.undo {
             lines.append(
-                "  journal of \(Format.count(receipt.journalKeys)) keys, \(bytes(receipt.journalBytes)); undo with")
+                "  journal of \(Format.count(receipt.journalKeys, "key")), \(bytes(receipt.journalBytes)); undo with")
             lines.append("    \(undo)")
             if let objection = receipt.undoObjection { lines.append("  \(undoRefused(objection))") }
         } else if receipt.removed + receipt.uncertain > 0 {
@@ -89,11 +90,17 @@ public enum OperationWords {
         return lines
     }
 
-    public static func receipt(_ receipt: UndoReceipt, isDryRun: Bool) -> [String] {
-        let what = receipt.header.kind == .flush ? "keys" : "times to live"
+    /// - Parameter replacing: how what is there again would be overwritten, such as an option; nil where there is no way.
+    public static func receipt(
+        _ receipt: UndoReceipt, isDryRun: Bool, replacing: String? = "--replace overwrites them"
+    ) -> [String] {
+        let isOne = receipt.entries == 1
+        let what = receipt.header.kind == .flush ? isOne ? "key" : "keys" : isOne ? "time to live" : "times to live"
+        let more = replacing.map { "; \($0)" } ?? ""
         let verb = isDryRun ? "would be restored" : "restored"
         var lines = [
-            "\(head(receipt.outcome)): \(Format.count(receipt.restored)) of \(Format.count(receipt.entries)) \(what) of \(receipt.header.scope) \(verb)"
+            (isDryRun && receipt.outcome.isDone ? "" : "\(head(receipt.outcome)): ")
+                + "\(Format.count(receipt.restored)) of \(Format.count(receipt.entries)) \(what) of \(receipt.header.scope) \(verb)"
                 + (isDryRun
                     ? "" : ", \(Format.count(receipt.verified)) found there, in \(Format.duration(receipt.took))")
         ]
@@ -121,8 +128,8 @@ public enum OperationWords {
         note(
             receipt.existing,
             receipt.header.kind == .flush
-                ? "are there again and were left alone; --replace overwrites them"
-                : "have been given another one meanwhile and were left alone; --replace overwrites them")
+                ? "are there again and \(isDryRun ? "are" : "were") left alone\(more)"
+                : "have been given another one meanwhile and \(isDryRun ? "are" : "were") left alone\(more)")
         note(receipt.missing, "have no key any more")
         note(receipt.failed, "were refused by the server: \(receipt.failure ?? "")")
         note(receipt.superseded, "are earlier values of keys that the flush has met again; the last one counts")
@@ -151,8 +158,9 @@ public enum OperationWords {
 
     public static func plan(_ plan: RepairPlan) -> [String] {
         var lines = [
-            "repair \(plan.scope.words) on \(plan.nodes.words): \(Format.count(plan.withoutTTL)) keys without a TTL, "
-                + "\(Format.count(plan.above)) with more than \(Format.duration(plan.maximumTTL))"
+            "repair \(plan.scope.words) on \(plan.nodes.words): \(Format.count(plan.withoutTTL, "key")) without a TTL"
+                + (plan.above > 0
+                    ? ", \(Format.count(plan.above)) with more than \(Format.duration(plan.maximumTTL))" : "")
         ]
         if plan.withoutTTL > 0 {
             lines.append(
@@ -176,8 +184,8 @@ public enum OperationWords {
 
     public static func receipt(_ receipt: RepairReceipt) -> [String] {
         var lines = [
-            "\(head(receipt.outcome)): \(Format.count(receipt.given)) keys of \(receipt.scope.words) were given a TTL, "
-                + "\(Format.count(receipt.shortened)) a shorter one"
+            "\(head(receipt.outcome)): \(Format.count(receipt.given, "key")) of \(receipt.scope.words) \(receipt.given == 1 ? "was" : "were") given a TTL"
+                + (receipt.shortened > 0 ? ", \(Format.count(receipt.shortened)) a shorter one" : "")
         ]
         if receipt.unchanged > 0 {
             lines.append("  \(Format.count(receipt.unchanged)) were gone or mended meanwhile")
@@ -200,7 +208,7 @@ public enum OperationWords {
             .sorted { ($1.keys, $0.namespace ?? "") < ($0.keys, $1.namespace ?? "") }
         return (parts.prefix(partsShown) + rest).map { part in
             let owner = part.namespace.map { " of the namespace \(Printable.escape($0, limit: 60))" } ?? ""
-            return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys)) keys\(owner)"
+            return "  \(part.prefix.isEmpty ? "(no prefix)" : part.prefix)  \(Format.count(part.keys, "key"))\(owner)"
         }
     }
 
@@ -238,6 +246,6 @@ public enum OperationWords {
         let sent = bytes(receipt.bytesSent)
         let received = bytes(receipt.bytesReceived)
         let stall = receipt.largestStall.map { ", nobody waited longer than \(Format.duration($0))" } ?? ""
-        return "cost: \(Format.count(receipt.commands)) commands, \(sent) out, \(received) in\(stall)"
+        return "cost: \(Format.count(receipt.commands, "command")), \(sent) out, \(received) in\(stall)"
     }
 }

@@ -93,8 +93,8 @@ public struct RevocationResult: Equatable, Sendable {
     static func words(ofReplicas replicas: Int, acknowledged: Int?) -> String? {
         guard let acknowledged else { return replicas == 0 ? "no replica" : nil }
         if acknowledged < replicas {
-            return "only \(acknowledged) of \(replicas) replicas acknowledged: a fail-over may lose it"
+            return "only \(acknowledged) of \(Format.count(replicas, "replica")) acknowledged: a fail-over may lose it"
         }
-        return "\(acknowledged) \(acknowledged == 1 ? "replica" : "replicas") acknowledged"
+        return "\(Format.count(acknowledged, "replica")) acknowledged"
     }
 }

@@ -17,7 +17,8 @@ public enum RevocationWords {
         case 1: parts.append(results[0].words)
         default:
             let held = results.count(where: \.holds)
-            parts.append("\(Format.count(held)) of \(Format.count(results.count)) tokens hold")
+            parts.append(
+                "\(Format.count(held)) of \(Format.count(results.count, "token")) \(held == 1 ? "holds" : "hold")")
         }
         if case .now = EvictionRisk.worst(of: risks), let words = EvictionRisk.worst(of: risks).words {
             parts.append(words)

@@ -33,8 +33,8 @@ public struct ClusterReach: Equatable, Sendable {
     public var words: [String] {
         [
             SumParts(counted: primaries, all: allPrimaries).words,
-            lostKeys.map { "\(Format.shortCount($0)) keys out of reach" },
-            "\(Format.count(slots)) of \(Format.count(KeySlot.count)) slots",
+            lostKeys.map { "\(Format.shortCount($0, "key")) out of reach" },
+            "\(Format.count(slots)) of \(Format.count(KeySlot.count, "slot"))",
         ].compactMap { $0 }
     }
 }

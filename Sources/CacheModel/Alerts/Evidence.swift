@@ -30,7 +30,7 @@ enum Evidence {
         if let keys = node.keys { lines.append("keys: \(Format.count(keys))") }
         if let growing {
             lines.append(
-                "fastest growing: \(growing.name), \(Format.count(growing.keys)) keys more than at the look before")
+                "fastest growing: \(growing.name), \(Format.count(growing.keys, "key")) more than at the look before")
         }
         return lines
     }

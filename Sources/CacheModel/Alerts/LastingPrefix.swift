@@ -65,7 +65,7 @@ extension LastingPrefix {
         let size = "\(bytes.isExact ? "" : "about ")\(Format.bytes(ByteCount(bytes.value.whole)))"
         let part = "\(bytes.isExact ? "" : "at least ")\(Format.percent(leastShare)) of all keys' memory"
         let count = keys.map {
-            ", in \($0.isExact ? "" : "about ")\(Format.count($0.value.whole)) keys of no namespace"
+            ", in \($0.isExact ? "" : "about ")\(Format.count($0.value.whole, "key")) of no namespace"
         }
         return "\(prefix ?? "Keys without a namespace:") \(size) that never expire, \(part)\(count ?? "")"
     }

@@ -42,7 +42,7 @@ struct NamespaceAlert: Sendable {
             return nil
         }
         let words = input.memory.losses.map {
-            "\($0.name) from \(Format.shortCount($0.before)) to \(Format.shortCount($0.after)) keys"
+            "\($0.name) from \(Format.shortCount($0.before)) to \(Format.shortCount($0.after, "key"))"
         }
         var finding = Finding(
             .warning, "Namespace vanished: \(words.joined(separator: ", "))",
@@ -64,7 +64,7 @@ struct NamespaceAlert: Sendable {
         let keys = input.memory.held.values.reduce(0) { $0 + $1.figure.value }
         var finding = Finding(
             .warning,
-            "\(policy) may evict \(Format.shortCount(keys.whole)) keys of \(worst.usage.name): an evicted revocation lets a revoked token in again",
+            "\(policy) may evict \(Format.shortCount(keys.whole, "key")) of \(worst.usage.name): an evicted revocation lets a revoked token in again",
             value: keys.rounded(),
             remedy: [
                 "Keep revocations on a server of their own, with maxmemory-policy noeviction",

@@ -29,7 +29,7 @@ enum RevocationAlert {
         }
         let names = lost.prefix(3).joined(separator: ", ")
         let more = lost.count > 3 ? " and \(lost.count - 3) more" : ""
-        let of = "of \(check.watched) \(check.watched == 1 ? "revocation" : "revocations")"
+        let of = "of \(Format.count(check.watched, "revocation"))"
         let count = check.problem == nil ? "\(lost.count) \(of)" : "at least \(lost.count)"
         let unknown = (check.problem ?? check.unansweredWords).map { "; \($0)" } ?? ""
         var finding = Finding(

@@ -48,7 +48,7 @@ enum ClientRemarks {
             group.connections >= leastPool, idle * 4 >= group.connections * 3, busy * 4 <= group.connections,
             tally.waiting * 4 < group.connections
         else { return nil }
-        let places = group.addresses == 1 ? "1 address" : "\(Format.count(group.addresses)) addresses"
+        let places = Format.count(group.addresses, "address")
         return "\(Format.count(group.connections)) from \(places), \(Format.count(idle)) idle over 10 min, "
             + "never over \(Format.count(busy)) busy: pool too large"
     }

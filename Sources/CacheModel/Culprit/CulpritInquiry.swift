@@ -242,7 +242,7 @@ struct CulpritInquiry {
         }
         let part = Rises(idle.all, whole: node.groups.connections(of: leader.name).map { Double($0.all) }).part(
             of: leader)
-        let count = "\(Format.count(leader.amount.value.whole)) connections"
+        let count = Format.count(leader.amount.value.whole, "connection")
         course.take(
             Culprit(
                 .clientGroup, leader.name, part, rise: count, figure: "\(count) idle over 10 min", of: "all connections"
@@ -305,7 +305,7 @@ struct CulpritInquiry {
         }
         if let group = course.group, culprit.kind != .clientGroup {
             let counts = group.node.groups.connections(of: group.name).flatMap { $0.group > 0 ? $0 : nil }
-            let count = counts.map { " (\(Format.count($0.group)) of \(Format.count($0.all)) connections)" }
+            let count = counts.map { " (\(Format.count($0.group)) of \(Format.count($0.all, "connection")))" }
             words.append("from \(group.name)\(count ?? "")")
         }
         return words.isEmpty ? nil : words.joined(separator: " ")

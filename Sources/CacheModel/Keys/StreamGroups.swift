@@ -45,7 +45,7 @@ extension StreamGroups {
         case .known([], _): return ["no groups"]
         case .known(let groups, let all):
             let rest = all - groups.count
-            return groups.flatMap(\.words) + (rest > 0 ? ["\(Format.count(rest)) more groups"] : [])
+            return groups.flatMap(\.words) + (rest > 0 ? ["\(Format.count(rest, "more group"))"] : [])
         }
     }
 }
@@ -53,15 +53,18 @@ extension StreamGroups {
 extension StreamGroup {
     fileprivate var words: [String] {
         let figures = [
-            "group \(Printable.name(name, limit: 60))", "pending \(Format.count(pending))",
+            "group \(Self.shown(name))", "pending \(Format.count(pending))",
             "consumers \(Format.count(consumers))", "not delivered \(Format.count(lag))",
             lastDelivered.map { "last \(Printable.escape($0, limit: 60))" },
         ].compactMap { $0 }
         let below =
             members?.map { member in
-                "  \(Printable.name(member.name, limit: 60)), pending \(Format.count(member.pending))"
+                "  \(Self.shown(member.name)), pending \(Format.count(member.pending))"
                     + ", idle \(member.idle.map(Format.age) ?? Format.unknown)"
             } ?? doubt.map { ["  consumers not known: \($0)"] } ?? []
         return [figures.joined(separator: ", ")] + below
     }
+
+    /// Whoever names a consumer after a token has shown it to nobody.
+    private static func shown(_ name: [UInt8]) -> String { Printable.name(TokenRanges.masked(name), limit: 60) }
 }

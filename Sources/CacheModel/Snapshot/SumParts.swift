@@ -12,7 +12,7 @@ public struct SumParts: Codable, Equatable, Sendable {
     /// True where a figure of the sum is less than that of the whole.
     public var isPartial: Bool { counted < all }
     /// `2 of 3 primaries`.
-    public var words: String { "\(short) \(all == 1 ? "primary" : "primaries")" }
+    public var words: String { "\(Format.count(counted)) of \(Format.count(all, "primary"))" }
     /// `2 of 3`.
     public var short: String { "\(Format.count(counted)) of \(Format.count(all))" }
 }

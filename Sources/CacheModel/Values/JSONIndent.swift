@@ -206,29 +206,21 @@ struct JSONIndent {
         guard index < bytes.count else { throw .end }
         let byte = bytes[index]
         index += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{c}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"):
-            let first = try unit()
-            if let scalar = Unicode.Scalar(first) { return scalar }
-            let after = index
-            guard (0xd800..<0xdc00).contains(first), bytes[index...].starts(with: [0x5c, UInt8(ascii: "u")]) else {
-                return nil
-            }
-            index += 2
-            let second = try unit()
-            guard (0xdc00..<0xe000).contains(second) else {
-                index = after
-                return nil
-            }
-            return Unicode.Scalar(0x10000 + (first - 0xd800) * 0x400 + (second - 0xdc00))
-        default: throw .none
+        if let scalar = JSONEscape.scalar(byte) { return scalar }
+        guard byte == UInt8(ascii: "u") else { throw .none }
+        let first = try unit()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        let after = index
+        guard (0xd800..<0xdc00).contains(first), bytes[index...].starts(with: [0x5c, UInt8(ascii: "u")]) else {
+            return nil
         }
+        index += 2
+        let second = try unit()
+        guard (0xdc00..<0xe000).contains(second) else {
+            index = after
+            return nil
+        }
+        return Unicode.Scalar(0x10000 + (first - 0xd800) * 0x400 + (second - 0xdc00))
     }
 
     private mutating func unit() throws(Failure) -> UInt32 {

@@ -85,8 +85,10 @@ struct KillDialog: OperationDialog {
             if case .confirming = phase { subject = Array(lines.indices) }
             guard !plan.members.isEmpty else { break }
             lines += DialogLine.words(
-                "They are closed one by one, each by its id; what they wait for fails, and pools come back.", .warning,
-                in: state)
+                plan.members.count == 1
+                    ? "It is closed by its id; what it waits for fails, and a pool comes back."
+                    : "They are closed one by one, each by its id; what they wait for fails, and pools come back.",
+                .warning, in: state)
             lines += [.blank] + DialogLine.words("Type \(label) to go on", in: state)
             lines.append(.field(label: label, typed, isFocused: true))
             if let objection { lines += DialogLine.words(objection, .warning, in: state) }

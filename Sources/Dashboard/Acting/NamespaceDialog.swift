@@ -153,11 +153,16 @@ struct NamespaceDialog: OperationDialog {
 
     private mutating func pressWhileCounting(_ key: Key) -> DialogStep {
         switch key {
-        case .escape, .character("x"): return .drop
-        case .character("f") where pace == .gentle:
+        case .escape: return .drop
+        case .character("x") where name.value.isEmpty: return .drop
+        case .character("f") where name.value.isEmpty && pace == .gentle:
             pace = .fast
             return .hurry
-        default: return .stay
+        // What is typed ahead is the name; nothing is confirmed before the count is there.
+        case .enter, .tab, .backTab, .up, .down: return .stay
+        default:
+            _ = name.edit(key)
+            return .stay
         }
     }
 
@@ -272,10 +277,13 @@ struct NamespaceDialog: OperationDialog {
         switch phase {
         case .asking: return asking(title, state)
         case .counting(let progress):
+            // What is typed ahead is seen; the letters are its own then.
+            let isTyped = !name.value.isEmpty || name.leftOut != nil
             var box = DialogBox(
                 state: state, title: title, words: ["Counting its keys; nothing is changed yet"], progress: progress,
-                verb: "found", counts: true)
-            box.footer = pace == .gentle ? "f faster" : ""
+                verb: "found", counts: true,
+                more: isTyped ? [.blank, .field(label: what, name, isFocused: true)] : [])
+            box.footer = pace == .gentle && !isTyped ? "f faster" : ""
             return box
         case .confirming(let plan): return confirming(plan, title, state)
         case .running(let plan, let act):
@@ -357,7 +365,7 @@ struct NamespaceDialog: OperationDialog {
         let count = max(0, plan.keys -| stays)
         return DialogBox(
             state: state, title: title, border: .critical, subject: subject, lines: lines,
-            footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(count)) keys" : "",
+            footer: isReady ? "Enter \(kind == .flush ? "removes" : "mends") \(Format.count(count, "key"))" : "",
             closing: "Tab next, Esc closes")
     }
 

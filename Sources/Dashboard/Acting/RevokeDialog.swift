@@ -247,7 +247,7 @@ struct RevokeDialog: OperationDialog {
             .button(
                 isCutOff
                     ? "Cut the user off"
-                    : count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : "\(Format.count(count)) tokens")",
+                    : count == 0 ? "Revoke" : "Revoke \(count == 1 ? "it" : Format.count(count, "token"))",
                 isFocused: focused(.go)))
         return DialogBox(
             state: state, title: "Revoke", subject: subject, lines: lines,
@@ -261,7 +261,7 @@ struct RevokeDialog: OperationDialog {
         guard !pasted.isEmpty else { return nil }
         if let unread = pasted.unread { return "*** \(Format.bytes(ByteCount(unread))) pasted; any key reads them" }
         let count = pasted.count
-        return "*** \(Format.count(count)) \(count == 1 ? "token" : "tokens") pasted; Backspace drops"
+        return "*** \(Format.count(count, "token")) pasted; Backspace drops"
     }
 
     private func words(of token: TokenInput, _ state: DashboardState) -> [TextLine] {

@@ -64,6 +64,9 @@ struct UndoDialog: OperationDialog {
         return true
     }
 
+    /// There is no field for it here.
+    private var replacing: String { "cachewatch undo --replace overwrites them" }
+
     func box(in state: DashboardState) -> DialogBox {
         let columns = DialogBox.columns(state)
         let name = Printable.escape(path)
@@ -76,7 +79,9 @@ struct UndoDialog: OperationDialog {
             var lines = DialogLine.name(name, columns: columns, state.charset)
             // What, how much and where to are confirmed together.
             var subject = Array(lines.indices)
-            for (index, words) in OperationWords.receipt(receipt, isDryRun: true).enumerated() {
+            for (index, words) in OperationWords.receipt(
+                receipt, isDryRun: true, replacing: nil
+            ).enumerated() {
                 let line = DialogLine.words(words, in: state)
                 if index == 0 { subject += lines.count..<lines.count + line.count }
                 lines += line
@@ -103,7 +108,7 @@ struct UndoDialog: OperationDialog {
             return DialogBox(
                 state: state, title: "Undo", words: [name], act, verb: "restored", canHurry: pace == .gentle)
         case .ended(let receipt):
-            let words = OperationWords.receipt(receipt, isDryRun: false)
+            let words = OperationWords.receipt(receipt, isDryRun: false, replacing: replacing)
             let lines = words.enumerated().flatMap { index, line in
                 DialogLine.words(
                     line, index == 0 ? (receipt.isWhole ? .good : .warning) : .text, in: state)

@@ -58,7 +58,7 @@ extension Act {
             "revoke "
                 + (request.tokens.count == 1
                     ? Printable.escape(request.tokens[0].id, limit: 80)
-                    : "\(Format.count(request.tokens.count)) tokens")
+                    : Format.count(request.tokens.count, "token"))
         case .cutOff(let request, _): "cut off user \(Printable.escape(request.user, limit: 80))"
         case .unrevokeUser(let user, _): "let in user \(Printable.escape(user, limit: 80))"
         case .unrevoke(let id, _, _): "un-revoke \(Printable.escape(id, limit: 80))"

@@ -227,7 +227,11 @@ struct KeyBoard: Sendable {
 
     mutating func filter(by text: String) { arrangement.filter(by: SearchText(text), rows) }
 
+    var isReversed: Bool { arrangement.isReversed }
+
     mutating func sort(by order: KeyOrder) { arrangement.sort(by: order, rows) }
+
+    mutating func reverse() { arrangement.reverse() }
 
     // MARK: the key that is shown
 

@@ -5,11 +5,15 @@ struct KeyListing: RandomAccessCollection, Sendable {
     fileprivate let rows: [KeyRow]
     /// Where they stand among ``rows``; nil for all of them, as they were found.
     fileprivate let places: [Int]?
+    fileprivate let isReversed: Bool
 
     var startIndex: Int { 0 }
     var endIndex: Int { places?.count ?? rows.count }
 
-    subscript(index: Int) -> KeyRow { places.map { rows[$0[index]] } ?? rows[index] }
+    subscript(index: Int) -> KeyRow {
+        let index = isReversed ? endIndex - 1 - index : index
+        return places.map { rows[$0[index]] } ?? rows[index]
+    }
 
     static func == (left: KeyListing, right: [KeyRow]) -> Bool { left.elementsEqual(right) }
 }
@@ -18,12 +22,18 @@ struct KeyListing: RandomAccessCollection, Sendable {
 struct KeyArrangement: Sendable {
     private(set) var filter = SearchText("")
     private(set) var order = KeyOrder.found
+    private(set) var isReversed = false
     /// nil where all are listed as they were found.
     private var places: [Int]?
     /// Another one with every change of the list.
     private(set) var version = 0
 
-    func listing(of rows: [KeyRow]) -> KeyListing { KeyListing(rows: rows, places: places) }
+    func listing(of rows: [KeyRow]) -> KeyListing { KeyListing(rows: rows, places: places, isReversed: isReversed) }
+
+    mutating func reverse() {
+        isReversed.toggle()
+        version += 1
+    }
 
     mutating func filter(by new: SearchText, _ rows: [KeyRow]) {
         guard new != filter else { return }

@@ -34,8 +34,8 @@ extension KeyBoard {
 
     /// `34 % of 300,000 keys`, or the keys alone where nobody knows how many there are.
     var walkedWords: String {
-        guard let share = walkedShare else { return "\(Format.count(examined)) keys" }
-        return "\(Format.percent(share, digits: 0)) of \(Format.count(total)) keys"
+        guard let share = walkedShare else { return Format.count(examined, "key") }
+        return "\(Format.percent(share, digits: 0)) of \(Format.count(total, "key"))"
     }
 
     /// True where few keys of many may be meant: whoever asks for them wants to know how many there are.

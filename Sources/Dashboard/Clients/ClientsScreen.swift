@@ -29,7 +29,8 @@ struct ClientsScreen {
         let lines = state.clientLines
         let inner = state.panel(
             title(board), hint: board.opened == nil ? "by \(board.grouping.rawValue)" : "", note: note(board, lines),
-            footer: footer(board), border: .borderClients, columns: layout.list.columns
+            footer: footer(board), footerNote: board.opened == nil ? nil : "Esc closes", border: .borderClients,
+            columns: layout.list.columns
         ).render(in: layout.list, into: &frame).inset(columns: 1, rows: 0)
         guard lines.count > 0 else {
             frame.write(empty(board, inner.columns), in: inner, ellipsis: state.charset.ellipsis)
@@ -79,17 +80,20 @@ struct ClientsScreen {
         guard let look = board.look else { return [] }
         if look.isKnown, let refusal = look.firstRefusal {
             let all = look.refused.count + look.entries.count
-            return [Span("\(look.refused.count) of \(all) nodes not known: \(Self.words(refusal))", .warning)]
+            return [
+                Span(
+                    "\(look.refused.count) of \(Format.count(all, "node")) not known: \(Self.words(refusal))", .warning)
+            ]
         }
         if look.leftOut > 0 {
             return [Span("lines that were not understood: \(Format.count(look.leftOut))", .warning)]
         }
         let count = state.connectedClients ?? look.count
         if count > ClientCadence.most {
-            return [Span("over \(Format.count(ClientCadence.most)) clients: only e looks", .warning)]
+            return [Span("over \(Format.count(ClientCadence.most, "client")): only e looks", .warning)]
         }
         if count > ClientCadence.many {
-            return [Span("over \(Format.count(ClientCadence.many)) clients: every 30 s", .dim)]
+            return [Span("over \(Format.count(ClientCadence.many, "client")): every 30 s", .dim)]
         }
         return []
     }
@@ -115,7 +119,7 @@ struct ClientsScreen {
         if board.isLooking { return [TextLine("Looking", .dim)] }
         if (state.connectedClients ?? 0) > ClientCadence.most {
             return wrapped(
-                "\(Format.count(state.connectedClients)) clients: to list them holds the server. e looks once.", .dim)
+                "\(Format.count(state.connectedClients, "client")): to list them holds the server. e looks once.", .dim)
         }
         return wrapped("Nobody has looked yet who the clients are: e looks.", .dim)
     }
@@ -139,10 +143,10 @@ struct ClientsScreen {
 enum ClientWords {
     /// `50 from 1 address on 3 nodes; 48 subscribers; 2 blocked; memory 1.10 MiB`.
     static func facts(_ group: ClientGroup) -> String {
-        let places = "from \(count(group.addresses, "address", "addresses"))"
+        let places = "from \(Format.count(group.addresses, "address"))"
         let nodes = group.nodes.count > 1 ? " on \(group.nodes.count) nodes" : ""
         let kinds = group.kinds.filter { $0.key != .client }.sorted { $0.key.rawValue < $1.key.rawValue }.map {
-            count($0.value, $0.key.rawValue, "\($0.key.rawValue)s")
+            Format.count($0.value, $0.key.rawValue)
         }
         let blocked = group.blocked > 0 ? ["\(Format.count(group.blocked)) blocked"] : []
         let memory = group.memory.map { "memory \(Format.bytes(ByteCount($0)))" }
@@ -165,12 +169,8 @@ enum ClientWords {
             "id \(entry.id) on \(member.node)", entry.user.map { "user \($0)" }, library,
             entry.database.map { "db \($0)" }, entry.flags.isEmpty ? nil : "flags \(entry.flags)",
             entry.isBlocked ? "blocked" : nil,
-            entry.totalCommands.map { "\(Format.count($0)) commands" },
+            entry.totalCommands.map { Format.count($0, "command") },
             entry.memory.map { "memory \(Format.bytes(ByteCount($0)))" },
         ].compactMap { $0 }.joined(separator: "; ")
-    }
-
-    private static func count(_ count: Int, _ one: String, _ many: String) -> String {
-        "\(Format.count(count)) \(count == 1 ? one : many)"
     }
 }

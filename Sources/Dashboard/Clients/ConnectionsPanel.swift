@@ -5,32 +5,14 @@ internal import TerminalUI
 struct ConnectionsPanel {
     let state: DashboardState
 
-    private struct Figure {
-        var label: String
-        var figure: String
-        var role: Role = .value
-    }
+    private typealias Figure = FigureGrid.Figure
 
     func render(in rect: Rect, into frame: inout Frame) {
         let inner = state.panel("Connections", border: .borderClients, columns: rect.columns, isSum: true).render(
             in: rect, into: &frame
         ).inset(columns: 1, rows: 0)
-        let figures = figures
-        let rows = min(inner.rows, (figures.count + 1) / 2)
+        let rows = FigureGrid(state: state, figures: figures, columns: 2).render(in: inner, into: &frame)
         guard rows > 0 else { return }
-        let width = (inner.columns - 2) / 2
-        for (index, figure) in figures.prefix(rows * 2).enumerated() {
-            let line = Rect(
-                column: inner.column + (index / rows) * (width + 2), row: inner.row + index % rows, columns: width,
-                rows: 1)
-            frame.write(figure.label, in: line, Style(.dim), ellipsis: state.charset.ellipsis)
-            let label = state.charset.width(of: figure.label) + 1
-            let field = Rect(
-                column: line.column + label, row: line.row, columns: line.columns - label, rows: 1)
-            frame.write(
-                figure.figure, in: field, Style(state.valueStyle(figure.role)), align: .right,
-                ellipsis: state.charset.ellipsis)
-        }
         let chart = Rect(
             column: inner.column, row: inner.row + rows, columns: inner.columns, rows: inner.rows - rows)
         guard !chart.isEmpty else { return }

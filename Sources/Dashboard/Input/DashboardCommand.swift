@@ -12,6 +12,8 @@ struct CommandVocabulary {
     var undoObstacle: String?
     /// The last one that was written, of a change before that.
     var olderJournal: String?
+    /// Those that all screens can show, as screen 7 lists them.
+    var nodes: [String] = []
 }
 
 extension CommandVocabulary {
@@ -58,6 +60,8 @@ enum DashboardCommand: Equatable {
     case span(Int)
     case operate(OperationOrder)
     case keys(KeyScope)
+    /// All screens show it; nil shows what they show by themselves.
+    case node(String?)
     /// Filters and the message.
     case clear
 
@@ -65,12 +69,13 @@ enum DashboardCommand: Equatable {
 
     /// A command with an argument.
     private enum Verb: String, CaseIterable {
-        case flush, keys, poll, repair, revoke, screen, span, theme, undo, unrevoke
+        case flush, keys, node, poll, repair, revoke, screen, span, theme, undo, unrevoke
 
         var example: String {
             switch self {
             case .flush: "flush session"
             case .keys: "keys cart"
+            case .node: "node 2"
             case .poll: "poll 2s"
             case .repair: "repair session"
             case .revoke: "revoke 4f3c"
@@ -87,6 +92,7 @@ enum DashboardCommand: Equatable {
             switch self {
             case .flush: "Remove a namespace's keys, with undo"
             case .keys: "List keys of a namespace or a pattern"
+            case .node: "All screens show one node, by its line on 7"
             case .poll: "How often the server is asked, 0.2s to 60s"
             case .repair: "Give keys the TTL of their contract"
             case .revoke: "Revoke a token, by JWT or id"
@@ -102,14 +108,14 @@ enum DashboardCommand: Equatable {
         var isActing: Bool {
             switch self {
             case .flush, .repair, .revoke, .undo, .unrevoke: true
-            case .keys, .poll, .screen, .span, .theme: false
+            case .keys, .node, .poll, .screen, .span, .theme: false
             }
         }
 
         /// True where the command goes without an argument too.
         var needsNone: Bool {
             switch self {
-            case .keys, .revoke, .undo: true
+            case .keys, .node, .revoke, .undo: true
             case .flush, .poll, .repair, .screen, .span, .theme, .unrevoke: false
             }
         }
@@ -119,6 +125,7 @@ enum DashboardCommand: Equatable {
             switch self {
             case .theme: vocabulary.themes
             case .flush, .repair, .keys: vocabulary.namespaces + vocabulary.prefixes.map { Printable.name($0) }
+            case .node: vocabulary.nodes
             case .screen: Screen.allCases.map { $0.title.lowercased() }
             case .span: DashboardCommand.spans
             case .undo: vocabulary.journal.map { [$0] } ?? []
@@ -211,6 +218,13 @@ enum DashboardCommand: Equatable {
         case .keys:
             if word.isEmpty { return .success(.keys(.pattern("*"))) }
             return .success(.keys(vocabulary.scope(word) ?? .pattern(Glob(word))))
+        case .node:
+            if word.isEmpty { return .success(.node(nil)) }
+            let index = vocabulary.nodes.firstIndex(of: word) ?? Int(word).map { $0 -| 1 }
+            guard let index, vocabulary.nodes.indices.contains(index) else {
+                return .failure(Problem(message: "There is no node \"\(word)\"; 7 lists them, the first one is 1"))
+            }
+            return .success(.node(vocabulary.nodes[index]))
         case .revoke: return .success(.operate(.revoke(word)))
         case .unrevoke:
             do throws(TokenInput.Problem) {

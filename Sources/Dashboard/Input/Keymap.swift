@@ -90,8 +90,9 @@ enum Keymap {
             group: .lists, screens: [.namespaces, .keys, .slowlog, .clients, .commands],
             deed: "sorts a list"),
         Binding(
-            keys: [.character("O")], label: "O", help: "Sort the other way round", intent: .reverse, group: .lists,
-            screens: [.namespaces, .commands], deed: "sorts a list the other way round"),
+            keys: [.character("O")], label: "O", hint: Hint("reverse", weight: 55),
+            help: "Sort the other way round", intent: .reverse, group: .lists,
+            screens: [.namespaces, .keys, .slowlog, .commands], deed: "sorts a list the other way round"),
         Binding(
             keys: [.character("y")], label: "y", hint: Hint("copy", weight: 125),
             help: "Copy to the terminal's clipboard",

@@ -8,7 +8,7 @@ struct KeyListWords {
 
     /// The scope, and the pattern that its keys have to match, too.
     var scope: String {
-        let scope = Printable.escape(board.scope.name, limit: 40)
+        let scope = shownScope(40)
         guard let narrowing = board.narrowing else { return scope }
         if let mask = TextField(narrowing.text).mask { return "\(scope)  \(mask)" }
         let pattern = Printable.name(narrowing.pattern.bytes, limit: 40)
@@ -28,7 +28,7 @@ struct KeyListWords {
         return [Span(words + (share ?? ""), board.isLoading ? .info : .dim)]
     }
 
-    private static func keys(_ count: Int?) -> String { "\(Format.count(count)) keys" }
+    private static func keys(_ count: Int?) -> String { Format.count(count, "key") }
 
     var footerRole: Role { board.refusal != nil && !board.rows.isEmpty ? .warning : .dim }
 
@@ -50,7 +50,12 @@ struct KeyListWords {
         if let narrowing = board.narrowing {
             return TextField(narrowing.text).mask ?? Printable.name(narrowing.pattern.bytes, limit: 60)
         }
-        return board.isSelective ? Printable.name(board.scope.name.utf8, limit: 60) : nil
+        return board.isSelective ? shownScope(60) : nil
+    }
+
+    /// A token that was typed is not repeated.
+    private func shownScope(_ limit: Int) -> String {
+        TextField(board.scope.name).mask ?? Printable.name(board.scope.name.utf8, limit: limit)
     }
 
     /// Instead of a list without lines.
@@ -59,7 +64,9 @@ struct KeyListWords {
             TextLine.wrapped(words, columns: columns, state.charset, role)
         }
         if let refusal = board.refusal {
-            return wrapped("\(refusal.reason): \(refusal.detail)", .warning) + wrapped(refusal.remedy, .text)
+            let words = wrapped("\(refusal.reason): \(refusal.detail)", .warning) + wrapped(refusal.remedy, .text)
+            guard refusal.kind == .noPermission else { return words }
+            return words + wrapped("`cachewatch acl --inspect` prints the line of a user that may; r asks again.")
         }
         if !board.gone.isEmpty, board.cursor == nil { return wrapped(goneWords, .warning) }
         if !board.rows.isEmpty {

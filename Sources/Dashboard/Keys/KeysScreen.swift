@@ -76,10 +76,19 @@ struct KeysScreen {
     }
 
     private func columns(_ width: Int) -> [Table.Column] {
-        var columns = [Table.Column("key", .flexible(minimum: 8))]
+        // Names and TTLs begin with the least, sizes with the largest.
+        func title(_ words: String, _ order: KeyOrder, ascends: Bool) -> String {
+            state.sortTitle(
+                words, isSorted: state.keys.order == order, isReversed: state.keys.isReversed != ascends)
+        }
+        var columns = [Table.Column(title("key", .name, ascends: true), .flexible(minimum: 8))]
         if width >= 46 { columns.append(Table.Column("type", .fixed(6))) }
-        if width >= 30 { columns.append(Table.Column("TTL", .fixed(11), align: .right)) }
-        if width >= 36 { columns.append(Table.Column("size", .fixed(9), align: .right)) }
+        if width >= 30 {
+            columns.append(Table.Column(title("TTL", .lifetime, ascends: true), .fixed(11), align: .right))
+        }
+        if width >= 36 {
+            columns.append(Table.Column(title("size", .bytes, ascends: false), .fixed(9), align: .right))
+        }
         return columns
     }
 
@@ -106,7 +115,7 @@ struct KeysScreen {
         let title = Frame.fitted(
             name, columns: max(4, room), ellipsis: state.charset.ellipsis, charset: state.charset)
         let inner = state.panel(
-            title, note: words.position, footer: words.footer,
+            title, note: words.position, footer: words.footer, footerNote: board.isOpen ? "Esc closes" : nil,
             border: board.isOpen ? .borderNamespaces : .border, columns: layout.value.columns
         ).render(in: layout.value, into: &frame).inset(columns: 1, rows: 0)
         if let complaint = board.shownComplaint {
@@ -172,7 +181,7 @@ struct KeyHead {
     var lines: [TextLine] {
         guard inspection.exists else { return [] }
         let length = inspection.length.map { length in
-            inspection.type == .string ? Format.bytes(ByteCount(length)) : "\(Format.count(length)) elements"
+            inspection.type == .string ? Format.bytes(ByteCount(length)) : Format.count(length, "element")
         }
         let first = [inspection.typeName, inspection.encoding, length].compactMap { $0 }.joined(separator: ", ")
         let idle = inspection.idle.map { "idle \(Format.age(.seconds($0)))" }

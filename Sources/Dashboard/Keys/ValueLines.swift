@@ -151,7 +151,8 @@ struct ValueLines {
                 ofLabel: label, isStreamID: inspection.type == .stream, clock: clock)
         {
             let first = "\(lines[0].text)  (\(note))"
-            if charset.width(of: first) <= room {
+            // What stands behind the fields of an entry would be read as theirs.
+            if inspection.type != .stream, charset.width(of: first) <= room {
                 lines[0].text = first
             } else {
                 lines.insert(TextLine("(\(note))", .dim), at: 0)

@@ -12,6 +12,17 @@ internal import TerminalUI
 struct AlertsPanel {
     let state: DashboardState
     let isOneLine: Bool
+    /// Those that stand, wrapped once for all who ask how long they are and for what draws them.
+    private let blocks: [Block]
+    let columns: Int
+
+    /// - Parameter columns: of the panel.
+    init(state: DashboardState, isOneLine: Bool, columns: Int) {
+        (self.state, self.isOneLine, self.columns) = (state, isOneLine, columns)
+        blocks = AlertGroup.groups(of: state.alerts.raised).map {
+            Self.block($0.summary, columns - 2, isOneLine: isOneLine, state)
+        }
+    }
 
     func render(in rect: Rect, into frame: inout Frame) {
         let alerts = state.alerts.raised
@@ -22,15 +33,14 @@ struct AlertsPanel {
             title.append(Span(" \(badge.sign.character(state.charset))\(badge.count)", badge.sign.role))
         }
         let first = failure(rect.columns - 4)
-        let summaries = AlertGroup.groups(of: alerts).map(\.summary)
-        let hidden = summaries.count - shown(in: rect).count
+        let hidden = blocks.count - shown(in: rect).count
         let inner = Panel(
             title, footerNote: hidden > 0 ? [Span("\(hidden) more on 8", .dim)] : [], border: border,
             charset: state.charset
         )
         .render(in: rect, into: &frame)
         frame.write(first, in: inner.inset(columns: 1, rows: 0), ellipsis: state.charset.ellipsis)
-        let next = draw(summaries, from: inner.row + first.count, in: inner, &frame)
+        let next = draw(from: inner.row + first.count, in: inner, &frame)
         let rest = Rect(
             column: inner.column + 1, row: next, columns: inner.columns - 2, rows: inner.endRow - next)
         let warnings = self.warnings(rest.columns)
@@ -42,7 +52,7 @@ struct AlertsPanel {
     /// Those that have a line.
     func shown(in rect: Rect) -> [Alert] {
         let room = rect.rows - 2 - failure(rect.columns - 4).count
-        return AlertGroup.groups(of: state.alerts.raised).prefix(max(0, room)).map(\.summary)
+        return blocks.prefix(max(0, room)).map(\.line.alert)
     }
 
     /// Where not all was answered, that nothing is raised is no verdict.
@@ -65,24 +75,26 @@ struct AlertsPanel {
     /// Longer ones are whole on screen 8.
     private static let mostRows = (message: 3, remedy: 2)
 
-    private func block(_ alert: Alert, _ columns: Int) -> Block {
+    private static func block(_ alert: Alert, _ columns: Int, isOneLine: Bool, _ state: DashboardState) -> Block {
         let line = AlertLine(state: state, alert: alert, namesCulprit: true)
         guard !isOneLine else { return Block(line: line, message: [], remedies: []) }
         return Block(
             line: line, message: line.wrapped(columns),
-            remedies: (1...Self.mostRows.remedy).map { steps(alert.remedy, columns: max(1, columns - 4), rows: $0) })
+            remedies: (1...mostRows.remedy).map {
+                steps(alert.remedy, columns: max(1, columns - 4), rows: $0, state.charset)
+            })
     }
 
     /// As many whole steps as there are rows for; of the first one as much as there is room for.
-    private func steps(_ remedy: [String], columns: Int, rows: Int) -> [String] {
+    private static func steps(_ remedy: [String], columns: Int, rows: Int, _ charset: Charset) -> [String] {
         var lines: [String] = []
         var told = ""
         for step in remedy {
             told = told.isEmpty ? step : "\(told) · \(step)"
-            let wrapped = Paragraph.wrap(told, columns: columns, charset: state.charset)
+            let wrapped = Paragraph.wrap(told, columns: columns, charset: charset)
             guard wrapped.count <= rows else {
                 if lines.isEmpty {
-                    lines = wrapped.prefix(rows - 1) + ["\(wrapped[rows - 1]) \(state.charset.ellipsis)"]
+                    lines = wrapped.prefix(rows - 1) + ["\(wrapped[rows - 1]) \(charset.ellipsis)"]
                 }
                 break
             }
@@ -93,14 +105,13 @@ struct AlertsPanel {
 
     /// Rows that the alerts would fill if they had them.
     func wantedRows(_ columns: Int) -> Int {
-        let blocks = AlertGroup.groups(of: state.alerts.raised).map { block($0.summary, columns) }
         let rows = blocks.map { max(1, min($0.message.count, Self.mostRows.message)) + ($0.remedies.last?.count ?? 0) }
         return rows.reduce(failure(columns - 2).count) { $0 + $1 }
     }
 
     /// Every alert has its line before one has two: then what is cut of messages, then what to do.
-    private func laidOut(_ alerts: [Alert], _ columns: Int, rows: Int) -> [Block] {
-        var blocks = alerts.prefix(max(0, rows)).map { block($0, columns) }
+    private func laidOut(rows: Int) -> [Block] {
+        var blocks = Array(self.blocks.prefix(max(0, rows)))
         var rest = rows - blocks.count
         func grow(_ rows: WritableKeyPath<Block, Int>, _ isMeant: (Block) -> Bool, to wanted: (Block) -> Int) {
             for index in blocks.indices where rest > 0 && isMeant(blocks[index]) {
@@ -118,10 +129,10 @@ struct AlertsPanel {
     }
 
     /// - Returns: the first free row.
-    private func draw(_ alerts: [Alert], from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
+    private func draw(from first: Int, in inner: Rect, _ frame: inout Frame) -> Int {
         var row = first
         let ellipsis = state.charset.ellipsis
-        for (index, block) in laidOut(alerts, inner.columns, rows: inner.endRow - first).enumerated() {
+        for (index, block) in laidOut(rows: inner.endRow - first).enumerated() {
             let height = block.messageRows
             block.line.render(
                 in: Rect(column: inner.column, row: row, columns: inner.columns, rows: height), into: &frame)
@@ -138,23 +149,7 @@ struct AlertsPanel {
         return row
     }
 
-    /// A failed poll before it is an alert.
-    func failure(_ columns: Int) -> [TextLine] {
-        if let node = state.latestNode, node.reachable, let untold = node.why("INFO") {
-            return TextLine.wrapped(
-                "\(Sign.unknown.character(state.charset)) Health not known: \(untold.sentence)", columns: columns,
-                state.charset, .warning
-            )
-        }
-        guard let refusal = state.latestNode?.refusal,
-            !state.alerts.raised.contains(where: { $0.id == .unreachable })
-        else { return [] }
-        let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
-        let role: Role = refusal.kind == .loading ? .warning : .critical
-        let sign: Sign = refusal.kind == .loading ? .warning : .critical
-        return [TextLine("\(sign.character(state.charset)) \(reason)", role)]
-            + TextLine.wrapped(refusal.remedy, columns: columns, state.charset, .dim)
-    }
+    private func failure(_ columns: Int) -> [TextLine] { state.failure(columns) }
 
     /// What the node's connection is to be warned of.
     private func warnings(_ columns: Int) -> [TextLine] {
@@ -165,6 +160,24 @@ struct AlertsPanel {
 }
 
 extension DashboardState {
+    /// A failed poll before it is an alert.
+    func failure(_ columns: Int) -> [TextLine] {
+        if let node = latestNode, node.reachable, let untold = node.why("INFO") {
+            return TextLine.wrapped(
+                "\(Sign.unknown.character(charset)) Health not known: \(untold.sentence)", columns: columns,
+                charset, .warning
+            )
+        }
+        guard let refusal = latestNode?.refusal,
+            !alerts.raised.contains(where: { $0.id == .unreachable })
+        else { return [] }
+        let reason = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
+        let role: Role = refusal.kind == .loading ? .warning : .critical
+        let sign: Sign = refusal.kind == .loading ? .warning : .critical
+        return [TextLine("\(sign.character(charset)) \(reason)", role)]
+            + TextLine.wrapped(refusal.remedy, columns: columns, charset, .dim)
+    }
+
     /// What the node was asked in vain; nil for nothing.
     var unansweredQuestions: String? {
         let questions = (latestNode?.everythingUnanswered ?? []).map(\.question)

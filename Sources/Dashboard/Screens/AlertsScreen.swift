@@ -42,7 +42,7 @@ struct AlertsScreen {
     /// That nothing was raised is good news only of a server that tells how it is, and answers what it is asked.
     private func none(_ columns: Int) -> [TextLine] {
         guard state.filters[.alerts] == nil else { return [TextLine("None that match the filter", .dim)] }
-        let failure = AlertsPanel(state: state, isOneLine: false).failure(columns)
+        let failure = state.failure(columns)
         let isWell = failure.isEmpty && state.latestNode?.tellsItsHealth == true && state.unansweredQuestions == nil
         let words = "Nothing was raised since cachewatch began"
         let unanswered = failure.isEmpty ? state.unansweredQuestions.map { "; not answered: \($0)" } : nil

@@ -29,7 +29,7 @@ struct CommandsScreen {
     func render(in body: Rect, into frame: inout Frame) {
         let rows = state.commandRows
         let inner = state.panel(
-            "Commands", note: note(rows.count), footer: [Span("by \(state.commandOrder.words)", .dim)],
+            "Commands", note: note(rows.count), footer: [Span(footer, .dim)],
             border: .borderTraffic, columns: body.columns, isSum: true
         )
         .render(in: body, into: &frame).inset(columns: 1, rows: 0)
@@ -52,6 +52,11 @@ struct CommandsScreen {
             charset: state.charset
         )
         .render(in: inner, into: &frame)
+    }
+
+    private var footer: String {
+        let own = state.node?.ownLoad.map { ", our own \(Format.rate($0.commands)) calls/s among them" } ?? ""
+        return "by \(state.commandOrder.words)\(own)"
     }
 
     private func note(_ count: Int) -> [Span] {

@@ -8,7 +8,7 @@ struct FiguresOnly {
     func render(in rect: Rect, into frame: inout Frame) {
         let area = rect.inset(columns: 1, rows: 0)
         var row = area.row
-        for line in AlertsPanel(state: state, isOneLine: true).failure(area.columns).prefix(max(1, area.rows / 3))
+        for line in state.failure(area.columns).prefix(max(1, area.rows / 3))
         where row < area.endRow {
             frame.write(
                 [line], in: Rect(column: area.column, row: row, columns: area.columns, rows: 1),

@@ -27,7 +27,8 @@ struct Header {
     }
 
     private static let gap = 2
-    private static let leastOfVerdict = 16
+    private static let leastOfVerdict = 18
+    private static let roomForName = 140
     /// Between what is watched and how: what stands side by side is read as one.
     private static let middleGap = 3
 
@@ -41,7 +42,7 @@ struct Header {
             frame.write(
                 piece.spans, at: Point(column: column, row: rect.row),
                 clip: Rect(column: 0, row: rect.row, columns: end, rows: 1))
-            column += piece.spans.width(state.charset) + Self.gap
+            column += piece.width(state.charset) + Self.gap
         }
         if roomForRight { frame.write(right, endingAt: rect.columns - 1, row: rect.row) }
     }
@@ -61,11 +62,12 @@ struct Header {
     }
 
     private func pieces(_ room: Int) -> [Piece] {
-        var pieces = [
-            Piece(7, [Span("cachewatch", .accent, bold: true)]), Piece(2, [Span(target, .text)]),
-            Piece(0, words(room), least: Self.leastOfVerdict),
-        ]
-        if let act = underWay(room) { pieces.append(Piece(1, act)) }
+        // By the size of the screen alone: what is watched stays where it is, whatever else comes and goes.
+        let name = state.size.columns >= Self.roomForName ? [Piece(0, [Span("cachewatch", .accent, bold: true)])] : []
+        let used = name.reduce(0) { $0 + $1.width(state.charset) + Self.gap }
+        var pieces =
+            name + [Piece(2, [Span(target, .text)]), Piece(0, words(room - used), least: Self.leastOfVerdict)]
+        if let act = underWay(room - used) { pieces.append(Piece(1, act)) }
         if let node = shownNode { pieces.append(Piece(3, node)) }
         if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {
             pieces.append(Piece(3, [Span("\(state.charset.alert) \(warning)", .warning)]))
@@ -76,7 +78,7 @@ struct Header {
         let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
         if !words.isEmpty { pieces.append(Piece(5, [Span(words.joined(separator: " "), state.valueStyle(.text))])) }
         if let uptime = info.server.uptime {
-            pieces.append(Piece(6, [Span("up \(Format.age(.seconds(uptime)))", .dim)], least: 9))
+            pieces.append(Piece(6, [Span("up \(Format.age(.seconds(uptime)))", .dim)], least: 10))
         }
         return pieces
     }

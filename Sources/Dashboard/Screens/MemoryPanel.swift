@@ -15,7 +15,7 @@ struct MemoryPanel {
         let limit = memory?.maximum.flatMap { $0.bytes > 0 ? Double($0.bytes) : nil }
         LineChart(
             state.history(.memory, samples: LineChart.samples(for: inner)), limit: limit, limitLabel: "maxmemory",
-            role: state.isStale ? .stale : .chartMemory, base: .bytes, charset: state.charset
+            endsAtLimit: true, role: state.isStale ? .stale : .chartMemory, base: .bytes, charset: state.charset
         ).render(in: inner, into: &frame)
     }
 

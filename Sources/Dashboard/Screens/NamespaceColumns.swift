@@ -107,7 +107,9 @@ struct NamespaceColumns {
     private func title(_ kind: Kind) -> String {
         let board = words.state.shownNamespaces
         func sorted(_ title: String, _ order: NamespaceOrder) -> String {
-            words.state.sortTitle(title, isSorted: board.usedOrder == order, isReversed: board.isReversed)
+            // Names begin with the least, figures with the largest.
+            words.state.sortTitle(
+                title, isSorted: board.usedOrder == order, isReversed: board.isReversed != (order == .name))
         }
         return switch kind {
         case .name: sorted("namespace", .name)

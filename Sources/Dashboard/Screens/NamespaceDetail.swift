@@ -24,7 +24,7 @@ struct NamespaceDetail {
             column: body.column, row: body.row, columns: body.columns,
             rows: min(body.rows, min(summary.count, max(2, body.rows / 3)) + 2))
         let inner = state.panel(
-            name, note: words.note(columns: top.columns - 8 - state.charset.width(of: name)),
+            name, note: words.note(columns: top.columns - 8 - state.charset.width(of: name)), footerNote: "Esc closes",
             border: .borderNamespaces, columns: top.columns
         ).render(
             in: top, into: &frame
@@ -68,7 +68,8 @@ struct NamespaceDetail {
         let bytes = words.bytes(of: usage)
         let interval = usage.isUnmet ? "" : words.interval(usage)
         let figures = [
-            "\(words.keys(usage)) keys", words.share(usage), interval.isEmpty ? bytes : "\(bytes) (\(interval))",
+            "\(words.keys(usage)) \(words.keys(usage) == "1" ? "key" : "keys")", words.share(usage),
+            interval.isEmpty ? bytes : "\(bytes) (\(interval))",
             "avg \(words.bytes(usage.meanSize))", "p99 \(words.bytes(usage.p99Size))",
             usage.idleShare.map { "idle > 1 h \(Format.percent($0, digits: 0)) of its memory" },
             "growth \(words.growth(usage)) keys/\(words.growthUnit)",
@@ -112,7 +113,7 @@ struct NamespaceDetail {
         guard usage.mustExpire || usage.maximumTTL != nil else {
             guard usage.prefix != nil else { return "No contract on its TTL" }
             let lasting = usage.withoutTTL.map {
-                $0.value > 0 ? "\(count($0, words)) keys never expire" : "all keys expire"
+                $0.value > 0 ? counted($0, words, one: "never expires", many: "never expire") : "all keys expire"
             }
             return "No rule covers it, and no contract its TTL\(lasting.map { "; \($0)" } ?? "")"
         }
@@ -123,18 +124,26 @@ struct NamespaceDetail {
             return "\(promise); not known whether it is kept"
         }
         var breaches: [String] = []
-        if usage.mustExpire, without.value > 0 { breaches.append("\(count(without, words)) keys never expire") }
-        if above.value > 0 { breaches.append("\(count(above, words)) keys live longer") }
+        if usage.mustExpire, without.value > 0 {
+            breaches.append(counted(without, words, one: "never expires", many: "never expire"))
+        }
+        if above.value > 0 { breaches.append(counted(above, words, one: "lives longer", many: "live longer")) }
         if usage.isUnmet { return "\(promise); not known whether it is kept: none of its keys was met" }
         guard usage.contract != .unknown else {
             return
-                "\(promise); not known whether it is kept: \(Format.count(usage.lifetimes.total)) keys were looked at, and none of them breaks it"
+                "\(promise); not known whether it is kept: of \(Format.count(usage.lifetimes.total, "key")) that were looked at none breaks it"
         }
         if usage.contract == .kept { return "\(promise); kept" }
         // How many they are is not known where nobody tells how many keys there are.
         let examples = usage.breaches.map(\.key).prefix(1)
         return
             "\(promise); broken: \((breaches.isEmpty ? examples.map { "by \($0)" } : breaches).joined(separator: ", "))"
+    }
+
+    /// `1 key never expires`, `about 41 (20 to 60) keys never expire`.
+    private func counted(_ figure: Estimated, _ words: NamespaceWords, one: String, many: String) -> String {
+        let isOne = figure.isExact && words.whole(figure.value) == 1
+        return "\(count(figure, words)) \(isOne ? "key \(one)" : "keys \(many)")"
     }
 
     private func count(_ figure: Estimated, _ words: NamespaceWords) -> String {
@@ -225,7 +234,7 @@ struct NamespaceDetail {
         let total = forecast.perMinute.reduce(0.0, +)
         let cliffs = forecast.cliffs
         let isKnown = minutes > 0 && usage.lifetimes.total > 0
-        let note = isKnown ? [Span("\(Format.shortCount(words.whole(total))) keys", state.valueStyle())] : []
+        let note = isKnown ? [Span(Format.shortCount(words.whole(total), "key"), state.valueStyle())] : []
         let most = Format.shortCount(words.whole(cliffs.map { forecast.perMinute[$0] }.max() ?? 0))
         let footer =
             cliffs.isEmpty

@@ -39,15 +39,16 @@ struct NamespaceWords {
             return report.method == .estimate ? "estimate" : report.complete ? "sweep" : "part of a sweep"
         }
         let examined = Format.count(report.examined)
+        let keys = Format.count(report.examined, "key")
         switch report.method {
         case .estimate:
             let draws = report.draws ?? report.examined
-            return draws > report.examined ? "estimate of \(Format.count(draws)) draws" : "estimate of \(examined) keys"
+            return draws > report.examined ? "estimate of \(Format.count(draws, "draw"))" : "estimate of \(keys)"
         case .sweepCounts, .sweepFull:
             let kind = report.method == .sweepFull ? "full sweep" : "sweep"
             return report.complete
-                ? "\(kind) of \(examined) keys"
-                : "part of a \(kind): \(examined) of \(Format.count(report.keys)) keys"
+                ? "\(kind) of \(keys)"
+                : "part of a \(kind): \(examined) of \(Format.count(report.keys, "key"))"
         }
     }
 

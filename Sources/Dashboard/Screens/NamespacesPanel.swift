@@ -8,21 +8,23 @@ internal import TerminalUI
 /// │ product         ✓ 512 MiB 38.2 % ±1.3 ███████▌     1.91 M │
 /// │ not explained 300 MiB: few large keys, S finds them       │
 /// │ biggest met session:giant                   ~196 MiB hash │
-/// ╰ share of bytes ───────────────────────────────────────────╯
+/// ╰ share of bytes ──────────────────────────── 3 more on 2 ──╯
 /// ```
 struct NamespacesPanel {
     let state: DashboardState
 
-    func render(in rect: Rect, into frame: inout Frame) {
+    /// - Parameter firstLine: where its rows begin among the lines of the Overview.
+    func render(in rect: Rect, firstLine: Int, into frame: inout Frame) {
         let board = state.shownNamespaces
         guard let report = board.shown else { return databases(board, rect, &frame) }
         let words = NamespaceWords(state: state)
+        let content = content(of: report, words, in: rect.inset().inset(columns: 1, rows: 0))
+        let hidden = content.usages.count - content.shown.count
         let inner = state.panel(
             "Namespaces", note: words.note(columns: rect.columns - 20), footer: [Span(words.shareWords, .dim)],
-            border: .borderNamespaces, columns: rect.columns
+            footerNote: hidden > 0 ? "\(hidden) more on 2" : nil, border: .borderNamespaces, columns: rect.columns
         )
         .render(in: rect, into: &frame).inset(columns: 1, rows: 0)
-        let content = content(of: report, words, in: inner)
         guard !content.usages.isEmpty else {
             let isUnmet = report.all.contains(where: \.isUnmet)
             frame.write(
@@ -43,8 +45,7 @@ struct NamespacesPanel {
                 column: inner.column, row: inner.row + offset, columns: inner.columns, rows: offset < inner.rows ? 1 : 0
             )
         }
-        let first = state.overviewLines.namespaces.lowerBound
-        for index in shown.indices { state.mark(line(index).withMargin, row: first + index, into: &frame) }
+        for index in shown.indices { state.mark(line(index).withMargin, row: firstLine + index, into: &frame) }
         let under = content.unexplained == nil ? 0 : 1
         if let unexplained = content.unexplained {
             frame.write([unexplained], in: line(shown.count), ellipsis: state.charset.ellipsis)
@@ -72,7 +73,8 @@ struct NamespacesPanel {
         let most = rows > Self.leastNamespaces ? max(1, min(Self.mostBiggest, free)) : max(0, min(1, free))
         let keys = state.biggestKeys.map { Array($0.keys.prefix(most)) } ?? []
         return Content(
-            usages: usages, shown: Array(usages.prefix(max(1, rows - keys.count))), unexplained: unexplained,
+            usages: usages, shown: Array(usages.prefix(min(max(0, inner.rows), max(1, rows - keys.count)))),
+            unexplained: unexplained,
             biggest: keys)
     }
 
@@ -80,13 +82,12 @@ struct NamespacesPanel {
     func shown(in rect: Rect) -> [KeyScope] {
         guard let report = state.shownNamespaces.shown else { return [] }
         let inner = rect.inset(columns: 2, rows: 1)
-        return content(of: report, NamespaceWords(state: state), in: inner).shown.prefix(max(0, inner.rows)).map(
-            \.scope)
+        return content(of: report, NamespaceWords(state: state), in: inner).shown.map(\.scope)
     }
 
     /// With fewer rows, the biggest keys have none.
     private static let leastNamespaces = 4
-    private static let mostBiggest = 3
+    private static let mostBiggest = 10
 
     /// `biggest  session:giant        ~196 MiB hash`.
     private func draw(_ key: NotedKey, isFirst: Bool, in line: Rect, _ frame: inout Frame) {

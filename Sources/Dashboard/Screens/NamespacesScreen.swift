@@ -5,7 +5,7 @@ internal import TerminalUI
 ///
 /// ```
 /// ╭ Namespaces ─────────────────────────────────── estimate of 5,000 keys, 14 s ago ╮
-/// │ namespace   bytes▼     interval     share of…            keys   TTL      growth/h │
+/// │ namespace   bytes↓     interval     share of…            keys   TTL      growth/h │
 /// │ product    512 MiB  480–552 MiB  38.2 % ±1.3 ███▌      1.91 M   100 % ✓      +120 │
 /// │ not explained 300 MiB (22.1 % ±3.0): few large keys, S finds them                 │
 /// ╰ share of bytes ───────────────────────────────────────────────────────────────────╯
@@ -155,10 +155,10 @@ enum ReceiptWords {
         let receipt = report.receipt
         let bytes = receipt.bytesSent +| receipt.bytesReceived
         let parts = [
-            "Took \(Format.duration(report.took))", "\(Format.count(receipt.commands)) commands",
+            "Took \(Format.duration(report.took))", Format.count(receipt.commands, "command"),
             Format.bytes(ByteCount(bytes)), receipt.serverTime.map { "server time \(Format.duration($0))" },
             receipt.largestStall.map { "largest stall at most \(Format.duration($0))" },
-            "\(Format.count(receipt.errors)) errors",
+            Format.count(receipt.errors, "error"),
         ]
         return parts.compactMap { $0 }.joined(separator: ", ")
     }

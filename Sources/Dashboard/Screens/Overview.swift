@@ -21,13 +21,16 @@ struct Overview {
             FiguresOnly(state: state).render(in: body, into: &frame)
             return
         }
-        let alerts = AlertsPanel(state: state, isOneLine: detail == .compact)
-        let layout = OverviewLayout(of: state, body)
+        let alerts = AlertsPanel(of: state, body)
+        let layout = OverviewLayout(of: state, body, alerts)
+        let lines = OverviewLines(of: state, layout, alerts)
         MemoryPanel(state: state).render(in: layout.memory, into: &frame)
         ClientsPanel(state: state).render(in: layout.clients, into: &frame)
         TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)
         alerts.render(in: layout.alerts, into: &frame)
-        NamespacesPanel(state: state).render(in: layout.namespaces, into: &frame)
-        if !layout.slowlog.isEmpty { SlowlogPanel(state: state).render(in: layout.slowlog, into: &frame) }
+        NamespacesPanel(state: state).render(
+            in: layout.namespaces, firstLine: lines.namespaces.lowerBound, into: &frame)
+        guard !layout.slowlog.isEmpty else { return }
+        SlowlogPanel(state: state).render(in: layout.slowlog, firstLine: lines.slowQueries.lowerBound, into: &frame)
     }
 }

@@ -8,13 +8,21 @@ struct OverviewLines {
     private(set) var namespaces = 0..<0
     private(set) var slowQueries = 0..<0
 
+    private init() {}
+
     init(of state: DashboardState) {
         let body = Layout(state.size).body
         let detail = Detail(state.size)
-        guard state.figures != nil, detail == .full || detail == .compact else { return }
-        let layout = OverviewLayout(of: state, body)
-        let alerts = AlertsPanel(state: state, isOneLine: detail == .compact).shown(in: layout.alerts)
-        subjects = alerts.map { Subject($0) }
+        guard state.figures != nil, detail == .full || detail == .compact else {
+            self.init()
+            return
+        }
+        let alerts = AlertsPanel(of: state, body)
+        self.init(of: state, OverviewLayout(of: state, body, alerts), alerts)
+    }
+
+    init(of state: DashboardState, _ layout: OverviewLayout, _ alerts: AlertsPanel) {
+        subjects = alerts.shown(in: layout.alerts).map { Subject($0) }
         namespaces = append(NamespacesPanel(state: state).shown(in: layout.namespaces).map { Subject($0) })
         slowQueries = append(SlowlogPanel(state: state).shown(in: layout.slowlog).map { Subject($0) })
     }
@@ -26,11 +34,18 @@ struct OverviewLines {
 }
 
 extension OverviewLayout {
+    init(of state: DashboardState, _ body: Rect, _ alerts: AlertsPanel) {
+        self.init(body: body, detail: Detail(state.size), alertLines: alerts.wantedRows(alerts.columns - 2))
+    }
+}
+
+extension AlertsPanel {
+    /// As wide as it stands on the Overview.
     init(of state: DashboardState, _ body: Rect) {
-        let detail = Detail(state.size)
-        let alerts = AlertsPanel(state: state, isOneLine: detail == .compact)
-        let columns = detail == .compact ? body.columns : body.columns - body.columns / 2
-        self.init(body: body, detail: detail, alertLines: alerts.wantedRows(columns - 2))
+        let isCompact = Detail(state.size) == .compact
+        self.init(
+            state: state, isOneLine: isCompact,
+            columns: isCompact ? body.columns : body.columns - body.columns / 2)
     }
 }
 

@@ -5,7 +5,8 @@ internal import TerminalUI
 struct SlowlogPanel {
     let state: DashboardState
 
-    func render(in rect: Rect, into frame: inout Frame) {
+    /// - Parameter firstLine: where its rows begin among the lines of the Overview.
+    func render(in rect: Rect, firstLine: Int, into frame: inout Frame) {
         let recent = state.newSlowQueries
         let count = recent == 0 && state.slowlogGap != nil ? Format.unknown : String(recent)
         let note = [Span("\(count) new in 1 min", recent > 0 ? state.valueStyle(.warning) : .dim)]
@@ -24,10 +25,9 @@ struct SlowlogPanel {
         Table(
             columns: SlowlogCells.shortColumns, rows: rows, showsHeader: false, isList: false, charset: state.charset
         ).render(in: area, into: &frame)
-        let first = state.overviewLines.slowQueries.lowerBound
         for index in rows.indices {
             let line = Rect(column: area.column, row: area.row + index, columns: area.columns, rows: 1)
-            state.mark(line.withMargin, row: first + index, into: &frame)
+            state.mark(line.withMargin, row: firstLine + index, into: &frame)
         }
     }
 
@@ -87,10 +87,12 @@ struct SlowlogCells {
             hasNode = nodes > 1 && width >= 84
         }
 
-        var table: [Table.Column] {
+        /// - Parameter sorted: the title with the sort's mark, where the table is sorted by it.
+        func table(_ sorted: (_ title: String, _ isByDuration: Bool) -> String) -> [Table.Column] {
             (hasID ? [Table.Column("id", .fixed(8), align: .right)] : []) + [
-                Table.Column("time", .fixed(8)), Table.Column("age", .fixed(6), align: .right),
-                Table.Column("took", .fixed(8), align: .right), Table.Column("command", .flexible(minimum: 10)),
+                Table.Column(sorted("time", false), .fixed(8)), Table.Column("age", .fixed(6), align: .right),
+                Table.Column(sorted("took", true), .fixed(8), align: .right),
+                Table.Column("command", .flexible(minimum: 10)),
             ] + (hasClient ? [Table.Column("client", .fixed(21))] : [])
                 + (hasName ? [Table.Column("name", .fixed(12))] : [])
                 + (hasNode ? [Table.Column("node", .fixed(16))] : [])

@@ -59,7 +59,10 @@ struct SlowlogScreen {
             line.row.map { SlowlogCells(state: state, row: $0).cells(columns) } ?? []
         }
         Table(
-            columns: columns.table, rows: cells, offset: place.offset, selection: selection,
+            columns: columns.table { title, isByDuration in
+                state.sortTitle(
+                    title, isSorted: state.sortsByDuration == isByDuration, isReversed: state.reversesSlowlog)
+            }, rows: cells, offset: place.offset, selection: selection,
             charset: state.charset
         )
         .render(in: area, into: &frame)

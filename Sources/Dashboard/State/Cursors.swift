@@ -102,7 +102,7 @@ extension DashboardState {
     }
 
     private mutating func put(on row: Int, of lines: ListLines) {
-        let hasNews = screen == .overview || screen == .slowlog && !sortsByDuration && held == nil
+        let hasNews = screen == .overview || screen == .slowlog && !sortsByDuration && !reversesSlowlog && held == nil
         cursors[screen] = Cursor(subject: lines.subject(row), followsNews: hasNews && row == 0)
     }
 

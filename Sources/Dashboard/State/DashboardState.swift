@@ -135,6 +135,7 @@ public struct DashboardState: Sendable {
         }
     }
     var sortsByDuration = false { didSet { drop(.slowlog) } }
+    var reversesSlowlog = false { didSet { drop(.slowlog) } }
     var commandOrder = CommandOrder.share { didSet { drop(.commands) } }
     var reversesCommands = false { didSet { drop(.commands) } }
     /// The list that was last shown; whatever it is made of drops it when it changes.
@@ -268,7 +269,8 @@ public struct DashboardState: Sendable {
             themes: options.themes, namespaces: options.classifier.rules.map(\.name),
             prefixes: (shownNamespaces.shown?.discovered ?? []).compactMap(\.prefix),
             journal: undoObstacle == nil ? lastChange?.journal : nil, undoObstacle: undoObstacle,
-            olderJournal: lastJournal)
+            olderJournal: lastJournal,
+            nodes: nodeRows.filter { $0.node?.isSentinel == false }.map(\.address))
     }
 
     /// Why nothing takes the last change back; nil where its journal does, and where there was none.

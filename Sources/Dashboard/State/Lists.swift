@@ -57,7 +57,9 @@ extension DashboardState {
 
     fileprivate var slowlogLinesAnew: [SlowlogLine] {
         let search = search(on: .slowlog)
-        guard sortsByDuration || !search.isEmpty else { return shownSlowlog.lines }
+        guard sortsByDuration || !search.isEmpty else {
+            return reversesSlowlog ? shownSlowlog.lines.reversed() : shownSlowlog.lines
+        }
         var rows = shownSlowlog.rows
         if !search.isEmpty {
             rows = rows.filter {
@@ -66,7 +68,8 @@ extension DashboardState {
             }
         }
         if sortsByDuration { rows.sort { $0.entry.duration > $1.entry.duration } }
-        return rows.map { .entry($0) }
+        let lines = rows.map { SlowlogLine.entry($0) }
+        return reversesSlowlog ? lines.reversed() : lines
     }
 
     private var allAlerts: [Alert] { AlertGroup.groups(of: alerts.raised).map(\.summary) + alerts.past }

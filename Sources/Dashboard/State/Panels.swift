@@ -26,8 +26,8 @@ extension DashboardState {
     ///
     /// - Parameter isSum: its figures are those of the node as it is now, which may be a sum that lacks a part.
     func panel(
-        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], border: Role, columns: Int,
-        isSum: Bool = false
+        _ title: String, hint: String = "", note: [Span] = [], footer: [Span] = [], footerNote: String? = nil,
+        border: Role, columns: Int, isSum: Bool = false
     ) -> Panel {
         let room = columns - charset.width(of: title) - 8
         let gap = note.isEmpty ? [] : [Span("  ")]
@@ -36,7 +36,8 @@ extension DashboardState {
         let hasHint = !hint.isEmpty && fitting.width(charset) + charset.width(of: hint) + 2 <= room
         let titles = [Span(title, isStale ? .stale : .title)] + (hasHint ? [Span("  \(hint)", .dim)] : [])
         return Panel(
-            titles, note: fitting, footer: footer, border: isStale ? .border : border, charset: charset)
+            titles, note: fitting, footer: footer, footerNote: footerNote.map { [Span($0, .dim)] } ?? [],
+            border: isStale ? .border : border, charset: charset)
     }
 
     /// A table's head, with a mark where the table is sorted by it.

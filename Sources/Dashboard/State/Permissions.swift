@@ -8,6 +8,9 @@ extension DashboardState {
         options.readOnly ? "read-only: switched on by --read-only or read_only" : denial
     }
 
+    /// True where there is nothing to choose from on screen 7.
+    var hasOneNode: Bool { (latest?.nodes.count ?? 0) < 2 }
+
     /// Whether revocations of this program are missing in the server.
     var hasLostRevocations: Bool { alerts.raised.contains { $0.id == .revocationLost } }
 
@@ -28,6 +31,8 @@ extension DashboardState {
         case .flush: return named("flush", subjectScope?.name)
         case .repair: return named("mend", subjectScope?.name)
         case .kill where screen != .clients: return named("kill", aboutClients)
+        case .open where screen == .nodes:
+            return subject.map { $0 == chosenNode.map(Subject.node) } == true ? "show all again" : "show on all screens"
         default: return nil
         }
     }
@@ -47,6 +52,7 @@ extension DashboardState {
     /// True for keys that would do nothing now.
     func isIdle(_ intent: Intent) -> Bool {
         if lacksLine(intent) { return true }
+        if intent == .open, screen == .keys && keys.isOpen || screen == .nodes && hasOneNode { return true }
         if intent == .rewriteLost, !hasLostRevocations { return true }
         if intent == .reconnect { return !isCutOff }
         return intent.isActing && readOnlyWords != nil || intent.needsServer && isCutOff

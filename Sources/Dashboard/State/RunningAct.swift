@@ -33,13 +33,15 @@ struct RunningAct: Equatable, Sendable {
 
 extension DialogBox {
     /// A dialog about something under way.
+    ///
+    /// - Parameter more: lines below how far it is.
     init(
         state: DashboardState, title: String, words: [String], progress: OperationProgress?, verb: String,
-        counts: Bool
+        counts: Bool, more: [DialogLine] = []
     ) {
         self.init(
-            state: state, title: title, lines: Self.lines(state, words, progress, verb, counts: counts), footer: "",
-            closing: "Esc closes")
+            state: state, title: title, lines: Self.lines(state, words, progress, verb, counts: counts) + more,
+            footer: "", closing: "Esc closes")
     }
 
     /// The same about what changes something.

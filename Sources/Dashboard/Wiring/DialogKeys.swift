@@ -160,6 +160,7 @@ extension DashboardState {
         case .success(.span(let index)): spanIndex = index
         case .success(.operate(let order)): return operate(order)
         case .success(.keys(let scope)): browse(scope)
+        case .success(.node(let address)): show(node: address)
         case .success(.clear):
             filters = [:]
             if keys.narrowing != nil { keys.open(keys.scope) }

@@ -31,7 +31,7 @@ extension DashboardState {
                 say("The sweep ended early: \(refusal.reason)", .warning)
             } else {
                 let words = report.complete ? "Swept" : "Stopped after"
-                say("\(words) \(Format.count(report.examined)) keys. \(ReceiptWords.line(report))")
+                say("\(words) \(Format.count(report.examined, "key")). \(ReceiptWords.line(report))")
             }
         case .sweeping: break
         }

@@ -37,18 +37,27 @@ extension DashboardState {
 
     /// All screens show the node, or the primary again.
     private mutating func chooseNode(_ row: NodeRow?) {
-        guard let row, let node = row.node, !node.isSentinel, let first = latest?.sum ?? latest?.nodes.first else {
-            return
+        guard let row else { return }
+        guard let node = row.node, !node.isSentinel else {
+            return say("It is not watched itself: its primary tells of it")
         }
-        let isDefault = row.address == first.address || row.address == chosenNode
+        if hasOneNode { return say("It is the only node: all screens show it") }
+        show(node: row.address == chosenNode ? nil : row.address)
+    }
+
+    /// - Parameter address: nil for the one that is shown by itself.
+    mutating func show(node address: String?) {
+        guard let first = latest?.sum ?? latest?.nodes.first else { return }
+        let isDefault = address == nil || address == first.address
         let before = latestNode?.address
-        let chosen = isDefault ? nil : row.address
+        let chosen = isDefault ? nil : address
         chosenNode = chosen
         held?.chosenNode = chosen
         if before != latestNode?.address { commands = CommandRates() }
         say(
             isDefault
-                ? "All screens show \(first.address)" : "All screens show \(row.address); Enter on it again goes back")
+                ? "All screens show \(first.address)"
+                : "All screens show \(address ?? ""); Enter on it again, or :node, goes back")
     }
 
     private func line<Line>(_ lines: [Line], _ index: Int) -> Line? {

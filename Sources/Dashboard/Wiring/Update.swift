@@ -302,8 +302,21 @@ extension DashboardState {
 
     private mutating func reverseOrder() {
         holdCursors()
-        if screen == .commands { reversesCommands.toggle() } else { namespaces.isReversed.toggle() }
-        let isReversed = screen == .commands ? reversesCommands : namespaces.isReversed
+        let isReversed: Bool
+        switch screen {
+        case .commands:
+            reversesCommands.toggle()
+            isReversed = reversesCommands
+        case .slowlog:
+            reversesSlowlog.toggle()
+            isReversed = reversesSlowlog
+        case .keys:
+            keys.reverse()
+            isReversed = keys.isReversed
+        default:
+            namespaces.isReversed.toggle()
+            isReversed = namespaces.isReversed
+        }
         say(isReversed ? "Sorted the other way round" : "Sorted as usual")
     }
 

@@ -69,7 +69,7 @@ package struct ScanBound: Equatable, Sendable {
     package mutating func leaveOut(_ gap: Duration) { began = began.map { $0 + max(.zero, gap) } }
 
     private func refusal(_ words: String) -> Refusal {
-        let size = keys.map { " of \(Format.count($0)) keys" } ?? ""
+        let size = keys.map { " of \(Format.count($0, "key"))" } ?? ""
         return Refusal(.endlessScan, detail: "\(words), after \(Format.count(places)) places\(size)")
     }
 

@@ -135,16 +135,9 @@ public struct JSONParser {
     private mutating func escape() throws(Problem) -> Unicode.Scalar {
         guard let byte = next else { throw problem("an escape without an end") }
         index += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{c}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return try unicode()
-        default: throw problem("an unknown escape")
-        }
+        if let scalar = JSONEscape.scalar(byte) { return scalar }
+        guard byte == UInt8(ascii: "u") else { throw problem("an unknown escape") }
+        return try unicode()
     }
 
     private mutating func unicode() throws(Problem) -> Unicode.Scalar {

@@ -37,6 +37,8 @@ public enum InspectionReport {
         guard let label = element.label else { return "\(value)\(end)\n" }
         let note = DecodedValue.note(ofLabel: label, isStreamID: inspection.type == .stream, clock: clock)
         let name = Printable.escape(TokenRanges.masked(label))
+        // What stands behind the fields of an entry would be read as theirs.
+        if inspection.type == .stream { return "\(name)\(note.map { "\t(\($0))" } ?? "")\t\(value)\(end)\n" }
         return "\(name)\t\(value)\(end)\(note.map { "\t(\($0))" } ?? "")\n"
     }
 
@@ -93,7 +95,8 @@ public enum InspectionReport {
         return .array(
             groups.map { group in
                 .object([
-                    ("name", .string(Printable.escape(group.name))), ("pending", JSONValue(group.pending)),
+                    ("name", .string(Printable.escape(TokenRanges.masked(group.name)))),
+                    ("pending", JSONValue(group.pending)),
                     ("lag", JSONValue(group.lag)),
                     ("last_delivered", JSONValue(group.lastDelivered.map { Printable.escape($0) })),
                     ("consumers", JSONValue(group.consumers)), ("doubt", JSONValue(group.doubt)),
@@ -104,7 +107,8 @@ public enum InspectionReport {
 
     private static func member(_ member: StreamGroup.Consumer) -> JSONValue {
         .object([
-            ("name", .string(Printable.escape(member.name))), ("pending", JSONValue(member.pending)),
+            ("name", .string(Printable.escape(TokenRanges.masked(member.name)))),
+            ("pending", JSONValue(member.pending)),
             ("idle_s", JSONValue(member.idle.map { ($0 / .seconds(1)).whole })),
         ])
     }

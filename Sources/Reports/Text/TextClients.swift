@@ -17,9 +17,10 @@ enum TextClients {
         }
         guard look.isKnown else { return }
         let groups = memory.groups(by: grouping)
-        let left = look.leftOut > 0 ? ", \(count(look.leftOut, "line")) not understood" : ""
+        let left = look.leftOut > 0 ? ", \(Format.count(look.leftOut, "line")) not understood" : ""
         page.write(
-            "\(count(look.count, "connection")) in \(count(groups.count, "group")) by \(grouping.rawValue)\(left)")
+            "\(Format.count(look.count, "connection")) in \(Format.count(groups.count, "group")) by \(grouping.rawValue)\(left)"
+        )
         page.blank()
         page.row(head)
         for group in groups.prefix(most) {
@@ -30,11 +31,7 @@ enum TextClients {
             for remark in group.remarks { page.write(remark, indent: 2, hanging: 4) }
             more(group, &page)
         }
-        if groups.count > most { page.row("and \(count(groups.count - most, "group")) more") }
-    }
-
-    private static func count(_ count: Int, _ noun: String) -> String {
-        "\(Format.count(count)) \(noun)\(count == 1 ? "" : "s")"
+        if groups.count > most { page.row("and \(Format.count(groups.count - most, "group")) more") }
     }
 
     private static let widths = [6, 7, 5, 9, 8, 9, 7]

@@ -52,20 +52,21 @@ struct TextNamespaces {
 
     private var method: String {
         let examined = Format.count(report.examined)
+        let keys = Format.count(report.examined, "key")
         switch report.method {
         case .estimate where !report.isKnown: return "not known"
-        case .estimate where !report.sizeIsKnown: return "estimate from \(examined) keys"
+        case .estimate where !report.sizeIsKnown: return "estimate from \(keys)"
         case .estimate:
             let draws = report.draws ?? report.examined
             // Of few keys the same ones come again and again.
             return draws > report.examined
-                ? "estimate from \(Format.count(draws)) draws among \(Format.count(report.keys)) keys"
-                : "estimate from \(examined) of \(Format.count(report.keys)) keys"
+                ? "estimate from \(Format.count(draws, "draw")) among \(Format.count(report.keys, "key"))"
+                : "estimate from \(examined) of \(Format.count(report.keys, "key"))"
         case .sweepCounts where !report.isKnown, .sweepFull where !report.isKnown: return "not known"
         case .sweepCounts, .sweepFull:
             let kind = report.method == .sweepFull ? "full sweep" : "sweep"
             return report.complete
-                ? "\(kind) of \(examined) keys" : "part of a \(kind): \(examined) of \(Format.count(report.keys)) keys"
+                ? "\(kind) of \(keys)" : "part of a \(kind): \(examined) of \(Format.count(report.keys, "key"))"
         }
     }
 
@@ -119,10 +120,10 @@ struct TextNamespaces {
         for usage in report.items where usage.contract == .broken {
             var words: [String] = []
             if usage.mustExpire, let never = usage.withoutTTL, never.value > 0 {
-                words.append("\(count(never)) keys never expire")
+                words.append(counted(never, one: "never expires", many: "never expire"))
             }
             if let above = usage.aboveContract, above.value > 0, let maximum = usage.maximumTTL {
-                words.append("\(count(above)) keys live longer than \(Format.duration(maximum))")
+                words.append("\(counted(above, one: "lives", many: "live")) longer than \(Format.duration(maximum))")
             }
             page.field(usage.name, words)
             page.field("", usage.breaches.prefix(3).map { "such as \($0.key)" })
@@ -132,10 +133,20 @@ struct TextNamespaces {
             guard let worst = cliffs.max(by: { usage.forecast.perMinute[$0] < usage.forecast.perMinute[$1] }) else {
                 continue
             }
-            let keys = Format.count(whole(usage.forecast.perMinute[worst]))
+            let count = whole(usage.forecast.perMinute[worst])
             let about = usage.keys.isExact && usage.lifetimes.total >= usage.keys.value.whole ? "" : "about "
-            page.field(usage.name, ["\(about)\(keys) keys expire within one minute, \(worst) min from then"])
+            page.field(
+                usage.name,
+                [
+                    "\(about)\(Format.count(count, "key")) \(count == 1 ? "expires" : "expire") within one minute, \(worst) min from then"
+                ])
         }
+    }
+
+    /// `1 key never expires`, `about 41 (20 to 60) keys never expire`.
+    private func counted(_ figure: Estimated, one: String, many: String) -> String {
+        let isOne = figure.isExact && whole(figure.value) == 1
+        return "\(count(figure)) \(isOne ? "key \(one)" : "keys \(many)")"
     }
 
     private func count(_ figure: Estimated) -> String {
@@ -147,12 +158,12 @@ struct TextNamespaces {
     private var receipt: [String] {
         let receipt = report.receipt
         return [
-            "took \(Format.duration(report.took))", "\(Format.count(receipt.commands)) commands",
+            "took \(Format.duration(report.took))", Format.count(receipt.commands, "command"),
             "\(Format.bytes(ByteCount(receipt.bytesSent))) sent",
             "\(Format.bytes(ByteCount(receipt.bytesReceived))) received",
             "server time \(Format.duration(receipt.serverTime))",
             "largest stall at most \(Format.duration(receipt.largestStall))",
-            "\(Format.count(receipt.errors)) errors",
+            Format.count(receipt.errors, "error"),
         ]
     }
 

@@ -94,7 +94,7 @@ struct TextNode {
             page.field(
                 "",
                 [
-                    "db\(number)", "\(Format.count(database.keys)) keys",
+                    "db\(number)", Format.count(database.keys, "key"),
                     "\(Format.count(database.expires)) with a TTL (\(Format.percent(share)))",
                     database.averageTTL.map { "mean TTL \(Format.duration($0))" },
                 ])
@@ -142,7 +142,7 @@ struct TextNode {
             if let words = node.slowlogSilence { return page.field("Slow log", [words]) }
             return page.field("Slow log", ["empty"])
         }
-        page.field("Slow log", ["\(Format.count(node.slowlogLength ?? entries.count)) entries"])
+        page.field("Slow log", [Format.count(node.slowlogLength ?? entries.count, "entry")])
         let times = entries.prefix(Self.slowQueries).map { clock.short($0.at) }
         let width = min(19, times.map(\.count).max() ?? 0)
         for (entry, time) in zip(entries, times) {

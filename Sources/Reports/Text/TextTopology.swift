@@ -36,7 +36,7 @@ struct TextTopology {
             "cluster",
             [
                 cluster.isUp.map { $0 ? "up" : "down in part" },
-                "\(Format.count(cluster.coveredSlots)) of \(Format.count(KeySlot.count)) slots",
+                "\(Format.count(cluster.coveredSlots)) of \(Format.count(KeySlot.count, "slot"))",
                 "\(cluster.primaries.count) primaries", "\(cluster.replicas.count) replicas", "epoch \(cluster.epoch)",
             ])
         for shard in cluster.shards {

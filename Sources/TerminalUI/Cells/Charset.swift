@@ -16,7 +16,7 @@ public enum Charset: Sendable, Equatable {
     /// Of a warning; what is critical has a sign of its own, since not everybody sees colours.
     public var alert: Character { self == .unicode ? "▲" : "!" }
     /// The largest first, and the smallest first.
-    public var descending: Character { self == .unicode ? "▼" : "v" }
+    public var descending: Character { self == .unicode ? "↓" : "v" }
     public var ascending: Character { self == .unicode ? "↑" : "^" }
     public var critical: Character { self == .unicode ? "✖" : "X" }
     public var info: Character { self == .unicode ? "·" : "." }

@@ -11,17 +11,20 @@ public struct LineChart: Sendable {
     public var values: [Double?]
     public var limit: Double?
     public var limitLabel: String
+    /// Whether the scale ends at the limit however far away it is: how full something is is seen from afar.
+    public var endsAtLimit: Bool
     public var role: Role
     public var base: ScaleBase
     public var charset: Charset
 
     public init(
-        _ values: [Double?], limit: Double? = nil, limitLabel: String = "", role: Role, base: ScaleBase = .decimal,
-        charset: Charset = .unicode
+        _ values: [Double?], limit: Double? = nil, limitLabel: String = "", endsAtLimit: Bool = false, role: Role,
+        base: ScaleBase = .decimal, charset: Charset = .unicode
     ) {
         self.values = values
         self.limit = limit
         self.limitLabel = limitLabel
+        self.endsAtLimit = endsAtLimit
         self.role = role
         self.base = base
         self.charset = charset
@@ -53,10 +56,12 @@ public struct LineChart: Sendable {
     /// Figures beside an axis on which nothing is known would be made up.
     private var isScaled: Bool { (limit ?? 0) > 0 || values.contains { $0 != nil } }
 
-    /// The scale's end: the limit where the curve comes near it or is not known, else the next round figure.
+    /// The scale's end: the limit where the curve comes near it or is not known, or always; else the next round figure.
     private var scaleEnd: Double {
         let largest = values.compactMap { $0 }.max()
-        if let limit, limit > 0, largest.map({ $0 > limit * 0.3 }) ?? true { return max(limit, largest ?? 0) }
+        if let limit, limit > 0, endsAtLimit || largest.map({ $0 > limit * 0.3 }) ?? true {
+            return max(limit, largest ?? 0)
+        }
         return base.ceiling((largest ?? 0) * 1.1)
     }
 

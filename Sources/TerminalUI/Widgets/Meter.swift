@@ -19,6 +19,8 @@ public struct Meter: Sendable {
             let level = UInt8(clamping: (column * 100) / max(1, rect.columns - 1))
             let glyph: Character =
                 charset == .unicode ? Self.eighths[Int((part * 8).rounded())] : part >= 0.5 ? "#" : "."
+            // Beside it stands what was there: the line under a cursor goes on.
+            if glyph == " " { continue }
             let role: Role = part > 0 ? .meter : .dim
             frame[rect.column + column, rect.row] = Cell(glyph, style: Style(role, level: level))
         }

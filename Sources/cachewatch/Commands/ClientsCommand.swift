@@ -51,7 +51,9 @@ struct ClientsCommand: AsyncParsableCommand {
                 ? ClientsReport.json(memory, by: by, all: all) : ClientsReport.text(memory, by: by, all: all))
         guard let refusal = look.firstRefusal else { return }
         throw look.isKnown
-            ? Exit.notDone("\(look.refused.count) of \(look.refused.count + look.entries.count) nodes did not tell")
+            ? Exit.notDone(
+                "\(look.refused.count) of \(Format.count(look.refused.count + look.entries.count, "node")) did not tell"
+            )
             : Exit.failure(.refused(refusal))
     }
 }

@@ -123,7 +123,8 @@ struct UndoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "undo", abstract: "Restore what a journal holds: keys with what is left of their time to live.",
         discussion: """
-            Works into the same server or another one of the same or a later version; another one has to be named \
+            Works into the same server, which a journal of the journals' folder names where nobody else does, or another \
+            one of the same or a later version; another one has to be named \
             with --url or --config, and by --into-another-server where it answers under the journal's own name, such as a \
             tunnel's localhost. Keys that are there again are left alone, and so are times to live that were set anew. Exit status: 0 done, 1 not done, 4 refused for safety, 5 not everything.
             """)
@@ -152,7 +153,16 @@ struct UndoCommand: AsyncParsableCommand {
     var readmitRevokedTokens = false
 
     func run() async throws {
-        let operations = try acting.operations()
+        var named = acting
+        if !acting.server.namesServer, let server = Operator.filesOrNone.server(ofJournal: journal) {
+            // Whoever has written a file that lies elsewhere may have named any server: no password goes there unasked.
+            guard server.isOurs else {
+                let line = Invocation(options: ["--url", server.url]).undo(journal)
+                throw Exit.usage("nobody has said which server is meant; as the journal says: \(line)")
+            }
+            named.server.url = server.url
+        }
+        let operations = try named.operations()
         let control = SweepControl()
         let choices = UndoChoices(
             replaces: replace, isDryRun: dryRun, salvages: salvage,

@@ -31,6 +31,11 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Allow nothing that changes the server.")
     var readOnly = false
 
+    /// False where nobody has said which server is meant, neither here nor in a file nor in the environment.
+    var namesServer: Bool {
+        SettingsSources(url: url, configurationPath: config, environment: Environment.all).namesServer
+    }
+
     /// What says which server is meant.
     var targetSource: TargetSource {
         TargetSource(url: url, configuration: config, environmentURL: Environment["REDIS_URL"])
@@ -55,6 +60,7 @@ struct ServerOptions: ParsableArguments {
             (settings.sentinelEnabled, settings.clusterEnabled) = (false, true)
         }
         settings.invocation = invocation(settings, named)
+        Exit.name(server: settings.target)
         for warning in settings.warnings {
             StandardError.write("cachewatch: warning: \(Printable.escape("\(warning)"))")
         }

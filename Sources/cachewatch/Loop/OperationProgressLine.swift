@@ -10,7 +10,7 @@ struct OperationProgressLine: Sendable {
         guard isTerminal else { return }
         let done = verb == "counted" || verb == "found" ? progress.matched : progress.done
         let words = [
-            Format.percent(progress.share, digits: 0), "\(Format.count(done)) keys \(verb)",
+            Format.percent(progress.share, digits: 0), "\(Format.count(done, "key")) \(verb)",
             "\(Format.shortCount(progress.rate.whole)) keys/s",
             progress.remaining.map { "\(Format.duration($0)) left" }, "Ctrl-C stops",
         ].compactMap { $0 }.joined(separator: "  ")

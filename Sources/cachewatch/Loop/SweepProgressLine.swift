@@ -12,7 +12,7 @@ struct SweepProgressLine: Sendable {
         let share = report.keys > 0 ? Double(report.examined) / Double(report.keys) : 0
         let rest = rate > 0 ? Double(max(0, report.keys -| report.examined)) / rate : 0
         let words = [
-            "\(Format.count(report.examined)) of \(Format.count(report.keys)) keys", Format.percent(share, digits: 0),
+            "\(Format.count(report.examined)) of \(Format.count(report.keys, "key"))", Format.percent(share, digits: 0),
             "\(Format.shortCount(rate.whole)) keys/s",
             "\(Format.duration(.limited(seconds: rest))) left, Ctrl-C ends with what is there",
         ].joined(separator: "  ")

@@ -1,9 +1,16 @@
 internal import ArgumentParser
 internal import CacheWatch
 internal import CommandLineModel
+internal import NIOConcurrencyHelpers
 
 /// Leaves the program with words on standard error and a status of `sysexits.h`.
 enum Exit {
+    /// The server that is meant, as it is shown; nil before that is known.
+    private static let server = NIOLockedValueBox<String?>(nil)
+
+    /// From now on failures of connections say which server it was.
+    static func name(server name: String) { server.withLockedValue { $0 = name } }
+
     static func usage(_ words: String) -> ExitCode { leave(.usage, words) }
     static func configuration(_ words: String) -> ExitCode { leave(.configuration, words) }
     static func refused(_ words: String) -> ExitCode { leave(.refused, words) }
@@ -13,7 +20,12 @@ enum Exit {
     /// The status that a failed action deserves.
     static func failure(_ error: CacheError) -> ExitCode {
         if error == .cancelled { return notDone("interrupted before anything was changed") }
-        return leave(error.status, Printable.escape(error.advice))
+        let words = Printable.escape(error.advice)
+        // Of several servers, and of the default that nobody has named, it is said which one does not answer.
+        guard case .refused(let refusal) = error, !refusal.kind.concernsCommand,
+            let server = server.withLockedValue({ $0 }), !words.contains(server)
+        else { return leave(error.status, words) }
+        return leave(error.status, "\(server): \(words)")
     }
 
     /// Says on standard error what has become of an action, and on standard output where that takes nothing.

@@ -19,6 +19,18 @@ import Testing
     }
 
     @Test(arguments: [
+        (1, "key", "1 key"), (0, "key", "0 keys"), (2, "entry", "2 entries"), (1, "entry", "1 entry"),
+        (18_204, "address", "18,204 addresses"), (3, "primary", "3 primaries"), (-1, "key", "-1 keys"),
+        (nil, "key", "– keys"), (2, "y", "2 ys"),
+    ]) func countsHaveTheirNoun(count: Int?, noun: String, expected: String) {
+        #expect(Format.count(count, noun) == expected)
+    }
+
+    @Test func shortCountsHaveTheirNoun() {
+        #expect(Format.shortCount(1, "key") == "1 key" && Format.shortCount(1_914_000, "key") == "1.91 M keys")
+    }
+
+    @Test(arguments: [
         (9_999, "9,999"), (18_204, "18.2 k"), (1_914_000, "1.91 M"), (999_950, "1.00 M"), (.max, "9.22 E"),
     ])
     func largeCountsAreShortened(count: Int, expected: String) {

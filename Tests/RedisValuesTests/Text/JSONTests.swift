@@ -18,6 +18,17 @@ import Testing
     ])
     func whatIsNoneIsRefused(text: String) { #expect(throws: JSONParser.Problem.self) { try parse(text) } }
 
+    /// One table for all who read them: the six that stand for another character, and those for themselves.
+    @Test func escapesOfOneLetter() {
+        var found: [UInt8: Unicode.Scalar] = [:]
+        for letter in UInt8.min...UInt8.max { found[letter] = JSONEscape.scalar(letter) }
+        #expect(
+            found == [
+                UInt8(ascii: "\""): "\"", UInt8(ascii: "\\"): "\\", UInt8(ascii: "/"): "/", UInt8(ascii: "b"): "\u{8}",
+                UInt8(ascii: "f"): "\u{c}", UInt8(ascii: "n"): "\n", UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
+            ])
+    }
+
     @Test func depthIsBounded() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(throws: JSONParser.Problem.self) { try parse(deep) }

@@ -39,7 +39,7 @@ public struct LayoutFinding: Equatable, Sendable {
     /// One line for whoever has to trust it.
     public var words: String {
         if isSet { return "\(layout.words), as revocation_layout says" }
-        let looked = "\(Format.count(examined)) \(examined == 1 ? "key" : "keys") looked at"
+        let looked = "\(Format.count(examined, "key")) looked at"
         return switch (documented, deployed, twins) {
         case (0, 0, 0): "\(layout.words): no revoked token among \(looked)"
         case (0, 0, _): "\(layout.words), as the revoked tokens that were seen have it (\(looked))"

@@ -7,7 +7,7 @@ extension CacheOperations {
     ///
     /// - Throws: ``CacheError`` where nothing was written: read-only, a replica, no connection, an expired token.
     public func revoke(_ request: RevocationRequest) async throws(CacheError) -> [RevocationResult] {
-        let name = "\(request.tokens.count) \(request.tokens.count == 1 ? "token" : "tokens")"
+        let name = Format.count(request.tokens.count, "token")
         try self.guard.precheck(.revoke, on: tokens(name))
         let now = WallTime.now
         var orders: [(token: RevokedToken, until: WallTime)] = []

@@ -33,6 +33,18 @@ public struct UndoChoices: Equatable, Sendable {
     }
 }
 
+extension OperationFiles {
+    /// Which server a journal is from, as a URL without its secrets.
+    ///
+    /// - Returns: whether it lies in this folder, where nobody else has put it; nil for what cannot be read, and for a
+    ///   journal that does not tell.
+    public func server(ofJournal path: String) -> (url: String, isOurs: Bool)? {
+        guard let url = (try? JournalReader(path: path, salvage: true))?.header.url else { return nil }
+        let name = path.split(separator: "/").last ?? ""
+        return (url, Self.absolute(path) == "\(journals)/\(name)")
+    }
+}
+
 extension CacheOperations {
     /// Brings back what a journal holds, into this server.
     ///
