@@ -36,11 +36,11 @@ import Testing
     }
 
     /// Whatever bit of a block flips, the journal is refused, and salvage brings back all other blocks.
-    @Test func flippedBitCostsOneBlock() throws {
+    @Test func flippedBitCostsOneBlock() async throws {
         let folder = try TemporaryFolder()
         let (bytes, starts) = try journal(in: folder)
-        let path = folder.path + "/flipped"
-        for block in [0, 5, Self.blocks - 1] {
+        await sideBySide([0, 5, Self.blocks - 1]) { block in
+            let path = folder.path + "/flipped-\(block)"
             let end = block + 1 < starts.count ? starts[block + 1] : starts[block] + 60
             for bit in 0..<(end - starts[block]) * 8 {
                 var flipped = bytes

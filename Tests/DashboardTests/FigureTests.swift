@@ -133,8 +133,8 @@ import Testing
         return whole
     }
 
-    @Test func everyFigureIsWholeAtEveryWidth() {
-        for (name, driver) in Self.scenes {
+    @Test func everyFigureIsWholeAtEveryWidth() async {
+        await sideBySide(Self.scenes) { name, driver in
             let whole = Self.whole(driver.state)
             let numbers = Set(whole.map(\.number))
             for columns in 40...240 {

@@ -103,10 +103,10 @@ import Testing
     /// Parts of each size, of any size (nil), over a line that holds each up for 0 to 200 ms.
     @Test(arguments: [1, 3, 13, nil], [true, false]) func aPasteDoesNothing(
         size: Int?, hasBrackets: Bool
-    ) throws {
+    ) async {
         // What comes without brackets and letter by letter is typed.
         if !hasBrackets, let size, size < 4 { return }
-        for (number, scene) in Self.scenes.keys.sorted().enumerated() {
+        await sideBySide(Self.scenes.keys.sorted().enumerated()) { number, scene in
             var driver = try Self.driver(scene)
             var generator = SeededGenerator(seed: UInt64(number))
             // Each part is an event of its own then.

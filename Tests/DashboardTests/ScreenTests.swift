@@ -66,10 +66,10 @@ import Testing
         #expect(!screen.contains("0 B"))
     }
 
-    @Test func everyScreenCanBeDrawnAtEverySize() {
-        for snapshot in [
+    @Test func everyScreenCanBeDrawnAtEverySize() async {
+        await sideBySide([
             Sample.full, Sample.hostile, Sample.hostileCluster, Sample.hostileSentinels, Sample.unreachable,
-        ] {
+        ]) { snapshot in
             var driver = Driver()
             driver.show(snapshot, count: 3)
             for columns in stride(from: 1, through: 140, by: 7) {

@@ -20,11 +20,15 @@ import Testing
         #expect(try isGone(folder))
     }
 
-    @Test(arguments: [SIGKILL, SIGTRAP, SIGTERM, SIGHUP]) func nothingIsLeftAfterAnyDeath(signal: Int32) throws {
+    @Test func nothingIsLeftAfterAnyDeath() async {
+        await sideBySide([SIGKILL, SIGTRAP, SIGTERM, SIGHUP]) { try die(of: $0) }
+    }
+
+    private func die(of signal: Int32) throws {
         let folder = try TemporaryFolder()
         let session = try TmuxSession("TMPDIR=\(folder.path) \(Program.cachewatch) demo; echo ended with $?")
         session.waitForVerdict()
-        #expect(try !isGone(folder))
+        #expect(try !isGone(folder), "signal \(signal)")
         let pids = try Program.run(["pgrep", "-f", "^\(Program.cachewatch) demo"]).output.split(separator: "\n")
             .compactMap { Int32($0) }
         // Only those whose environment names our folder: other tests may run demos too.
@@ -39,8 +43,10 @@ import Testing
         let own = try #require(ours.first { !ours.contains(parent(of: $0)) })
         kill(own, signal)
         // Where nobody gives the terminal its modes back, the shell writes from where the cursor was, over two lines.
-        eventually("it has ended") { session.screen.filter { !$0.isWhitespace }.contains("endedwith") }
-        try eventually("server and folder are gone") { try isGone(folder) }
+        eventually("it has ended by signal \(signal)") {
+            session.screen.filter { !$0.isWhitespace }.contains("endedwith")
+        }
+        try eventually("server and folder are gone after signal \(signal)") { try isGone(folder) }
     }
 
     /// - Returns: -1 for a process that is gone.

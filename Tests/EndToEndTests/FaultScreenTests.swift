@@ -3,8 +3,15 @@ import Testing
 
 /// What an operator sees while the network does what networks do: the reason, keys that answer, and recovery.
 @Suite struct FaultScreenTests {
-    @Test(arguments: FaultProxy.Fault.allCases.filter { !$0.isHarmless })
-    func dashboard(_ fault: FaultProxy.Fault) throws {
+    @Test func dashboardWhileTheNetworkFails() async {
+        await sideBySide(FaultProxy.Fault.allCases.filter { !$0.isHarmless }) { try dashboard($0) }
+    }
+
+    @Test func dashboardWhileTheServerFails() async {
+        await sideBySide(ServerFault.allCases) { try dashboard($0) }
+    }
+
+    private func dashboard(_ fault: FaultProxy.Fault) throws {
         let server = try RedisServer()
         try server.cli(
             "EVAL", "for i=1,3000 do redis.call('SET', 'session:'..i, 'x', 'EX', 5000) end", "0")
@@ -34,8 +41,7 @@ import Testing
         session.waitFor("ended with 0")
     }
 
-    @Test(arguments: ServerFault.allCases)
-    func dashboard(_ fault: ServerFault) throws {
+    private func dashboard(_ fault: ServerFault) throws {
         let server = try ServerFault.server(keys: 2000)
         let configuration = try server.folder.write(
             "[cachewatch]\ninterval = \"300ms\"\ntimeout = \"700ms\"\n", to: "cachewatch.toml")

@@ -85,6 +85,13 @@ import Testing
 
     /// What was counted until then is printed, although the batch under way never comes back.
     @Test func aSweepOnAHungServerTellsWhatItHasCounted() throws {
+        // It has 60 ms for that, which a machine that is busy with other things may give to others.
+        for _ in 0..<20 { if try tellsWhatItHasCounted() { return } }
+        Issue.record("nothing was told in any of 20 attempts")
+    }
+
+    /// - Returns: false where nothing at all was printed.
+    private func tellsWhatItHasCounted() throws -> Bool {
         let server = try populated()
         let folder = try TemporaryFolder()
         let child = try start(
@@ -103,11 +110,13 @@ import Testing
         let (status, took) = end(child, by: SIGINT)
         server.signal(SIGCONT)
         #expect(took < Self.soon && [0, 1, 3].contains(status))
-        let whole = try #require(
-            try JSONSerialization.jsonObject(with: Data(text("output", in: folder).utf8)) as? [String: Any])
+        let output = text("output", in: folder)
+        if output.isEmpty { return false }
+        let whole = try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
         let namespaces = try #require(whole["namespaces"] as? [String: Any])
         #expect(namespaces["complete"] as? Bool == false)
         #expect(namespaces["examined"] as? Int ?? 0 > 0)
+        return true
     }
 
     @Test func aRevocationThatIsNotAnsweredIsTold() throws {

@@ -84,12 +84,14 @@ import Testing
         }.joined()
     }
 
-    @Test(arguments: names) func onceSaysWhatIsKnownAndWhatIsNot(name: String) throws {
+    @Test func onceSaysWhatIsKnownAndWhatIsNot() async { await sideBySide(Self.names) { try once(name: $0) } }
+
+    private func once(name: String) throws {
         let scene = try Scene(name)
         var text = "\(scene.service.source)\n"
         text += section("once", try scene.run("--once", "--quiet"), scene)
         var json = try scene.run("--once", "--quiet", "--format", "json")
-        #expect((try? JSONSerialization.jsonObject(with: Data(json.output.utf8))) != nil)
+        #expect((try? JSONSerialization.jsonObject(with: Data(json.output.utf8))) != nil, "\(name)")
         json.output = json.output.replacing(#/"commands": \{[^{}]*(\{[^{}]*\}[^{}]*)*\}/#, with: "\"commands\": {}")
             .replacing(#/"errors": \{[^{}]*\}/#, with: "\"errors\": {}")
         text += section("json", json, scene)
@@ -102,10 +104,13 @@ import Testing
         expectGolden(text, named: "\(name)-once")
     }
 
-    @Test(arguments: names) func looksAtTheKeysSayWhatIsKnownAndWhatIsNot(name: String) throws {
+    @Test func looksAtTheKeysSayWhatIsKnownAndWhatIsNot() async { await sideBySide(Self.names) { try looks(name: $0) } }
+
+    private func looks(name: String) throws {
         let scene = try Scene(name)
         var text = ""
-        for look in [["--estimate", "--sample", "100"], ["--sweep", "counts"]] {
+        // Of 200 keys: with half as many draws, namespaces changed places once in a thousand runs.
+        for look in [["--estimate", "--sample", "190"], ["--sweep", "counts"]] {
             let words = ["--once", "--quiet"] + look + ["--url", scene.proxy.url]
             let result = try Program.run([Program.cachewatch] + words, environment: ["TZ": "UTC"])
             var told = result
@@ -115,21 +120,23 @@ import Testing
         expectGolden(text, named: "\(name)-keys")
         #expect(
             scene.proxy.refused.values.allSatisfy { $0 <= 12 },
-            "nothing is asked thousands of times: \(scene.proxy.refused)")
+            "\(name): nothing is asked thousands of times: \(scene.proxy.refused)")
     }
 
-    @Test(arguments: names) func actsAreDoneOrRefusedWithWordsThatHelp(name: String) throws {
+    @Test func actsAreDoneOrRefusedWithWordsThatHelp() async { await sideBySide(Self.names) { try acts(name: $0) } }
+
+    private func acts(name: String) throws {
         let scene = try Scene(name)
         let before = scene.keys
         var text = section("flush session --dry-run", try scene.run("flush", "session", "--dry-run"), scene)
         let flush = try scene.run("flush", "session", "--yes")
         text += section("flush session --yes", flush, scene)
-        #expect(scene.keys == (flush.status == 0 ? before - 120 : before), "\(flush.errors)")
+        #expect(scene.keys == (flush.status == 0 ? before - 120 : before), "\(name): \(flush.errors)")
         let revoke = try scene.run("revoke", "a1b2c3")
         text += section("revoke a1b2c3", revoke, scene)
         let written = try scene.server.cli("KEYS", "*blacklist*").contains("a1b2c3")
-        #expect(written == (revoke.status == 0), "\(revoke.errors)")
+        #expect(written == (revoke.status == 0), "\(name): \(revoke.errors)")
         expectGolden(text, named: "\(name)-acts")
-        for said in ["the server answered an error", "Look at the words"] { #expect(!text.contains(said)) }
+        for said in ["the server answered an error", "Look at the words"] { #expect(!text.contains(said), "\(name)") }
     }
 }

@@ -52,7 +52,8 @@ import Testing
         let journal = try #require(receipt.journal)
         let mode = try FileManager.default.attributesOfItem(atPath: journal)[.posixPermissions] as? Int
         #expect(mode == 0o600)
-        let dry = try await operations.undo(journal, UndoChoices(isDryRun: true), control: SweepControl())
+        let dry = try await operations.undo(
+            journal, UndoChoices(isDryRun: true), pace: .fast, control: SweepControl())
         #expect(dry.restored == doomed.count)
         #expect(try await KeyspaceImage(of: server).keys.count == after.keys.count)
         // Another file came in its place since it was looked at.
@@ -63,7 +64,7 @@ import Testing
         }
         #expect(try await KeyspaceImage(of: server).keys.count == after.keys.count)
         looked.journal = dry.header.id
-        let undone = try await operations.undo(journal, looked, control: SweepControl())
+        let undone = try await operations.undo(journal, looked, pace: .fast, control: SweepControl())
         #expect(undone.isWhole && undone.journalIsWhole)
         #expect(undone.restored == doomed.count && undone.verified == doomed.count)
         let restored = try await KeyspaceImage(of: server)

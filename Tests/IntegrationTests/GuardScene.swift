@@ -53,14 +53,7 @@ final class GuardScene {
         self.act = act
         self.obstacle = obstacle
         let isCluster = obstacle == .clusterNode
-        server = try RedisServer(
-            isCluster ? ["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"] : [])
-        if isCluster {
-            try server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
-            try eventually("the cluster is up") { [server] in
-                try server.cli("CLUSTER", "INFO").contains("cluster_state:ok")
-            }
-        }
+        server = try isCluster ? RedisServer.wholeCluster() : RedisServer()
         try Self.seed(server)
         try server.cli(
             "ACL", "SETUSER", "eye", "on", ">pw", "~*", "+@read", "+@connection", "+info", "+dbsize", "+wait")
@@ -88,13 +81,17 @@ final class GuardScene {
     }
 
     private static func seed(_ server: RedisServer) throws {
-        for id in 1...3 {
-            try server.cli("SET", "session:\(id)", "x", "EX", "5000")
-            try server.cli("SET", "rate:limit:ip:\(id)", "x")
-        }
-        try server.cli("SET", "token:blacklist:stolen", "{}", "EX", "5000")
-        try server.cli("SET", "token:blacklist:forever", "{}")
-        try server.cli("SET", "blacklist:since:17", "1000", "EX", "5000")
+        try server.cli(
+            "EVAL",
+            """
+            for id = 1, 3 do
+              redis.call('SET', 'session:' .. id, 'x', 'EX', 5000)
+              redis.call('SET', 'rate:limit:ip:' .. id, 'x')
+            end
+            redis.call('SET', 'token:blacklist:stolen', '{}', 'EX', 5000)
+            redis.call('SET', 'token:blacklist:forever', '{}')
+            redis.call('SET', 'blacklist:since:17', '1000', 'EX', 5000)
+            """, "0")
     }
 
     /// What an act presupposes: a journal, a revocation that was lost.

@@ -220,11 +220,11 @@ import Testing
             let expected = application.left
             if rest > 0, rest < expected.count(where: { $0 != nil }) { inTheMiddle += 1 }
             if (try? JournalReader(path: journal)) != nil {
-                let undone = try await operations(server).undo(journal, control: SweepControl())
+                let undone = try await operations(server).undo(journal, pace: .fast, control: SweepControl())
                 #expect(undone.failed == 0 && undone.verified == undone.restored && undone.inDoubt == 0, "\(undone)")
                 // The journal tells by now what only the marks knew, and a second time brings nothing else back.
                 #expect(try server.cli("KEYS", "cachewatch:*").allSatisfy(\.isNewline), "no mark is left")
-                let again = try await operations(server).undo(journal, control: SweepControl())
+                let again = try await operations(server).undo(journal, pace: .fast, control: SweepControl())
                 #expect(again.restored == 0 && again.inDoubt == 0, "\(again)")
             }
             renewed += application.renewed

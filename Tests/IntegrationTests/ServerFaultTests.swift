@@ -59,8 +59,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Fault.allCases)
-    func faults(_ fault: Fault) async throws {
+    @Test func faults() async { await sideBySide(Fault.allCases) { try await tryOut($0) } }
+
+    private func tryOut(_ fault: Fault) async throws {
         let place = try Place()
         let collector = SnapshotCollector(settings: try place.settings)
         let operations = try place.operations()

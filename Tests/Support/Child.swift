@@ -1,6 +1,10 @@
 public import Foundation
 import Glibc
 
+/// Of glibc 2.34, whose header shows it only with GNU extensions.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+private func closeFrom(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) -> Int32
+
 /// A program that a test started and ends, by its pid.
 public final class Child: Sendable {
     public let pid: pid_t
@@ -24,6 +28,8 @@ public final class Child: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
+        // What others hold open here would be held open by the child as well, and its end be told to nobody.
+        _ = closeFrom(&actions, 3)
         // The threads that tests run on block signals, and children would inherit that.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -16,12 +16,13 @@ public final class ClusterFarm: @unchecked Sendable {
         clientArguments = tls?.clientArguments ?? []
         self.primaries = primaries
         let count = primaries * (1 + replicas)
-        servers = try (0..<count).map { _ in
-            try RedisServer(
-                [
-                    "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
-                    "--repl-diskless-sync-delay", "0",
-                ] + (tls?.mutualArguments ?? []) + arguments, software: software, tls: tls)
+        if software == .installed, arguments.isEmpty, tls == nil {
+            servers = try SpareNodes.take(count)
+        } else {
+            servers = try (0..<count).map { _ in
+                try RedisServer(
+                    SpareNodes.arguments + (tls?.mutualArguments ?? []) + arguments, software: software, tls: tls)
+            }
         }
         let first = servers[0]
         for (index, server) in servers.enumerated() {
@@ -98,5 +99,13 @@ public final class ClusterFarm: @unchecked Sendable {
 }
 
 extension RedisServer {
+    /// A cluster of one node, which has all slots.
+    public static func wholeCluster() throws -> RedisServer {
+        let server = try SpareNodes.take(1)[0]
+        try server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        try eventually("the cluster is up") { try server.cli("CLUSTER", "INFO").contains("cluster_state:ok") }
+        return server
+    }
+
     public func nodeID() throws -> String { try cli("CLUSTER", "MYID").trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -45,7 +45,15 @@ public final class RedisServer: @unchecked Sendable {
     }
 
     /// Returns once the server answers on its socket. A test whose server is missing is skipped.
-    public init(_ arguments: [String] = [], software: Software = .installed, tls: Certificates? = nil) throws {
+    public convenience init(
+        _ arguments: [String] = [], software: Software = .installed, tls: Certificates? = nil
+    ) throws {
+        try self.init(starting: arguments, software: software, tls: tls)
+        try waitUntilUp()
+    }
+
+    /// Returns at once: ``waitUntilUp()`` is for whoever takes it.
+    init(starting arguments: [String], software: Software = .installed, tls: Certificates? = nil) throws {
         program = try software.found()
         folder = try TemporaryFolder()
         port = FreePort.next()
@@ -54,7 +62,6 @@ public final class RedisServer: @unchecked Sendable {
             ports + ["--bind", "127.0.0.1", "--unixsocket", folder.path + "/redis.sock"]
             + ["--dir", folder.path, "--save", "", "--daemonize", "no"] + (tls?.serverArguments ?? []) + arguments
         child = try Child([program] + self.arguments, output: folder.path + "/redis.log")
-        try waitUntilUp()
     }
 
     deinit { child.end() }
@@ -94,7 +101,7 @@ public final class RedisServer: @unchecked Sendable {
         return (numbers.first ?? 0, numbers.dropFirst().first ?? 0)
     }
 
-    private func waitUntilUp() throws {
+    func waitUntilUp() throws {
         try eventually("redis-server answers") {
             let answer = try Program.run(["redis-cli", "-s", socket, "PING"]).output
             return answer.contains("PONG") || answer.contains("NOAUTH") || answer.contains("LOADING")
