@@ -103,6 +103,13 @@ import Testing
             #expect(shown[place].isTied)
             #expect(shown[..<place].last { !$0.isTied }?.address == primary)
         }
+        // However narrow it is, a figure is whole: its head is.
+        for columns in 60...130 {
+            var narrow = Driver(columns: columns, rows: 24)
+            narrow.show(snapshot)
+            narrow.press(.character("7"))
+            #expect(narrow.screen.contains(" keys "), "\(columns)")
+        }
     }
 
     @Test func sentinelsStandInOrderAtTheEnd() {
@@ -142,6 +149,8 @@ import Testing
         snapshot.sum = .sum(of: snapshot.nodes, address: "all primaries")
         var driver = Driver()
         driver.show(snapshot)
+        driver.press(.character("7"))
+        #expect(driver.state.hints(columns: 200).contains { $0.hint == "show on all screens" })
         for (typed, chosen) in [("node 2", "b:1"), ("node a:1", "a:1"), ("node", nil), ("node b:1", "b:1")] {
             driver.type(":" + typed)
             driver.press(.enter)

@@ -130,6 +130,45 @@ import Testing
         #expect(!audit.contains("\"done\""))
     }
 
+    /// Where nobody names a server, a journal of our own folder does; of a file from elsewhere it is said what to type.
+    @Test func undoWithoutAServerGoesWhereTheJournalIsFrom() throws {
+        let server = try seeded()
+        #expect(try run(server, "flush", "session", "--yes").status == 0)
+        let folder = server.folder.path + "/state/cachewatch/journals"
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+        let copy = server.folder.path + "/copy.journal"
+        try FileManager.default.copyItem(atPath: folder + "/" + name, toPath: copy)
+        func undo(_ journal: String) throws -> Program.Result {
+            try Program.run(
+                [Program.cachewatch, "undo", journal],
+                environment: [
+                    "XDG_STATE_HOME": server.folder.path + "/state", "HOME": server.folder.path,
+                    "XDG_CONFIG_HOME": server.folder.path + "/none", "REDIS_URL": "",
+                ])
+        }
+        let refused = try undo(copy)
+        #expect(refused.status == 64, "\(refused.errors)")
+        #expect(
+            refused.errors.contains("cachewatch undo --url '\(server.socketURL)?db=0' \(copy)"), "\(refused.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("70"))
+        let undone = try undo(folder + "/" + name)
+        #expect(undone.status == 0 && undone.errors.contains("300 of 300 keys"), "\(undone.errors)")
+        #expect(try server.cli("DBSIZE").hasPrefix("370"))
+    }
+
+    /// Whoever has named no server has meant the default one, and is told which that is.
+    @Test func aServerThatDoesNotAnswerIsNamed() throws {
+        let nowhere = "unix:///nowhere/redis.sock"
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        for words in [["flush", "session", "--yes"], ["keys", "session"]] {
+            let result = try Program.run(
+                [Program.cachewatch] + words + ["--url", nowhere],
+                environment: ["XDG_STATE_HOME": folder.path])
+            #expect(result.status != 0 && result.errors.contains("/nowhere/redis.sock"), "\(result.errors)")
+        }
+    }
+
     /// The environment may mean another server today: the journal knows where it is from.
     @Test func undoGoesElsewhereOnlyWhenToldTo() throws {
         let (here, there) = (try seeded(), try RedisServer())

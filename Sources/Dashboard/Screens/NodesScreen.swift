@@ -33,7 +33,7 @@ struct NodesScreen {
         func widest(_ field: Field) -> Int {
             state.nodeRows.map { state.charset.width(of: field.cell($0).text) }.max() ?? 0
         }
-        let mood = max(10, min(widest(fields[2]), rest - 16, max(rest / 2, rest - widest(fields[0]))))
+        let mood = max(5, min(max(10, widest(fields[2])), rest - 16, max(rest / 2, rest - widest(fields[0]))))
         var wide = fields
         wide[0].column.width = .fixed(max(16, min(widest(fields[0]), rest - mood)))
         wide[2].column.width = .fixed(mood)
@@ -56,10 +56,10 @@ struct NodesScreen {
             Field(column: Table.Column("version", .fixed(8)), minimumWidth: 100) {
                 Span($0.node?.info?.server.version ?? Format.unknown, $0.isStale ? .stale : .value)
             },
-        ] + (isCluster ? [right("slots", 6, 70) { $0.slots.map { Format.count($0) } ?? "" }] : []) + [
+        ] + (isCluster ? [right("slots", 6, 76) { $0.slots.map { Format.count($0) } ?? "" }] : []) + [
             right("memory", 9, 0) { Format.bytes($0.node?.info?.memory.used) },
-            right("clients", 8, 0) { Format.count($0.node?.info?.clients.connected) },
-            right("ops/s", 9, 0) { Format.rate($0.node?.rates?.commands) },
+            right("clients", 8, 58) { Format.count($0.node?.info?.clients.connected) },
+            right("ops/s", 9, 68) { Format.rate($0.node?.rates?.commands) },
             right("keys", 7, 0) { Format.shortCount($0.node?.keys) },
             right("lag", 6, 80) { $0.lag.map { Format.age($0) } ?? Format.unknown },
             right("answers in", 10, 91) { Format.duration($0.isStale ? nil : $0.node?.roundTrip) },

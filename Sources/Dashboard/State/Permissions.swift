@@ -27,12 +27,12 @@ extension DashboardState {
             name.map { "\(deed) \(Printable.shortened($0, to: 20))" }
         }
         switch intent {
+        case .open where screen == .nodes:
+            return subject.map { $0 == chosenNode.map(Subject.node) } == true ? "show all again" : "show on all screens"
         case .open: return lead?.words
         case .flush: return named("flush", subjectScope?.name)
         case .repair: return named("mend", subjectScope?.name)
         case .kill where screen != .clients: return named("kill", aboutClients)
-        case .open where screen == .nodes:
-            return subject.map { $0 == chosenNode.map(Subject.node) } == true ? "show all again" : "show on all screens"
         default: return nil
         }
     }

@@ -12,6 +12,17 @@ import Testing
         JournalEntry(key: [], lifetime: 0, change: .expires(at: 1_700_000_000_456)),
     ]
 
+    @Test(arguments: [
+        ("redis://***@h:1/0", "redis://h:1/0"), ("redis://h:1/0", "redis://h:1/0"), ("?", nil), ("", nil),
+        ("unix:///run/r.sock?db=0", "unix:///run/r.sock?db=0"),
+        ("redis-cluster://a:1,b:1/0", "redis-cluster://a:1,b:1/0"),
+    ])
+    func theServerIsNamedWithoutItsSecrets(target: String, expected: String?) {
+        var header = header
+        header.target = target
+        #expect(header.url == expected)
+    }
+
     @Test func checksumIsTheUsualOne() {
         #expect(Checksum.of(Array("123456789".utf8)) == 0xcbf4_3926)
         #expect(Checksum.of([]) == 0)
