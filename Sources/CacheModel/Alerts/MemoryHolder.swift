@@ -11,7 +11,7 @@ struct MemoryHolder: Equatable {
 
     /// Of all that is used, client buffers from which on keys are not to blame.
     private static let mostlyBuffers = 0.5
-    /// Of the memory of all keys, what the largest surely has at least: no one is named for less.
+    /// Of the memory of all keys, and of all that is used, what the largest surely has at least: no one is named for less.
     private static let least = 0.2
 
     /// - Parameters:
@@ -26,11 +26,12 @@ struct MemoryHolder: Equatable {
         {
             self.init(buffers: ByteCount(buffers), clients?.unread)
         } else {
-            guard let report else { return nil }
-            if let key = biggest.flatMap({ MemoryHolder($0, in: report) }) {
+            guard let report, let used = memory?.used?.bytes else { return nil }
+            let bytesAtLeast = Self.least * Double(used)
+            if let key = biggest.flatMap({ MemoryHolder($0, in: report, from: bytesAtLeast) }) {
                 self = key
             } else if let largest = report.rankedRows.first {
-                self.init(largest, in: report)
+                self.init(largest, in: report, from: bytesAtLeast)
             } else {
                 return nil
             }
@@ -48,10 +49,10 @@ struct MemoryHolder: Equatable {
     }
 
     /// - Returns: nil for a key that is one of many.
-    private init?(_ key: NotedKey, in report: NamespaceReport) {
+    private init?(_ key: NotedKey, in report: NamespaceReport, from bytesAtLeast: Double) {
         guard let bytes = key.bytes, let most = report.mostBytes, most > 0 else { return nil }
         let share = min(1, Double(bytes) / most)
-        guard share >= Self.least else { return nil }
+        guard share >= Self.least, Double(bytes) >= bytesAtLeast else { return nil }
         about = .key(key.key)
         words = "the key \(Self.shortened(key.key)) holds \(key.sizeWords) (\(Format.percent(share)))"
     }
@@ -59,9 +60,10 @@ struct MemoryHolder: Equatable {
     private static func shortened(_ name: String) -> String { name.count > 60 ? name.prefix(59) + "…" : name }
 
     /// - Returns: nil for keys that have nothing in common, and where its figures do not carry a name.
-    private init?(_ usage: NamespaceUsage, in report: NamespaceReport) {
+    private init?(_ usage: NamespaceUsage, in report: NamespaceReport, from bytesAtLeast: Double) {
         let isNamed = usage.prefix != nil || report[usage.name] != nil
-        guard isNamed, let bytes = usage.bytes, let share = report.bytesShare(of: usage), share.low >= Self.least
+        guard isNamed, let bytes = usage.bytes, let share = report.bytesShare(of: usage), share.low >= Self.least,
+            bytes.value >= bytesAtLeast
         else { return nil }
         about = usage.prefix == nil ? .namespace(usage.name) : .prefix(usage.name)
         let never = usage.withoutTTL.map { $0.value > 0 && $0.value >= usage.keys.value } ?? false

@@ -17,7 +17,7 @@ extension DashboardState {
             on: screen, columns: columns, without: isIdle, words: hintWords,
             isMeant: {
                 (screen == .overview || screen == .alerts)
-                    && ([.open, .repair, .kill].contains($0) || $0 == .flush && isAboutMemory)
+                    && [.open, isAboutMemory ? .flush : .repair, .kill].contains($0)
             })
     }
 

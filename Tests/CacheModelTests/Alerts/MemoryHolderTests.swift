@@ -25,7 +25,9 @@ import Testing
         let alert = try alert(.memoryHigh, filled(0.92), most)
         #expect(alert.message.hasSuffix("; product holds 293 KiB (75.0 %)"), "\(alert.message)")
         #expect(alert.about == .namespace("product") && alert.brief == "memory 92.0 % (product)")
-        let refusing = try self.alert(.refusingWrites, changed { $0.rates?.errors = ["OOM": 3] }, most)
+        var refused = filled(0.5)
+        refused.rates?.errors = ["OOM": 3]
+        let refusing = try self.alert(.refusingWrites, refused, most)
         #expect(refusing.message == "Refusing writes: 3.0 OOM errors/s; product holds 293 KiB (75.0 %)")
         #expect(refusing.about == .namespace("product") && refusing.brief == "refusing writes (product)")
     }
@@ -60,7 +62,8 @@ import Testing
                     "f": (10, 1_900),
                 ], 0
             ),
-            (["other": (3_000, 300_000), "session": (4_000, 100_000)], 0), ([:], 0),
+            (["token:blacklist": (24, 7_000)], 0), (["other": (3_000, 300_000), "session": (4_000, 100_000)], 0),
+            ([:], 0),
             (["product": (3_000, 300_000), "session": (4_000, 100_000)], 601),
         ] as [([String: (keys: Int, bytes: Int)], Int)])
     func nobody(counted: [String: (keys: Int, bytes: Int)], age: Int) throws {
