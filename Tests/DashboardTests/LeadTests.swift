@@ -201,6 +201,31 @@ import Testing
         #expect(driver.state.leadOfDetail?.subject == Subject(row.scope))
     }
 
+    /// Who holds the memory is flushed from the alert that names it, and a key that does is led to.
+    @Test func whatHoldsTheMemoryIsAKeyAway() throws {
+        var driver = driver()
+        var alert = Alert(id: .memoryHigh, level: .warning, message: "m", since: driver.now)
+        for (about, scope, lead) in [
+            (.namespace("session"), .namespace("session"), Lead(.namespaces, .namespace("session"))),
+            (.namespace("unknown"), nil, Lead(.namespaces, .namespace("unknown"))),
+            (.key("session:giant"), .pattern("session:giant"), Lead(.keys, listing: .pattern("session:giant"))),
+            (.key("session:*"), nil, Lead(.namespaces, .namespace("product"))),
+        ] as [(Alert.About, KeyScope?, Lead)] {
+            alert.about = about
+            driver.state.dialog = .detail(.alert(alert), offset: 0)
+            let led = driver.state.leadOfDetail
+            #expect(led?.screen == lead.screen && led?.listing == lead.listing, "\(about)")
+            #expect(driver.state.scope(about: alert) == scope, "\(about)")
+        }
+        alert.about = .key("session:giant")
+        driver.state.dialog = .detail(.alert(alert), offset: 0)
+        #expect(driver.state.leadOfDetail?.words == "session:giant on 3")
+        driver.press(.enter)
+        #expect(driver.state.screen == .keys && driver.state.keys.scope == .pattern("session:giant"))
+        driver.press(.escape)
+        #expect(driver.state.screen == .overview)
+    }
+
     @Test func killBeginsOnTheAlertOfItsClients() {
         var driver = driver()
         var alert = Alert(id: .clientsHigh, level: .warning, message: "m", since: driver.now)

@@ -254,3 +254,33 @@ import Testing
         #expect(!driver.state.namespaceRows.isEmpty && driver.state.namespaces.growth(of: .namespace("session")) == nil)
     }
 }
+
+/// When the keyspace is looked at again by itself.
+@Suite struct LookIsDueTests {
+    @Test(
+        "what was counted stands for five minutes, but not where the keys are others by now",
+        arguments: [
+            (100, 1_000, false), (100, 850, false), (100, 800, true), (59, 0, false), (61, 1_300, true),
+            (301, 1_000, true),
+        ])
+    func isDue(seconds: Int, keys: Int, isDue: Bool) {
+        var board = NamespaceBoard()
+        let isFirst = board.isDue(at: .zero, every: .seconds(60), keys: 1_000)
+        #expect(isFirst)
+        var report = Sample.fullSweep
+        (report.keys, report.elapsed) = (1_000, .zero)
+        board.record(.swept(report), every: .seconds(60))
+        let isNext = board.isDue(at: .seconds(seconds), every: .seconds(60), keys: keys)
+        #expect(isNext == isDue)
+    }
+
+    @Test func whereTheirNumberIsNotKnownNothingHasChanged() {
+        var board = NamespaceBoard()
+        _ = board.isDue(at: .zero, every: .seconds(60))
+        var report = Sample.fullSweep
+        (report.keys, report.elapsed) = (1_000, .zero)
+        board.record(.swept(report), every: .seconds(60))
+        let isNext = board.isDue(at: .seconds(100), every: .seconds(60), keys: nil)
+        #expect(!isNext)
+    }
+}

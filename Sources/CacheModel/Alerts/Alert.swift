@@ -29,6 +29,8 @@ public struct Alert: Codable, Equatable, Sendable {
         case namespace(String)
         /// What keys of no namespace begin with, escaped.
         case prefix(String)
+        /// One key, escaped.
+        case key(String)
         /// Clients, by what ``ClientGrouping/name`` calls them.
         case clients(String)
     }

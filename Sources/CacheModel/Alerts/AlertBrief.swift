@@ -14,10 +14,10 @@ extension Alert {
         let rate = value.map { "\(Format.rate($0))/s" } ?? Format.unknown
         let count = Format.shortCount(value?.whole)
         return switch id {
-        case .memoryHigh: "memory \(percent)"
+        case .memoryHigh: "memory \(percent)\(holder)"
         case .evicting: "evicting \(rate)"
         case .revocationsEvictable: "revocations may be evicted"
-        case .refusingWrites: "refusing writes"
+        case .refusingWrites: "refusing writes\(holder)"
         case .fragmentation: "fragmentation \(Format.number(value))"
         case .clientsHigh: "clients \(percent)"
         case .clientsRejected: "rejecting clients \(rate)"
@@ -36,6 +36,15 @@ extension Alert {
         case .revocationLost: value == nil ? "revocations not watched" : "revocations lost: \(count)"
         // Their messages are as short, and say which of several things it is.
         case .unreachable, .replicationBroken, .sentinelQuorum, .primaryChanged, .clusterDegraded, .restarted: inMessage
+        }
+    }
+
+    /// Who holds the memory, where nobody is named for what has grown.
+    private var holder: String {
+        guard culprit?.brief == nil else { return "" }
+        return switch about {
+        case .namespace(let name), .prefix(let name), .key(let name), .clients(let name): " (\(name))"
+        case nil: ""
         }
     }
 

@@ -213,11 +213,13 @@ public struct AlertEngine: Sendable {
                 now: now, takenAt: snapshot.takenAt, window: .limited(seconds: thresholds.hitRatioWindow),
                 witness: neighbours.witness(of: node), linkedReplicas: neighbours.linkedReplicas))
         memories[node.address] = memory
+        let report = neighbours.areOfOnePrimary ? namespaces.latest(at: now, within: Self.oldLook) : nil
         return AlertRule.all.compactMap { rule in
             let key = Key(node: node.address, id: rule.id)
             let current = standing[key].flatMap { $0.raised ? $0.alert.level : nil }
             let input = RuleInput(
                 node: node, memory: memory, thresholds: thresholds, clients: clients.names(of: node.address, at: now),
+                report: report, biggest: report == nil ? nil : namespaces.biggest,
                 standing: current, immediate: immediate)
             // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
             guard node.reachable || rule.id == .unreachable else {

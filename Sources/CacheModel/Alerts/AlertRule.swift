@@ -25,6 +25,10 @@ struct RuleInput {
     var thresholds: AlertThresholds
     /// Who the clients are; nil where no look tells of now.
     var clients: ClientNames?
+    /// The latest look at its keys; nil where there is none of late, or other nodes have some of them.
+    var report: NamespaceReport?
+    /// The biggest key that is known of them.
+    var biggest: NotedKey?
     /// The level at which the rule's alert stands now; nil when it is not raised.
     var standing: Alert.Level?
     /// True for a single look that nothing follows.

@@ -22,10 +22,19 @@ struct ClientNames: Equatable, Sendable {
         }
     }
 
+    /// Replies that their clients do not read.
+    struct Unread: Equatable, Sendable {
+        var bytes: Int
+        /// The group that has most of them; nil where none has.
+        var name: String?
+    }
+
     private(set) var all = Part()
     private(set) var blocked = Part()
     /// Who opens connections and closes them again; nil where most are not known to be anybody's.
     private(set) var churning: String?
+    /// Replies that wait for their readers; nil where no client has any.
+    private(set) var unread: Unread?
     /// The three largest groups.
     private(set) var list = ""
     private let entries: [ClientEntry]
@@ -40,10 +49,12 @@ struct ClientNames: Equatable, Sendable {
         self.entries = entries
         var groups: [String: Int] = [:]
         var waiting: [String: Int] = [:]
+        var unread: [String: Int] = [:]
         var commands: [String: [String: Int]] = [:]
         for entry in entries where ClientParty(of: entry) != .own {
             let label = ClientGrouping.name.label(of: entry)
             groups[label, default: 0] += 1
+            if let bytes = entry.outputBuffer, bytes > 0 { unread[label, default: 0] +|= bytes }
             guard entry.isBlocked else { continue }
             waiting[label, default: 0] += 1
             if let command = entry.command { commands[label, default: [:]][command, default: 0] += 1 }
@@ -53,6 +64,11 @@ struct ClientNames: Equatable, Sendable {
         all = Self.largest(groups)
         blocked = Self.largest(waiting)
         blocked.command = blocked.name.flatMap { commands[$0] }?.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        let reading = Self.largest(unread)
+        if reading.all > 0 {
+            let isMost = reading.connections >= reading.all / 2
+            self.unread = Unread(bytes: isMost ? reading.connections : reading.all, name: isMost ? reading.name : nil)
+        }
         noteClosed(since: before)
     }
 

@@ -25,6 +25,8 @@ struct Neighbours: Sendable {
     private let primaries: [String]
     private let hasRemoved: @Sendable (_ since: Duration) -> Bool
     let linkedReplicas: Int?
+    /// Whether what is known of all keys is known of one node's.
+    var areOfOnePrimary: Bool { cluster == nil && primaries.count <= 1 }
 
     init(in snapshot: Snapshot, _ own: OwnRemovals) {
         let (nodes, now) = (snapshot.dataNodes, snapshot.elapsed)

@@ -9,7 +9,7 @@ extension AlertRule {
         }
     ) { input in
         guard let replication = input.node.info?.replication else { return nil }
-        let host = replication.primaryHost ?? Format.unknown
+        let host = replication.primaryName
         if replication.role == .replica, replication.linkUp == false, replication.syncInProgress == true {
             return Finding(
                 .warning, "Replica takes in the dataset of \(host)",
@@ -40,8 +40,11 @@ extension AlertRule {
                 remedy: ["Wait for the end of its synchronisation, or look at its log"])
         }
         guard let lost = input.memory.lostReplicas else { return nil }
+        let names = input.memory.namesOfLostReplicas
         return Finding(
-            .warning, "Replicas lost: \(Format.count(lost))", value: Double(lost),
+            .warning,
+            "Replicas lost: \(Format.count(lost))\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")",
+            value: Double(lost),
             remedy: ["Check that the replica runs and reaches this node", "Look at the replica's log"])
     }
 
@@ -94,5 +97,14 @@ extension AlertRule {
                 "Revoked tokens are valid again: write the revocations anew",
                 "Look for FLUSHALL, FLUSHDB, or a restart without persistence",
             ])
+    }
+}
+
+extension ServerInfo.Replication {
+    /// With the port where it is not Redis' own: several may be on one host.
+    fileprivate var primaryName: String {
+        let host = primaryHost ?? Format.unknown
+        guard let primaryPort, primaryPort != 6379 else { return host }
+        return "\(host.contains(":") ? "[\(host)]" : host):\(primaryPort)"
     }
 }

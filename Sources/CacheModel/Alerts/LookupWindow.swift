@@ -9,8 +9,8 @@ struct LookupWindow: Equatable, Sendable {
         var misses: Int
     }
 
-    /// One sample in ten seconds is enough for minutes, and keeps this short.
-    private static let spacing = Duration.seconds(10)
+    /// One sample in ten seconds is enough for minutes, and keeps this short; a short window needs them closer.
+    private var spacing: Duration { min(.seconds(10), window / 30) }
 
     /// Oldest first; the first one stands at the window's beginning or before it.
     private var samples: [Sample] = []
@@ -48,7 +48,7 @@ struct LookupWindow: Equatable, Sendable {
 
     private mutating func take(_ sample: Sample) {
         latest = sample
-        if samples.last.map({ sample.at - $0.at >= Self.spacing }) ?? true { samples.append(sample) }
+        if samples.last.map({ sample.at - $0.at >= spacing }) ?? true { samples.append(sample) }
         while samples.count > 1, sample.at - samples[1].at >= window { samples.removeFirst() }
     }
 }

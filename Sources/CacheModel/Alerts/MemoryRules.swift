@@ -24,7 +24,8 @@ extension AlertRule {
             return level.map {
                 Finding(
                     $0, "Redis memory usage high: \(Format.percent(pressure)) of maxmemory \(maximum)", value: pressure,
-                    remedy: memoryRemedy(node))
+                    remedy: memoryRemedy(node)
+                ).held(by: input.holder)
             }
         }
         guard let pressure = node.systemPressure else { return nil }
@@ -35,7 +36,8 @@ extension AlertRule {
                 $0,
                 "Redis memory usage high: \(Format.percent(pressure)) of the host's memory, "
                     + (node.limitsBeyondHost ? "which is less than maxmemory" : "without a maxmemory"),
-                value: pressure, remedy: ["Set `maxmemory` below the host's memory"] + memoryRemedy(node))
+                value: pressure, remedy: ["Set `maxmemory` below the host's memory"] + memoryRemedy(node)
+            ).held(by: input.holder)
         }
     }
 
@@ -63,7 +65,8 @@ extension AlertRule {
         guard let rate = input.node.rates?.errors["OOM"], rate > 0 else { return nil }
         return Finding(
             .critical, "Refusing writes: \(Format.rate(rate)) OOM errors/s", value: rate,
-            remedy: memoryRemedy(input.node))
+            remedy: memoryRemedy(input.node)
+        ).held(by: input.holder)
     }
 
     static let fragmentation = AlertRule(

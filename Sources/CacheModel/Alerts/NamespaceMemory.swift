@@ -31,6 +31,26 @@ struct NamespaceMemory: Equatable, Sendable {
     /// Looks that began before were at another server; nil for none.
     private var since: Duration?
 
+    /// The last one that asked every key for its size: an estimate seldom meets the biggest.
+    private var counted: NamespaceReport?
+
+    /// The biggest key that is known to be there still; nil for none.
+    var biggest: NotedKey? {
+        guard let latest else { return nil }
+        let met = latest.biggest.first
+        // One that no longer fits into what the server says that all keys take has gone.
+        let before = counted?.biggest.first { key in
+            latest.unseenBytes.map { Double(key.bytes ?? 0) <= $0 } ?? false
+        }
+        guard !latest.hasAllSizes, let before, before.bytes ?? 0 > met?.bytes ?? 0 else { return met }
+        return before
+    }
+
+    /// nil where it is older.
+    func latest(at now: Duration, within age: Duration) -> NamespaceReport? {
+        latest.flatMap { now - $0.elapsed < age ? $0 : nil }
+    }
+
     /// Another server answers: two looks at two servers are not compared.
     mutating func forget(at now: Duration) {
         self = NamespaceMemory()
@@ -48,6 +68,7 @@ struct NamespaceMemory: Equatable, Sendable {
         if let since, report.elapsed - report.took < since { return }
         previous = latest
         latest = report
+        if report.hasAllSizes { counted = report }
         lasting = LastingPrefix.found(in: report, beside: lasting.map(\.prefix), thresholds)
         for usage in report.items {
             // Of one that was not met, no key never expires that is not there.
@@ -70,8 +91,12 @@ struct NamespaceMemory: Equatable, Sendable {
                 losses.removeAll { $0.name == usage.name }
                 losses.append(
                     Loss(name: usage.name, before: before.value.whole, after: after.value.whole, at: now))
-            } else if after.low > before.value {
-                losses.removeAll { $0.name == usage.name && $0.before <= after.value.whole }
+            } else {
+                // An estimate may say somewhat less than what is back.
+                losses.removeAll { loss in
+                    loss.name == usage.name && Double(loss.before) <= after.high
+                        && after.value > Double(loss.before) * (1 - thresholds.namespaceLoss)
+                }
             }
         }
     }

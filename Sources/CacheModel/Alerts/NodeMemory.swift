@@ -30,6 +30,7 @@ struct NodeMemory: Equatable, Sendable {
     var windowLookups: (hits: Double, all: Double)? { lookups.full }
     /// How many replicas went away within the last minutes; nil for none.
     var lostReplicas: Int? { replicas.lost }
+    var namesOfLostReplicas: [String] { replicas.lostNames }
     var lostDatasetAt: Duration? { dataset.lostAt }
 
     /// What surrounds a node in one snapshot.

@@ -4,6 +4,9 @@ internal import RedisValues
 struct ReplicaMemory: Equatable, Sendable {
     private var expected = 0
     private var connected = 0
+    /// Their addresses, as far as they are told.
+    private var known: [String] = []
+    private var present: [String] = []
     private var lostAt: Duration?
     /// Replicas of the whole deployment that copy their primary, then and now; nil where only the primary tells of them.
     private var linkedThen: Int?
@@ -16,6 +19,11 @@ struct ReplicaMemory: Equatable, Sendable {
         return expected - connected
     }
 
+    /// Of those that are lost, the ones that are known by name; a few of them.
+    var lostNames: [String] { Array(known.filter { !present.contains($0) }.prefix(min(lost ?? 0, Self.mostNames))) }
+
+    private static let mostNames = 3
+
     mutating func note(_ replication: ServerInfo.Replication?, linked: Int?, at now: Duration) {
         guard replication?.role == .primary, let count = replication?.connectedReplicas else {
             // Where it does not say, nothing is lost and nothing is back.
@@ -23,6 +31,7 @@ struct ReplicaMemory: Equatable, Sendable {
             return
         }
         (connected, self.linked) = (max(0, count), linked)
+        present = replication?.replicas.map(\.address) ?? []
         if connected >= expected {
             settle()
         } else if let since = lostAt {
@@ -33,5 +42,5 @@ struct ReplicaMemory: Equatable, Sendable {
         }
     }
 
-    private mutating func settle() { (expected, linkedThen, lostAt) = (connected, linked, nil) }
+    private mutating func settle() { (expected, known, linkedThen, lostAt) = (connected, present, linked, nil) }
 }

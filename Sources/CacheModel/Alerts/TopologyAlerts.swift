@@ -98,7 +98,8 @@ struct TopologyAlert: Sendable {
         if cluster.isUp == false || open > 0 {
             let what = open > 0 ? "\(Format.count(open)) of 16,384 slots have no owner" : "cluster_state is fail"
             finding = Finding(
-                .critical, "Cluster down in part: \(what)", value: Double(open),
+                .critical, "Cluster down in part: \(what)\(silent.first.map { "; \($0) does not answer" } ?? "")",
+                value: Double(open),
                 remedy: ["Bring the missing primary or one of its replicas back; CLUSTER NODES shows who is missing"])
         } else if !silent.isEmpty {
             let words = "\(silent.count) of \(cluster.primaries.count) primaries do not answer: \(silent[0])"

@@ -27,6 +27,9 @@ public struct Culprit: Codable, Equatable, Sendable {
 
     public var weight: Weight { part.map { Weight(low: $0.low) } ?? .whole }
 
+    /// Says who asks for it: a query by itself closes no connection.
+    mutating func say(askedBy group: String) { short += " from \(group)" }
+
     /// Name and figure, where there is room for no more; nil where it is only the largest of many.
     public var brief: String? { weight == .largest ? nil : short }
 

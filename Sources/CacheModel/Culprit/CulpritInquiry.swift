@@ -46,6 +46,7 @@ struct CulpritInquiry {
         for question in questions where !course.isOver { ask(question, &course) }
         var culprit = course.named ?? course.largest
         if let companion = companion(course, beside: culprit) { culprit?.words += "; \(companion)" }
+        if culprit?.kind == .slowQuery, let group = course.group { culprit?.say(askedBy: group.name) }
         return CulpritFinding(culprit: culprit, notes: course.notes)
     }
 

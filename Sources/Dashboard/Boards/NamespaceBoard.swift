@@ -37,7 +37,7 @@ struct NamespaceBoard: Sendable {
         var prefixes: Set<[UInt8]>
     }
 
-    var work = Work.none
+    var work = Work.none { didSet { if oldValue == .none, work != .none { keysThen = latestKeys } } }
     /// The last whole look, or a sweep that was stopped half way.
     private(set) var report: NamespaceReport?
     /// What a sweep has counted so far; nil while none runs.
@@ -58,6 +58,9 @@ struct NamespaceBoard: Sendable {
     /// When the next estimate is due; nil for none.
     private var due: Duration?
     private var hasBegun = false
+    /// Keys that there were at the latest poll, and at the last one before a look began.
+    private var latestKeys: Int?
+    private var keysThen: Int?
     /// When an alert has wished for an estimate for the last time.
     private var hurriedAt: Duration?
     /// Looks that began before were at another server; nil for none.
@@ -74,9 +77,15 @@ struct NamespaceBoard: Sendable {
     /// - Parameters:
     ///   - every: nil where the dashboard does not estimate by itself.
     ///   - isWished: an alert was just raised that an estimate would tell more of.
+    ///   - keys: that there are now; nil where that is not known.
     /// - Returns: true where an estimate is to begin now.
-    mutating func isDue(at now: Duration, every: Duration?, isWished: Bool = false) -> Bool {
+    mutating func isDue(at now: Duration, every: Duration?, isWished: Bool = false, keys: Int? = nil) -> Bool {
+        latestKeys = keys ?? latestKeys
         guard work == .none, let every else { return false }
+        // What was counted stands for longer, but not where the keys are others by now.
+        if let keys, let keysThen, let report, let due, Self.isOther(keys, than: keysThen) {
+            self.due = min(due, report.elapsed + every)
+        }
         if !hasBegun { due = now }
         hasBegun = true
         let isHurried = isWished && hurriedAt.map { now - $0 >= Self.leastPause } ?? true
@@ -86,6 +95,13 @@ struct NamespaceBoard: Sendable {
         work = .estimating
         return true
     }
+
+    private static func isOther(_ keys: Int, than before: Int) -> Bool {
+        abs(Double(keys) - Double(before)) >= change * Double(max(1, before))
+    }
+
+    /// Of the keys, what makes a look old.
+    private static let change = 0.2
 
     mutating func record(_ event: NamespaceEvent, every: Duration?) {
         switch event {

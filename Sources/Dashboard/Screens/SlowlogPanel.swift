@@ -99,7 +99,7 @@ struct SlowlogCells {
         }
     }
 
-    var short: [Span] { [time, took, command, Span(row.entry.isOwn ? row.entry.clientName : host, .dim)] }
+    var short: [Span] { [time, took, command, Span(row.entry.clientName.isEmpty ? host : row.entry.clientName, .dim)] }
 
     func cells(_ columns: Columns) -> [Span] {
         let age = Format.age(max(.zero, state.now - row.happenedAt))

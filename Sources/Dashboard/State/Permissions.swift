@@ -18,7 +18,16 @@ extension DashboardState {
     func hints(columns: Int) -> [(label: String, hint: String)] {
         Keymap.hints(
             on: screen, columns: columns, without: isIdle, words: hintWords,
-            isMeant: { (screen == .overview || screen == .alerts) && [.open, .repair, .kill].contains($0) })
+            isMeant: {
+                (screen == .overview || screen == .alerts)
+                    && [.open, isAboutMemory ? .flush : .repair, .kill].contains($0)
+            })
+    }
+
+    /// Whether the line is an alert that ends where keys go.
+    private var isAboutMemory: Bool {
+        guard let alert = subject.flatMap({ alert(of: $0) }) else { return false }
+        return [.memoryHigh, .evicting, .refusingWrites].contains(alert.id) && aboutKeys != nil
     }
 
     /// What a key does with the line under the cursor; nil where that is what it always does.

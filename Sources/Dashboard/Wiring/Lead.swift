@@ -10,8 +10,12 @@ struct Lead: Equatable {
     var group: ClientGroup.ID?
     /// Shown in full there, and not only chosen.
     var opens = false
+    /// The keys that are listed there.
+    var listing: KeyScope?
 
     init(_ screen: Screen, _ subject: Subject? = nil) { (self.screen, self.subject) = (screen, subject) }
+
+    init(_ screen: Screen, listing scope: KeyScope) { (self.screen, subject, listing) = (screen, nil, scope) }
 
     /// `rate:limit on 2`.
     var words: String {
@@ -19,7 +23,7 @@ struct Lead: Equatable {
             switch subject {
             case .slowQuery: "the query"
             case .alert: "the alert"
-            default: subject.map { Printable.shortened($0.name, to: 24) }
+            default: (subject?.name ?? listing?.name).map { Printable.shortened($0, to: 24) }
             }
         return name.map { "\($0) on \(screen.rawValue)" } ?? "to \(screen.rawValue) \(screen.title)"
     }
@@ -66,6 +70,7 @@ extension DashboardState {
         switch alert.about {
         case .namespace(let name): return Lead(.namespaces, .namespace(name))
         case .prefix(let prefix): return Lead(.namespaces, scope(beginning: prefix).map { Subject($0) })
+        case .key(let key): if let scope = scope(of: key) { return Lead(.keys, listing: scope) }
         case .clients(let label):
             return Lead(.clients, group(named: label).map { .clientGroup($0) })
         case nil: break
@@ -97,15 +102,23 @@ extension DashboardState {
         guard let alert = subject.flatMap({ alert(of: $0) }), alert.clearedAt == nil else { return nil }
         switch alert.id {
         case .memoryHigh, .evicting, .refusingWrites:
-            guard let culprit = alert.culprit, culprit.kind == .namespace, culprit.brief != nil else { return nil }
-            return known(scope(of: culprit))
-        case .ttlContractBroken, .prefixNeverExpires:
-            switch alert.about {
-            case .namespace(let name): return known(.namespace(name))
-            case .prefix(let prefix): return scope(beginning: prefix)
-            case .clients, nil: return nil
+            if let culprit = alert.culprit, culprit.brief != nil {
+                return culprit.kind == .namespace ? known(scope(of: culprit)) : nil
             }
+            return scope(about: alert)
+        case .ttlContractBroken, .prefixNeverExpires:
+            return scope(about: alert)
         default: return nil
+        }
+    }
+
+    /// What an alert is about by its own account, as far as it can be flushed.
+    func scope(about alert: Alert) -> KeyScope? {
+        switch alert.about {
+        case .namespace(let name): known(.namespace(name))
+        case .prefix(let prefix): scope(beginning: prefix)
+        case .key(let key): scope(of: key)
+        case .clients, nil: nil
         }
     }
 
@@ -117,6 +130,11 @@ extension DashboardState {
     /// The line of a prefix in the last look; nil where it has none.
     private func scope(beginning prefix: String) -> KeyScope? {
         shownNamespaces.shown?.discovered.first { $0.name == prefix }?.scope
+    }
+
+    /// One key as what is flushed: nil for one that is shown with escapes, or is a pattern of others.
+    private func scope(of key: String) -> KeyScope? {
+        key.utf8.contains { "\\*?[]".utf8.contains($0) } ? nil : .pattern(Glob(Array(key.utf8)))
     }
 
     /// What belongs to no namespace and no prefix has nothing in common.
@@ -177,6 +195,11 @@ extension DashboardState {
         leave()
         screen = lead.screen
         if screen == .namespaces { namespaces.opened = nil }
+        if let scope = lead.listing {
+            keys.open(scope)
+            filters[.keys] = nil
+            forgetCursor(of: .keys)
+        }
         guard let subject = lead.subject else { return }
         if case .clientGroup(let id) = subject { clients.show(id, isOpen: false) }
         if let group = lead.group {

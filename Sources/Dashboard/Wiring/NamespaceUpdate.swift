@@ -12,7 +12,10 @@ extension DashboardState {
             effects.append(.strain(strained))
         }
         guard snapshot.isReachable else { return effects }
-        if namespaces.isDue(at: snapshot.elapsed, every: options.estimateEvery, isWished: alerts.wantsLook) {
+        let keys = (snapshot.sum ?? snapshot.dataNodes.first)?.keys
+        if namespaces.isDue(
+            at: snapshot.elapsed, every: options.estimateEvery, isWished: alerts.wantsLook, keys: keys)
+        {
             effects.append(.estimate)
         }
         return effects

@@ -46,6 +46,26 @@ import Testing
         #expect(engine.past.first?.id == .ttlContractBroken)
     }
 
+    @Test func whatIsBackHasNotVanished() {
+        for (back, stands) in [(400, false), (150, true)] {
+            var engine = AlertEngine()
+            for (count, second) in [(400, 1), (100, 60), (back, 120)] {
+                _ = engine.evaluate(snapshot(report(["session": count], at: second), at: second))
+            }
+            #expect((raised(engine, .namespaceVanished) != nil) == stands, "\(back)")
+        }
+        // What is drawn may be somewhat less than what there is.
+        var engine = AlertEngine()
+        for (count, high, second) in [(400, 400, 1), (0, 0, 60), (390, 420, 120), (390, 420, 180)] {
+            var report = report(["session": count, "cart": 100], at: second)
+            if let index = report.items.firstIndex(where: { $0.name == "session" }) {
+                report.items[index].keys = Estimated(Double(count), low: Double(count), high: Double(high))
+            }
+            _ = engine.evaluate(snapshot(report, at: second))
+            #expect((raised(engine, .namespaceVanished) != nil) == (second == 60), "\(second)")
+        }
+    }
+
     @Test func halfOfANamespaceGoneIsAnAlert() {
         var engine = AlertEngine()
         _ = engine.evaluate(snapshot(report(["session": 400, "cart": 100], at: 1), at: 1))

@@ -230,6 +230,7 @@ import Testing
         #expect(
             culprit.words
                 == "HGETALL session is it: 960 ms in the last minute, 100.0 % of the slow queries; from report-*")
+        #expect(culprit.brief == "HGETALL session 960 ms from report-*", "whom to close is on the first screen")
     }
 
     @Test func whoRemovesANamespaceIsNamedWithIt() throws {
