@@ -106,7 +106,8 @@ import Testing
         session.waitFor("mymaster → 127.0.0.1:\(farm.servers[1].port)")
         try farm.servers[0].restart()
         eventually("the old one is back:\n\(session.screen)") {
-            !session.screen.contains("Unreachable") && session.screen.contains("degraded: fail-over  ")
+            let screen = session.screen
+            return screen.contains("▲ degraded: ") && !screen.contains("Unreachable") && screen.contains("Fail-over: ")
         }
         try Drill.leave(session)
     }
