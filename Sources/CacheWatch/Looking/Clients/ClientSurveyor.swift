@@ -37,24 +37,36 @@ public actor ClientSurveyor {
     public func look() async -> ClientLook {
         let nodes = await deployment.nodes().filter { $0.purpose == .data }
         var look = ClientLook(takenAt: .now, elapsed: elapsed())
-        await withTaskGroup(of: (String, Result<ClientListParser.Result, CacheError>).self) { [timeout] group in
-            for node in nodes {
-                group.addTask {
-                    do throws(CacheError) { return (node.name, .success(try await Self.ask(node, timeout))) } catch {
-                        return (node.name, .failure(error))
-                    }
-                }
-            }
-            for await (name, answer) in group {
-                switch answer {
-                case .success(let list):
-                    look.entries[name] = list.entries
-                    look.leftOut +|= list.leftOut
-                case .failure(let error): look.refused[name] = error.refusal
-                }
+        let answers = await withTaskGroup(of: Answer.self) { [timeout] group in
+            for node in nodes { group.addTask { await Self.answer(of: node, timeout) } }
+            var answers: [Answer] = []
+            for await answer in group { answers.append(answer) }
+            return answers
+        }
+        for answer in answers {
+            if let list = answer.list {
+                look.entries[answer.node] = list.entries
+                look.leftOut +|= list.leftOut
+            } else {
+                look.refused[answer.node] = answer.refusal
             }
         }
         return look
+    }
+
+    /// What a node has said; one of list and refusal.
+    private struct Answer: Sendable {
+        let node: String
+        var list: ClientListParser.Result?
+        var refusal: Refusal?
+    }
+
+    // With optimisation, a tuple that a child task returns from within `do throws` arrives with a name that is none: an
+    // answer is made here, and whole.
+    private static func answer(of node: Node, _ timeout: Duration) async -> Answer {
+        var answer = Answer(node: node.name)
+        do throws(CacheError) { answer.list = try await ask(node, timeout) } catch { answer.refusal = error.refusal }
+        return answer
     }
 
     /// What was refused for good is not asked again.

@@ -48,15 +48,18 @@ extension KeyspaceSurveyor {
         }
     }
 
+    private static func live(on line: Line, _ deadline: Duration) async -> LiveKeys? {
+        do throws(CacheError) { return try await DrawProbe.live(on: try await line.session(deadline: deadline)) } catch
+        {
+            return nil
+        }
+    }
+
     /// What each has; nothing is known of one that does not answer.
     private func live(of lines: [Line]) async -> [LiveKeys] {
         await withTaskGroup(of: (Int, LiveKeys?).self) { [deadline] group in
             for (index, line) in lines.enumerated() {
-                group.addTask {
-                    do throws(CacheError) {
-                        return (index, try await DrawProbe.live(on: try await line.session(deadline: deadline)))
-                    } catch { return (index, nil) }
-                }
+                group.addTask { (index, await Self.live(on: line, deadline)) }
             }
             var all = [LiveKeys](repeating: LiveKeys(), count: lines.count)
             for await (index, live) in group { all[index] = live ?? LiveKeys() }
