@@ -46,7 +46,7 @@ enum JournalAmendment {
         }
         bytes += block(.settled, sequence, journal, JournalFormat.payload(settledUpTo: .max))
         if let keys = journal.tail.promised {
-            bytes += end(keys, brought: journal.keys - stayed.count, sequence + 1, journal)
+            bytes += end(keys, brought: journal.keys -| stayed.count, sequence + 1, journal)
         }
         return bytes
     }
