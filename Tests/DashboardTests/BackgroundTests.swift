@@ -57,19 +57,41 @@ import Testing
         #expect(driver.takeEffects().isEmpty, "once")
     }
 
-    /// Who leaves while it goes on stops it: that is said first, and again where something else was said since.
-    @Test func qLeavesAtTheSecondTime() {
+    /// The shell is back at once, whatever goes on: what it has left undone is said there.
+    @Test(arguments: [Key.character("q"), .control("c")]) func leavingIsNotAsked(key: Key) {
         var driver = driver()
-        driver.press(.escape, .character("q"))
-        #expect(driver.takeEffects().isEmpty)
-        #expect(driver.screen.contains("flush session goes on; q again stops it half-way and leaves"))
-        driver.wait(30)
-        driver.press(.character("q"))
-        #expect(driver.takeEffects().isEmpty, "that was long ago")
-        driver.press(.character("q"))
+        driver.press(.escape, key)
         #expect(driver.takeEffects() == [.quit])
-        driver.send(.terminal(.terminate))
-        #expect(driver.takeEffects() == [.quit], "a signal is not asked")
+    }
+
+    /// A receipt that comes to the front is read before a key is meant for it.
+    @Test func whatHasJustComeTakesNoKeys() {
+        var driver = driver()
+        driver.press(.escape)
+        driver.isDrawn = false
+        driver.operate(.flushed(Sample.flushReceipt("session")))
+        driver.press(.character("u"), .character("y"))
+        #expect(driver.takeEffects().isEmpty)
+        driver.isDrawn = true
+        driver.wait(1)
+        driver.press(.character("u"))
+        #expect(!driver.takeEffects().isEmpty)
+    }
+
+    /// What was typed ahead does not confirm what nobody has read.
+    @Test func theNameTypedAheadConfirmsNothing() {
+        var driver = Driver()
+        driver.show(Sample.busy)
+        driver.type(":flush session")
+        driver.press(.enter)
+        driver.effects = []
+        driver.type("session")
+        driver.press(.enter)
+        driver.operate(.flushPlanned(Sample.flushPlan("session")))
+        driver.press(.enter)
+        #expect(driver.takeEffects().isEmpty && driver.screen.contains("It is counted now: Enter again does it"))
+        driver.press(.enter)
+        #expect(driver.takeEffects().count == 1)
     }
 
     /// What waits for another act says for which.
@@ -110,7 +132,7 @@ import Testing
         #expect(driver.screen.contains("the server does not answer") && driver.state.background.isEmpty)
     }
 
-    /// Two at once: the last one is shown, and that there is another.
+    /// Two at once: what runs is shown and stopped first, and what waits can be reached behind it.
     @Test func twoGoOnAtOnce() {
         var driver = driver()
         driver.press(.escape)
@@ -120,10 +142,12 @@ import Testing
         driver.type("rate:limit")
         driver.press(.enter)
         driver.press(.escape)
-        #expect(driver.state.background.count == 2 && header(driver).contains("repair rate:limit +1"))
+        #expect(driver.state.background.count == 2 && header(driver).contains("flush session 34 % +1"))
         driver.press(.character("x"))
-        #expect(driver.screen.contains("Stop it half-way?") && driver.state.background.count == 1)
+        #expect(driver.screen.contains("Stop it half-way?") && driver.screen.contains("Flush session"))
+        driver.press(.escape, .escape, .character("x"))
+        #expect(driver.screen.contains("Stop it half-way?") && driver.screen.contains("Mend rate:limit"))
         driver.press(.escape, .escape)
-        #expect(driver.state.background.count == 2)
+        #expect(driver.state.background.count == 2 && header(driver).contains("flush session 34 % +1"))
     }
 }

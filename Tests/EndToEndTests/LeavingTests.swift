@@ -215,7 +215,7 @@ import Testing
         let terminal = try open(server)
         if !before.isEmpty {
             enter(before, terminal)
-            shows("keys, all", terminal)
+            shows("key, all", terminal)
         }
         if opens.hasPrefix(":") { enter(opens, terminal) } else { terminal.type(opens) }
         shows("Esc closes", terminal)

@@ -63,7 +63,7 @@ import Testing
         shows("keys")
         poll(nil, 0, 60)
         terminal.type("\r")
-        shows("keys, all")
+        shows("key, all")
         shows("session:1")
         terminal.type("t")
         shows("Esc closes")

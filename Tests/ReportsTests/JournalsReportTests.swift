@@ -20,7 +20,7 @@ import Testing
     }()
 
     @Test func textSaysHowEachIsTakenBack() {
-        let text = JournalsReport.text(Self.list, clock: CivilClock(offsetAt: { _ in 0 })) { "undo '\($0)'" }
+        let text = JournalsReport.text(Self.list, clock: CivilClock(offsetAt: { _ in 0 })) { "undo '\($0.path)'" }
         #expect(
             text == """
                 begun                what it brings back               keys       size  server
@@ -30,7 +30,8 @@ import Testing
                   /s/journals/c.journal: is no journal of cachewatch
 
                 """)
-        #expect(JournalsReport.text(JournalList(folder: "/s"), clock: CivilClock(offsetAt: { _ in 0 })) { $0 }.isEmpty)
+        #expect(
+            JournalsReport.text(JournalList(folder: "/s"), clock: CivilClock(offsetAt: { _ in 0 })) { $0.path }.isEmpty)
     }
 
     @Test func jsonHasNullWhereNobodyKnows() throws {

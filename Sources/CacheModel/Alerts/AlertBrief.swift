@@ -43,7 +43,8 @@ extension Alert {
     private var holder: String {
         guard culprit?.brief == nil else { return "" }
         return switch about {
-        case .namespace(let name), .prefix(let name), .key(let name), .clients(let name): " (\(name))"
+        case .namespace(let name), .prefix(let name), .key(let name), .clients(let name):
+            " (\(name.count > 40 ? name.prefix(39) + "…" : name))"
         case nil: ""
         }
     }

@@ -54,7 +54,10 @@ struct ClientNames: Equatable, Sendable {
         for entry in entries where ClientParty(of: entry) != .own {
             let label = ClientGrouping.name.label(of: entry)
             groups[label, default: 0] += 1
-            if let bytes = entry.outputBuffer, bytes > 0 { unread[label, default: 0] +|= bytes }
+            // Replicas' buffers are not among the clients'.
+            if ClientParty(of: entry) == .client, let bytes = entry.outputBuffer, bytes > 0 {
+                unread[label, default: 0] +|= bytes
+            }
             guard entry.isBlocked else { continue }
             waiting[label, default: 0] += 1
             if let command = entry.command { commands[label, default: [:]][command, default: 0] += 1 }

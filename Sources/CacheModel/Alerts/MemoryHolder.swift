@@ -39,7 +39,8 @@ struct MemoryHolder: Equatable {
     }
 
     private init(buffers: ByteCount, _ unread: ClientNames.Unread?) {
-        guard let unread, let name = unread.name else {
+        // Buffers hold what is asked as well as what is answered.
+        guard let unread, let name = unread.name, unread.bytes +| unread.bytes >= buffers.bytes else {
             words = "\(Format.bytes(buffers)) are client buffers"
             return
         }

@@ -66,6 +66,8 @@ struct NamespaceDialog: OperationDialog {
     private var focus = FieldFocus()
     /// Why Enter did nothing.
     private var objection: String?
+    /// Whether the name was typed before the count was there.
+    private var isAhead = false
 
     /// - Parameter kind: flush or repair.
     init(_ kind: OperationKind, _ scope: KeyScope) {
@@ -154,8 +156,8 @@ struct NamespaceDialog: OperationDialog {
     private mutating func pressWhileCounting(_ key: Key) -> DialogStep {
         switch key {
         case .escape: return .drop
-        case .character("x") where name.value.isEmpty: return .drop
-        case .character("f") where name.value.isEmpty && pace == .gentle:
+        case .character("x") where name.value.isEmpty && !scope.name.hasPrefix("x"): return .drop
+        case .character("f") where name.value.isEmpty && pace == .gentle && !scope.name.hasPrefix("f"):
             pace = .fast
             return .hurry
         // What is typed ahead is the name; nothing is confirmed before the count is there.
@@ -171,7 +173,13 @@ struct NamespaceDialog: OperationDialog {
         guard plan.keys > 0 else { return key == .enter ? .close : .stay }
         let fields = fields(plan)
         if focus.move(key, count: fields.count) { return .stay }
+        if key == .enter, isAhead {
+            isAhead = false
+            objection = "It is counted now: Enter again does it"
+            return .stay
+        }
         if key == .enter { return confirm(plan, fields) }
+        isAhead = false
         objection = nil
         switch fields[focus.index] {
         case .name: _ = name.edit(key)
@@ -214,6 +222,10 @@ struct NamespaceDialog: OperationDialog {
             lifetime.paste(text)
             return true
         }
+        if case .counting = phase {
+            name.paste(text)
+            return true
+        }
         guard case .confirming(let plan) = phase, plan.keys > 0 else { return false }
         switch fields(plan)[focus.index] {
         case .name: name.paste(text)
@@ -232,6 +244,12 @@ struct NamespaceDialog: OperationDialog {
         phase = .running(plan, act)
     }
 
+    /// What was typed ahead confirms nothing: an Enter that was meant for the count says that it is there.
+    private mutating func begin(_ plan: Plan) {
+        (phase, pace) = (.confirming(plan), .gentle)
+        isAhead = !name.value.isEmpty
+    }
+
     // MARK: what comes of it
 
     mutating func handle(_ event: OperationEvent) -> Bool {
@@ -240,10 +258,8 @@ struct NamespaceDialog: OperationDialog {
         case (.progress(let progress), .running(let plan, var act)):
             act.note(progress)
             phase = .running(plan, act)
-        case (.flushPlanned(let plan), .counting) where kind == .flush && plan.scope == scope:
-            (phase, pace) = (.confirming(.flush(plan)), .gentle)
-        case (.repairPlanned(let plan), .counting) where kind == .repair && plan.scope == scope:
-            (phase, pace) = (.confirming(.repair(plan)), .gentle)
+        case (.flushPlanned(let plan), .counting) where kind == .flush && plan.scope == scope: begin(.flush(plan))
+        case (.repairPlanned(let plan), .counting) where kind == .repair && plan.scope == scope: begin(.repair(plan))
         case (.flushed(let receipt), .running) where kind == .flush: phase = Self.ended(receipt)
         case (.repaired(let receipt), .running) where kind == .repair: phase = Self.ended(receipt)
         case (.failed(kind, let words, _), .counting), (.failed(kind, let words, _), .running): phase = .failed(words)

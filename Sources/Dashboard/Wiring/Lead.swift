@@ -132,9 +132,9 @@ extension DashboardState {
         shownNamespaces.shown?.discovered.first { $0.name == prefix }?.scope
     }
 
-    /// One key as what is flushed: nil for one that is shown with escapes, or is a pattern of others.
+    /// One key as what is flushed: nil for one that is shown with escapes or in part, or is a pattern of others.
     private func scope(of key: String) -> KeyScope? {
-        key.utf8.contains { "\\*?[]".utf8.contains($0) } ? nil : .pattern(Glob(Array(key.utf8)))
+        key.hasSuffix("…") || key.utf8.contains { "\\*?[]".utf8.contains($0) } ? nil : .pattern(Glob(Array(key.utf8)))
     }
 
     /// What belongs to no namespace and no prefix has nothing in common.

@@ -136,7 +136,7 @@ extension DashboardState {
     }
 
     mutating func pressInOperation(_ key: Key, _ dialog: any OperationDialog) -> [Effect] {
-        guard Self.harmless.contains(key) || isLegible(dialog) else { return [] }
+        guard Self.harmless.contains(key) || isLegible(dialog) && !isDialogNew else { return [] }
         var pressed = dialog
         let step = pressed.press(key, in: self)
         // Also where that was learnt after it was opened.
@@ -186,7 +186,9 @@ extension DashboardState {
     ///
     /// - Returns: false where nothing does.
     mutating func showBackground() -> Bool {
-        guard Detail(size) != .line, var dialog = background.popLast() else { return false }
+        guard Detail(size) != .line, !background.isEmpty else { return false }
+        // Whoever hides it again gets to the next one: the longest there, which runs while others wait, comes first.
+        var dialog = background.removeFirst()
         dialog.askToStop()
         self.dialog = .operation(dialog)
         return true
@@ -197,21 +199,15 @@ extension DashboardState {
         underWay.filter(\.value.isLong).max { $0.key.number < $1.key.number }?.value.name
     }
 
-    /// Whoever leaves while something goes on behind the screens says so twice.
-    mutating func quit() -> [Effect] {
-        guard let act = backgroundAct else { return [.quit] }
-        let words = "\(act.name) goes on; q again stops it half-way and leaves"
-        if message?.text == words { return [.quit] }
-        say(words, .warning)
-        return []
-    }
-
-    /// The last one of what goes on behind the screens, and how many others do.
+    /// What runs behind the screens, and how many others wait there.
     var backgroundAct: (name: String, progress: OperationProgress?, others: Int)? {
-        guard let dialog = background.last,
-            let name = dialog.bond.tickets.compactMap({ underWay[$0]?.name }).last
+        let dialogs = background.compactMap { dialog in
+            dialog.bond.tickets.last { underWay[$0]?.name != nil }.map { (dialog: dialog, ticket: $0) }
+        }
+        guard let first = dialogs.min(by: { $0.ticket.number < $1.ticket.number }),
+            let name = underWay[first.ticket]?.name
         else { return nil }
-        return (name, dialog.running?.progress, background.count - 1)
+        return (SecretFilter.redact(name), first.dialog.running?.progress, background.count - 1)
     }
 
     /// Whoever closes a dialog whose act goes on is told that it does.

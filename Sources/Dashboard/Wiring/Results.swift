@@ -13,6 +13,7 @@ extension DashboardState {
         var isTold = false
         if case .operation(var dialog) = dialog, dialog.bond.tickets.contains(ticket) {
             isTold = dialog.handle(event)
+            isDialogNew = drawn != nil && event.isLast && isTold
             self.dialog = dialog is KeyDialog && event.endsKeyDialog ? nil : .operation(dialog)
         }
         if let index = background.firstIndex(where: { $0.bond.tickets.contains(ticket) }) {
@@ -31,6 +32,7 @@ extension DashboardState {
         let ended = background.remove(at: index)
         guard isHeard, dialog == nil else { return false }
         dialog = .operation(ended)
+        isDialogNew = drawn != nil
         return true
     }
 

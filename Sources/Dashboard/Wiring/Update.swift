@@ -242,7 +242,7 @@ extension DashboardState {
         case .help: dialog = .help(offset: 0)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .quit: return quit()
+        case .quit: return [.quit]
         }
         return []
     }

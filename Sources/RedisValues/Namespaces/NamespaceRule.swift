@@ -12,7 +12,7 @@ public struct NamespaceRule: Codable, Equatable, Sendable {
     /// Needs a second confirmation before it is flushed, and must never be evicted.
     public var protected: Bool
     /// What follows for people when keys of it go, as one sentence without an end, ``count`` standing for how many keys;
-    /// empty where nobody has said so.
+    /// empty where nobody has said so. Behind a bar it may say the same of one key.
     public var consequence: String
 
     /// What stands for the number of keys in ``consequence``.
@@ -35,7 +35,9 @@ public struct NamespaceRule: Codable, Equatable, Sendable {
     ///
     /// - Parameter keys: as they are shown.
     public func consequence(of keys: String) -> String? {
-        let words = consequence.replacing(Self.count, with: keys)
+        let forms = consequence.split(separator: "|", maxSplits: 1).map(String.init)
+        let form = keys == "1" ? forms.last : forms.first
+        let words = (form ?? "").replacing(Self.count, with: keys)
         return words.isEmpty ? nil : words
     }
 }
@@ -45,25 +47,26 @@ extension NamespaceRule {
     public static let platform: [NamespaceRule] = [
         NamespaceRule(
             name: "product", purpose: "Product catalog cache", prefixes: ["product"], maximumTTL: .seconds(3600),
-            consequence: "{keys} products are read from the database again"),
+            consequence: "{keys} products are read from the database again|1 product is read from the database again"),
         NamespaceRule(
             name: "session", purpose: "User sessions", prefixes: ["session"], maximumTTL: .seconds(7200),
-            consequence: "{keys} people are logged out"),
+            consequence: "{keys} people are logged out|1 person is logged out"),
         NamespaceRule(
-            name: "cart", purpose: "Shopping carts", prefixes: ["cart"], consequence: "{keys} shopping carts are lost"),
+            name: "cart", purpose: "Shopping carts", prefixes: ["cart"],
+            consequence: "{keys} shopping carts are lost|1 shopping cart is lost"),
         NamespaceRule(
             name: "rate:limit", purpose: "Rate limiting", prefixes: ["rate:limit", "*:rate:limit"],
-            maximumTTL: .seconds(3600), consequence: "{keys} limits begin anew"),
+            maximumTTL: .seconds(3600), consequence: "{keys} limits begin anew|1 limit begins anew"),
         NamespaceRule(
             name: "token:blacklist", purpose: "Revoked tokens",
             prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type", "blacklist:since"],
-            protected: true, consequence: "{keys} revoked tokens are let in again"),
+            protected: true, consequence: "{keys} revoked tokens are let in again|1 revoked token is let in again"),
         NamespaceRule(
             name: "api:cache", purpose: "API responses", prefixes: ["api:cache"], maximumTTL: .seconds(300),
-            consequence: "{keys} responses are made anew"),
+            consequence: "{keys} responses are made anew|1 response is made anew"),
         NamespaceRule(
             name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200),
-            consequence: "{keys} WebSocket sessions end"),
+            consequence: "{keys} WebSocket sessions end|1 WebSocket session ends"),
     ]
 
     /// Whether a rule of one's own takes keys that the platform protects: it then protects them, too, unless it says

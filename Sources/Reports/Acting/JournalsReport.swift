@@ -4,8 +4,8 @@ public import CacheModel
 public enum JournalsReport {
     /// What each journal is about, and below it the command that takes it back. Nothing where there is none.
     ///
-    /// - Parameter undo: the command, for a journal's path.
-    public static func text(_ list: JournalList, clock: CivilClock, undo: (String) -> String) -> String {
+    /// - Parameter undo: the command.
+    public static func text(_ list: JournalList, clock: CivilClock, undo: (ListedJournal) -> String) -> String {
         guard !list.journals.isEmpty else { return "" }
         let rows = list.journals.map { journal in
             row(
@@ -16,9 +16,9 @@ public enum JournalsReport {
         return row("begun", "what it brings back", "keys", "size", "server") + rows.joined()
     }
 
-    private static func lines(_ journal: ListedJournal, _ undo: (String) -> String) -> [String] {
+    private static func lines(_ journal: ListedJournal, _ undo: (ListedJournal) -> String) -> [String] {
         guard journal.canBeTried else { return ["\(Printable.escape(journal.path)): \(journal.note ?? "")"] }
-        return (journal.note.map { [$0] } ?? []) + [Printable.escapeControls(undo(journal.path))]
+        return (journal.note.map { [$0] } ?? []) + [Printable.escapeControls(undo(journal))]
     }
 
     private static func row(_ begun: String, _ subject: String, _ keys: String, _ size: String, _ server: String)

@@ -156,7 +156,10 @@ struct UndoCommand: AsyncParsableCommand {
         var named = acting
         if !acting.server.namesServer, let server = Operator.filesOrNone.server(ofJournal: journal) {
             // Whoever has written a file that lies elsewhere may have named any server: no password goes there unasked.
-            guard server.isOurs else {
+            // Whether a cluster or sentinels are asked by TLS stands in no journal, and nor does a password go in the clear.
+            let isPlain = ["redis://", "rediss://", "unix://"].contains { server.url.hasPrefix($0) }
+            let isUsual = TargetName.areSame(server.url, Settings().target)
+            guard isUsual || server.isOurs && isPlain else {
                 let line = Invocation(options: ["--url", server.url]).undo(journal)
                 throw Exit.usage("nobody has said which server is meant; as the journal says: \(line)")
             }

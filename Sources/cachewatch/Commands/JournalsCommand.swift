@@ -18,7 +18,9 @@ struct JournalsCommand: AsyncParsableCommand {
         let files = try Operator.files()
         do {
             let list = try files.listedJournals()
-            let undo = { Invocation().undo($0) }
+            let undo = { (journal: ListedJournal) in
+                Invocation(options: journal.header?.url.map { ["--url", $0] } ?? []).undo(journal.path)
+            }
             try StandardOutput.write(
                 format == .json
                     ? JournalsReport.json(list) : JournalsReport.text(list, clock: LocalTime.clock, undo: undo))

@@ -88,13 +88,13 @@ final class OperationRunner: Sendable {
         case .undo(let typed, let isDryRun, let pace):
             // No shell has seen it.
             let path = (try? Environment.path(typed)) ?? typed
+            // What was looked at last when it was confirmed, and not by the time that it begins.
+            let confirmed = isDryRun ? nil : looked.withLockedValue { $0[path] }
             run(ticket, .undo, isDryRun ? .look : Undertaking(.undo, Printable.escape(path))) {
                 [self] control, tell throws(CacheError) in
                 // The dialog says where from and where to, and is answered after that.
                 var choices = UndoChoices(isDryRun: isDryRun, isTargetNamed: true, isAnotherMeant: true)
-                if !isDryRun, let looked = looked.withLockedValue({ $0[path] }) {
-                    (choices.journal, choices.place) = (looked.journal, looked.place)
-                }
+                (choices.journal, choices.place) = (confirmed?.journal, confirmed?.place)
                 let receipt = try await operations.undo(path, choices, pace: pace, control: control, tell: tell)
                 if isDryRun {
                     looked.withLockedValue { $0 = [path: Looked(journal: receipt.header.id, place: receipt.place)] }

@@ -40,6 +40,10 @@ import Testing
     @Test func everyNamespaceOfThePlatformSaysIt() {
         for rule in NamespaceRule.platform {
             #expect(rule.consequence(of: "7")?.hasPrefix("7 ") == true, "\(rule.name)")
+            let one = rule.consequence(of: "1") ?? ""
+            #expect(
+                one.hasPrefix("1 ") && !one.contains("|") && one != "1" + (rule.consequence(of: "7")?.dropFirst() ?? "")
+            )
         }
     }
 
