@@ -70,6 +70,7 @@ import Testing
         driver.press(.escape)
         driver.isDrawn = false
         driver.operate(.flushed(Sample.flushReceipt("session")))
+        driver.effects = []
         driver.press(.character("u"), .character("y"))
         #expect(driver.takeEffects().isEmpty)
         driver.isDrawn = true
@@ -142,12 +143,16 @@ import Testing
         driver.type("rate:limit")
         driver.press(.enter)
         driver.press(.escape)
-        #expect(driver.state.background.count == 2 && header(driver).contains("flush session 34 % +1"))
+        #expect(
+            driver.state.background.count == 2 && header(driver).contains("flush session 34 %")
+                && header(driver).contains(" +1"))
         driver.press(.character("x"))
         #expect(driver.screen.contains("Stop it half-way?") && driver.screen.contains("Flush session"))
         driver.press(.escape, .escape, .character("x"))
-        #expect(driver.screen.contains("Stop it half-way?") && driver.screen.contains("Mend rate:limit"))
+        #expect(driver.screen.contains("Stop it half-way?") && driver.screen.contains("Repair rate:limit"))
         driver.press(.escape, .escape)
-        #expect(driver.state.background.count == 2 && header(driver).contains("flush session 34 % +1"))
+        #expect(
+            driver.state.background.count == 2 && header(driver).contains("flush session 34 %")
+                && header(driver).contains(" +1"))
     }
 }

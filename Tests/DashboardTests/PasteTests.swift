@@ -211,13 +211,20 @@ import Testing
     }
 
     @Test(arguments: [
-        "overview", "keys", "help", "themes", "slow query", "counting", "flushing", "undo", "flush, pace",
+        "overview", "keys", "help", "themes", "slow query", "flushing", "undo", "flush, pace",
     ])
     func aPasteWithoutAFieldIsToldOf(scene: String) throws {
         var driver = try Self.driver(scene)
         driver.send(.terminal(.paste("quarterly")))
         #expect(driver.state.message?.text.contains("no field to paste into") == true)
         #expect(driver.effects.isEmpty)
+    }
+
+    /// While keys are counted, a paste is the name that is typed ahead.
+    @Test func aPasteWhileKeysAreCountedIsTheName() throws {
+        var driver = try Self.driver("counting")
+        driver.send(.terminal(.paste("quarterly")))
+        #expect(driver.screen.contains("quarterly") && driver.effects.isEmpty)
     }
 
     @Test(arguments: [

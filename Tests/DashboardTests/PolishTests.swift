@@ -200,6 +200,8 @@ import Testing
         driver.operate(.flushPlanned(Sample.flushPlan("session")))
         #expect(driver.screen.contains("Enter removes 1,000,000 keys"))
         driver.press(.enter)
+        #expect(driver.takeEffects().isEmpty, "that Enter may have been meant for the count")
+        driver.press(.enter)
         #expect(driver.takeEffects().count == 1)
     }
 
