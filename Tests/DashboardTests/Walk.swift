@@ -462,7 +462,7 @@ struct Walk {
     private mutating func revoke() {
         press(.character("1"))
         press(.character("R"))
-        if chance(0.4) { return cutOff() }
+        if chance(0.5) { return cutOff() }
         type("tok-\(number(0...9))")
         for _ in 0..<4 { press(.tab) }
         draw()

@@ -86,7 +86,11 @@ import Testing
         try session.press("d")
         session.waitFor("too large for a journal")
         try session.type("session:giant")
-        try session.press("Tab", "Space")
+        // What comes together is a paste, and a Tab in it is a blank.
+        session.waitFor("› session:giant")
+        try session.press("Tab")
+        session.waitFor("› no, it stays")
+        try session.press("Space")
         session.waitFor("Enter deletes it")
         try session.press("Enter")
         try eventually("it is gone") { try server.cli("EXISTS", "session:giant").hasPrefix("0") }

@@ -110,8 +110,11 @@ public struct DashboardState: Sendable {
     var lastTicket = 0
     /// Dialogs whose acts go on behind the screens, in the order in which they were left.
     var background: [any OperationDialog] = []
-    /// Whether the dialog says something that was on no screen yet: no key is meant for it.
-    var isDialogNew = false
+    /// What the dialog says that was on no screen yet.
+    var unread = Unread.nothing
+
+    /// A plan is not confirmed before it was drawn; for a receipt that has come to the front no key is meant.
+    enum Unread: Sendable { case nothing, plan, receipt }
     /// What was sent and is not answered.
     var underWay: [Ticket: Act] = [:]
     /// The last question whether anything may be changed: answers to older ones say nothing.

@@ -31,7 +31,7 @@ extension DashboardState {
     /// - Parameter elapsed: what the clock says now, which may be ahead of the last tick.
     public mutating func noteDrawn(_ frame: Frame, at elapsed: Duration) {
         drawn = Drawn(frame, of: self)
-        isDialogNew = false
+        unread = .nothing
         guard !isAway, Detail(size) != .line else { return }
         switch dialog {
         // They stand where results do.

@@ -136,7 +136,8 @@ extension DashboardState {
     }
 
     mutating func pressInOperation(_ key: Key, _ dialog: any OperationDialog) -> [Effect] {
-        guard Self.harmless.contains(key) || isLegible(dialog) && !isDialogNew else { return [] }
+        let isRead = unread == .nothing || unread == .plan && key != .enter
+        guard Self.harmless.contains(key) || isLegible(dialog) && isRead else { return [] }
         var pressed = dialog
         let step = pressed.press(key, in: self)
         // Also where that was learnt after it was opened.

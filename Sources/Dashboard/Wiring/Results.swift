@@ -13,7 +13,7 @@ extension DashboardState {
         var isTold = false
         if case .operation(var dialog) = dialog, dialog.bond.tickets.contains(ticket) {
             isTold = dialog.handle(event)
-            isDialogNew = drawn != nil && event.isLast && isTold
+            if drawn != nil, isTold, event.isPlan { unread = .plan }
             self.dialog = dialog is KeyDialog && event.endsKeyDialog ? nil : .operation(dialog)
         }
         if let index = background.firstIndex(where: { $0.bond.tickets.contains(ticket) }) {
@@ -32,7 +32,7 @@ extension DashboardState {
         let ended = background.remove(at: index)
         guard isHeard, dialog == nil else { return false }
         dialog = .operation(ended)
-        isDialogNew = drawn != nil
+        unread = drawn == nil ? .nothing : .receipt
         return true
     }
 
@@ -177,6 +177,14 @@ extension DashboardState {
 }
 
 extension OperationEvent {
+    /// True for what is confirmed next.
+    fileprivate var isPlan: Bool {
+        switch self {
+        case .flushPlanned, .repairPlanned, .killPlanned, .undone(_, isDryRun: true): true
+        default: false
+        }
+    }
+
     /// True where there is nothing more to say in the dialog of a key than a line tells.
     fileprivate var endsKeyDialog: Bool {
         switch self {
