@@ -25,7 +25,7 @@ public struct JournalList: Equatable, Sendable {
         let place = Printable.escape(folder)
         guard count > 0 else { return "No journal in \(place): nothing was flushed, mended or deleted from here" }
         let rest = others > 0 ? ", the newest \(Format.count(journals.count)) of them listed" : ""
-        return "\(Format.count(count)) \(count == 1 ? "journal" : "journals"), \(Format.bytes(ByteCount(bytes))) in "
+        return "\(Format.count(count, "journal")), \(Format.bytes(ByteCount(bytes))) in "
             + "\(place)\(rest); nothing but you removes them"
     }
 }

@@ -95,7 +95,7 @@ struct JournalsDialog: OperationDialog {
         }
         let when = state.options.clock.dateAndClock(journal.begun) + "  "
         let figures = [
-            right(journal.keys.map { "\(Format.shortCount($0)) keys" } ?? Format.unknown, 12),
+            right(journal.keys.map { "\(Format.shortCount($0)) \($0 == 1 ? "key" : "keys")" } ?? Format.unknown, 12),
             right(Format.bytes(ByteCount(journal.bytes)), 11),
         ]
         // Before a line of a list stands a mark.

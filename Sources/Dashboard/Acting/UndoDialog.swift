@@ -31,11 +31,7 @@ struct UndoDialog: OperationDialog {
             phase = .running(RunningAct())
             return .act(.undo(path, isDryRun: false, pace))
         case .running(var act):
-            if key == .character("f"), pace == .gentle, !act.isStopping {
-                pace = .fast
-                return .hurry
-            }
-            let step = act.press(key)
+            let step = act.press(key, &pace)
             phase = .running(act)
             return step
         case .ended, .failed: return [.escape, .enter, .character("q")].contains(key) ? .close : .stay

@@ -15,8 +15,12 @@ struct RunningAct: Equatable, Sendable {
     /// Asks whether it is to stop.
     mutating func ask() { if stop == .no { stop = .asked } }
 
-    mutating func press(_ key: Key) -> DialogStep {
+    mutating func press(_ key: Key, _ pace: inout SweepPace) -> DialogStep {
         switch (key, stop) {
+        case (.character("f"), .no), (.character("f"), .asked):
+            guard pace == .gentle else { break }
+            pace = .fast
+            return .hurry
         case (.character("x"), .no): stop = .asked
         case (.character("x"), .asked):
             stop = .sent
