@@ -39,6 +39,39 @@ import Testing
         withExtendedLifetime(session) {}
     }
 
+    /// The only place that came free was taken by our own list of clients, and polls were refused for ever.
+    @Test func whatLooksBesidesLeavesTheLastPlaceToThePolls() async throws {
+        let server = try RedisServer()
+        let nodes = try SomeNodes([server.url])
+        let node = await nodes.nodes()[0]
+        let sides: [Line.Purpose] = [.clients, .survey, .browse]
+        let looking = try await node.line(.survey).session()
+        try server.cli("CONFIG", "SET", "maxclients", "1")
+        await #expect(throws: CacheError.refused(Refusal(.maxClients))) { try await node.line(.poll).connect() }
+        #expect(try await looking.ask([Command("PING")]) == [.status(Array("PONG".utf8))], "what is in use goes on")
+        for side in sides where side != .survey {
+            await #expect(throws: CacheError.refused(Refusal(.maxClients))) { try await node.line(side).connect() }
+        }
+        #expect(await node.line(.survey).isConnected)
+        withExtendedLifetime(looking) {}
+    }
+
+    @Test func placeThatComesFreeIsThePolls() async throws {
+        let server = try RedisServer()
+        let nodes = try SomeNodes([server.url])
+        let node = await nodes.nodes()[0]
+        try await node.line(.clients).connect()
+        try await node.line(.browse).connect()
+        try server.cli("CONFIG", "SET", "maxclients", "1")
+        await eventually("the polls have the place") {
+            (try? await node.line(.poll).connect()) != nil
+        }
+        for side in [Line.Purpose.clients, .survey, .browse] { #expect(await !node.line(side).isConnected) }
+        // Whoever looks asks the server itself again from now on.
+        await #expect(throws: CacheError.refused(Refusal(.maxClients))) { try await node.line(.clients).connect() }
+        await node.close()
+    }
+
     @Test func fiftyNodesThatComeAndGoLeaveNoSocket() async throws {
         let server = try RedisServer()
         let stays = try FaultProxy(to: server.socket)

@@ -25,6 +25,8 @@ package actor Line {
         case serve
 
         var mayWrite: Bool { self == .act || self == .serve }
+        /// What looks besides leaves the last places of a server to the polls.
+        var givesWay: Bool { self == .survey || self == .browse || self == .clients }
         /// nil for those of values.
         fileprivate var limits: ReplyLimits? { self == .poll || self == .members ? .figures : nil }
     }
@@ -68,13 +70,16 @@ package actor Line {
     /// without a second look, which takes up to a second.
     private var isWayProven = false
     private var isRetired: Bool
+    private nonisolated let room: Room
     private var ids = 0
     private let start = ContinuousClock.now
 
     package init(
         endpoint: Endpoint, dialler: Dialler, purpose: Purpose = .poll, allowsWrites: Bool = false,
-        counter: TrafficCounter = TrafficCounter(), denied: DeniedCommands = DeniedCommands(), isRetired: Bool = false
+        counter: TrafficCounter = TrafficCounter(), denied: DeniedCommands = DeniedCommands(), isRetired: Bool = false,
+        room: Room = Room()
     ) {
+        self.room = room
         self.endpoint = endpoint
         self.dialler = dialler
         self.purpose = purpose
@@ -118,6 +123,11 @@ package actor Line {
     package func retire() {
         isRetired = true
         closeIfIdle()
+    }
+
+    /// The same, for as long as the server has no place for the polls.
+    func giveWay() {
+        if purpose.givesWay { closeIfIdle() }
     }
 
     // MARK: what is known of the node
@@ -175,7 +185,7 @@ package actor Line {
     private func release(_ id: PoolState.WaiterID) {
         users.remove(id.number)
         perform(pool.release(id))
-        if isRetired { closeIfIdle() }
+        if isRetired || purpose.givesWay && room.refusal != nil { closeIfIdle() }
     }
 
     private func closeIfIdle() {
@@ -209,6 +219,7 @@ package actor Line {
     private func dial(_ id: PoolState.DialID) async {
         var outcome: Result<PoolState.ConnectionID, Refusal>
         do throws(CacheError) {
+            if purpose.givesWay, let refusal = room.refusal { throw .refused(refusal) }
             let dialled = try await dialler.dial(
                 endpoint, traffic: counter, denied: denied(), allowsWrites: allowsWrites, limits: purpose.limits,
                 onLateRefusal: { [weak self] courtesy, words in
@@ -226,6 +237,7 @@ package actor Line {
             failure = cause
             outcome = .failure(cause.refusal)
         }
+        if purpose == .poll { room.note(outcome) }
         dials[id.number] = nil
         perform(pool.dialled(id, outcome, now: now, jitter: .random(in: 0...1)))
     }

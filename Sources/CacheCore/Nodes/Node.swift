@@ -19,6 +19,7 @@ package final class Node: Sendable {
     private let allowsWrites: Bool
     private let counter = TrafficCounter()
     private let state = NIOLockedValueBox(State())
+    private let room = Room()
 
     private struct State {
         /// One for each purpose at most.
@@ -35,6 +36,11 @@ package final class Node: Sendable {
         self.allowsWrites = allowsWrites
         self.purpose = purpose
         name = endpoint.name
+        room.whenFull { [weak self] in
+            guard let self else { return }
+            let lines = state.withLockedValue(\.lines)
+            Task { for line in lines { await line.giveWay() } }
+        }
     }
 
     /// The line for a purpose. Those to a node that has left its deployment are closed as soon as nobody uses them.
@@ -44,7 +50,7 @@ package final class Node: Sendable {
             let line = Line(
                 endpoint: endpoint, dialler: dialler, purpose: purpose,
                 allowsWrites: allowsWrites && purpose.mayWrite, counter: TrafficCounter(parent: counter),
-                denied: state.denied, isRetired: state.isGone)
+                denied: state.denied, isRetired: state.isGone, room: room)
             state.lines.append(line)
             return line
         }
