@@ -42,19 +42,19 @@ import Testing
         let server = try RedisServer()
         let folder = try TemporaryFolder()
         // Whatever waits for an answer waits longer than the keys may.
-        let file = try folder.write("[cachewatch]\ntimeout = \"5s\"\n", to: "c.toml")
+        let file = try folder.write("[cachewatch]\ntimeout = \"10s\"\n", to: "c.toml")
         let session = try open(server, "--config \(file)")
         session.waitForVerdict()
         server.signal(SIGSTOP)
         defer { server.signal(SIGCONT) }
         try session.press("4")
-        session.waitFor("By command", patience: 4)
+        session.waitFor("By command", patience: 9)
         try session.press("?")
-        session.waitFor("Esc closes", patience: 4)
+        session.waitFor("Esc closes", patience: 9)
         try session.press("Escape")
         session.waitFor("accepts, but does not answer")
         try session.press("q")
-        session.waitFor("ended with 0", patience: 4)
+        session.waitFor("ended with 0", patience: 9)
     }
 
     @Test func itStartsWithoutAServer() throws {

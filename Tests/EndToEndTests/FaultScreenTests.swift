@@ -32,11 +32,11 @@ import Testing
         // Keys answer all the while, whatever is being waited for.
         for (key, title) in [("2", "Namespaces"), ("4", "Slow"), ("5", "Clients"), ("1", "Overview")] {
             try session.press(key)
-            session.waitFor(title, patience: 10)
+            session.waitFor(title)
         }
         proxy.heal()
         session.waitForVerdict()
-        eventually("the alert is over:\n\(session.screen)", patience: 20) { !session.screen.contains("CRITICAL") }
+        eventually("the alert is over:\n\(session.screen)") { !session.screen.contains("CRITICAL") }
         try session.press("q")
         session.waitFor("ended with 0")
     }
@@ -61,10 +61,10 @@ import Testing
             case .password: "NOAUTH"
             case .full: "Redis memory usage"
             }
-        session.waitFor(words, patience: 20)
+        session.waitFor(words)
         for (key, title) in [("2", "Namespaces"), ("4", "Slow"), ("5", "Clients"), ("1", "Overview")] {
             try session.press(key)
-            session.waitFor(title, patience: 10)
+            session.waitFor(title)
         }
         squatter?.end()
         // The dashboard may have taken the only place.

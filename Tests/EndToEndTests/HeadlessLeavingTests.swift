@@ -21,9 +21,10 @@ import Testing
     }
 
     private func end(_ child: Child, by number: Int32) -> (status: Int32, took: Duration) {
-        let start = ContinuousClock.now
+        let (start, stalls) = (ContinuousClock.now, StallMeter())
         child.signal(number)
-        return (child.wait(), .now - start)
+        let status = child.wait()
+        return (status, stalls.time(since: start))
     }
 
     /// It accepts, and never answers.

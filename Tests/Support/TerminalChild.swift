@@ -134,18 +134,19 @@ public final class TerminalChild: @unchecked Sendable {
     /// Waits for its end.
     ///
     /// - Parameter reads: whether the terminal is read meanwhile.
-    /// - Returns: its exit status, or 128 and the signal that ended it; and how long it took. nil where it is still
-    ///   there after ten seconds.
+    /// - Returns: its exit status, or 128 and the signal that ended it; and how long it took, without the time in which
+    ///   this machine ran nobody. nil where it is still there after ten seconds.
     public func end(reads: Bool = true) -> (status: Int32, took: Duration)? {
-        let start = ContinuousClock.now
+        let (start, stalls) = (ContinuousClock.now, StallMeter())
         var status: Int32 = 0
         while ContinuousClock.now < start + .seconds(10) {
             if waitpid(pid, &status, WNOHANG) == pid {
-                return (status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f), .now - start)
+                return (status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f), stalls.time(since: start))
             }
             if reads { _ = output }
             poll(nil, 0, 1)
         }
+        _ = stalls.time(since: start)
         return nil
     }
 }
