@@ -27,14 +27,17 @@ let package = Package(
     products: [
         .executable(name: "cachewatch", targets: ["cachewatch"]),
         .library(name: "CacheCore", targets: ["CacheCore"]),
+        .library(name: "CacheCoreService", targets: ["CacheCoreService"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -55,7 +58,25 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "CacheCore", dependencies: ["RedisValues", "CacheWire", lock], swiftSettings: strict),
+        .target(
+            name: "CacheCore",
+            dependencies: [
+                "RedisValues", "CacheWire", lock,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        // Apart, so that the command line links neither of them.
+        .target(
+            name: "CacheCoreService",
+            dependencies: [
+                "CacheCore", "RedisValues", lock,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "CacheModel", dependencies: ["RedisValues"], swiftSettings: quick),
         .target(
             name: "CacheWatch",
@@ -136,8 +157,11 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CacheCore", "CacheModel", "CacheWatch", "CacheWire", "RedisValues", "Support", lock,
+                "CacheCore", "CacheCoreService", "CacheModel", "CacheWatch", "CacheWire", "RedisValues", "Support",
+                lock,
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -156,6 +180,10 @@ if Context.environment["CACHEWATCH_BENCH"] != nil {
         .executableTarget(
             name: "bench", dependencies: ["CacheModel", "Dashboard", "TerminalUI"], path: "Tests/Bench",
             swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "servers", dependencies: ["CacheCore", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/BenchServers", exclude: ["loop.c"], swiftSettings: strict))
 }
 
 // What the fuzzers and their tests share.

@@ -204,6 +204,8 @@ package actor Line {
             case .close(let id): connections.removeValue(forKey: id.number)?.close()
             // Who watches paces itself: there is no rest between dials.
             case .wake: break
+            // Of pools with a bound on who waits and on how long a connection is idle: a line has none.
+            case .exhaust, .ping: break
             }
         }
     }

@@ -45,7 +45,8 @@ public enum AccessRules {
     private static func more(for scope: Scope) -> [String] {
         // What no user has to be allowed, what watching has already, and what only acting needs.
         let others = [
-            "AUTH", "CLIENT SETNAME", "CLIENT NO-TOUCH", "CLIENT NO-EVICT", "ACL WHOAMI", "SCRIPT LOAD", "EVALSHA_RO",
+            "AUTH", "CLIENT SETNAME", "CLIENT SETINFO", "CLIENT NO-TOUCH", "CLIENT NO-EVICT", "ACL WHOAMI",
+            "SCRIPT LOAD", "EVALSHA_RO",
         ]
         let ofActing = ["DUMP", "WAIT"]
         let names = CommandTable.access.filter { name, access in

@@ -10,18 +10,26 @@ internal import NIOSSL
 /// notice nothing.
 package final class Connection: Sendable {
     private let channel: any Channel
+    private let handler: NIOLoopBound<RESPChannelHandler>
+    private let outbox = Outbox()
     private let lastWords: LastWords
     /// False refuses, before anything is sent, every command that is not known to be harmless.
     package let allowsWrites: Bool
 
-    init(channel: any Channel, lastWords: LastWords, allowsWrites: Bool) {
+    init(
+        channel: any Channel, handler: NIOLoopBound<RESPChannelHandler>, lastWords: LastWords, allowsWrites: Bool
+    ) {
         self.channel = channel
+        self.handler = handler
         self.lastWords = lastWords
         self.allowsWrites = allowsWrites
     }
 
     /// False from its first failure on.
     package var isOpen: Bool { channel.isActive && lastWords.cause == nil }
+
+    /// True where it was closed because a reply was overdue.
+    package var isLate: Bool { if case .timedOut? = lastWords.cause { true } else { false } }
 
     /// Sends all commands in one write and waits for all replies; an error reply is a value among them.
     ///
@@ -47,11 +55,25 @@ package final class Connection: Sendable {
         return promise
     }
 
+    /// Sends commands as soon as the event loop comes to it, from any thread and at once; their owner is told.
+    ///
+    /// Where the connection does not allow writes, none of them may be one.
+    package func send(_ owner: any PipelineOwner) {
+        guard outbox.put(owner) else { return }
+        channel.eventLoop.execute { [handler, outbox] in handler.value.send(outbox.take()) }
+    }
+
+    /// From now on what others publish on channels that it subscribes to is told, on the event loop.
+    package func listen(_ tell: @escaping @Sendable (RESPValue) -> Void) async {
+        let heard = channel.eventLoop.submit { [handler] in handler.value.listen(tell) }
+        try? await heard.get()
+    }
+
     /// Sends a command whose reply nobody waits for; where it never comes, the connection closes as it does for others.
     ///
     /// - Parameter tell: gets the reply on the event loop, before who asks afterwards gets theirs.
     /// - Throws: ``CacheError/readOnly(_:)`` for what this connection may not send.
-    func send(
+    package func send(
         _ command: Command, deadline: Duration, tell: @escaping @Sendable (RESPValue) -> Void
     ) throws(CacheError) {
         let promise = try begin([command], deadline: deadline)

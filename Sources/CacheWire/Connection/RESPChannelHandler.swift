@@ -7,9 +7,11 @@ struct PipelineRequest: Sendable {
     /// Who gets the replies: as values, or flat, which for thousands of small ones costs far less.
     enum Sink: Sendable {
         case values(EventLoopPromise<[RESPValue]>)
+        case owner(any PipelineOwner)
         case flat(EventLoopPromise<ReplyArena>)
     }
 
+    /// Empty where it was written already.
     var buffer: ByteBuffer
     var count: Int
     var deadline: TimeAmount
@@ -17,6 +19,8 @@ struct PipelineRequest: Sendable {
 
     func fail(_ error: any Error) {
         switch sink {
+        case .owner(let owner):
+            owner.ended(.failure(PipelineFailure(error as? CacheError ?? .closed(midReply: false), wasSent: true)))
         case .values(let promise): promise.fail(error)
         case .flat(let promise): promise.fail(error)
         }
@@ -39,7 +43,8 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         var held = 0
         /// Replies so far, where they are collected flat.
         var flat = 0
-        var timeout: Scheduled<Void>
+        /// nil for those of owners, which share one.
+        var timeout: Scheduled<Void>?
     }
 
     private let reader: RESPReader
@@ -47,7 +52,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
     private let traffic: TrafficCounter
     private let lastWords: LastWords
     /// Gets what comes without having been asked for, on a connection that has subscribed.
-    private let onPush: (@Sendable (RESPValue) -> Void)?
+    private var onPush: (@Sendable (RESPValue) -> Void)?
+    /// True on a connection that hears what others publish, among replies as well.
+    private var isListening = false
+    private var context: ChannelHandlerContext?
+    /// When the next one of the owners' pipelines is late.
+    private var overdue: (timer: Scheduled<Void>, at: NIODeadline)?
     private var waiting = Deque<Waiting>()
     private var failure: CacheError?
     private var sawReply = false
@@ -84,6 +94,77 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         context.write(wrapOutboundOut(request.buffer), promise: promise)
     }
 
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Writes the commands of all owners at once.
+    func send(_ owners: [any PipelineOwner]) {
+        guard let context, failure == nil, context.channel.isActive else {
+            let cause = failure ?? .closed(midReply: false)
+            for owner in owners { owner.ended(.failure(PipelineFailure(cause, wasSent: false))) }
+            return
+        }
+        var buffer = context.channel.allocator.buffer(capacity: 64 * owners.count)
+        var commands = 0
+        var first = NIODeadline.distantFuture
+        for owner in owners {
+            if owner.isWithdrawn {
+                owner.ended(.failure(PipelineFailure(.cancelled, wasSent: false)))
+                continue
+            }
+            let words = owner.commands
+            for command in words { command.encode(into: &buffer) }
+            commands += words.count
+            first = min(first, owner.deadline)
+            waiting.append(
+                Waiting(
+                    request: PipelineRequest(
+                        buffer: Self.nothing, count: words.count, deadline: .zero, sink: .owner(owner))))
+        }
+        guard commands > 0 else { return }
+        traffic.sent(bytes: buffer.readableBytes, commands: commands)
+        if overdue.map({ first < $0.at }) ?? true { lookForLate(at: first, context) }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    private static let nothing = ByteBuffer()
+
+    /// One timer for all: nobody has to end it when a reply comes.
+    private func lookForLate(at instant: NIODeadline, _ context: ChannelHandlerContext) {
+        overdue?.timer.cancel()
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let timer = context.eventLoop.scheduleTask(deadline: instant) {
+            let (handler, context) = loopBound.value
+            handler.overdue = nil
+            handler.failIfLate(context)
+        }
+        overdue = (timer, instant)
+    }
+
+    private func failIfLate(_ context: ChannelHandlerContext) {
+        var first: NIODeadline?
+        for one in waiting {
+            if case .owner(let owner) = one.request.sink { first = min(first ?? owner.deadline, owner.deadline) }
+        }
+        guard let first else { return }
+        let now = NIODeadline.now()
+        if first > now { return lookForLate(at: first, context) }
+        fail(.timedOut(.nanoseconds((now - first).nanoseconds)), context: context)
+    }
+
+    /// From now on what others publish is told, also where it comes between replies.
+    func listen(_ onPush: @escaping @Sendable (RESPValue) -> Void) {
+        self.onPush = onPush
+        isListening = true
+    }
+
+    private static let messages = ["message", "pmessage", "smessage"].map { Array($0.utf8) }
+
+    private func isPublished(_ reply: RESPValue) -> Bool {
+        guard isListening, case .array(let words) = reply, case .string(let kind)? = words.first else { return false }
+        return Self.messages.contains(kind)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard failure == nil else { return }
         let bytes = unwrapInboundIn(data)
@@ -112,13 +193,17 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         waiting[0].flat += replies
         guard waiting[0].flat == waiting[0].request.count else { return false }
         let done = waiting.removeFirst()
-        done.timeout.cancel()
+        done.timeout?.cancel()
         if case .flat(let promise) = done.request.sink { promise.succeed(reader.takeArena()) }
         return true
     }
 
     private func take(_ reply: RESPValue, context: ChannelHandlerContext) throws(CacheError) {
         sawReply = true
+        if isPublished(reply) {
+            onPush?(reply)
+            return
+        }
         guard !waiting.isEmpty else {
             // Said without being asked: why the server is about to close, such as maxclients.
             if case .error(let words) = reply, let refusal = Refusal(reply: words) {
@@ -134,8 +219,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         waiting[0].replies.append(reply)
         guard waiting[0].replies.count == waiting[0].request.count else { return }
         let done = waiting.removeFirst()
-        done.timeout.cancel()
-        if case .values(let promise) = done.request.sink { promise.succeed(done.replies) }
+        done.timeout?.cancel()
+        switch done.request.sink {
+        case .values(let promise): promise.succeed(done.replies)
+        case .owner(let owner): owner.ended(.success(done.replies))
+        case .flat: break
+        }
     }
 
     /// Bytes that were never RESP come from something that is not Redis.
@@ -163,10 +252,12 @@ final class RESPChannelHandler: ChannelDuplexHandler {
         lastWords.say(cause)
         let abandoned = waiting
         waiting.removeAll()
+        overdue?.timer.cancel()
+        overdue = nil
         // Whoever hears of it must not find the connection open.
         if context.channel.isActive { context.close(promise: nil) }
         for one in abandoned {
-            one.timeout.cancel()
+            one.timeout?.cancel()
             one.request.fail(cause)
         }
     }

@@ -21,6 +21,24 @@ package final class Dialler: Sendable {
         self.init(tls: tls, timeout: timeout, courtesies: courtesies, group: Self.sharedGroup)
     }
 
+    /// Several event loops, for whoever has much to say.
+    ///
+    /// - Parameter threads: event loops, 1 or more; those who want as many share them.
+    package convenience init(tls: TLSSettings, timeout: Duration, courtesies: [Courtesy], threads: Int) {
+        self.init(tls: tls, timeout: timeout, courtesies: courtesies, group: Self.group(of: max(1, threads)))
+    }
+
+    private static let groups = NIOLockedValueBox<[Int: MultiThreadedEventLoopGroup]>([:])
+
+    private static func group(of threads: Int) -> MultiThreadedEventLoopGroup {
+        groups.withLockedValue { groups in
+            if let known = groups[threads] { return known }
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+            groups[threads] = group
+            return group
+        }
+    }
+
     init(
         tls: TLSSettings, timeout: Duration, courtesies: [Courtesy], group: any EventLoopGroup,
         limits: ReplyLimits = ReplyLimits()
@@ -30,6 +48,11 @@ package final class Dialler: Sendable {
         self.courtesies = courtesies
         self.group = group
         self.limits = limits
+    }
+
+    /// Runs something on one of the event loops, once so much time has passed.
+    package func schedule(in time: Duration, _ work: @escaping @Sendable () -> Void) {
+        group.next().scheduleTask(in: time.timeAmount, work)
     }
 
     /// A connection that has been let in, and what was learned on the way.
@@ -124,11 +147,17 @@ package final class Dialler: Sendable {
             let channel = try await Arrival.value(of: Self.connect(bootstrap, to: endpoint.address)) {
                 $0.close(promise: nil)
             }
-            return Connection(channel: channel, lastWords: lastWords, allowsWrites: allowsWrites)
+            // Of several attempts, by IPv4 and IPv6, the last one that was begun may not be the one that came through.
+            let handler = try await channel.eventLoop.submit {
+                let handler = try channel.pipeline.syncOperations.handler(type: RESPChannelHandler.self)
+                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+            }.get()
+            return Connection(
+                channel: channel, handler: handler, lastWords: lastWords, allowsWrites: allowsWrites)
         } catch let error as CacheError {
             throw error
         } catch {
-            throw .refused(Refusal(connecting: error))
+            throw lastWords.cause ?? .refused(Refusal(connecting: error))
         }
     }
 

@@ -12,10 +12,14 @@ public enum CacheError: Error, Equatable, Sendable {
     case closed(midReply: Bool)
     /// No reply within the deadline.
     case timedOut(Duration)
-    /// The request was cancelled; its connection is closed with it.
+    /// The request was cancelled; what was sent may have been done.
     case cancelled
     /// Something that changes the server was sent, and the answer was lost: all of it, a part or nothing was done.
     case unknown(Refusal)
+    /// More callers wait for a connection already than may, or none came free in time; nothing was sent.
+    case exhausted
+    /// The server is not asked until it answers again, or is not sent writes while it has no memory; nothing was sent.
+    case unavailable(since: WallTime, reason: Refusal)
     /// This connection may not write; the command was not sent.
     case readOnly(String)
     /// Refused for safety: the words say why.
@@ -33,7 +37,8 @@ extension CacheError {
     public var leavesOpen: Bool {
         switch self {
         case .unknown, .timedOut, .closed: true
-        case .refused, .protocolError, .replyTooLarge, .cancelled, .readOnly, .forbidden, .input, .file, .settings:
+        case .refused, .protocolError, .replyTooLarge, .cancelled, .exhausted, .unavailable, .readOnly, .forbidden,
+            .input, .file, .settings:
             false
         }
     }
@@ -50,6 +55,8 @@ extension CacheError: CustomStringConvertible {
         case .forbidden(let words), .input(let words): words
         case .file(let path, let words): "\(path) \(words)"
         case .cancelled: "cancelled"
+        case .exhausted: "all connections are in use, and no more may wait for one"
+        case .unavailable(let since, let reason): "not available since \(since.iso8601): \(Self.words(reason))"
         case .protocolError, .replyTooLarge, .closed, .timedOut: Self.words(refusal)
         }
     }
@@ -61,14 +68,14 @@ extension CacheError: CustomStringConvertible {
     /// The same failure in an operator's terms.
     public var refusal: Refusal {
         switch self {
-        case .refused(let refusal), .unknown(let refusal): refusal
+        case .refused(let refusal), .unknown(let refusal), .unavailable(_, let refusal): refusal
         case .protocolError(let words): Refusal(.protocolError, detail: words)
         case .replyTooLarge(let size): Refusal(.replyTooLarge, detail: "\(size) announced or received")
         case .closed(let midReply):
             Refusal(.closed, detail: midReply ? "in the middle of a reply" : "")
         case .timedOut(let after): Refusal(.hung, detail: "no reply within \(Format.duration(after))")
         case .cancelled: Refusal(.other, detail: "cancelled")
-        case .readOnly, .forbidden, .input, .file: Refusal(.other, detail: description)
+        case .exhausted, .readOnly, .forbidden, .input, .file: Refusal(.other, detail: description)
         case .settings(let issue): Refusal(.badConfiguration, detail: issue.description)
         }
     }

@@ -10,6 +10,7 @@ package enum CommandTable {
     package static let access: [String: Access] = [
         "AUTH": .reading, "SELECT": .reading, "PING": .reading,
         "CLIENT SETNAME": .reading, "CLIENT NO-TOUCH": .reading, "CLIENT NO-EVICT": .reading,
+        "CLIENT SETINFO": .reading,
         "CLIENT LIST": .reading, "CLIENT ID": .reading,
         "INFO": .reading, "DBSIZE": .reading, "SLOWLOG GET": .reading, "SLOWLOG LEN": .reading,
         "SENTINEL MASTER": .reading, "SENTINEL REPLICAS": .reading, "SENTINEL SENTINELS": .reading,

@@ -22,6 +22,14 @@ package struct PoolState: Sendable {
         package init(_ number: Int) { self.number = number }
     }
 
+    /// How a connection is used.
+    package enum Use: Sendable {
+        /// Beside others.
+        case shared
+        /// Alone: what is said on it depends on what was said before.
+        case exclusive
+    }
+
     package enum Effect: Equatable, Sendable {
         /// Its outcome is told with ``PoolState/dialled(_:_:now:using:)``.
         case dial(DialID)
@@ -29,6 +37,10 @@ package struct PoolState: Sendable {
         case abandon(DialID)
         case hand(ConnectionID, [WaiterID])
         case fail([WaiterID], Refusal)
+        /// More wait already than may.
+        case exhaust(WaiterID)
+        /// Nobody has used it for a while: is the server still there?
+        case ping(ConnectionID)
         case close(ConnectionID)
         /// ``PoolState/woken(now:)`` is to be called then.
         case wake(at: Instant)
@@ -36,62 +48,113 @@ package struct PoolState: Sendable {
 
     private struct Held: Sendable {
         let id: ConnectionID
+        /// Since when nobody uses it, where nobody does.
+        var rested: Instant
+        /// When it was last asked whether it answers.
+        var asked: Instant
         var uses = 0
+        var isAlone = false
+        /// It takes no more users, so that somebody gets it alone.
+        var isReserved = false
+
+        var isShared: Bool { !isAlone && !isReserved }
     }
 
-    private let limit: Int
-    private let uses: Int
+    private let limits: PoolLimits
     private var rest: Backoff?
     private var restsUntil: Instant?
-    /// In the order in which they came.
-    private var waiting: [WaiterID] = []
+    private var sharing = WaitQueue()
+    private var alone = WaitQueue()
     /// By the number of who uses it, until they release it, also where it has ended.
     private var users: [Int: ConnectionID] = [:]
     private var held: [Held] = []
     private var dial: DialID?
     private var dials = 0
+    /// See ``PoolLimits/Pace``.
+    private var paceDue = Instant.zero
+    private var pacesUntil: Instant?
+    /// When the idle ones are looked at next.
+    private var looksAt: Instant?
+    /// True from ``halt(_:)`` until a dial comes through: nobody is served, and only ``probe()`` dials.
+    private var isHalted = false
     package private(set) var isClosed = false
 
     /// Why nobody is served after ``close()``.
     package static let closed = Refusal(.other, detail: "the way to this node is closed")
+
+    /// - Parameter rest: how long nobody dials after a dial that failed; nil for callers that pace themselves.
+    package init(_ limits: PoolLimits, rest: Backoff? = nil) {
+        self.limits = limits
+        self.rest = rest
+    }
 
     /// - Parameters:
     ///   - limit: connections, the one that is being dialled included.
     ///   - uses: how many may use a connection at once.
     ///   - rest: how long nobody dials after a dial that failed; nil for callers that pace themselves.
     package init(limit: Int = 1, uses: Int = .max, rest: Backoff? = nil) {
-        precondition(limit > 0 && uses > 0)
-        self.limit = limit
-        self.uses = uses
-        self.rest = rest
+        self.init(PoolLimits(size: limit, uses: uses), rest: rest)
     }
 
     package var connections: [ConnectionID] { held.map(\.id) }
+    package var hasConnections: Bool { !held.isEmpty }
     package var isDialling: Bool { dial != nil }
-    package var waiters: Int { waiting.count }
+    package var waiters: Int { sharing.count + alone.count }
+    /// Connections in use.
+    package var busy: Int { held.count { $0.uses > 0 } }
+    /// Those who use one, also where it has ended.
+    package var uses: Int { users.count }
+    private var isWaitedFor: Bool { !sharing.isEmpty || !alone.isEmpty }
 
     // MARK: who wants one
 
-    package mutating func want(_ waiter: WaiterID, now: Instant) -> [Effect] {
+    package mutating func want(_ waiter: WaiterID, _ use: Use = .shared, now: Instant) -> [Effect] {
         guard !isClosed else { return [.fail([waiter], Self.closed)] }
-        waiting.append(waiter)
-        return serve() + dialIfWanted(now)
+        if use == .exclusive { alone.append(waiter) } else { sharing.append(waiter) }
+        let effects = serve()
+        // Whoever was served at once never waits.
+        if waiters > limits.waiting, sharing.remove(waiter) || alone.remove(waiter) {
+            return effects + [.exhaust(waiter)]
+        }
+        return effects + dialIfWanted(now, isCrowded: isCrowded)
     }
 
-    /// Ends the wait; nothing changes for one that was served before. The last one to leave abandons the dial.
+    /// A connection to share, where there is one that is not crowded: nothing else follows then.
+    ///
+    /// - Returns: nil where ``want(_:_:now:)`` has to decide.
+    package mutating func take(_ waiter: WaiterID) -> ConnectionID? {
+        guard !isClosed, sharing.isEmpty, let index = leastBusy(), held[index].uses < limits.crowd else { return nil }
+        return use(index, waiter)
+    }
+
+    /// Ends the wait; nothing changes for one that was served before. Where dials are not kept, the last one to leave
+    /// abandons the dial.
     package mutating func giveUp(_ waiter: WaiterID) -> [Effect] {
-        guard let index = waiting.firstIndex(of: waiter) else { return [] }
-        waiting.remove(at: index)
-        return waiting.isEmpty ? abandon() : []
+        if alone.remove(waiter) {
+            // What was reserved for it may serve others.
+            let effects = serve()
+            return effects + (isWaitedFor || limits.keepsDials ? [] : abandon())
+        }
+        guard sharing.remove(waiter) else { return [] }
+        return isWaitedFor || limits.keepsDials ? [] : abandon()
     }
 
     /// Ends the use, also of a connection that has ended or was closed meanwhile.
-    package mutating func release(_ waiter: WaiterID) -> [Effect] {
-        guard let connection = users.removeValue(forKey: waiter.number),
-            let index = held.firstIndex(where: { $0.id == connection })
-        else { return [] }
+    package mutating func release(_ waiter: WaiterID, now: Instant = .zero) -> [Effect] {
+        guard let connection = users.removeValue(forKey: waiter.number), let index = index(of: connection) else {
+            return []
+        }
         held[index].uses -= 1
-        return serve()
+        if held[index].uses == 0 { (held[index].rested, held[index].isAlone) = (now, false) }
+        return isWaitedFor ? serve() + dialIfWanted(now) : []
+    }
+
+    /// Which connection it uses, also where that has ended.
+    package func connection(of waiter: WaiterID) -> ConnectionID? { users[waiter.number] }
+
+    /// Whether it uses a connection that has not ended.
+    package func isServed(_ waiter: WaiterID) -> Bool {
+        users[waiter.number].map { index(of: $0) != nil } ?? false
     }
 
     // MARK: what became of connections
@@ -107,26 +170,32 @@ package struct PoolState: Sendable {
         switch outcome {
         case .success(let connection):
             guard isWanted else { return [.close(connection)] }
+            isHalted = false
             rest?.reset()
-            held.append(Held(id: connection))
-            return serve() + dialIfWanted(now)
+            held.append(Held(id: connection, rested: now, asked: now))
+            let effects = serve()
+            return effects + dialIfWanted(now) + beginLooking(now)
         case .failure(let refusal):
             guard isWanted else { return [] }
+            if isHalted { return [] }
             return (held.isEmpty ? failAll(refusal) : []) + beginRest(now, jitter)
         }
     }
 
     /// Concerns this very connection, never a newer one; who uses it sees that for himself.
     package mutating func ended(_ connection: ConnectionID, now: Instant) -> [Effect] {
-        guard let index = held.firstIndex(where: { $0.id == connection }) else { return [] }
+        guard let index = index(of: connection) else { return [] }
         held.remove(at: index)
-        return dialIfWanted(now)
+        let effects = alone.isEmpty ? [] : serve()
+        return effects + dialIfWanted(now)
     }
 
     /// Who was woken too early is woken again.
     package mutating func woken(now: Instant) -> [Effect] {
-        if let restsUntil, now < restsUntil { return [.wake(at: restsUntil)] }
-        return dialIfWanted(now)
+        if let pacesUntil, now >= pacesUntil { self.pacesUntil = nil }
+        let looks = lookIfDue(now)
+        if let restsUntil, now < restsUntil { return looks + [.wake(at: restsUntil)] }
+        return looks + dialIfWanted(now)
     }
 
     // MARK: an end to all of them
@@ -139,6 +208,20 @@ package struct PoolState: Sendable {
         return effects + dialIfWanted()
     }
 
+    /// Closes all connections, also those in use; who waits fails. Nobody is to be let in until a probe has come through.
+    package mutating func halt(_ refusal: Refusal) -> [Effect] {
+        isHalted = true
+        restsUntil = nil
+        rest?.reset()
+        return abandon() + failAll(refusal) + closeAll()
+    }
+
+    /// A dial for nobody, while all else is halted.
+    package mutating func probe() -> [Effect] { isHalted && dial == nil && !isClosed ? [newDial()] : [] }
+
+    /// Who waits fails; those who use connections go on.
+    package mutating func failWaiting(_ refusal: Refusal) -> [Effect] { failAll(refusal) }
+
     /// For good.
     package mutating func close() -> [Effect] {
         isClosed = true
@@ -147,32 +230,88 @@ package struct PoolState: Sendable {
 
     // MARK: what follows
 
-    /// Each goes to the connection that the fewest use.
-    private mutating func serve() -> [Effect] {
-        var served = [[WaiterID]](repeating: [], count: held.count)
-        var count = 0
-        while count < waiting.count, let index = held.indices.min(by: { held[$0].uses < held[$1].uses }),
-            held[index].uses < uses
-        {
-            let waiter = waiting[count]
-            count += 1
-            held[index].uses += 1
-            users[waiter.number] = held[index].id
-            served[index].append(waiter)
+    private func index(of connection: ConnectionID) -> Int? { held.firstIndex { $0.id == connection } }
+
+    private func leastBusy() -> Int? {
+        var best: Int?
+        var least = limits.uses
+        for index in held.indices where held[index].uses < least && held[index].isShared {
+            (best, least) = (index, held[index].uses)
         }
-        waiting.removeFirst(count)
-        return zip(held, served).compactMap { one, waiters in waiters.isEmpty ? nil : .hand(one.id, waiters) }
+        return best
     }
 
-    /// - Parameter now: nil where no rest is under way.
-    private mutating func dialIfWanted(_ now: Instant? = nil) -> [Effect] {
-        guard !waiting.isEmpty, dial == nil, held.count < limit else { return [] }
+    private mutating func use(_ index: Int, _ waiter: WaiterID) -> ConnectionID {
+        held[index].uses += 1
+        users[waiter.number] = held[index].id
+        return held[index].id
+    }
+
+    /// Each goes to the connection that the fewest use.
+    private mutating func serve() -> [Effect] {
+        let effects = serveAlone()
+        guard !sharing.isEmpty else { return effects }
+        var served = [[WaiterID]](repeating: [], count: held.count)
+        while let index = leastBusy(), let waiter = sharing.popFirst() {
+            _ = use(index, waiter)
+            served[index].append(waiter)
+        }
+        return effects + zip(held, served).compactMap { $1.isEmpty ? nil : .hand($0.id, $1) }
+    }
+
+    /// Whoever wants one alone gets one that nobody uses. Where there is none, and none is to come, the least busy ones
+    /// take no more users.
+    private mutating func serveAlone() -> [Effect] {
+        for index in held.indices { held[index].isReserved = false }
+        var effects: [Effect] = []
+        var room = limits.exclusive - held.count { $0.isAlone }
+        while !alone.isEmpty, room > 0, let index = held.firstIndex(where: { $0.uses == 0 && !$0.isAlone }),
+            let waiter = alone.popFirst()
+        {
+            held[index].isAlone = true
+            effects.append(.hand(use(index, waiter), [waiter]))
+            room -= 1
+        }
+        let reserved = min(alone.count, room) - (limits.size - held.count)
+        for _ in 0..<max(0, reserved) {
+            var best: Int?
+            for index in held.indices where held[index].isShared {
+                if best.map({ held[index].uses < held[$0].uses }) ?? true { best = index }
+            }
+            if let best { held[best].isReserved = true }
+        }
+        return effects
+    }
+
+    private var isCrowded: Bool {
+        !held.isEmpty && held.allSatisfy { $0.uses >= limits.crowd || !$0.isShared }
+    }
+
+    /// - Parameters:
+    ///   - now: nil where no rest is under way.
+    ///   - isCrowded: whether another one is wanted although nobody waits.
+    private mutating func dialIfWanted(_ now: Instant? = nil, isCrowded: Bool = false) -> [Effect] {
+        guard dial == nil, !isHalted, !isClosed, held.count < limits.size else { return [] }
+        let isForOneAlone = !alone.isEmpty && held.count { $0.isAlone } < limits.exclusive
+        guard isCrowded || !sharing.isEmpty || isForOneAlone || held.count < limits.minimum else { return [] }
         if let restsUntil, let now, now < restsUntil { return [] }
+        if let pace = limits.pace, let now {
+            if let pacesUntil, now < pacesUntil { return [] }
+            let earliest = pace.takes(&paceDue, at: now)
+            if earliest > now {
+                pacesUntil = earliest
+                return [.wake(at: earliest)]
+            }
+        }
+        return [newDial()]
+    }
+
+    private mutating func newDial() -> Effect {
         restsUntil = nil
         dials += 1
         let new = DialID(dials)
         dial = new
-        return [.dial(new)]
+        return .dial(new)
     }
 
     private mutating func beginRest(_ now: Instant, _ jitter: Double) -> [Effect] {
@@ -181,18 +320,46 @@ package struct PoolState: Sendable {
         return [.wake(at: now + length)]
     }
 
+    private mutating func beginLooking(_ now: Instant) -> [Effect] {
+        guard let idle = limits.idle, looksAt == nil else { return [] }
+        looksAt = now + idle.ping
+        return [.wake(at: now + idle.ping)]
+    }
+
+    private mutating func lookIfDue(_ now: Instant) -> [Effect] {
+        guard let idle = limits.idle, let looksAt, now >= looksAt else { return [] }
+        self.looksAt = nil
+        var effects: [Effect] = []
+        var next = now + idle.ping
+        for one in held where one.uses == 0 {
+            if now - one.rested >= idle.close, held.count > limits.minimum {
+                held.removeAll { $0.id == one.id }
+                effects.append(.close(one.id))
+            } else if now - max(one.rested, one.asked) >= idle.ping, let index = index(of: one.id) {
+                held[index].asked = now
+                effects.append(.ping(one.id))
+            } else {
+                next = min(next, max(one.rested, one.asked) + idle.ping)
+            }
+        }
+        guard !held.isEmpty else { return effects }
+        self.looksAt = next
+        return effects + [.wake(at: next)]
+    }
+
     private mutating func abandon() -> [Effect] {
         defer { dial = nil }
         return dial.map { [.abandon($0)] } ?? []
     }
 
     private mutating func failAll(_ refusal: Refusal) -> [Effect] {
-        defer { waiting = [] }
-        return waiting.isEmpty ? [] : [.fail(waiting, refusal)]
+        let all = sharing.removeAll() + alone.removeAll()
+        return all.isEmpty ? [] : [.fail(all, refusal)]
     }
 
     private mutating func closeAll() -> [Effect] {
         defer { held = [] }
+        (looksAt, pacesUntil) = (nil, nil)
         return held.map { .close($0.id) }
     }
 }

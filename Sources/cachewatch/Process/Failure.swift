@@ -16,7 +16,8 @@ extension CacheError {
         case .unknown: .halfWay
         // Nothing is done, or looked for, in another one than was named.
         case .refused(let refusal) where refusal.isOfDatabase: .refused
-        case .cancelled, .refused, .file, .protocolError, .replyTooLarge, .closed, .timedOut: .notDone
+        case .cancelled, .refused, .exhausted, .unavailable, .file, .protocolError, .replyTooLarge, .closed, .timedOut:
+            .notDone
         }
     }
 }

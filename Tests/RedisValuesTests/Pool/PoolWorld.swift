@@ -191,6 +191,7 @@ struct PoolWorld {
         case .close(let connection):
             check(open.remove(connection) != nil, "closed twice")
             letGo(of: connection)
+        case .exhaust, .ping: check(false, "there is no bound on who waits, and none on idle connections")
         case .wake(let instant):
             check(instant > now, "woken at once")
             wakes.append(instant)
