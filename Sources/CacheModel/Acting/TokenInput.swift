@@ -22,8 +22,8 @@ public struct TokenInput: Equatable, Sendable {
     public var isJWT: Bool
 
     /// A JWT is a few hundred bytes; one with many claims a few thousand.
-    public static let longest = 16_384
-    public static let longestID = 256
+    public static let longest = BearerToken.longest
+    public static let longestID = TokenID.longest
 
     public init(
         id: String, user: String? = nil, type: String? = nil, expiresAt: WallTime? = nil, issuedAt: WallTime? = nil,
@@ -95,14 +95,7 @@ public struct TokenInput: Equatable, Sendable {
     }
 
     private static func checked(_ text: String, _ what: String) throws(Problem) -> String {
-        guard !text.isEmpty else { throw Problem("\(what) is empty") }
-        guard text.utf8.count <= longestID else {
-            throw Problem("\(what) has \(text.utf8.count) bytes: at most \(longestID)")
-        }
-        if let scalar = text.unicodeScalars.first(where: { !Printable.isHarmless($0) }) {
-            throw Problem("\(what) holds control or invisible characters: \(Printable.escape(String(scalar)))")
-        }
-        guard !text.contains(where: \.isWhitespace) else { throw Problem("\(what) holds blanks") }
+        if let problem = TokenID.problem(of: text) { throw Problem("\(what) \(problem)") }
         return text
     }
 }

@@ -1,5 +1,18 @@
 /// Under which UUID the deployed layout of the blacklist knows a token.
 public enum TokenID {
+    /// Bytes at most, of an id as of a user.
+    package static let longest = 256
+
+    /// Why a text cannot be what a revocation names, as the rest of a sentence; nil where it can.
+    package static func problem(of text: String) -> String? {
+        guard !text.isEmpty else { return "is empty" }
+        guard text.utf8.count <= longest else { return "has \(text.utf8.count) bytes: at most \(longest)" }
+        if let scalar = text.unicodeScalars.first(where: { !Printable.isHarmless($0) }) {
+            return "holds control or invisible characters: \(Printable.escape(String(scalar)))"
+        }
+        return text.contains(where: \.isWhitespace) ? "holds blanks" : nil
+    }
+
     /// Of a JWT that has no id of its own.
     ///
     /// The signature is left out: lax decoders take its last character in four spellings, and each of them would be

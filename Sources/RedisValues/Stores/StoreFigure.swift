@@ -12,7 +12,7 @@ public enum StoreFigure: String, CaseIterable, Sendable {
     case loads
     /// What those took, all in all.
     case loadMilliseconds = "load_ms"
-    /// Calls that were left out, or failed, because the cache was away.
+    /// Calls that were left out, or failed, because the cache was away; and values that were too large to be kept.
     case drops
     /// What was there and could not be understood; a miss as well.
     case undecodable

@@ -22,7 +22,7 @@ import Testing
     /// When it was issued is known or not, and never wrong.
     @Test(
         arguments: [
-            (#"{"jti":"a","iat":1700000000}"#, 1_700_000_000), (#"{"jti":"a","iat":1700000000.2}"#, 1_700_000_001),
+            (#"{"jti":"a","iat":1700000000}"#, 1_700_000_000), (#"{"jti":"a","iat":1700000000.9}"#, 1_700_000_000),
             (#"{"jti":"a","iat":"1700000000"}"#, 1_700_000_000), (#"{"jti":"a"}"#, nil),
             (#"{"jti":"a","iat":"soon"}"#, nil), (#"{"jti":"a","iat":null}"#, nil),
             (#"{"jti":"a","iat":1,"iat":2}"#, nil),

@@ -88,7 +88,9 @@ extension CacheOperations {
                 result.state = .failed(error.description)
                 return Ended(result, .notDone, error.auditReason)
             }
-            let there = try CutOffScript.Reply(reply, user: cutOff.user)
+            let there = try reply.reading { reply throws(RESPShapeError) in
+                try CutOffScript.Reply(reply, user: cutOff.user)
+            }
             guard let found = there.cutOff, found.since >= cutOff.since, there.lifetime != -2 else {
                 result.state = .failed("not there when it was read back")
                 return Ended(result, .unknown)

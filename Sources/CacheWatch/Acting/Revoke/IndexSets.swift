@@ -27,27 +27,13 @@ struct IndexSets: Sendable {
         entries[place].until = max(entries[place].until, until)
     }
 
-    /// KEYS: the set. ARGV: for how many milliseconds it is to stay at least, and its new members.
-    ///
-    /// Nothing can come between its look and its PEXPIRE: who lists a token there for longer loses nothing. A set that
-    /// never expires was made so by others, and stays so.
-    private static let script = Array(
-        """
-        local left = redis.call('PTTL', KEYS[1])
-        local said = redis.pcall('SADD', KEYS[1], unpack(ARGV, 2))
-        if type(said) == 'table' and said.err then return said end
-        if left == -2 or (left >= 0 and left < tonumber(ARGV[1])) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-        return said
-        """.utf8)
-
-    /// More arguments than Lua's stack takes would fail.
-    private static let mostMembers = 1000
-
     /// By number of the entry.
     func commands(at now: Int64) -> [(entry: Int, command: KeyedCommand)] {
         entries.enumerated().flatMap { index, entry in
-            entry.members.parts(of: Self.mostMembers).map { members in
-                let front = [Array("EVAL".utf8), Self.script, Array("1".utf8), entry.set, entry.left(at: now)]
+            entry.members.parts(of: IndexScript.mostMembers).map { members in
+                let front = [
+                    Array("EVAL".utf8), Array(IndexScript.source.utf8), Array("1".utf8), entry.set, entry.left(at: now),
+                ]
                 return (index, KeyedCommand(entry.set, Command(front + members)))
             }
         }
@@ -57,7 +43,7 @@ struct IndexSets: Sendable {
     func plainCommands(of chosen: [Int], at now: Int64) -> [(entry: Int, command: KeyedCommand)] {
         chosen.flatMap { index in
             let entry = entries[index]
-            var commands = entry.members.parts(of: Self.mostMembers).map { members in
+            var commands = entry.members.parts(of: IndexScript.mostMembers).map { members in
                 KeyedCommand(entry.set, Command([Array("SADD".utf8), entry.set] + members))
             }
             if entry.lifetime == -2 || (entry.lifetime >= 0 && entry.lifetime < entry.until - now) {

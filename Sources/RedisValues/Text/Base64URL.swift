@@ -1,11 +1,9 @@
-internal import RedisValues
-
 /// Base64 with the alphabet of URLs (RFC 4648 section 5), as issuers in all languages write it.
-enum Base64URL {
+package enum Base64URL {
     /// Takes the plain alphabet (`+`, `/`), and padding where it ends.
     ///
     /// - Returns: nil for any other character, for lengths that cannot be, and for bits that are left over.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bits = 0

@@ -1,5 +1,3 @@
-internal import RedisValues
-
 /// How a deployment names the keys of its blacklist.
 public enum BlacklistLayout: String, CaseIterable, Codable, Sendable {
     /// `token:blacklist:<id>`, as the platform's guide has it.

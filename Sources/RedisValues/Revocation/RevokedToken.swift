@@ -1,5 +1,3 @@
-public import RedisValues
-
 /// What the blacklist holds of a revoked token: the value of its key.
 public struct RevokedToken: Equatable, Sendable {
     public var id: String
@@ -71,7 +69,7 @@ public struct RevokedToken: Equatable, Sendable {
             json[name]?.string.flatMap { $0 == unknown ? nil : $0 }
         }
         let reference = json["token_ref"]?.string.flatMap { reference in
-            TokenID.uuid(for: reference) == id && (try? TokenInput.checked(id: reference)) != nil ? reference : nil
+            TokenID.uuid(for: reference) == id && TokenID.problem(of: reference) == nil ? reference : nil
         }
         self.init(
             id: reference ?? id, user: known("user_id", Self.nobody) ?? json["user_ref"]?.string,
