@@ -153,7 +153,7 @@ import Testing
 
     @Test func hungServerCostsOneDeadlineAndComesBackByItself() async throws {
         let server = try RedisServer()
-        let pool = try pool(server.url) { $0.deadline = .milliseconds(250) }
+        let pool = try pool(server.url) { $0.deadline = .seconds(1) }
         await eventually("it answers") {
             await error { () throws(CacheError) in _ = try await pool.send(.get("a")) } == nil
         }
@@ -169,7 +169,7 @@ import Testing
         let time = clock.now - start
         #expect(errors.allSatisfy { $0 != nil } && errors.count == 20)
         #expect(errors.contains { if case .timedOut? = $0 { true } else { false } })
-        #expect(time >= .milliseconds(240) && time < .seconds(5), "\(time)")
+        #expect(time >= .milliseconds(990) && time < .seconds(10), "\(time)")
         await eventually("nobody waits any more") {
             if case .unavailable? = await error({ () throws(CacheError) in _ = try await pool.send(.get("a")) }) {
                 true
@@ -211,7 +211,8 @@ import Testing
             case let other: Issue.record("\(String(describing: other))")
             }
         }
-        #expect(exhausted == 1 && exhausted + cancelled + served == 81 && served >= 41)
+        // Who is turned away may be any of them, also one of those that nobody cancels.
+        #expect(exhausted == 1 && exhausted + cancelled + served == 81 && served >= 40)
         #expect(pool.statistics.opened == 1, "whoever leaves harms no connection")
         #expect(try await pool.send(.get("a")) == .null)
         await pool.end()
@@ -259,7 +260,7 @@ import Testing
 
     @Test func onlyConnectionIsNotLentTwice() async throws {
         let server = try RedisServer()
-        let pool = try pool(server.url, size: 1) { $0.deadline = .milliseconds(300) }
+        let pool = try pool(server.url, size: 1) { $0.deadline = .seconds(2) }
         try await pool.withConnection { connection in
             let value = try await connection.send(.get("a"))
             #expect(value == .null)
@@ -277,7 +278,7 @@ import Testing
     ])
     func whatIsNoReplyClosesThatConnection(words: String) async throws {
         let bad = try ScriptedServer(.answer(bytes("+OK\r\n-ERR\r\n-ERR\r\n")), .answer(bytes(words)), .holdOpen)
-        let pool = try pool(bad.url) { $0.deadline = .milliseconds(500) }
+        let pool = try pool(bad.url) { $0.deadline = .seconds(2) }
         let failure = await error { () throws(CacheError) in _ = try await pool.send(.incr("a")) }
         #expect(failure?.leavesOpen == true, "\(String(describing: failure))")
         await eventually("it is closed") {
