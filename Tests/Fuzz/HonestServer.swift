@@ -79,6 +79,10 @@ struct HonestServer {
                 Self.text("last-delivered-id"), Self.text("1-1"),
             ]
             return .array([.array(figures), .array(figures)])
+        case "HGETALL":
+            return Self.list(
+                "checkout-api/product/hits", String(dice.below(100_000)), "checkout-api/product/misses", "7",
+                "search/rate:limit/load_ms", String(dice.below(9_000)), "checkout-api/at", "1795357927", "odd", "x")
         case "XREVRANGE": return .array([.array([Self.text("1-1"), Self.list("field", "value")])])
         case "EVALSHA_RO": return sweep(&dice)
         case "EVAL": return Self.text("1112")

@@ -4,7 +4,8 @@ import Support
 /// The states that every report is tried on.
 let reportSamples: [(name: String, snapshot: Snapshot)] = [
     ("healthy", Sample.healthy), ("busy", Sample.busy), ("full", Sample.full), ("unreachable", Sample.unreachable),
-    ("replica", Sample.replica), ("denied", Sample.denied), ("surveyed", Sample.surveyed), ("swept", Sample.swept),
+    ("replica", Sample.replica), ("denied", Sample.denied), ("surveyed", Sample.surveyed), ("counted", Sample.counted),
+    ("swept", Sample.swept),
     ("giants", giants), ("troubled", Sample.troubled),
     ("hostile", Sample.hostile), ("hostile-keys", hostileKeys), ("hostile-cluster", Sample.hostileCluster),
     ("hostile-sentinels", Sample.hostileSentinels),

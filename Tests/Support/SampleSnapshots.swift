@@ -33,6 +33,34 @@ public enum Sample {
         return snapshot
     }
 
+    /// And servers that publish what their stores have counted.
+    public static var counted: Snapshot {
+        var snapshot = surveyed
+        func line(_ service: String, _ namespace: String, hits: Int, misses: Int, stale: Int = 0) -> CounterReport.Line
+        {
+            var counts = StoreCounts()
+            (counts.hits, counts.misses, counts.stale, counts.loads) = (hits, misses, stale, misses)
+            counts.loadMilliseconds = misses * 4
+            var total = counts
+            for _ in 0..<5 { total.add(counts) }
+            return CounterReport.Line(
+                service: service, namespace: namespace, total: total, recent: counts, over: .seconds(60))
+        }
+        let at = WallTime(seconds: takenAt.seconds - 3)
+        var report = CounterReport(
+            services: ["checkout-api", "search"].map { CounterReport.Service(name: $0, publishedAt: at) },
+            lines: [
+                line("checkout-api", "cart", hits: 60_000, misses: 60),
+                line("checkout-api", "product", hits: 180_000, misses: 120_000, stale: 600),
+                line("checkout-api", "token:blacklist", hits: 12, misses: 360_000),
+                line("search", "product", hits: 900_000, misses: 18_000),
+                line("search", "reviews", hits: 0, misses: 600),
+            ])
+        (report.serverHits, report.serverMisses) = (41_000, 9_000)
+        snapshot.counters = report
+        return snapshot
+    }
+
     /// A small server whose keys were all asked.
     public static var swept: Snapshot {
         var snapshot = healthy

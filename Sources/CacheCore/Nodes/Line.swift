@@ -141,8 +141,8 @@ package actor Line {
     }
 
     /// Remembers what is refused for good.
-    package func note(_ command: String, error: [UInt8], permission: String? = nil) {
-        known.note(command, error: error, permission: permission)
+    package func note(_ command: String, error: [UInt8], permission: String? = nil, keys: String = "~*") {
+        known.note(command, error: error, permission: permission, keys: keys)
     }
 
     package func noteKeyCommandsKnown() { knowsKeyCommands = true }

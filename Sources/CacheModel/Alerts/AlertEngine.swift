@@ -79,7 +79,8 @@ public struct AlertEngine: Sendable {
         if let look = snapshot.clients {
             if let study, study.looked == look.elapsed { clients = study } else { clients.note(look) }
         }
-        culprits.note(snapshot, traffic: clients.traffic)
+        culprits.note(
+            snapshot, span: .limited(seconds: thresholds.hitRatioWindow), traffic: clients.traffic)
         settleInquiries(snapshot)
         // A sentinel holds nothing; that it is silent is its deployment's matter.
         let neighbours = Neighbours(in: snapshot, removals)
@@ -220,6 +221,7 @@ public struct AlertEngine: Sendable {
             let input = RuleInput(
                 node: node, memory: memory, thresholds: thresholds, clients: clients.names(of: node.address, at: now),
                 report: report, biggest: report == nil ? nil : namespaces.biggest,
+                counted: CountedMisses(culprits.counters.lines, areOfOneNode: neighbours.areOfOnePrimary),
                 standing: current, immediate: immediate)
             // A node that does not answer says nothing about its other conditions: alerts stand, holds begin anew.
             guard node.reachable || rule.id == .unreachable else {

@@ -29,6 +29,8 @@ struct RuleInput {
     var report: NamespaceReport?
     /// The biggest key that is known of them.
     var biggest: NotedKey?
+    /// What servers have counted of the lookups; nil where none does.
+    var counted: CountedMisses?
     /// The level at which the rule's alert stands now; nil when it is not raised.
     var standing: Alert.Level?
     /// True for a single look that nothing follows.

@@ -31,6 +31,9 @@ struct LookupWindow: Equatable, Sendable {
         return (hits, hits + max(0, Double(latest.misses) - Double(first.misses)))
     }
 
+    /// Between the window's beginning and the latest poll.
+    var length: Duration { latest.flatMap { last in samples.first.map { last.at - $0.at } } ?? .zero }
+
     /// - Parameter own: what we have caused since the program began; nil where nobody counts it.
     mutating func note(_ stats: ServerInfo.Stats?, own: OwnTraffic?, at now: Duration, window: Duration) {
         self.window = window

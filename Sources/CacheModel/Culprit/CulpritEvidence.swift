@@ -88,6 +88,8 @@ struct ForkTime: Sendable {
 struct CulpritEvidence: Sendable {
     private(set) var nodes: [String: NodeEvidence] = [:]
     private(set) var looks = KeyspaceLooks()
+    /// What servers have counted of the misses.
+    private(set) var counters = CounterWindow()
     private var lookedAt: Duration?
     private var began: Duration?
     private var latest = Duration.zero
@@ -101,8 +103,12 @@ struct CulpritEvidence: Sendable {
     /// For how long it has been gathered.
     var length: Duration { began.map { latest - $0 } ?? .zero }
 
-    /// - Parameter traffic: of a node's clients, as the latest look has it; nil for a node that it has not seen.
-    mutating func note(_ snapshot: Snapshot, traffic: (String) -> GroupTraffic?) {
+    /// - Parameters:
+    ///   - span: over which misses are told apart.
+    ///   - traffic: of a node's clients, as the latest look has it; nil for a node that it has not seen.
+    mutating func note(
+        _ snapshot: Snapshot, span: Duration = .seconds(300), traffic: (String) -> GroupTraffic?
+    ) {
         began = began ?? snapshot.elapsed
         latest = snapshot.elapsed
         let members = snapshot.dataNodes
@@ -116,6 +122,9 @@ struct CulpritEvidence: Sendable {
             nodes = nodes.filter { known.contains($0.key) }
         }
         note(snapshot.namespaces)
+        if snapshot.isReachable {
+            counters.note(snapshot.counters?.totals ?? [:], at: snapshot.elapsed, span: span)
+        }
         guard let look = snapshot.clients, look.elapsed != lookedAt else { return }
         lookedAt = look.elapsed
         for address in nodes.keys {
@@ -127,7 +136,7 @@ struct CulpritEvidence: Sendable {
     mutating func note(_ report: NamespaceReport?) { if let report { looks.note(report) } }
 
     /// Another server's keys are not compared with these.
-    mutating func forgetKeys() { looks = KeyspaceLooks() }
+    mutating func forgetKeys() { (looks, counters) = (KeyspaceLooks(), CounterWindow()) }
 
     /// What an alert of one node needs; of the deployment, all of it.
     func part(of node: String?) -> CulpritEvidence {

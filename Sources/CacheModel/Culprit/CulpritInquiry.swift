@@ -55,7 +55,7 @@ struct CulpritInquiry {
         case .component: askComponent(&course)
         case .growth(let measure): askGrowth(measure, &course)
         case .shrinking: askShrinking(&course)
-        case .misses: course.note("misses by namespace: unknown, no server counts them")
+        case .misses: askMisses(&course)
         case .command(let kind): askCommand(kind, &course)
         case .group(let question): askGroup(question, &course)
         case .slowQuery: askSlowQuery(&course)
@@ -160,6 +160,18 @@ struct CulpritInquiry {
             figure: "\(sign)\(shown(amount.value))\(margin) in \(Self.time(over))", of: "the \(what)")
         culprit.prefix = isPrefix ? leader.name : nil
         return culprit
+    }
+
+    private func askMisses(_ course: inout Course) {
+        let lines = evidence.counters.lines
+        guard !lines.isEmpty else { return course.note("misses by namespace: unknown, no server counts them") }
+        guard let leader = MissLeader(lines) else { return }
+        let rise = "\(Format.rate(leader.misses)) misses/s"
+        let ratio = leader.hitRatio.map { ", hit ratio \(Format.percent($0))" } ?? ""
+        course.take(
+            Culprit(
+                .namespace, leader.namespace, Estimated(exactly: leader.part), rise: rise,
+                figure: "\(rise)\(ratio), asked by \(leader.service)", of: "the misses that servers count"))
     }
 
     // MARK: who asks

@@ -5,7 +5,7 @@ enum CulpritQuestion: Equatable, Sendable {
     /// Which namespace has.
     case growth(KeyspaceLook.Measure)
     case shrinking
-    /// Nobody counts misses by namespace.
+    /// Which namespace misses, as servers have counted it.
     case misses
     case command(CommandClass)
     case group(GroupQuestion)

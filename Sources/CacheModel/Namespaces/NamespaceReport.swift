@@ -51,12 +51,16 @@ public struct NamespaceReport: Codable, Equatable, Sendable {
     public var countsAreKnown: Bool { isKnown && sizeIsKnown }
 
     /// Namespaces and the rest, where there are keys in it.
-    public var all: [NamespaceUsage] { items + (rest.keys.high >= 1 || isMet(rest) ? [rest] : []) }
+    public var all: [NamespaceUsage] { shownItems + (rest.keys.high >= 1 || isMet(rest) ? [rest] : []) }
 
     /// The same with each discovered prefix in a line of its own.
     public var rows: [NamespaceUsage] {
         guard let remainder else { return all }
-        return items + discovered + (remainder.keys.high >= 1 || isMet(remainder) ? [remainder] : [])
+        return shownItems + discovered + (remainder.keys.high >= 1 || isMet(remainder) ? [remainder] : [])
+    }
+
+    private var shownItems: [NamespaceUsage] {
+        items.filter { isMet($0) || !NamespaceRule.seldom.contains($0.name) }
     }
 
     /// Where nobody tells how many keys there are, a share says that there are some.

@@ -20,6 +20,8 @@ public struct Snapshot: Codable, Equatable, Sendable {
     public var clients: ClientLook?
     /// Whether our revocations hold; nil where nobody watches them, or no node answered.
     public var revocations: RevocationCheck?
+    /// Who missed what, as servers have counted it; nil where they publish nothing, or nobody may see it.
+    public var counters: CounterReport?
     /// All primaries of a cluster as one; nil for other deployments.
     public var sum: NodeSnapshot?
     /// What the members tell of each other; nil for a single server.
@@ -62,6 +64,10 @@ extension Snapshot {
     func isReplica(_ address: String) -> Bool {
         if let cluster = topology?.cluster { return cluster.replicas.contains { $0.address == address } }
         return topology?.sentinel != nil && address != nodes.first?.address
+    }
+    /// Why nobody knows what servers have counted; nil where it is known, and where there is nothing of the kind.
+    public var whyNotCounted: Unanswered? {
+        counters == nil ? dataNodes.lazy.compactMap { $0.why(CounterHash.command) }.first : nil
     }
     /// True where something can be said of the keys.
     public var isReachable: Bool { nodes.contains { $0.reachable && !$0.isSentinel } }

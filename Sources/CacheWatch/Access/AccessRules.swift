@@ -15,8 +15,9 @@ public enum AccessRules {
 
     /// The `ACL SETUSER` line of a user that may do what the scope asks for, and nothing else.
     ///
-    /// It can be typed on every server from Redis 6.2 on: `CLIENT NO-TOUCH` and `NO-EVICT`, which older servers reject
-    /// even in a rule, are left out and done without; so are the sweep's scripts.
+    /// It can be typed on every server from Redis 7.0 on, and on 6.2 with `+hgetall` in the place of the selector, which
+    /// opens no hash but that of the counters: `CLIENT NO-TOUCH` and `NO-EVICT`, which older servers reject even in a
+    /// rule, are left out and done without; so are the sweep's scripts.
     ///
     /// - Parameters:
     ///   - diagnosing: whether it may see who the clients are, too.
@@ -24,14 +25,17 @@ public enum AccessRules {
     public static func line(
         user: String, for scope: Scope = .watching, diagnosing: Bool = false, cluster: Bool = false
     ) -> String {
-        let leftOut: [Question] = [.loadScript, .runScript] + (diagnosing ? [] : ofDiagnosis)
+        let leftOut: [Question] = [.loadScript, .runScript, .counters] + (diagnosing ? [] : ofDiagnosis)
         let permissions =
             ["+client|setname"] + Question.allCases.filter { !leftOut.contains($0) }.map(\.permission)
         var seen: Set<String> = []
         let rules = (["+ping", "+select"] + permissions + more(for: scope) + (cluster ? ofCluster : [])).filter {
             seen.insert($0).inserted
         }
-        return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(rules.joined(separator: " "))"
+        // Whoever may read hashes needs no leave for this one.
+        let selector = scope == .watching ? [Question.counters.permission] : []
+        let all = (rules + selector).joined(separator: " ")
+        return "ACL SETUSER \(user) on >PASSWORD resetkeys ~* resetchannels -@all \(all)"
     }
 
     /// What tells of others than the server and its keys.

@@ -7,7 +7,7 @@ package import RedisValues
 package enum Question: String, CaseIterable, Sendable {
     case info, size, slowlog, slowlogLength, slowlogSettings, commandStats, whoAmI
     case randomKey, scan, keyType, timeToLive, memoryUsage, idleTime, loadScript, runScript
-    case exists, clientList
+    case exists, clientList, countersSize, counters
 
     /// What a look at the keyspace asks: a sweep, and an estimate besides draws keys.
     static let ofSweeps: [Question] = [.info, .size, .commandStats, .scan] + ofKeys
@@ -44,6 +44,8 @@ package enum Question: String, CaseIterable, Sendable {
         case .runScript: Command("EVALSHA_RO", "", "0")
         case .exists: Command("EXISTS", Self.probeKey)
         case .clientList: Call.clientList.command
+        case .countersSize: Self.countersSize(CounterHash.key())
+        case .counters: Self.counters(CounterHash.key())
         }
     }
 
@@ -61,23 +63,46 @@ package enum Question: String, CaseIterable, Sendable {
         case .scan: "SCAN"
         case .keyType: "TYPE"
         case .timeToLive: "PTTL"
-        case .memoryUsage: "MEMORY USAGE"
+        case .memoryUsage, .countersSize: "MEMORY USAGE"
         case .idleTime: "OBJECT IDLETIME"
         case .loadScript: "SCRIPT LOAD"
         case .runScript: "EVALSHA_RO"
         case .exists: "EXISTS"
         case .clientList: "CLIENT LIST"
+        case .counters: CounterHash.command
         }
     }
 
     /// The rule that `ACL SETUSER` needs for it.
-    package var permission: String { self == .commandStats ? "+info" : DeniedCommands.permission(for: name) }
+    package var permission: String {
+        switch self {
+        case .commandStats: "+info"
+        case .counters: Self.permissionForCounters()
+        default: DeniedCommands.permission(for: name)
+        }
+    }
+
+    /// What servers have counted.
+    ///
+    /// - Parameter key: the deployment's prefix and ``CounterHash/name``.
+    static func counters(_ key: [UInt8]) -> Command { Command([Array(CounterHash.command.utf8), key]) }
+
+    /// What it takes of memory, before it is asked for: of few fields, whatever it holds.
+    static func countersSize(_ key: [UInt8]) -> Command { Command([Array("MEMORY".utf8), Array("USAGE".utf8), key]) }
+
+    /// The rule that ``counters`` needs: a selector, so that no other hash can be read, where the server knows any.
+    ///
+    /// - Parameter version: of the server; nil takes a new one.
+    static func permissionForCounters(_ key: [UInt8] = CounterHash.key(), version: String? = nil) -> String {
+        let major = version.flatMap { Int($0.prefix { $0 != "." }) } ?? 7
+        return major < 7 ? "+hgetall" : "(+hgetall ~\(Printable.escape(key)))"
+    }
 }
 
 /// What is known of a node's refusals, by question.
 extension DeniedCommands {
     /// There is another way without them.
-    private static let scripts: [Question] = [.loadScript, .runScript]
+    private static let unmissed: [Question] = [.loadScript, .runScript, .countersSize]
 
     package func contains(_ question: Question) -> Bool { contains(question.name) }
 
@@ -86,13 +111,13 @@ extension DeniedCommands {
     }
 
     /// What is missed because of it: courtesies that the server knows, then in the order of ``Question``; scripts are not
-    /// missed.
+    /// missed, nor is a size.
     package var list: [DeniedCommand] { list(of: Question.allCases) }
 
     /// What is missed of these questions, and of the courtesies.
     package func list(of questions: [Question]) -> [DeniedCommand] {
         let courtesies = Courtesy.ofWatchers.compactMap { entry($0.commandName) }.filter { $0.needs != nil }
-        let asked = Question.allCases.filter { questions.contains($0) && !Self.scripts.contains($0) }
+        let asked = Question.allCases.filter { questions.contains($0) && !Self.unmissed.contains($0) }
         return courtesies + asked.compactMap { entry($0.name) }
     }
 
@@ -101,6 +126,13 @@ extension DeniedCommands {
 }
 
 extension Line {
+    /// Of ``Question/counters``, which needs another rule of each server.
+    func noteCounters(_ key: [UInt8], error: [UInt8], version: String?) {
+        note(
+            Question.counters.name, error: error,
+            permission: Question.permissionForCounters(key, version: version), keys: "~\(Printable.escape(key))")
+    }
+
     func note(_ question: Question, error: [UInt8]) {
         note(question.name, error: error, permission: question.permission)
     }

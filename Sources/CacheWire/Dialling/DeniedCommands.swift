@@ -26,11 +26,14 @@ package struct DeniedCommands: Equatable, Sendable {
     /// - Parameters:
     ///   - name: as people write it, such as `SLOWLOG GET`.
     ///   - permission: that it needs; nil takes the name as a rule.
-    package mutating func note(_ name: String, error bytes: [UInt8], permission: String? = nil) {
+    ///   - keys: the rule where it is the key that may not be read.
+    package mutating func note(
+        _ name: String, error bytes: [UInt8], permission: String? = nil, keys: String = "~*"
+    ) {
         let reply = ErrorReply(bytes)
         switch reply.meaning {
         case .passing, .ofKey: return
-        case .noKeyPermission: entries[name] = Entry(needs: "~*")
+        case .noKeyPermission: entries[name] = Entry(needs: keys)
         case .noPermission: entries[name] = Entry(needs: permission ?? Self.permission(for: name))
         case .noSuchCommand: entries[name] = Entry(words: reply.isPlain ? nil : reply.words)
         case .switchedOff:

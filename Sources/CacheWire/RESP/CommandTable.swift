@@ -22,7 +22,8 @@ package enum CommandTable {
         "MEMORY USAGE": .reading, "OBJECT IDLETIME": .reading, "OBJECT ENCODING": .reading, "OBJECT FREQ": .reading,
         "SCRIPT LOAD": .reading, "EVALSHA_RO": .reading, "WAIT": .reading,
         "DUMP": .reading, "GET": .reading, "GETRANGE": .reading, "STRLEN": .reading,
-        "HLEN": .reading, "HSCAN": .reading, "LLEN": .reading, "LRANGE": .reading, "SCARD": .reading,
+        "HLEN": .reading, "HGETALL": .reading, "HSCAN": .reading, "LLEN": .reading, "LRANGE": .reading,
+        "SCARD": .reading,
         "SSCAN": .reading, "ZCARD": .reading, "ZRANGE": .reading, "ZSCAN": .reading,
         "XLEN": .reading, "XREVRANGE": .reading, "XINFO GROUPS": .reading, "XINFO CONSUMERS": .reading,
 

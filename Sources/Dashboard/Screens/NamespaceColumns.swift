@@ -4,7 +4,8 @@ internal import TerminalUI
 /// What there is room for in a table of namespaces: what matters most comes first, and whatever is there is there whole.
 struct NamespaceColumns {
     enum Kind {
-        case name, purpose, mark, bytes, interval, share, bar, keys, mean, p99, coverage, contract, idle, growth, trend
+        case name, purpose, mark, bytes, interval, share, bar, keys, hits, misses, mean, p99, coverage, contract, idle,
+            growth, trend
     }
 
     /// Where the table is, and what it has room for first.
@@ -14,22 +15,22 @@ struct NamespaceColumns {
         /// Beside the name, the most important ones first.
         var wanted: [Kind] {
             switch self {
-            case .panel: [.bytes, .share, .mark, .keys, .bar, .interval]
+            case .panel: [.bytes, .share, .mark, .keys, .bar, .hits, .interval]
             case .screen:
                 [
-                    .bytes, .share, .contract, .keys, .bar, .coverage, .interval, .mean, .growth, .idle, .p99, .trend,
-                    .purpose,
+                    .bytes, .share, .contract, .keys, .hits, .bar, .misses, .coverage, .interval, .mean, .growth, .idle,
+                    .p99, .trend, .purpose,
                 ]
             }
         }
 
         var order: [Kind] {
             switch self {
-            case .panel: [.name, .mark, .bytes, .interval, .share, .bar, .keys]
+            case .panel: [.name, .mark, .bytes, .interval, .share, .bar, .keys, .hits]
             case .screen:
                 [
-                    .name, .purpose, .bytes, .interval, .share, .bar, .keys, .mean, .p99, .coverage, .contract, .idle,
-                    .growth, .trend,
+                    .name, .purpose, .bytes, .interval, .share, .bar, .keys, .hits, .misses, .mean, .p99, .coverage,
+                    .contract, .idle, .growth, .trend,
                 ]
             }
         }
@@ -87,6 +88,7 @@ struct NamespaceColumns {
         }
         let cells = rows.map { words.state.charset.width(of: cell(kind, $0).text) }.max() ?? 0
         // Without an interval there is no column for it.
+        if (kind == .hits || kind == .misses) && !rows.contains(where: { words.traffic(of: $0) != nil }) { return 0 }
         if kind == .interval && cells == 0 || kind == .purpose && cells == 0 { return 0 }
         let head = place == .screen ? words.state.charset.width(of: title(kind)) : 0
         let width = max(cells, head, least(kind, rows))
@@ -100,6 +102,8 @@ struct NamespaceColumns {
         case .share: rows.contains { words.share($0).contains("±") } ? 12 : 7
         case .keys: place == .screen && rows.allSatisfy(\.keys.isExact) ? 9 : 6
         case .coverage: 7
+        case .hits: place == .screen ? 7 : 11
+        case .misses: 7
         default: 0
         }
     }
@@ -120,6 +124,8 @@ struct NamespaceColumns {
         case .keys: sorted("keys", .keys)
         case .mean: "avg"
         case .p99: "p99"
+        case .hits: "hits"
+        case .misses: "misses/s"
         case .coverage: "TTL"
         case .idle: sorted("idle>1h", .idle)
         case .growth: sorted(words.growthUnit == "h" ? "growth/h" : "grow/min", .growth)
@@ -131,7 +137,7 @@ struct NamespaceColumns {
     private func align(_ kind: Kind) -> Alignment {
         switch kind {
         case .name, .purpose, .mark, .contract, .bar, .trend: .left
-        case .bytes, .interval, .share, .keys, .mean, .p99, .coverage, .idle, .growth: .right
+        case .bytes, .interval, .share, .keys, .hits, .misses, .mean, .p99, .coverage, .idle, .growth: .right
         }
     }
 
@@ -150,6 +156,8 @@ struct NamespaceColumns {
         case .interval: Span(words.shortInterval(usage), .dim)
         case .share: Span(words.share(usage), style)
         case .keys: Span(place == .panel ? words.shortKeys(usage) : words.keys(usage), style)
+        case .hits: words.hits(usage, isTitled: place == .screen)
+        case .misses: Span(Format.rate(words.traffic(of: usage)?.misses), style)
         case .mean: Span(words.bytes(usage.meanSize), style)
         case .p99: Span(words.bytes(usage.p99Size), style)
         case .coverage: Span(Format.percent(usage.coverage), style)

@@ -75,6 +75,9 @@ struct NamespaceDetail {
             "growth \(words.growth(usage)) keys/\(words.growthUnit)",
         ].compactMap { $0 }.joined(separator: " · ")
         var lines = TextLine.wrapped(figures, columns: columns, state.charset, state.valueStyle())
+        if let counted = CounterWords(state: state).detail(of: usage) {
+            lines += TextLine.wrapped(counted, columns: columns, state.charset, state.valueStyle())
+        }
         lines += TextLine.wrapped(contract(words), columns: columns, state.charset, state.valueStyle(contractRole))
         if let doubt = usage.bytesDoubt {
             lines += TextLine.wrapped("Bytes have \(doubt.words)", columns: columns, state.charset, .dim)

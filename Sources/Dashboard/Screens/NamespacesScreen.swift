@@ -106,6 +106,7 @@ struct NamespacesScreen {
         } else {
             lines = [TextLine("Looking at the keys", .dim)]
         }
+        lines += CounterWords(state: state).lines(rect.columns)
         frame.write(lines, in: rect, ellipsis: state.charset.ellipsis)
     }
 
@@ -124,6 +125,7 @@ struct NamespacesScreen {
                 "The last look failed: \(failure.reason) \(failure.detail)", columns: columns, state.charset, .warning)
         }
         let words = NamespaceWords(state: state)
+        lines += CounterWords(state: state).notes(beside: report, columns)
         if let discovered = words.discovered {
             lines += TextLine.wrapped(discovered, columns: columns, state.charset, .dim)
         }

@@ -43,6 +43,9 @@ public struct NamespaceRule: Codable, Equatable, Sendable {
 }
 
 extension NamespaceRule {
+    /// The namespace of revoked tokens.
+    public static let revocations = "token:blacklist"
+
     /// The platform's namespaces with the aliases that deployed servers are known to write.
     public static let platform: [NamespaceRule] = [
         NamespaceRule(
@@ -58,7 +61,7 @@ extension NamespaceRule {
             name: "rate:limit", purpose: "Rate limiting", prefixes: ["rate:limit", "*:rate:limit"],
             maximumTTL: .seconds(3600), consequence: "{keys} limits begin anew|1 limit begins anew"),
         NamespaceRule(
-            name: "token:blacklist", purpose: "Revoked tokens",
+            name: revocations, purpose: "Revoked tokens",
             prefixes: ["token:blacklist", "blacklist:token", "blacklist:user", "blacklist:type", "blacklist:since"],
             protected: true, consequence: "{keys} revoked tokens are let in again|1 revoked token is let in again"),
         NamespaceRule(
@@ -67,7 +70,27 @@ extension NamespaceRule {
         NamespaceRule(
             name: "ws:session", purpose: "WebSocket sessions", prefixes: ["ws:session"], maximumTTL: .seconds(7200),
             consequence: "{keys} WebSocket sessions end|1 WebSocket session ends"),
+        NamespaceRule(
+            name: "api", purpose: "Front end's responses", prefixes: ["api"], maximumTTL: .seconds(600),
+            consequence: "{keys} responses are made anew|1 response is made anew"),
+        NamespaceRule(
+            name: "query_cache", purpose: "Query results", prefixes: ["query_cache"], maximumTTL: .seconds(600),
+            consequence: "{keys} queries are made anew|1 query is made anew"),
+        // Jobs wait until they are done, and some addresses are blocked for good.
+        NamespaceRule(
+            name: "jobs:queue", purpose: "Jobs that wait", prefixes: ["jobs:queue"], mustExpire: false,
+            consequence: "the jobs in {keys} keys are never done|the jobs in 1 key are never done"),
+        NamespaceRule(
+            name: "blocklist", purpose: "Blocked clients", prefixes: ["blocklist", "*:blocklist"], mustExpire: false,
+            consequence: "{keys} blocked clients are let in again|1 blocked client is let in again"),
+        NamespaceRule(
+            name: "cachecore", purpose: "Counters of servers", prefixes: ["cachecore"],
+            maximumTTL: CounterHash.lifetime,
+            consequence: "who missed what is counted anew, and not known for a minute"),
     ]
+
+    /// Names of those that many deployments have no keys of: they are shown where there are some.
+    package static let seldom: Set = ["api", "query_cache", "jobs:queue", "blocklist", "cachecore"]
 
     /// Whether a rule of one's own takes keys that the platform protects: it then protects them, too, unless it says
     /// otherwise.

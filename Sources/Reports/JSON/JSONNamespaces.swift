@@ -2,8 +2,9 @@ internal import CacheModel
 
 /// The JSON report's `namespaces` and `receipt`.
 enum JSONNamespaces {
-    static func value(_ report: NamespaceReport?) -> JSONValue {
-        guard let report else { return .null }
+    /// - Parameter counters: what servers have counted, which is there without a look at the keys, too.
+    static func value(_ report: NamespaceReport?, _ counters: CounterReport?) -> JSONValue {
+        guard let report else { return counters.map(counted) ?? .null }
         return .object([
             ("method", .string(report.method.rawValue)),
             ("complete", .boolean(report.complete)),
@@ -20,8 +21,8 @@ enum JSONNamespaces {
             ("unexplained_bytes_low", whole(report.unexplained?.bytes.low)),
             ("unexplained_bytes_high", whole(report.unexplained?.bytes.high)),
             ("unexplained_reason", JSONValue(report.unexplained?.reason.rawValue)),
-            ("items", .array(report.items.map { usage($0, in: report) })),
-            ("rest", usage(report.rest, in: report)),
+            ("items", .array(report.items.map { usage($0, in: report, counters) } + others(than: report, counters))),
+            ("rest", usage(report.rest, in: report, nil)),
             ("other", .array(report.other.map { prefix($0, in: report) })),
         ])
     }
@@ -38,9 +39,38 @@ enum JSONNamespaces {
         ])
     }
 
-    private static func usage(_ usage: NamespaceUsage, in report: NamespaceReport) -> JSONValue {
-        guard report.isKnown else { return .object([("name", .string(usage.name))] + unknown(usage, in: report)) }
-        let members = figures(usage) + shares(usage, in: report) + details(usage)
+    /// Namespaces that are counted, where nobody has looked at the keys.
+    private static func counted(_ counters: CounterReport) -> JSONValue {
+        let unknown = ["method", "complete", "examined", "draws", "keys", "taken_at", "took_us"]
+        return .object(
+            unknown.map { ($0, .null) } + [
+                ("items", .array(counters.namespaces.map { counted($0, counters) })), ("rest", .null),
+                ("other", .array([])),
+            ])
+    }
+
+    /// Of its keys nothing is known.
+    private static func counted(_ name: String, _ counters: CounterReport) -> JSONValue {
+        let unknown = ["keys", "keys_low", "keys_high", "share", "bytes", "bytes_low", "bytes_high"]
+        return .object(
+            [("name", .string(name))] + unknown.map { ($0, .null) } + JSONCounters.members(of: name, counters))
+    }
+
+    /// Those that servers count and no rule names.
+    private static func others(than report: NamespaceReport, _ counters: CounterReport?) -> [JSONValue] {
+        guard let counters else { return [] }
+        let known = Set(report.items.map { Printable.escape($0.name) })
+        return counters.namespaces.filter { !known.contains($0) }.map { counted($0, counters) }
+    }
+
+    private static func usage(
+        _ usage: NamespaceUsage, in report: NamespaceReport, _ counters: CounterReport?
+    ) -> JSONValue {
+        let counted = JSONCounters.members(of: usage.name, counters)
+        guard report.isKnown else {
+            return .object([("name", .string(usage.name))] + unknown(usage, in: report) + counted)
+        }
+        let members = figures(usage) + shares(usage, in: report) + details(usage) + counted
         return .object(
             report.countsAreKnown ? members : members.map { (name: $0, value: counts.contains($0) ? .null : $1) })
     }

@@ -21,7 +21,8 @@ public enum JSONReport {
                 ("verdict", .string(verdict.causes.isEmpty ? verdict.name : verdict.words)),
                 ("alerts", .array(alerts.map { alert($0, RemedyCommand.lines(for: $0, in: snapshot, invocation)) })),
                 ("nodes", .array(snapshot.nodes.map(JSONNode.value))),
-                ("namespaces", JSONNamespaces.value(snapshot.namespaces)),
+                ("namespaces", JSONNamespaces.value(snapshot.namespaces, snapshot.counters)),
+                ("counters", JSONCounters.value(snapshot)),
                 ("receipt", JSONNamespaces.receipt(snapshot.namespaces)),
                 ("clients", JSONClients.value(clients ?? snapshot.clients.map { ClientMemory($0) })),
             ]

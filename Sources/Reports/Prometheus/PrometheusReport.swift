@@ -7,6 +7,7 @@ public enum PrometheusReport {
         let families =
             ServerMetrics.families(snapshot.dataNodes) + LabelledMetrics.families(snapshot.dataNodes)
             + TopologyMetrics.families(snapshot.topology) + NamespaceMetrics.families(snapshot.namespaces)
+            + CounterMetrics.families(snapshot.counters)
             + own(snapshot, alerts: alerts)
         return families.map(\.text).joined()
     }

@@ -42,6 +42,7 @@ public enum TextReport {
             TextNode(node: node, clock: clock, isSum: node == snapshot.sum).write(to: &page)
         }
         if let namespaces = snapshot.namespaces { TextNamespaces(report: namespaces, clock: clock).write(to: &page) }
+        TextCounters(snapshot: snapshot).write(to: &page)
         if let memory = clients ?? snapshot.clients.map({ ClientMemory($0) }), let look = memory.latest {
             page.blank()
             TextClients.write(memory, look, by: .name, most: mostGroups, to: &page)

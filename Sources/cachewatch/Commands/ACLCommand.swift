@@ -34,6 +34,10 @@ struct ACLCommand: ParsableCommand {
         StandardError.write(
             "Put a password in the place of PASSWORD and run the line in redis-cli, then ACL SAVE (aclfile) or CONFIG REWRITE."
         )
+        guard !inspect, !act else { return }
+        StandardError.write(
+            "Before Redis 7.0, +hgetall stands in the place of the part in brackets; before cachecore:counters in it stands your key_prefix."
+        )
     }
 }
 

@@ -40,6 +40,11 @@ struct NodePoll: Sendable {
     private var settings: [String: String] = [:]
     private var user: String?
     private var server: ServerIdentity?
+    private var counters = CounterCourse()
+    /// True where what servers have counted is to be asked for besides, since it was just found to be there.
+    private(set) var wantsCounters = false
+    /// What servers have counted, as it was read last; empty where there is nothing of the kind, nil where nobody knows.
+    var counted: CounterReading? { counters.reading }
     /// True where the latest answers were another process's than those before.
     private(set) var isOtherProcess = false
 
@@ -49,12 +54,37 @@ struct NodePoll: Sendable {
     }
 
     /// The questions of the next poll, each with its command.
-    func questions(without denied: DeniedCommands) -> [(question: Question, command: Command)] {
+    ///
+    /// - Parameter key: of the counters, where this node holds it; nil where another one does.
+    mutating func questions(
+        without denied: DeniedCommands, counters key: [UInt8]? = nil
+    ) -> [(question: Question, command: Command)] {
         if purpose == .sentinel { return [(.info, Question.info.command)] }
         var questions: [Question] = [.info, .size, .slowlog, .slowlogLength]
         if polls % Self.slowCadence == 0 { questions += [.commandStats, .slowlogSettings] }
         if user == nil { questions.append(.whoAmI) }
-        return questions.filter { !denied.contains($0) }.map { ($0, command(for: $0)) }
+        let commands = questions.filter { !denied.contains($0) }.map { ($0, command(for: $0)) }
+        let asked = counters.asks(
+            isSlow: polls % Self.slowCadence == 0, isMeasured: !denied.contains(.countersSize),
+            isAllowed: key != nil && !denied.contains(.counters))
+        guard let key else { return commands }
+        return commands + (asked.size ? [(.countersSize, Question.countersSize(key))] : [])
+            + (asked.hash ? [(.counters, Question.counters(key))] : [])
+    }
+
+    /// Looks anew whether there are counters, and whether they may be read.
+    mutating func forgetCounters() { counters = CounterCourse() }
+
+    /// Takes what was asked for besides.
+    mutating func note(counters reply: RESPValue, into node: inout NodeSnapshot) {
+        wantsCounters = false
+        counters.note(hash: reply)
+        noteObstacle(of: &node)
+    }
+
+    private func noteObstacle(of node: inout NodeSnapshot) {
+        guard let words = counters.obstacle else { return }
+        node.unanswered.append(Unanswered(Question.counters.name, .untold, words))
     }
 
     private func command(for question: Question) -> Command {
@@ -73,6 +103,7 @@ struct NodePoll: Sendable {
         without denied: DeniedCommands = DeniedCommands()
     ) -> (node: NodeSnapshot, errors: [(Question, [UInt8])]) {
         polls += 1
+        wantsCounters = false
         // Read once: it is the longest of the answers.
         let info = zip(asked, replies).first { $0.0 == .info }.flatMap { try? Call.info.read($0.1) }
         noteServer(info)
@@ -80,7 +111,9 @@ struct NodePoll: Sendable {
         node.info = info
         var errors: [(Question, [UInt8])] = []
         for (question, reply) in zip(asked, replies) {
-            if case .error(let words) = reply {
+            if question == .countersSize || question == .counters {
+                take(counters: reply, for: question, beside: asked, &errors)
+            } else if case .error(let words) = reply {
                 errors.append((question, words))
                 if question == .info { node.refusal = Refusal(reply: words) ?? Refusal(ofCommand: words) }
                 let error = ErrorReply(words)
@@ -89,6 +122,7 @@ struct NodePoll: Sendable {
                 take(reply, for: question, into: &node)
             }
         }
+        noteObstacle(of: &node)
         if let info = node.info, info.isBlank {
             node.info = nil
             node.refusal = Refusal(.healthUntold, detail: "its INFO holds no field that is known")
@@ -112,6 +146,19 @@ struct NodePoll: Sendable {
         return (node, errors)
     }
 
+    /// That a node does not hold the key, or has no time, is no error of anybody: it is asked again.
+    private mutating func take(
+        counters reply: RESPValue, for question: Question, beside asked: [Question],
+        _ errors: inout [(Question, [UInt8])]
+    ) {
+        guard question == .counters else {
+            wantsCounters = counters.note(size: reply, beside: asked.contains(.counters))
+            return
+        }
+        if case .error(let words) = reply { errors.append((question, words)) }
+        counters.note(hash: reply)
+    }
+
     private static let infoIsDenied = DeniedCommand(command: Question.info.name, needs: Question.info.permission)
 
     /// What was learned of one process is forgotten when another one answers, before its first answers are read.
@@ -121,6 +168,7 @@ struct NodePoll: Sendable {
         let identity = ServerIdentity(info)
         if let server, identity.isOtherProcess(than: server) {
             (isOtherProcess, polls, user, settings) = (true, 0, nil, [:])
+            counters = CounterCourse()
             (newestSlowlogID, slowlogIsBehind) = (nil, true)
         }
         server = identity
@@ -132,6 +180,7 @@ struct NodePoll: Sendable {
     mutating func failed(_ refusal: Refusal, at elapsed: Duration? = nil) -> NodeSnapshot {
         previous = nil
         slowlogIsBehind = true
+        counters.lost()
         var node = blank
         node.refusal = refusal
         node.answeredAt = elapsed

@@ -14,6 +14,9 @@ public actor SnapshotCollector {
     /// Looks at the clients of the same deployment.
     public nonisolated let clients: ClientSurveyor
     private var polls: [String: NodePoll] = [:]
+    /// What servers have counted, as it changed from poll to poll.
+    private var counters = CounterTrack()
+    private let counterKey: [UInt8]
     /// As each node was last seen.
     private var seen: [String: NodeSnapshot] = [:]
     private lazy var round = Round<Answer>(grace: Self.grace, slowest: 4) { [weak self] name, answer in
@@ -42,6 +45,7 @@ public actor SnapshotCollector {
         self.timeout = timeout
         self.ledger = ledger
         self.began = began
+        counterKey = CounterHash.key(prefix: classifier.keyPrefix)
         surveyor = KeyspaceSurveyor(
             deployment: deployment, classifier: classifier, deadline: deadline,
             elapsed: { ContinuousClock.now - began })
@@ -64,14 +68,16 @@ public actor SnapshotCollector {
     public func collect() async -> Snapshot {
         await deployment.survey()
         let members = await deployment.nodes()
+        let holder = await holderOfCounters(among: members)
         // One that was never seen is waited for: there is nothing to show instead.
         await round.run(
             members.map { member in
                 let poll = polls[member.name] ?? NodePoll(address: member.name, purpose: member.purpose)
                 return (
                     member.name,
-                    { [began, timeout] in
-                        await Self.poll(member, poll, began: began, timeout: timeout)
+                    { [began, timeout, counterKey] in
+                        let key = member.name == holder ? counterKey : nil
+                        return await Self.poll(member, poll, counters: key, began: began, timeout: timeout)
                     }
                 )
             }, mustWait: Set(members.map(\.name)).subtracting(seen.keys))
@@ -104,6 +110,9 @@ public actor SnapshotCollector {
                 )
             }
         }
+        if let holder, let reading = polls[holder]?.counted {
+            snapshot.counters = counters.note(reading, of: nodes, at: snapshot.elapsed)
+        }
         if let ledger {
             // One that is late would keep the others waiting.
             let answering = nodes.filter { $0.reachable && !$0.isSentinel && $0.late == nil }
@@ -122,7 +131,16 @@ public actor SnapshotCollector {
 
     // MARK: polls under way
 
-    private func take(_ answer: Answer, of name: String) { (polls[name], seen[name]) = (answer.poll, answer.node) }
+    private func take(_ answer: Answer, of name: String) {
+        if answer.poll.isOtherProcess { counters = CounterTrack() }
+        (polls[name], seen[name]) = (answer.poll, answer.node)
+    }
+
+    /// The one node that has the hash in which servers count; nil where nobody knows, and nobody is asked to find out.
+    private func holderOfCounters(among members: [Node]) async -> String? {
+        guard deployment.kind == .cluster else { return members.first { $0.purpose == .data }?.name }
+        return await deployment.topology()?.cluster?.owner(of: KeySlot.of(counterKey))
+    }
 
     /// What is known of a node now.
     ///
@@ -143,6 +161,7 @@ public actor SnapshotCollector {
         for node in await deployment.nodes() {
             await node.line(.poll).drop()
             await node.forgetDenied()
+            polls[node.name]?.forgetCounters()
         }
         await surveyor.close()
         await clients.close()
@@ -154,7 +173,8 @@ public actor SnapshotCollector {
     }
 
     private static func poll(
-        _ member: Node, _ memory: NodePoll, began: ContinuousClock.Instant, timeout: Duration
+        _ member: Node, _ memory: NodePoll, counters key: [UInt8]?, began: ContinuousClock.Instant,
+        timeout: Duration
     ) async -> Answer {
         var poll = memory
         let line = member.line(.poll)
@@ -162,7 +182,7 @@ public actor SnapshotCollector {
         do throws(CacheError) {
             let session = try await line.session(deadline: timeout)
             let denied = await line.denied()
-            let asked = poll.questions(without: denied)
+            let asked = poll.questions(without: denied, counters: key)
             let start = ContinuousClock.now
             let replies = try await session.ask(asked.map(\.command))
             let end = ContinuousClock.now
@@ -170,11 +190,25 @@ public actor SnapshotCollector {
                 elapsed: end - began, time: .now, roundTrip: end - start, traffic: member.traffic,
                 warnings: await line.warnings,
                 anonymous: member.endpoint.password == nil)
-            let errors: [(Question, [UInt8])]
+            var errors: [(Question, [UInt8])]
             (node, errors) = poll.digest(replies, to: asked.map(\.question), circumstances, without: denied)
             // What one server refuses another one may not.
             if poll.isOtherProcess { await member.forgetDenied() }
-            for (question, words) in errors { await line.note(question, error: words) }
+            if let key {
+                let asks = poll.wantsCounters
+                if asks, let reply = try? await session.ask([Question.counters(key)])[0] {
+                    if case .error(let words) = reply { errors.append((.counters, words)) }
+                    poll.note(counters: reply, into: &node)
+                }
+                if asks || asked.contains(where: { $0.question == .counters }) { Self.count(poll.counted, on: line) }
+            }
+            for (question, words) in errors {
+                guard question == .counters, let key else {
+                    await line.note(question, error: words)
+                    continue
+                }
+                await line.noteCounters(key, error: words, version: node.info?.server.version)
+            }
         } catch {
             node = poll.failed(error.refusal, at: ContinuousClock.now - began)
         }
@@ -182,6 +216,14 @@ public actor SnapshotCollector {
         node.denied = denied.list
         member.note(denied: denied)
         return Answer(poll: poll, node: node)
+    }
+}
+
+extension SnapshotCollector {
+    /// A look at the counters is a lookup, which is no client's.
+    private static func count(_ reading: CounterReading?, on line: Line) {
+        guard let reading else { return }
+        line.caused(hits: reading.isEmpty ? 0 : 1, misses: reading.isEmpty ? 1 : 0)
     }
 }
 
