@@ -79,14 +79,15 @@ extension NamespaceRule {
         // Jobs wait until they are done, and some addresses are blocked for good.
         NamespaceRule(
             name: "jobs:queue", purpose: "Jobs that wait", prefixes: ["jobs:queue"], mustExpire: false,
-            consequence: "the jobs in {keys} keys are never done|the jobs in 1 key are never done"),
+            consequence: "{keys} keys of jobs are lost, nobody does them|1 key of jobs is lost, nobody does them"),
         NamespaceRule(
             name: "blocklist", purpose: "Blocked clients", prefixes: ["blocklist", "*:blocklist"], mustExpire: false,
             consequence: "{keys} blocked clients are let in again|1 blocked client is let in again"),
         NamespaceRule(
             name: "cachecore", purpose: "Counters of servers", prefixes: ["cachecore"],
             maximumTTL: CounterHash.lifetime,
-            consequence: "who missed what is counted anew, and not known for a minute"),
+            consequence: "{keys} keys of counters begin anew: who missed what is not known for a minute"
+                + "|1 key of counters begins anew: who missed what is not known for a minute"),
     ]
 
     /// Names of those that many deployments have no keys of: they are shown where there are some.

@@ -56,7 +56,10 @@ import Testing
 
     @Test func namespacesThatItMayTakeFromAreNamed() {
         let classifier = KeyClassifier()
-        #expect(KeyScope.prefix(Array("ws:".utf8)).namespaces(classifier) == ["ws:session", "rate:limit", "other"])
+        #expect(
+            KeyScope.prefix(Array("ws:".utf8)).namespaces(classifier) == [
+                "ws:session", "rate:limit", "blocklist", "other",
+            ])
         #expect(Self.prefix.namespaces(classifier) == ["other"])
         #expect(KeyScope.namespace("cart").namespaces(classifier) == ["cart"])
     }
