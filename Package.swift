@@ -96,12 +96,13 @@ let package = Package(
         ),
         .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: quick),
         .target(name: "CommandLineModel", dependencies: ["CacheModel"], swiftSettings: pure),
+        .target(name: "DemoShop", dependencies: ["RedisValues", "CacheModel"], swiftSettings: quick),
         .target(name: "Reports", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: strict),
         .executableTarget(
             name: "cachewatch",
             dependencies: [
                 "CacheModel", "CacheCore", "CacheWatch", "TerminalUI", "NcursesTerminal", "CTerminalGuard", "Dashboard",
-                "Reports", "CommandLineModel", lock,
+                "Reports", "CommandLineModel", "DemoShop", lock,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -148,6 +149,8 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineModelTests", dependencies: ["CommandLineModel", "CacheModel"], swiftSettings: strict),
+        .testTarget(
+            name: "DemoShopTests", dependencies: ["DemoShop", "RedisValues", "CacheModel"], swiftSettings: strict),
         .testTarget(
             name: "ReportsTests",
             dependencies: ["Reports", "CacheModel", "TerminalUI", "Support"],

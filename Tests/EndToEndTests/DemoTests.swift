@@ -73,4 +73,62 @@ import Testing
         let result = try Program.cachewatch("demo", "--once", environment: ["TMPDIR": "/nowhere"])
         #expect(result.status == 64 && result.errors.contains("/nowhere"), "\(result.errors)")
     }
+
+    /// What a scenario promises, and the exit status; unreachable servers are back by the end, and are told before.
+    private static let scenarios: [String: (status: Int32, alerts: [String])] = [
+        "calm": (0, []), "rush": (1, ["clients-high"]), "memory": (2, ["memory-high", "evicting"]),
+        "stampede": (1, ["hit-ratio-low"]), "slow": (1, ["slow-queries"]), "churn": (1, ["connection-churn"]),
+        "blacklist-eviction": (2, ["revocations-evictable", "revocation-lost"]), "leak": (1, ["ttl-contract-broken"]),
+        "outage": (2, ["restarted"]),
+    ]
+
+    /// Side by side, as processes that mostly wait; each ends as soon as its alerts are there.
+    @Test(arguments: [
+        ["calm", "outage", "rush", "leak"], ["memory", "stampede", "slow", "churn", "blacklist-eviction"],
+    ])
+    func everyScenarioRaisesItsAlerts(names: [String]) throws {
+        let folder = try TemporaryFolder()
+        let script = """
+            for name in "$@"; do
+                time=60s; if [ $name = calm ]; then time=20s; fi
+                (
+                    mkdir "$TMPDIR/$name"
+                    "$0" demo --scenario $name --once --watch-for $time --format json >"$TMPDIR/$name.json" \\
+                        2>"$TMPDIR/$name.errors"
+                    echo $? >"$TMPDIR/$name.status"
+                ) &
+            done
+            wait
+            """
+        _ = try Program.run(
+            ["sh", "-c", script, Program.cachewatch] + names, environment: ["TMPDIR": folder.path])
+        for name in names {
+            func file(_ ending: String) throws -> String {
+                try String(contentsOfFile: "\(folder.path)/\(name).\(ending)", encoding: .utf8)
+            }
+            let promise = try #require(Self.scenarios[name])
+            let errors = try file("errors")
+            let status = try file("status")
+            #expect(status == "\(promise.status)\n", "\(name): \(errors)")
+            let whole = try JSONSerialization.jsonObject(with: Data(try file("json").utf8)) as? [String: Any]
+            let alerts = try #require(whole?["alerts"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+            #expect(name == "calm" ? alerts.isEmpty : Set(alerts).isSuperset(of: promise.alerts), "\(name): \(alerts)")
+            if name == "outage" { #expect(errors.contains("unreachable critical"), "\(errors)") }
+        }
+    }
+
+    @Test func anUnknownScenarioNamesTheKnownOnes() throws {
+        let result = try Program.cachewatch("demo", "--scenario", "nosuch")
+        #expect(result.status == 64 && result.output.isEmpty)
+        for name in Self.scenarios.keys { #expect(result.errors.contains(name), "\(name): \(result.errors)") }
+    }
+
+    @Test func whoMissesIsKnownOfEachNamespace() throws {
+        let result = try Program.cachewatch("demo", "--once", "--quiet", "--format", "json", "--watch-for", "8s")
+        let whole = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        let items = try #require((whole["namespaces"] as? [String: Any])?["items"] as? [[String: Any]])
+        let product = try #require(items.first { $0["name"] as? String == "product" })
+        let ratio = try #require(product["hit_ratio"] as? Double)
+        #expect((0.5...1).contains(ratio), "\(ratio)")
+    }
 }

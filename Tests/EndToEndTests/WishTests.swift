@@ -28,7 +28,7 @@ import Testing
         (["demo", "--once", "--sweep", "x"], "--sweep"),
         (["demo", "--once", "--sweep", "full", "--pace", "x"], "--pace"),
         (["demo", "--once", "--output", ""], "--output"),
-        (["demo", "--interval", "100"], "--interval"),
+        (["demo", "--interval", "100"], "--interval"), (["demo", "--scenario", "nosuch"], "--scenario"),
         (["demo", "--once", "--theme", "x", "--format", "svg"], "--theme"),
         // The others.
         (["keys", "--limit", "0"], "--limit"), (["keys", "--limit", "-5"], "--limit"),

@@ -8,6 +8,7 @@ internal import NIOConcurrencyHelpers
 /// ``stop()`` or by any death of this process at any time, it kills the server and removes the folder.
 final class DemoServer: Sendable {
     let socket: String
+    let folder: String
     private let pipe: Int32
     private let answer: Int32
     private let guardian: pid_t
@@ -21,26 +22,36 @@ final class DemoServer: Sendable {
         umask 077
         if ! mkdir -- "$2"; then exit 1; fi
         if printf '%s\\n' "$3" >"$2/redis.conf"; then
-            "$1" "$2/redis.conf" >"$2/redis.log" 2>&1 </dev/null &
-            server=$!
+            server=
+            start() {
+                "$1" "$2/redis.conf" >>"$2/redis.log" 2>&1 </dev/null &
+                server=$!
+            }
+            start "$1" "$2"
             echo ready
             exec >/dev/null
-            cat >/dev/null
-            kill -9 "$server" 2>/dev/null
+            while read -r word; do
+                case "$word" in
+                kill) kill -9 "$server" 2>/dev/null; wait "$server" 2>/dev/null; server= ;;
+                start) if [ -z "$server" ]; then start "$1" "$2"; fi ;;
+                esac
+            done
+            if [ -n "$server" ]; then kill -9 "$server" 2>/dev/null; fi
             wait "$server" 2>/dev/null
         fi
         rm -rf -- "$2"
         """
 
+    /// - Parameter lines: of its settings file.
     /// - Throws: an exit with 64 and what to install where there is no redis-server.
-    static func start() throws -> DemoServer {
+    static func start(_ lines: [String]) throws -> DemoServer {
         guard let program = Self.program else {
             throw Exit.usage("the demo needs a redis-server in PATH; install it: apt-get install redis-server")
         }
         // Nothing is made here: whoever makes it has to outlive this process.
         let name = String(UInt64.random(in: .min ... .max), radix: 36)
         let server = try DemoServer(
-            program: program, folder: "\(Environment["TMPDIR"] ?? "/tmp")/cachewatch-demo-\(name)")
+            program: program, folder: "\(Environment["TMPDIR"] ?? "/tmp")/cachewatch-demo-\(name)", lines)
         guard server.isReady() else {
             server.stop()
             throw Exit.usage("the demo cannot make a folder in \(Environment["TMPDIR"] ?? "/tmp")")
@@ -48,24 +59,28 @@ final class DemoServer: Sendable {
         return server
     }
 
-    private static func configuration(_ folder: String, _ socket: String) -> String {
-        """
-        port 0
-        unixsocket \(socket)
-        unixsocketperm 700
-        dir \(folder)
-        save ""
-        appendonly no
-        daemonize no
-        maxmemory 64mb
-        maxmemory-policy volatile-lru
-        slowlog-log-slower-than 3000
-        slowlog-max-len 64
-        maxclients 200
-        """
+    private static func configuration(_ folder: String, _ socket: String, _ lines: [String]) -> String {
+        let own = [
+            "port 0", "unixsocket \(socket)", "unixsocketperm 700", "dir \(folder)", "save \"\"", "appendonly no",
+            "daemonize no",
+        ]
+        return (own + lines).joined(separator: "\n")
     }
 
-    private init(program: String, folder: String) throws {
+    /// Kills the server and leaves all else as it is.
+    func kill() { tell("kill\n") }
+
+    /// Starts it again.
+    func startAgain() { tell("start\n") }
+
+    private func tell(_ line: String) {
+        isStopped.withLockedValue { isStopped in
+            if !isStopped { _ = line.utf8CString.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count - 1) } }
+        }
+    }
+
+    private init(program: String, folder: String, _ lines: [String]) throws {
+        self.folder = folder
         socket = folder + "/redis.sock"
         var (ends, answers): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard Glibc.pipe(&ends) == 0, Glibc.pipe(&answers) == 0,
@@ -91,7 +106,7 @@ final class DemoServer: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
         let words = [
-            "sh", "-c", Self.script, "cachewatch-demo", program, folder, Self.configuration(folder, socket),
+            "sh", "-c", Self.script, "cachewatch-demo", program, folder, Self.configuration(folder, socket, lines),
         ]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)

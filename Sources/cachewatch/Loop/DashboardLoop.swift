@@ -16,10 +16,11 @@ struct DashboardLoop {
     let keyspace: KeyspaceRunner
     let clients: ClientRunner
     let operations: OperationRunner
+    let files: OperationFiles
 
     init(
         terminal: NcursesTerminal, watcher: Watcher, themes: ThemeLibrary, logger: Logger, lapses: LogLapses,
-        mailbox: Mailbox, settings: Settings
+        mailbox: Mailbox, settings: Settings, files: OperationFiles
     ) {
         self.terminal = terminal
         self.watcher = watcher
@@ -27,10 +28,11 @@ struct DashboardLoop {
         self.logger = logger
         self.lapses = lapses
         self.mailbox = mailbox
+        self.files = files
         keyspace = KeyspaceRunner(surveyor: watcher.surveyor, sample: settings.estimateSample, mailbox: mailbox)
         clients = ClientRunner(surveyor: watcher.clients, mailbox: mailbox)
         operations = OperationRunner(
-            operations: watcher.operations, browser: watcher.browser, mailbox: mailbox, files: Operator.filesOrNone,
+            operations: watcher.operations, browser: watcher.browser, mailbox: mailbox, files: files,
             invocation: settings.invocation)
     }
 
@@ -92,7 +94,7 @@ struct DashboardLoop {
         case .copy(let text): await terminal.copy(text)
         case .keep(let line):
             do throws(CacheError) {
-                mailbox.post(.kept(line, file: try Operator.filesOrNone.keep(line)))
+                mailbox.post(.kept(line, file: try files.keep(line)))
             } catch { mailbox.post(.noticed("Copied; not written beside it: \(error)")) }
         case .estimate: keyspace.estimate()
         case .sweep(let full): keyspace.sweep(full: full)

@@ -12,13 +12,18 @@ struct Session {
     let settings: Settings
     /// nil for the dashboard.
     let order: SnapshotOrder?
+    /// Where journals, audit and ledger lie; nil for the user's own place.
+    var files: OperationFiles?
 
     func run() async throws {
         if order?.isQuiet != true, let words = Directories.complaint(isSnapshot: order != nil) {
             StandardError.write("cachewatch: warning: \(words)")
         }
         if let order {
-            try await Snapshooter(settings: settings, order: order).run()
+            try await Snapshooter(
+                settings: settings, order: order,
+                files: files ?? Directories.state.map { OperationFiles(directory: $0) }
+            ).run()
         } else {
             try await runDashboard()
         }
@@ -45,8 +50,9 @@ struct Session {
             lapses.note(error)
             mailbox.post(.noticed("Nothing is logged any more: \(error)"))
         }
+        let files = files ?? Operator.filesOrNone
         let watcher = Watcher(
-            settings: settings, logger: logger, files: Operator.filesOrNone, actor: Operator.actor)
+            settings: settings, logger: logger, files: files, actor: Operator.actor)
         let terminal = NcursesTerminal(
             TerminalOptions(
                 theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
@@ -60,13 +66,13 @@ struct Session {
             target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
             clock: LocalTime.clock, thresholds: settings.thresholds,
             estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
-            journals: Operator.filesOrNone.journals)
+            journals: files.journals)
         options.invocation = settings.invocation
         let state = DashboardState(
             options: options, interval: settings.interval, theme: initialTheme.name, now: .now)
         let loop = DashboardLoop(
             terminal: terminal, watcher: watcher, themes: themes, logger: logger, lapses: lapses, mailbox: mailbox,
-            settings: settings)
+            settings: settings, files: files)
         await loop.run(state)
     }
 

@@ -10,13 +10,14 @@ internal import TerminalUI
 struct Snapshooter {
     let settings: Settings
     let order: SnapshotOrder
+    let files: OperationFiles?
 
     func run() async throws {
         // Only a picture shows more than the last one, and the screen keeps of each what its charts need.
         var picture = try order.format == .svg ? self.picture() : nil
-        let ledger = Directories.state.map { path in
+        let ledger = files.map { files in
             RevocationLedger(
-                path: OperationFiles(directory: path).ledger, target: settings.target,
+                path: files.ledger, target: settings.target,
                 keyPrefix: Array(settings.keyPrefix.utf8))
         }
         let collector = SnapshotCollector(settings: settings, ledger: ledger)
@@ -32,6 +33,8 @@ struct Snapshooter {
         var probes = Probes()
         var keys: NamespaceReport?
         var isFirst = true
+        var awaited = order.awaited
+        var looked: ContinuousClock.Instant?
         var clients: ClientMemory? = order.looksAtClients ? ClientMemory() : nil
         while true {
             let start = ContinuousClock.now
@@ -43,6 +46,12 @@ struct Snapshooter {
                 keys = look.report
                 tell(look.lines)
             }
+            if !awaited.isEmpty, order.look != .none, snapshot.isReachable, !wantsProbe, keys == nil,
+                looked.map({ start - $0 >= Self.betweenLooks }) ?? true
+            {
+                // What is awaited may be among the keys.
+                (snapshot.namespaces, isFirst, looked) = (await survey(collector.surveyor).report, false, start)
+            }
             if isFirst, snapshot.isReachable, !wantsProbe, comparesKeys {
                 // Growth is the difference of two looks.
                 (snapshot.namespaces, isFirst) = (await survey(collector.surveyor).report, false)
@@ -52,16 +61,21 @@ struct Snapshooter {
                 clients?.note(await collector.clients.look())
             }
             snapshot.clients = clients?.latest
-            _ = engine.evaluate(snapshot)
+            let changes = engine.evaluate(snapshot)
+            if !order.awaited.isEmpty { tell(changes.map { LogLine($0) }) }
             tell(log.lines(for: snapshot))
             _ = picture?.screen.update(.snapshotArrived(snapshot))
             latest = snapshot
             if wantsProbe, !Departure.shared.isLeaving { continue }
+            if !awaited.isEmpty {
+                awaited.subtract(engine.raised.map(\.id))
+                if awaited.isEmpty { break }
+            }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
         if let latest { engine.conclude(at: latest.elapsed) }
-        if engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
+        if order.awaited.isEmpty, engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
         try write(report(snapshot, engine.raised, clients, picture))
@@ -89,6 +103,7 @@ struct Snapshooter {
     /// Whether an estimate at the beginning is worth its cost: the one at the end is compared with it.
     private var comparesKeys: Bool { order.look == .estimate && order.watchFor >= Self.shortestComparison }
     private static let shortestComparison = Duration.seconds(20)
+    private static let betweenLooks = Duration.seconds(5)
 
     /// Whether the clients are to be looked at now: at first, at last, and as often as while somebody watches them.
     private func isDue(_ clients: ClientMemory?, at now: Duration, isLast: Bool) -> Bool {
