@@ -87,7 +87,7 @@ package struct DemoPlan: Equatable, Sendable {
         case .calm: break
         case .rush: (self.server, servers) = (server("128mb", "noeviction", clients: 96), 8)
         case .memory: (self.server, crawled) = (server("22mb", "volatile-lru"), 300)
-        case .stampede: (productLife, sharesLoads, isSale, hitRatioWindow) = (4, false, true, 20)
+        case .stampede: (productLife, sharesLoads, isSale, hitRatioWindow) = (4, false, true, 15)
         case .slow: (self.server, slowEvery, runsKeys) = (server("128mb", "noeviction", slow: 500), 2, true)
         case .blacklistEviction:
             (self.server, crawled, watched) = (server("18mb", "allkeys-lru"), 400, 24)

@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func whoMissesIsKnownOfEachNamespace() throws {
-        let result = try Program.cachewatch("demo", "--once", "--quiet", "--format", "json", "--watch-for", "8s")
+        let result = try Program.cachewatch("demo", "--once", "--quiet", "--format", "json", "--watch-for", "15s")
         let whole = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
         let items = try #require((whole["namespaces"] as? [String: Any])?["items"] as? [[String: Any]])
         let product = try #require(items.first { $0["name"] as? String == "product" })

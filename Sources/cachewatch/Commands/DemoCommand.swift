@@ -15,7 +15,7 @@ struct DemoCommand: AsyncParsableCommand {
             \(DemoScenario.allCases.map(Self.line).joined(separator: "\n"))
 
             With a scenario the keys are looked at each ten seconds, and --once ends as soon as all of that was raised, \
-            at the latest after --watch-for. stampede counts lookups over 20 s (hit_ratio_window), not over 5 min.
+            at the latest after --watch-for. stampede counts lookups over 15 s (hit_ratio_window), not over 5 min.
             """)
 
     @Option(

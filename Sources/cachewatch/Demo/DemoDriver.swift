@@ -17,7 +17,7 @@ struct DemoDriver: Sendable {
     /// - Parameter wholly: whether nothing is left to ``run(isFilled:)``.
     /// - Throws: what the last attempt met, when the server does not answer within ten seconds.
     func fill(wholly: Bool) async throws {
-        let pool = try pool("warm-up", size: 4)
+        let pool = try pool("warm-up", size: 4, deadline: .seconds(5))
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(CacheError) {
@@ -39,7 +39,7 @@ struct DemoDriver: Sendable {
 
     private func fillRest() async {
         do {
-            let pool = try pool("warm-up", size: 4)
+            let pool = try pool("warm-up", size: 4, deadline: .seconds(5))
             try await put(stock.rest, by: pool)
             await pool.end()
         } catch {}
@@ -60,7 +60,7 @@ struct DemoDriver: Sendable {
         }
     }
 
-    private static let fillers = 48
+    private static let fillers = 32
 
     private struct Stock {
         var first: [DemoStock]
@@ -194,9 +194,11 @@ struct DemoDriver: Sendable {
         } catch {}
     }
 
-    private func pool(_ name: String, size: Int) throws(CacheError) -> CachePool {
+    private func pool(_ name: String, size: Int, deadline: Duration? = nil) throws(CacheError) -> CachePool {
         var configuration = settings.configuration
         configuration.allowsWrites = true
-        return try CachePool(configuration, name: name, settings: PoolSettings(size: size), logger: Self.silent)
+        var size = PoolSettings(size: size)
+        size.deadline = deadline ?? size.deadline
+        return try CachePool(configuration, name: name, settings: size, logger: Self.silent)
     }
 }
