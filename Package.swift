@@ -168,9 +168,25 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The shop's server, which is a package of its own: compiled as it is from outside, but with what is built here anyway.
+        .executableTarget(
+            name: "shop",
+            dependencies: [
+                "CacheCore", "CacheCoreService", lock,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/ShopServer/Sources",
+            packageAccess: false,
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["cachewatch", "CacheModel", "CommandLineModel", "Support"],
+            dependencies: ["cachewatch", "shop", "CacheModel", "CommandLineModel", "Support"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),

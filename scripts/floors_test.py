@@ -84,6 +84,15 @@ class FloorsTest(unittest.TestCase):
         package[1] = target("Wire", ("product", "TOMLKit"))
         self.assertEqual(floors.paths(package), ["CacheCore must not reach TOMLKit, which Wire uses"])
 
+    def test_what_other_packages_link_has_no_unsafe_flags(self):
+        def package(**flags):
+            return [{"name": name, "dependencies": [{"byName": [used]}] if used else [], "settings": flags.get(name, [])}
+                    for name, used in [("CacheCore", "Wire"), ("Wire", None), ("Screens", None)]]
+        unsafe = [{"kind": {"unsafeFlags": {"_0": ["-O"]}}}]
+        self.assertEqual(floors.paths(package(Screens=unsafe)), [])
+        self.assertEqual(floors.paths(package(Wire=unsafe)), [
+            "Wire has unsafe flags, and CacheCore is for other packages, too"])
+
     def test_pure_targets_import_each_other_only(self):
         self.write({
             "Low/Fine": "// import Glibc\ninternal import Shop\nimport Swift\nlet word = \"\"\"\n    import Glibc\n    \"\"\"",
