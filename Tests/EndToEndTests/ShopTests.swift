@@ -1,0 +1,93 @@
+import Foundation
+import Support
+import Testing
+
+/// The shop's server (`Tests/ShopServer`), which links `CacheCore` as servers do: under load, while its Redis goes and comes.
+@Suite(.serialized) struct ShopTests {
+    private static let program = URL(fileURLWithPath: Program.cachewatch).deletingLastPathComponent()
+        .appendingPathComponent("shop").path
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    private struct Report: Decodable {
+        struct Phase: Decodable {
+            let phase: String
+            let requests, not200, orders, refused, odd, connecting, connected, failed: Int
+        }
+        let phases: [Phase]
+        let status: Int32?
+        let log: [String]
+    }
+
+    @Test func noRequestFailsWhileItsRedisIsKilledStopsAndComesBack() throws {
+        let result = try Program.run(["python3", Self.root + "/scripts/bench_shop.py", Self.program, "0.5", "--json"])
+        #expect(result.status == 0, "\(result.errors)")
+        let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+        #expect(report.phases.map(\.phase) == ["calm", "killed", "back", "stopped", "goes on"])
+        #expect(report.phases.allSatisfy { $0.requests > 0 && $0.not200 == 0 && $0.odd == 0 }, "\(report.phases)")
+        // What costs money is refused in both outages, and served before and after them.
+        #expect(report.phases.map { $0.refused > 0 }.prefix(2) == [false, true])
+        #expect(report.phases[3].refused > 0 && report.phases[4].orders > 0 && report.phases[2].orders > 0)
+        // A line for each change of state.
+        #expect(report.log.count { $0.contains("Connecting to Redis at") } == 1)
+        #expect(report.log.count { $0.contains("Redis connected successfully") } == 3, "\(report.log)")
+        #expect(report.log.count { $0.contains(" warning ") } == 2, "\(report.log)")
+        #expect(report.status == 0, "it leaves in order")
+    }
+
+    @Test func newcomersNeedNoRedisOfTheirOwn() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        var environment = ProcessInfo.processInfo.environment.merging(["PORT": "0", "TMPDIR": folder.path]) { $1 }
+        environment["REDIS_URL"] = nil
+        let log = folder.path + "/log"
+        let shop = try Child([Self.program], output: log, environment: environment)
+        defer { shop.end() }
+        func text() -> String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+        eventually("it listens") { text().contains("Listening at http://") }
+        let address = try #require(text().firstMatch(of: /http:\/\/127[.]0[.]0[.]1:[0-9]+/)).output
+        func ask(_ words: String...) throws -> String {
+            try Program.run(["/bin/sh", "-c", "exec python3 - \"$@\" <<'E'\n\(Self.client)\nE", "sh"] + words).output
+        }
+        try eventually("its Redis answers") {
+            _ = try ask("GET", address + "/products/7")
+            return text().contains("Redis connected successfully")
+        }
+        #expect(try ask("GET", address + "/products/7") == #"200 {"cents":699,"id":"7","name":"lamp 7"}"#)
+        #expect(try ask("GET", address + "/products/1001").hasPrefix("404 "))
+        #expect(try ask("GET", address + "/account").hasPrefix("401 "))
+        let login = try ask("POST", address + "/login", #"{"user":"42"}"#)
+        let token = try #require(login.firstMatch(of: /"token":"([^"]+)"/)).output.1
+        #expect(try ask("POST", address + "/orders", "", String(token)) == #"200 {"user":"42"}"#)
+        #expect(try ask("POST", address + "/orders", "", token.dropLast(4) + "AAAA").hasPrefix("401 "))
+        #expect(try ask("POST", address + "/logout", "", String(token)).hasPrefix("200 "))
+        #expect(try ask("POST", address + "/orders", "", String(token)).hasPrefix("401 "), "it is revoked")
+        shop.signal(SIGTERM)
+        #expect(shop.wait() == 0)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("shop-") }.isEmpty)
+    }
+
+    /// A request, and its status and body.
+    private static let client = """
+        import sys, urllib.error, urllib.request
+        words = sys.argv[1:] + ["", ""]
+        request = urllib.request.Request(words[1], words[2].encode() or None, method=words[0])
+        if words[3]: request.add_header("Authorization", "Bearer " + words[3])
+        try: answer = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as error: answer = error
+        print(answer.status, answer.read().decode(), end="")
+        """
+
+    /// Neither the terminal nor TOML nor the argument parser comes along with what servers link.
+    @Test func serversLinkWhatTheyNeedAlone() throws {
+        let libraries = try Program.run(["ldd", Self.program]).output
+        #expect(libraries.contains("libc.so") && !libraries.contains("ncurses") && !libraries.contains("libtinfo"))
+        let program = try Data(contentsOf: URL(fileURLWithPath: Self.program), options: .alwaysMapped)
+        #expect(program.range(of: Data("CacheCore".utf8)) != nil)
+        for name in ["TOMLKit", "ArgumentParser", "NcursesTerminal", "CacheWatch"] {
+            // As mangled names have it.
+            #expect(program.range(of: Data("\(name.utf8.count)\(name)".utf8)) == nil, "\(name)")
+        }
+    }
+}
