@@ -56,7 +56,7 @@ public struct ResponseRules: Equatable, Sendable {
 /// The front end's records are read in both layouts. It makes them with its own key to the API, whoever asks: do not read
 /// them where others may see less than the front end does.
 public protocol ResponseCache: Sendable {
-    /// The response to a request, from the cache or else made: see ``ValueCache/value(_:in:within:load:)``.
+    /// The response to a request, from the cache or else made: see ``ValueCache``.
     ///
     /// - Throws: what `make` throws; ``CacheError/input(_:)`` for a path that is empty or holds control characters, and
     ///   times that make no sense; ``CacheError/timedOut(_:)``, ``CacheError/cancelled``.

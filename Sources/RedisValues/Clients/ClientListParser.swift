@@ -3,7 +3,7 @@ public enum ClientListParser {
     /// What a text holds.
     public struct Result: Equatable, Sendable {
         public var entries: [ClientEntry] = []
-        /// Lines beyond ``limit``, and those without an id or an address.
+        /// Lines beyond `limit`, and those without an id or an address.
         public var leftOut = 0
     }
 

@@ -5,7 +5,7 @@ internal import Characters
 ///
 /// `\n`, `\r`, `\t` and `\\` as in Swift; control characters of ASCII and bytes that are not UTF-8 as `\x1b`; other
 /// scalars that are invisible, change direction, or are not drawn by all terminals alike as `\u{202e}`: what is left
-/// takes the columns that one expects, and no two texts look alike (``Drawable``). A backslash is doubled, so that no
+/// takes the columns that one expects, and no two texts look alike (`Drawable`). A backslash is doubled, so that no
 /// text can pass for an escape.
 public enum Printable {
     /// Of a sentence about a failure in a receipt: enough for a path, what a server said, and what to do about it.
@@ -79,7 +79,7 @@ public enum Printable {
         return escaped
     }
 
-    /// The bytes of a text that ``escape(_:limit:)`` wrote; nil for an escape that it never writes.
+    /// The bytes of a text that `escape(_:limit:)` wrote; nil for an escape that it never writes.
     public static func unescape(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var rest = text.unicodeScalars[...]
@@ -111,7 +111,7 @@ public enum Printable {
         return bytes
     }
 
-    /// True for a scalar that may stand in what ``escape(_:limit:)`` writes.
+    /// True for a scalar that may stand in what `escape(_:limit:)` writes.
     public static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         Drawable.isBase(scalar) || Drawable.isMark(scalar)
     }

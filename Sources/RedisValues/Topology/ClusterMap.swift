@@ -3,7 +3,7 @@ public struct ClusterMap: Codable, Equatable, Sendable {
     public struct Node: Codable, Equatable, Sendable {
         /// 40 hexadecimal digits.
         public var id: String
-        /// `host:port` as it is announced; ``unknownHost`` for a host that is not known.
+        /// `host:port` as it is announced; `unknownHost` for a host that is not known.
         public var address: String
         /// `online`, `failed`, `loading`; nil where the server does not tell.
         public var health: String?
