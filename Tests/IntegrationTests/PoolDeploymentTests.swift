@@ -18,7 +18,7 @@ import Testing
         let farm = try ClusterFarm(primaries: 2)
         let pool = try pool(
             CacheConfiguration(endpoint: try Endpoint(url: farm.servers[0].url), kind: .cluster(nodes: farm.addresses)))
-        let calls = (0..<200).map { CacheCall.set("key:\($0)", Array("value-\($0)".utf8), for: nil) }
+        let calls = (0..<200).map { CacheCall.set("key:\($0)", "value-\($0)", for: nil) }
         #expect(try await pool.pipeline(calls).allSatisfy { $0 == .status(bytes("OK")) })
         let gets = (0..<200).map { CacheCall.get("key:\($0)") }
         let values = (0..<200).map { RESPValue.string(Array("value-\($0)".utf8)) }
@@ -53,11 +53,11 @@ import Testing
             CacheConfiguration(
                 endpoint: try Endpoint(url: "redis://127.0.0.1:1"),
                 kind: .sentinel(service: SentinelFarm.service, nodes: farm.addresses)))
-        #expect(try await pool.send(.set("a", bytes("x"), for: nil)) == .status(bytes("OK")))
+        #expect(try await pool.send(.set("a", "x", for: nil)) == .status(bytes("OK")))
         try eventually("the replica has it") { try farm.servers[1].cli("GET", "a").contains("x") }
         farm.servers[0].stop()
         await eventually("the new primary takes writes") {
-            (try? await pool.send(.set("b", Array("y".utf8), for: nil))) == .status(Array("OK".utf8))
+            (try? await pool.send(.set("b", "y", for: nil))) == .status(Array("OK".utf8))
         }
         #expect(try farm.servers[1].cli("MGET", "a", "b").filter { !$0.isWhitespace } == "xy")
         await eventually("nobody looks for the old one") {

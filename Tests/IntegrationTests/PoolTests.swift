@@ -31,9 +31,9 @@ import Testing
         let server = try RedisServer()
         let pool = try pool(server.url)
         let end = WallTime(seconds: 4_102_444_800)
-        #expect(try await pool.send(.set("product:1", bytes("shirt"), until: end)) == .status(bytes("OK")))
+        #expect(try await pool.send(.set("product:1", "shirt", until: end)) == .status(bytes("OK")))
         #expect(try await pool.send(.get("product:1")) == .string(bytes("shirt")))
-        #expect(try await pool.send(.set("product:2", bytes("shoe"), for: .seconds(60))) == .status(bytes("OK")))
+        #expect(try await pool.send(.set("product:2", "shoe", for: .seconds(60))) == .status(bytes("OK")))
         let replies = try await pool.pipeline([
             .mget(["product:1", "product:2", "product:3"]), .exists("product:1"), .unlink("product:2"), .incr("n"),
             .incr("product:1"),
@@ -312,7 +312,7 @@ import Testing
         let pool = try pool(server.url)
         _ = try await pool.send(.get("a"))
         try server.cli("CONFIG", "SET", "maxmemory", "1")
-        let first = try await pool.send(.set("b", bytes("x"), for: nil))
+        let first = try await pool.send(.set("b", "x", for: nil))
         guard case .error(let words) = first, words.starts(with: bytes("OOM")) else {
             Issue.record("\(first)")
             return
@@ -321,7 +321,7 @@ import Testing
         var dropped = 0
         for _ in 0..<50 {
             if case .unavailable(_, let reason) = await error({ () throws(CacheError) in
-                _ = try await pool.send(.set("b", bytes("x"), for: nil))
+                _ = try await pool.send(.set("b", "x", for: nil))
             }),
                 reason.kind == .outOfMemory
             {
@@ -333,7 +333,7 @@ import Testing
         #expect(try await pool.send(.unlink("nothing")) == .integer(0), "what gives memory back is sent")
         try server.cli("CONFIG", "SET", "maxmemory", "0")
         await eventually("writes pass again") {
-            let reply = try? await pool.send(.set("b", Array("x".utf8), for: nil))
+            let reply = try? await pool.send(.set("b", "x", for: nil))
             return reply == .status(Array("OK".utf8))
         }
         #expect(pool.statistics.outages.isEmpty)

@@ -111,20 +111,15 @@ public final class CacheCounters: StoreTally {
     }
 
     private func calls(_ fields: [Difference]) -> [CacheCall] {
-        func call(_ words: String...) -> CacheCall {
-            CacheCall(
-                key, Command([Array(words[0].utf8), key] + words.dropFirst().map { Array($0.utf8) }),
-                isRepeatable: words[0] != "HINCRBY")
-        }
         let counts = fields.map { field in
             let name = CounterField.figure(
                 service: service.description, namespace: field.namespace, field.figure
             ).name
-            return call("HINCRBY", name, String(field.amount))
+            return CacheCall.hincrby(key, name, field.amount)
         }
         let at = CounterField.publishedAt(service: service.description).name
         return counts + [
-            call("HSET", at, String(clock.now.seconds)), call("EXPIRE", String(CounterHash.lifetime.wholeSeconds)),
+            .hset(key, at, String(clock.now.seconds)), .expire(key, for: CounterHash.lifetime),
         ]
     }
 

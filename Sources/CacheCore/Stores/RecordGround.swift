@@ -68,9 +68,10 @@ struct ServerRecords: RecordGround {
 
     func values(of keys: [[UInt8]]) async throws(CacheError) -> [StoredRecord] {
         if keys.count > 1, !isClustered.withLockedValue({ $0 }) {
-            let all = CacheCall(keys[0], Command([Array("MGET".utf8)] + keys), isRepeatable: true)
             let reply: RESPValue
-            do throws(CacheError) { reply = try await desk.calls.send(all) } catch { throw desk.notes.failed(error) }
+            do throws(CacheError) { reply = try await desk.calls.send(.mget(keys)) } catch {
+                throw desk.notes.failed(error)
+            }
             if !reply.isCrossSlot {
                 let values = try desk.accepted(reply).reading { reply throws(RESPShapeError) in try reply.array }
                 guard values.count == keys.count else { throw .protocolError("\(values.count) values of MGET") }
@@ -99,17 +100,13 @@ struct ServerRecords: RecordGround {
     }
 
     func remove(_ keys: [[UInt8]], members: [[UInt8]], from sets: [[UInt8]]) async throws(CacheError) -> Bool {
-        let unlisted = sets.map { set in
-            CacheCall(set, Command([Array("SREM".utf8), set] + members), isRepeatable: true)
-        }
-        let replies = try await desk.pipeline(keys.map { .unlink($0) } + unlisted)
+        let replies = try await desk.pipeline(keys.map { .unlink($0) } + sets.map { .srem($0, members) })
         return try replies.map { reply throws(CacheError) in try desk.accepted(reply) }
             .prefix(keys.count).contains(.integer(1))
     }
 
     func members(of set: [UInt8]) async throws(CacheError) -> [[UInt8]] {
-        let call = CacheCall(set, Command([Array("SMEMBERS".utf8), set]), isRepeatable: true)
-        let reply = try await desk.send(call)
+        let reply = try await desk.send(.smembers(set))
         if reply.isWrongType {
             desk.notes.wrongType(set)
             return []

@@ -45,7 +45,7 @@ public struct RedisLimiter: Limiter {
         _ script: StoreScript, _ arguments: [[UInt8]], _ plan: LimitPlan,
         _ read: (RESPValue, Int) throws(RESPShapeError) -> LimitVerdict
     ) async throws(CacheError) -> LimitVerdict {
-        var asked = [CacheCall.timeLeft(plan.blockKey), script.call(plan.key, arguments)]
+        var asked = [CacheCall.pttl(plan.blockKey), script.call(plan.key, arguments)]
         if options.countsOtherLayout, let other = plan.otherKey { asked.append(.get(other)) }
         do throws(CacheError) {
             var replies = try await calls.pipeline(asked)
@@ -83,7 +83,7 @@ public struct RedisLimiter: Limiter {
     public func block(_ id: String, for time: Duration) async throws(CacheError) {
         let key = try options.blockKey(id)
         try time.storeLife("the block")
-        let reply = try await calls.send(.set(key, [0x31], for: time))
+        let reply = try await calls.send(.set(key, "1", for: time))
         if let error = reply.cacheError { throw error }
     }
 
@@ -94,7 +94,7 @@ public struct RedisLimiter: Limiter {
 
     public func isBlocked(_ id: String) async throws(CacheError) -> Bool {
         let key = try options.blockKey(id)
-        do throws(CacheError) { return try await calls.send(.timeLeft(key)).timeLeft != nil } catch {
+        do throws(CacheError) { return try await calls.send(.pttl(key)).timeLeft != nil } catch {
             if error.isOfCaller { throw error }
             notes.count(.drops)
             return options.outage == .closed

@@ -96,8 +96,3 @@ enum StoreInput {
         return duration
     }
 }
-
-extension Duration {
-    /// Digits, as commands and scripts take it.
-    var millisecondDigits: [UInt8] { Array(String(max(1, wholeMilliseconds)).utf8) }
-}
