@@ -26,7 +26,7 @@ struct Cachewatch: AsyncParsableCommand {
 
             Completion: cachewatch --generate-completion-script bash (or zsh, fish)
             """,
-        version: "0.1.0",
+        version: LibraryVersion.text,
         groupedSubcommands: [
             CommandGroup(name: "Watching", subcommands: [WatchCommand.self, DemoCommand.self, ThemesCommand.self]),
             CommandGroup(

@@ -44,7 +44,8 @@ public final class CachePool: CacheCalls {
         self.observer = observer
         let dialler = Dialler(
             tls: configuration.tls, timeout: configuration.timeout,
-            courtesies: [.name(name), .libraryName("cachecore"), .libraryVersion("0.1.0")], threads: settings.threads)
+            courtesies: [.name(name), .libraryName("cachecore"), .libraryVersion(LibraryVersion.text)],
+            threads: settings.threads)
         let journal = PoolJournal(logger: logger, size: settings.size)
         let allowsWrites = configuration.allowsWrites
         routes = PoolRoutes(configuration.deployment, dialler: dialler, drain: settings.drain) { endpoint, routes in

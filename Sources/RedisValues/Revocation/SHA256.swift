@@ -2,7 +2,6 @@
 ///
 /// It names tokens and keeps no secret, so nothing here runs in constant time.
 public struct SHA256: Sendable {
-    private static let blockSize = 64
     /// The fractional parts of the square roots of the first eight primes.
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -11,27 +10,12 @@ public struct SHA256: Sendable {
     /// - Returns: 32 bytes.
     public static func digest(of message: some Collection<UInt8>) -> [UInt8] {
         var hash = SHA256()
-        let bytes = padded(message)
-        for start in stride(from: 0, to: bytes.count, by: blockSize) {
-            hash.compress(bytes[start..<start + blockSize])
-        }
-        return hash.state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+        MessageBlocks(message).forEach { hash.compress($0) }
+        return hash.state.bigEndianBytes
     }
 
-    /// With a bit that is set behind it, and its length in bits at the end of the last block.
-    private static func padded(_ message: some Collection<UInt8>) -> [UInt8] {
-        var bytes = Array(message)
-        let bits = UInt64(bytes.count) &* 8
-        bytes.append(0x80)
-        let filling = (2 * blockSize - 8 - bytes.count % blockSize) % blockSize
-        bytes += repeatElement(0, count: filling)
-        return bytes + (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
-    }
-
-    private mutating func compress(_ block: ArraySlice<UInt8>) {
-        var words = stride(from: block.startIndex, to: block.endIndex, by: 4).map { index in
-            block[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        }
+    private mutating func compress(_ block: [UInt32]) {
+        var words = block
         for index in 16..<64 {
             let (late, early) = (words[index - 2], words[index - 15])
             let small1 = Self.rotate(late, 17) ^ Self.rotate(late, 19) ^ late >> 10
