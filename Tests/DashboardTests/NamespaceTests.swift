@@ -75,6 +75,28 @@ import Testing
         #expect(!driver.screen.contains("The last look failed"))
     }
 
+    /// In an incident each look fails as the one before, and the last line has other things to say.
+    @Test func aFailureIsSaidWhereItIsNewOrTheLookWasAskedFor() {
+        var driver = driver()
+        driver.show(Sample.busy)
+        var failed = Sample.estimate
+        func said(_ kind: Refusal.Kind, after keys: Key...) -> Bool {
+            driver.show(Sample.busy, count: 60)
+            for key in keys { driver.press(key) }
+            failed.refusal = Refusal(kind)
+            driver.look("estimated", failed)
+            return driver.state.message?.text == "The estimate failed: \(Refusal(kind).reason)"
+        }
+        #expect(said(.hung))
+        #expect(!said(.hung))
+        #expect(said(.refused), "another reason")
+        #expect(!said(.refused))
+        #expect(said(.refused, after: .character("e")))
+        #expect(!said(.refused))
+        driver.look("estimated", Sample.estimate)
+        #expect(said(.refused), "it had gone well in between")
+    }
+
     @Test func oneSweepAtATimeAndXStopsIt() {
         var driver = driver(every: nil)
         driver.show(Sample.busy)

@@ -50,6 +50,8 @@ struct NamespaceBoard: Sendable {
     var isReversed = false
     /// True while nobody has asked for the sweep that runs: what was known stays on the screen until it has ended.
     private(set) var isUnasked = false
+    /// True while an estimate runs that somebody has asked for.
+    private(set) var isAsked = false
     /// The last full sweep that has seen all keys.
     private(set) var counted: NamespaceReport?
     /// When the last full sweep ended or was stopped, and of how many keys.
@@ -107,6 +109,7 @@ struct NamespaceBoard: Sendable {
         switch event {
         case .estimated(let report):
             if work == .estimating { work = .none }
+            isAsked = false
             settle(report)
             if let every, failure?.kind.deniesCommand != true { due = report.elapsed + every }
         case .sweeping(let report):
@@ -132,9 +135,12 @@ struct NamespaceBoard: Sendable {
     mutating func forget(at now: Duration) {
         let before = self
         self = NamespaceBoard()
-        (work, isUnasked, since) = (before.work, before.isUnasked, now)
+        (work, isUnasked, isAsked, since) = (before.work, before.isUnasked, before.isAsked, now)
         (order, isReversed) = (before.order, before.isReversed)
     }
+
+    /// An estimate begins that somebody has asked for.
+    mutating func estimateAsked() { (work, isAsked) = (.estimating, true) }
 
     /// A full sweep follows an estimate that has just come.
     mutating func sweepUnasked(at now: Duration) {

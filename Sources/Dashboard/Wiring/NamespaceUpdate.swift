@@ -22,11 +22,14 @@ extension DashboardState {
     }
 
     mutating func handle(_ event: NamespaceEvent) -> [Effect] {
-        let wasUnasked = namespaces.isUnasked
+        let (wasUnasked, wasAsked, known) = (namespaces.isUnasked, namespaces.isAsked, namespaces.failure)
         namespaces.record(event, every: options.estimateEvery)
         switch event {
         case .estimated(let report):
-            if let refusal = report.refusal { say("The estimate failed: \(refusal.reason)", .warning) }
+            // In an incident each fails as the one before: the last line has other things to say.
+            if let refusal = report.refusal, wasAsked || known?.reason != refusal.reason {
+                say("The estimate failed: \(refusal.reason)", .warning)
+            }
             return sweepUnasked(after: report)
         case .swept where wasUnasked: break
         case .swept(let report):
@@ -67,7 +70,7 @@ extension DashboardState {
         case (_, .estimating):
             say("An estimate is under way")
         case (.estimate, .none):
-            namespaces.work = .estimating
+            namespaces.estimateAsked()
             say("Estimating")
             return [.estimate]
         case (_, .none):
