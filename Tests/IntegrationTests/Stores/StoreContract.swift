@@ -10,6 +10,12 @@ enum StoreGround: String, CaseIterable, Sendable {
     case installed = "redis-server"
     case valkey9 = "Valkey 9"
     case cluster
+    /// The pool that servers have, in front of one server and of a cluster.
+    case pool = "a pool"
+    case clusterPool = "a pool on a cluster"
+
+    var isCluster: Bool { self == .cluster || self == .clusterPool }
+    var isPool: Bool { self == .pool || self == .clusterPool }
 }
 
 /// What a store promises, as a sentence, and how that is seen.

@@ -26,11 +26,11 @@ extension StoreScene {
 
 /// A cache that fails once, at its n-th call: before it was sent, or with its answer lost.
 private final class BreakingCache: CacheCalls {
-    private let calls: CacheClient
+    private let calls: any CacheCalls
     private let left: NIOLockedValueBox<Int>
     private let isSent: Bool
 
-    init(_ calls: CacheClient, at count: Int, isSent: Bool) {
+    init(_ calls: any CacheCalls, at count: Int, isSent: Bool) {
         (self.calls, self.isSent) = (calls, isSent)
         left = NIOLockedValueBox(count)
     }

@@ -34,36 +34,45 @@ final class StoreScene: Sendable {
     /// Keys in this process; nil on a server.
     let memory: StoreMemory?
     /// nil in memory.
-    let calls: CacheClient?
+    let calls: (any CacheCalls)?
     /// Of the cluster the primaries; none in memory.
     let servers: [RedisServer]
     private let farm: ClusterFarm?
+    private let end: @Sendable () async -> Void
 
     init(_ ground: StoreGround) throws {
         self.ground = ground
         switch ground {
         case .memory: (servers, farm) = ([], nil)
         case .redis62: (servers, farm) = ([try RedisServer(software: .redis62)], nil)
-        case .installed: (servers, farm) = ([try RedisServer()], nil)
+        case .installed, .pool: (servers, farm) = ([try RedisServer()], nil)
         case .valkey9: (servers, farm) = ([try RedisServer(software: .valkey9)], nil)
-        case .cluster:
+        case .cluster, .clusterPool:
             let farm = try ClusterFarm()
             (servers, self.farm) = (farm.servers, farm)
         }
         memory = servers.isEmpty ? StoreMemory(clock: clock) : nil
         if let server = servers.first {
             let kind: CacheConfiguration.Kind =
-                ground == .cluster ? .cluster(nodes: farm?.addresses ?? []) : .standalone
+                ground.isCluster ? .cluster(nodes: farm?.addresses ?? []) : .standalone
             var configuration = CacheConfiguration(endpoint: try Endpoint(url: server.url), kind: kind)
             // A machine that is busy is not a cache that is away.
             configuration.timeout = .seconds(60)
-            calls = CacheClient(configuration)
+            if ground.isPool {
+                var settings = PoolSettings(size: 3)
+                settings.deadline = .seconds(60)
+                let pool = try CachePool(configuration, name: "shop", settings: settings, logger: LogLines().logger)
+                (calls, end) = (pool, { await pool.end() })
+            } else {
+                let client = CacheClient(configuration)
+                (calls, end) = (client, { await client.close() })
+            }
         } else {
-            calls = nil
+            (calls, end) = (nil, {})
         }
     }
 
-    func close() async { await calls?.close() }
+    func close() async { await end() }
 
     /// No key, nothing counted.
     func clear() async throws {
@@ -104,7 +113,7 @@ final class StoreScene: Sendable {
     /// - Parameter words: a command whose first argument is its key.
     @discardableResult
     private func ask(_ words: [[UInt8]]) async throws -> RESPValue {
-        try await #require(calls).send(Command(words), about: words[1])
+        try await #require(calls).send(CacheCall(words[1], Command(words)))
     }
 
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
