@@ -60,7 +60,7 @@ package struct ShopVisits: Sendable {
         let customer = Customer(random.number(0...Customer.count - 1))
         switch service {
         case .storefront: return draw < 60 ? product : draw < 80 ? page : .browse(customer)
-        case .search: return draw < 65 ? page : product
+        case .search: return draw < 35 ? page : product
         case .checkout: return checkout(draw, customer, at: now)
         case .sockets: return socket(draw, customer)
         }
