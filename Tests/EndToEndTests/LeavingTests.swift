@@ -15,10 +15,11 @@ import Testing
     private func open(_ server: RedisServer) throws -> TerminalChild {
         let file = try server.folder.write("[cachewatch]\ntimeout = \"20s\"\ninterval = \"0.2s\"\n", to: "c.toml")
         let terminal = try TerminalChild([Program.cachewatch, "--url", server.url, "--config", file])
-        // Ctrl-L has everything written in one piece, whatever was there before.
+        // Ctrl-L has everything written in one piece, whatever was there before. The last line tells the own load once polls
+        // are answered, in one colour.
         eventually("it is connected: \(terminal.output.suffix(300))") {
             terminal.type("\u{c}")
-            return terminal.output.contains("● healthy")
+            return terminal.output.contains("own load")
         }
         return terminal
     }

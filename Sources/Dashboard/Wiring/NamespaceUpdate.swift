@@ -68,6 +68,8 @@ extension DashboardState {
         case (_, .sweeping):
             say("A sweep is under way; x stops it")
         case (_, .estimating):
+            // Whoever asks while one runs unasked wants to hear how it ends.
+            if intent == .estimate { namespaces.estimateAsked() }
             say("An estimate is under way")
         case (.estimate, .none):
             namespaces.estimateAsked()
