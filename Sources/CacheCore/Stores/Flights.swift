@@ -130,6 +130,11 @@ final class Flights: Sendable {
     func join(
         _ ticket: Ticket, within deadline: Duration?, load: @escaping @Sendable (Int) async throws -> Brought
     ) async -> Outcome {
+        // Who is cancelled after the look begins no load of their own.
+        guard !Task.isCancelled else {
+            leave(ticket)
+            return .left(.cancelled)
+        }
         let seat = ticket.number
         let timer = NIOLockedValueBox<Task<Void, any Error>?>(nil)
         defer { timer.withLockedValue { $0?.cancel() } }

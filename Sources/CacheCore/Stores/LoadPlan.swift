@@ -48,4 +48,6 @@ enum Look<Value: Sendable>: Sendable {
     case missing(mayKeep: Bool)
     /// Nobody has answered.
     case away
+    /// So many look that there was no room for this one.
+    case crowded
 }

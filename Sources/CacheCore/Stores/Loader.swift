@@ -38,7 +38,7 @@ struct Loader: Sendable {
         case .stale(let value):
             flights.refresh(ticket) { try await lead(plan, look, $0, load: load) }
             return value
-        case .unseen, .missing, .away: break
+        case .unseen, .missing, .away, .crowded: break
         }
         let outcome = await flights.join(ticket, within: deadline) { try await lead(plan, look, $0, load: load) }
         switch outcome {
@@ -76,6 +76,7 @@ struct Loader: Sendable {
         let stored: [StoredValue]
         do throws(CacheError) { stored = try await storage.read(plan.keys) } catch {
             if error.isOfCaller { throw error }
+            if case .exhausted = error { return .crowded }
             return .away
         }
         var mayKeep = true
@@ -106,7 +107,7 @@ struct Loader: Sendable {
         case .fresh(let value): notes.count(value == nil ? .negative : .hits)
         case .stale: notes.count(.stale)
         case .unseen, .missing: notes.count(.misses)
-        case .away: notes.count(.drops)
+        case .away, .crowded: notes.count(.drops)
         }
     }
 
@@ -126,6 +127,12 @@ struct Loader: Sendable {
         case .fresh(let value): return brought(value, plan)
         case .missing(false), .away: mayKeep = false
         case .missing, .stale, .unseen: mayKeep = true
+        case .crowded:
+            // All who looked wait for this load by now: there is room for a look, and the herd of the next moment finds
+            // the value.
+            let value = try await timed(load)
+            if case .missing(true) = try await self.look(plan, counts: false) { try await keep(value, plan, number) }
+            return brought(value, plan)
         }
         guard mayKeep, let life = plan.lease else {
             let value = try await timed(load)

@@ -76,7 +76,10 @@ import Testing
                 try await group.waitForAll()
             }
             #expect(database.loads == 1)
-            #expect(scene.tally.counted(in: "product")[.drops] == nil)
+            // A pool has room for so many who look at once; who found none waits for the load as well.
+            #expect(scene.ground.isPool || scene.tally.counted(in: "product")[.drops] == nil)
+            #expect(try await cache.value("7", in: .product) { try await database.load(chair) } == chair)
+            #expect(database.loads == 1, "it was kept")
         },
         StoreCase("an error of a load goes to all who wait, and is not kept") { (scene) async throws in
             let (values, database) = (scene.values(), Database(isOpen: false))
@@ -122,7 +125,7 @@ import Testing
             for caller in callers {
                 await #expect(throws: CacheError.cancelled) { _ = try await caller.value }
             }
-            await StoreContract.until("it is cancelled") { database.cancelled == 1 }
+            await StoreContract.until("it is cancelled") { database.cancelled >= 1 }
             #expect(try scene.keys().isEmpty)
             #expect(try await values.value("7", in: .product, within: nil) { table } == table)
         },
