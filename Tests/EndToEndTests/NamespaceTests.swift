@@ -30,7 +30,7 @@ import Testing
         #expect(namespaces["complete"] as? Bool == true)
         #expect(namespaces["keys"] as? Int == truth.total)
         for (name, item) in try items(whole) {
-            #expect(item["keys"] as? Int == truth.keys[name], "\(name)")
+            #expect(item["keys"] as? Int == truth.keys[name, default: 0], "\(name)")
             if mode == "full" {
                 #expect(item["bytes"] as? Int == (try KnownKeyspace.bytes(of: name, on: server)), "\(name)")
             }

@@ -25,13 +25,15 @@ import Testing
         let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
         #expect(report.phases.map(\.phase) == ["calm", "killed", "back", "stopped", "goes on"])
         #expect(report.phases.allSatisfy { $0.requests > 0 && $0.not200 == 0 && $0.odd == 0 }, "\(report.phases)")
-        // What costs money is refused in both outages, and served before and after them.
-        #expect(report.phases.map { $0.refused > 0 }.prefix(2) == [false, true])
-        #expect(report.phases[3].refused > 0 && report.phases[4].orders > 0 && report.phases[2].orders > 0)
-        // A line for each change of state.
+        // What costs money is refused in both outages, and served before and after them; a call that a busy machine holds
+        // up for 250 ms is refused as well.
+        #expect([1, 3].allSatisfy { report.phases[$0].refused > 0 }, "\(report.phases)")
+        #expect([0, 2, 4].allSatisfy { report.phases[$0].orders > 0 }, "\(report.phases)")
+        // A line for each change of state, of which a busy machine may make more than these two outages.
         #expect(report.log.count { $0.contains("Connecting to Redis at") } == 1)
-        #expect(report.log.count { $0.contains("Redis connected successfully") } == 3, "\(report.log)")
-        #expect(report.log.count { $0.contains(" warning ") } == 2, "\(report.log)")
+        let outages = report.log.count { $0.contains(" warning ") }
+        #expect(outages >= 2, "\(report.log)")
+        #expect(report.log.count { $0.contains("Redis connected successfully") } == outages + 1, "\(report.log)")
         #expect(report.status == 0, "it leaves in order")
     }
 
