@@ -146,6 +146,11 @@ import Testing
         terminal.type("\r")
     }
 
+    /// After its end: what it wrote last the kernel hands over in its own time.
+    private func tells(_ words: String, _ terminal: TerminalChild) {
+        eventually("\(words) is told: \(terminal.output.suffix(300))") { terminal.output.contains(words) }
+    }
+
     private func shows(_ text: String, _ terminal: TerminalChild) {
         let before = terminal.output.count
         eventually("\(text) is shown") {
@@ -174,8 +179,8 @@ import Testing
         #expect(terminal.isAsBefore)
         let journals = terminal.folder.path + "/state/cachewatch/journals"
         let journal = try #require(try FileManager.default.contentsOfDirectory(atPath: journals).first)
-        #expect(terminal.output.contains("cachewatch undo"))
-        #expect(terminal.output.contains(journal), "\(terminal.output.suffix(600))")
+        tells("cachewatch undo", terminal)
+        tells(journal, terminal)
         let undone = try Program.cachewatch(
             "undo", journals + "/" + journal, "--url", server.socketURL, "--pace", "fast")
         #expect(undone.status == 5 || undone.status == 0, "\(undone.errors)")
@@ -201,7 +206,7 @@ import Testing
         server.signal(SIGCONT)
         #expect(end?.status == 5)
         #expect(end.map { $0.took < Self.soon } == true)
-        #expect(terminal.output.contains("whether tok-9 was revoked is not known"), "\(terminal.output.suffix(300))")
+        tells("whether tok-9 was revoked is not known", terminal)
     }
 
     /// Each act that is under way when the dashboard is left, on a server that does not answer any more.
@@ -231,7 +236,7 @@ import Testing
         server.signal(SIGCONT)
         #expect(end?.status == 5)
         #expect(end.map { $0.took < Self.soon } == true)
-        #expect(terminal.output.contains(words), "\(terminal.output.suffix(300))")
+        tells(words, terminal)
     }
 
     /// Types a command; what comes together with its Enter would be a paste.
