@@ -74,13 +74,15 @@ public final class PoolMetrics: PoolObserver, StoreTally {
         if amount > 0 { counter.increment(by: amount) }
     }
 
-    /// `cachecore_lookups_total`, with the namespace and what came of it.
+    /// `cachecore_lookups_total` with the namespace and what became of it, and a counter of its own for what is no lookup,
+    /// such as `cachecore_loads_total`.
     public func count(_ figure: StoreFigure, in namespace: String, by amount: Int) {
         let counter = lookups.withLockedValue { lookups in
             if let known = lookups[namespace]?[figure] { return known }
+            let name = figure.isLookup ? "lookups" : figure.rawValue
+            let result = figure.isLookup ? [("result", figure.rawValue)] : []
             let made = Counter(
-                label: "cachecore_lookups_total", dimensions: [("namespace", namespace), ("result", figure.rawValue)],
-                factory: factory)
+                label: "cachecore_\(name)_total", dimensions: [("namespace", namespace)] + result, factory: factory)
             lookups[namespace, default: [:]][figure] = made
             return made
         }

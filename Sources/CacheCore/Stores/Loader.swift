@@ -69,7 +69,7 @@ struct Loader: Sendable {
 
     // MARK: looking
 
-    /// - Parameter counts: whether what cannot be understood is counted; it is once a call.
+    /// - Parameter counts: whether this look is the store's, which counts what cannot be understood once a call.
     private func look<Value>(
         _ plan: LoadPlan<Value>, counts: Bool = true
     ) async throws(CacheError) -> Look<Value> {
@@ -81,6 +81,7 @@ struct Loader: Sendable {
         }
         var mayKeep = true
         var stale: LoadPlan<Value>.Found?
+        let gone = stored.count { $0 == .missing }
         for (index, value) in stored.enumerated() {
             switch value {
             case .missing: continue
@@ -93,12 +94,17 @@ struct Loader: Sendable {
                     continue
                 }
                 guard found.value != nil || plan.takesNothing else { continue }
-                guard let end = found.freshUntil, end <= clock.now else { return .fresh(found.value) }
+                guard let end = found.freshUntil, end <= clock.now else {
+                    notes.count(.sideMisses, by: gone)
+                    return .fresh(found.value)
+                }
                 // That there is nothing is not said any longer than it holds; and who keeps values for ever does not
                 // have them served for ever.
                 if found.value != nil, clock.now < end.adding(found.stale) { stale = stale ?? found }
             }
         }
+        // Where nothing was found, one of those that are gone is the store's own miss.
+        notes.count(.sideMisses, by: stale == nil && counts ? max(0, gone - 1) : gone)
         return stale.map { .stale($0.value) } ?? .missing(mayKeep: mayKeep)
     }
 

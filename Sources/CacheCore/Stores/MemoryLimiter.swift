@@ -20,10 +20,13 @@ public struct MemoryLimiter: Limiter {
         let countsOther = options.countsOtherLayout
         return memory.step { keyspace, now in
             let counted = keyspace.countUp(plan.key, window: limit.window, at: now)
-            if let block = keyspace.rest(of: plan.blockKey, at: now) { return .blocked(for: block) }
+            let block = keyspace.rest(of: plan.blockKey, at: now)
+            let otherKey = countsOther ? plan.otherKey : nil
+            let other = otherKey.flatMap { keyspace.count(of: $0, at: now) }
+            notes.count(.sideMisses, by: (block == nil ? 1 : 0) + (otherKey != nil && other == nil ? 1 : 0))
+            if let block { return .blocked(for: block) }
             switch counted {
             case .counted(let count, let rest):
-                let other = countsOther ? plan.otherKey.flatMap { keyspace.count(of: $0, at: now) } : nil
                 return LimitVerdict(count: count +| (other ?? 0), of: limit.limit, rest: rest)
             case .wrongType:
                 notes.wrongType(plan.key)
@@ -42,6 +45,7 @@ public struct MemoryLimiter: Limiter {
         return memory.step { keyspace, now in
             let decision = keyspace.spend(plan.key, rate, at: now)
             if let block = keyspace.rest(of: plan.blockKey, at: now) { return .blocked(for: block) }
+            notes.count(.sideMisses)
             guard let decision else {
                 notes.wrongType(plan.key)
                 return options.verdictInOutage()
@@ -79,6 +83,8 @@ public struct MemoryLimiter: Limiter {
 
     public func isBlocked(_ id: String) async throws(CacheError) -> Bool {
         let key = try options.blockKey(id)
-        return memory.step { $0.rest(of: key, at: $1) != nil }
+        let isBlocked = memory.step { $0.rest(of: key, at: $1) != nil }
+        if !isBlocked { notes.count(.sideMisses) }
+        return isBlocked
     }
 }

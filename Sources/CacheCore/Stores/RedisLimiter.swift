@@ -51,7 +51,10 @@ public struct RedisLimiter: Limiter {
             var replies = try await calls.pipeline(asked)
             guard replies.count == asked.count else { throw .protocolError("\(replies.count) replies") }
             if replies[1].isUnknownScript { replies[1] = try await calls.send(script.fullCall(plan.key, arguments)) }
-            if let block = try replies[0].timeLeft { return .blocked(for: block.rest) }
+            // A block and the other layout's count are rarely there.
+            let block = try replies[0].timeLeft
+            notes.count(.sideMisses, by: (block == nil ? 1 : 0) + replies.dropFirst(2).count { $0 == .null })
+            if let block { return .blocked(for: block.rest) }
             if replies[1].isWrongType {
                 notes.wrongType(plan.key)
                 return options.verdictInOutage()
@@ -94,7 +97,11 @@ public struct RedisLimiter: Limiter {
 
     public func isBlocked(_ id: String) async throws(CacheError) -> Bool {
         let key = try options.blockKey(id)
-        do throws(CacheError) { return try await calls.send(.pttl(key)).timeLeft != nil } catch {
+        do throws(CacheError) {
+            let isBlocked = try await calls.send(.pttl(key)).timeLeft != nil
+            if !isBlocked { notes.count(.sideMisses) }
+            return isBlocked
+        } catch {
             if error.isOfCaller { throw error }
             notes.count(.drops)
             return options.outage == .closed

@@ -13,7 +13,9 @@ struct StoreNotes: Sendable {
         (self.tally, self.namespace, self.logger) = (tally, namespace, logger)
     }
 
-    func count(_ figure: StoreFigure, by amount: Int = 1) { tally.count(figure, in: namespace, by: amount) }
+    func count(_ figure: StoreFigure, by amount: Int = 1) {
+        if amount > 0 { tally.count(figure, in: namespace, by: amount) }
+    }
 
     /// A key holds something else than this store keeps: it stays as it is.
     func wrongType(_ key: [UInt8]) {

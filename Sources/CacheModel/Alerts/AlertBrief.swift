@@ -25,7 +25,7 @@ extension Alert {
         case .clientsBlocked: "blocked clients \(percent)"
         case .slowQueries: "slow queries"
         case .hitRatioLow: "hit ratio \(percent)"
-        case .ttlContractBroken: "\(count) keys without a TTL"
+        case .ttlContractBroken: "\(count) \(count == "1" ? "key" : "keys") without a TTL"
         case .namespaceVanished: "namespace vanished"
         case .prefixNeverExpires:
             if case .prefix(let prefix) = about { "\(prefix) never expires" } else { "a prefix never expires" }

@@ -27,21 +27,22 @@ extension AlertRule {
         else {
             return nil
         }
-        // Of a revocation check that lets a token in, each key is a miss.
-        let checks = input.counted?.checks(over: input.memory.lookups.length)
-        let all = max(0, lookups.all - (checks?.lookups ?? 0))
+        let left = input.counted?.leftOut(over: input.memory.lookups.length)
+        let all = max(0, lookups.all - (left?.lookups ?? 0))
         guard all > 0 else { return nil }
         let hits = lookups.hits
-        let ratio = min(1, max(0, hits - (checks?.found ?? 0)) / all)
+        let ratio = min(1, max(0, hits - (left?.found ?? 0)) / all)
         let threshold = input.standing == nil ? input.thresholds.hitRatio : min(1, input.thresholds.hitRatio * 1.02)
         guard ratio < threshold else { return nil }
-        let left =
-            checks.map { "\(Format.rate($0.lookups)) of revocation checks left out" } ?? "revocation checks among them"
         let leader = input.counted?.leader
-        let who = leader.map { "; \($0.namespace) misses most, asked by \($0.service)" } ?? ""
+        // Who it is comes first: a sentence that is cut still says it.
+        let who = leader.map { "; \($0.namespace) misses most, asked by \($0.service);" } ?? ""
+        let words = [
+            "Hit ratio \(Format.percent(ratio))\(who) over \(Format.rate(all)) lookups", left?.words,
+            left?.checks == nil ? "revocation checks among them" : nil,
+        ].compactMap { $0 }
         var finding = Finding(
-            .warning, "Hit ratio \(Format.percent(ratio)) over \(Format.rate(all)) lookups, \(left)\(who)",
-            value: ratio,
+            .warning, words.joined(separator: ", "), value: ratio,
             remedy: [
                 "Look for a namespace that was flushed or expires too early",
                 "Compare TTLs with the guide: products 1 hour",

@@ -46,16 +46,38 @@ struct CountedMisses: Equatable, Sendable {
 
     var leader: MissLeader? { MissLeader(lines) }
 
-    /// Lookups that were revocation checks within so long, and those of them that have found one; nil where nobody counts
-    /// them, or they are spread over several nodes.
-    func checks(over length: Duration) -> (lookups: Double, found: Double)? {
-        let checks = lines.filter(Self.areChecks)
-        guard areOfOneNode, !checks.isEmpty, checks.allSatisfy({ $0.over >= length / 2 }) else { return nil }
-        return checks.reduce((0.0, 0.0)) { sum, line in
+    /// What the server counts and nobody's hit ratio is about.
+    struct LeftOut: Equatable, Sendable {
+        /// Revocation checks, of which each key that is not there is a miss; nil where nobody counts them.
+        var checks: Double?
+        /// Those of them that have found one.
+        var found = 0.0
+        /// Keys that stores look for besides, and that are not there.
+        var besides = 0.0
+
+        var lookups: Double { (checks ?? 0) + besides }
+
+        /// `1,204 of revocation checks and 310 for other layouts and blocks left out`; nil where it is nothing.
+        var words: String? {
+            let parts = [
+                checks.map { "\(Format.rate($0)) of revocation checks" },
+                besides > 0 ? "\(Format.rate(besides)) for other layouts and blocks" : nil,
+            ].compactMap { $0 }
+            return parts.isEmpty ? nil : parts.joined(separator: " and ") + " left out"
+        }
+    }
+
+    /// What is to be left out of the lookups within so long; nil where it is not known for as long, or is spread over
+    /// several nodes.
+    func leftOut(over length: Duration) -> LeftOut? {
+        let concerned = lines.filter { Self.areChecks($0) || $0.counts.sideMisses > 0 }
+        guard areOfOneNode, !concerned.isEmpty, concerned.allSatisfy({ $0.over >= length / 2 }) else { return nil }
+        return concerned.reduce(into: LeftOut()) { sum, line in
             let factor = length / line.over
-            return (
-                sum.0 + Double(line.counts.lookups) * factor, sum.1 + Double(line.counts.answered) * factor
-            )
+            sum.besides += Double(line.counts.sideMisses) * factor
+            guard Self.areChecks(line) else { return }
+            sum.checks = (sum.checks ?? 0) + Double(line.counts.lookups) * factor
+            sum.found += Double(line.counts.answered) * factor
         }
     }
 

@@ -53,6 +53,8 @@ public struct StoreTraffic: Equatable, Sendable {
     public var loads: Double?
     public var stale: Double?
     public var drops: Double?
+    /// Keys that were looked for besides and were not there.
+    public var sideMisses: Double?
     /// 0 to 1: of late where that is known, else of all that was counted; nil without a lookup.
     public var hitRatio: Double?
     /// What a loader takes; nil without one.
@@ -73,9 +75,10 @@ public struct StoreTraffic: Equatable, Sendable {
         let shown = known.isEmpty ? total : recent
         (hitRatio, meanLoad) = (shown.hitRatio, shown.meanLoad)
         guard !known.isEmpty else { return }
-        func rate(_ figures: StoreFigure...) -> Double { figures.reduce(0.0) { $0 + (rates[$1] ?? 0) } }
-        lookups = rate(.hits, .misses, .stale, .negative)
+        func rate(_ figure: StoreFigure) -> Double { rates[figure] ?? 0 }
+        lookups = StoreFigure.allCases.filter(\.isLookup).reduce(0.0) { $0 + rate($1) }
         (misses, loads, stale, drops) = (rate(.misses), rate(.loads), rate(.stale), rate(.drops))
+        sideMisses = rate(.sideMisses)
     }
 }
 
@@ -107,8 +110,10 @@ extension CounterReport {
     public var others: (lookups: Double, misses: Double)? {
         guard let serverHits, let serverMisses, lines.contains(where: { $0.recent != nil }) else { return nil }
         let counted = StoreTraffic(lines)
+        let misses = (counted.misses ?? 0) + (counted.sideMisses ?? 0)
         return (
-            max(0, serverHits + serverMisses - (counted.lookups ?? 0)), max(0, serverMisses - (counted.misses ?? 0))
+            max(0, serverHits + serverMisses - (counted.lookups ?? 0) - (counted.sideMisses ?? 0)),
+            max(0, serverMisses - misses)
         )
     }
 

@@ -8,6 +8,7 @@ public struct StoreCounts: Codable, Equatable, Sendable {
     public var loadMilliseconds = 0
     public var drops = 0
     public var undecodable = 0
+    public var sideMisses = 0
 
     public init() {}
 
@@ -22,6 +23,7 @@ public struct StoreCounts: Codable, Equatable, Sendable {
             case .loadMilliseconds: loadMilliseconds
             case .drops: drops
             case .undecodable: undecodable
+            case .sideMisses: sideMisses
             }
         }
         set {
@@ -34,6 +36,7 @@ public struct StoreCounts: Codable, Equatable, Sendable {
             case .loadMilliseconds: loadMilliseconds = newValue
             case .drops: drops = newValue
             case .undecodable: undecodable = newValue
+            case .sideMisses: sideMisses = newValue
             }
         }
     }

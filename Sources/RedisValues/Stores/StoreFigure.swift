@@ -16,4 +16,15 @@ public enum StoreFigure: String, CaseIterable, Sendable {
     case drops
     /// What was there and could not be understood; a miss as well.
     case undecodable
+    /// Keys that were looked for besides, such as the other layout's, and were not there: misses that the server counts and
+    /// no store.
+    case sideMisses = "side_misses"
+
+    /// Whether it counts what became of a lookup.
+    public var isLookup: Bool {
+        switch self {
+        case .hits, .misses, .stale, .negative: true
+        case .loads, .loadMilliseconds, .drops, .undecodable, .sideMisses: false
+        }
+    }
 }

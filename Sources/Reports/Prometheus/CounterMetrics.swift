@@ -34,8 +34,9 @@ enum CounterMetrics {
             lookups, total("loads", "Values that loaders brought.") { Double($0.loads) },
             total("load_seconds", "What those took.") { Double($0.loadMilliseconds) / 1000 },
             total("drops", "Calls that were left out because the cache was away.") { Double($0.drops) },
-            total("undecodable", "What was there and could not be understood.") { Double($0.undecodable) }, ratio,
-            published,
+            total("undecodable", "What was there and could not be understood.") { Double($0.undecodable) },
+            total("side_misses", "Keys that were looked for besides and were not there.") { Double($0.sideMisses) },
+            ratio, published,
         ]
     }
 

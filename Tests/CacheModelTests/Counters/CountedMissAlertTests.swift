@@ -37,7 +37,9 @@ import Testing
             script.publish("search", "cart", at: second, hits: 100, misses: 60)
         }
         let alert = try #require(self.alert(engine))
-        #expect(alert.message.hasSuffix("revocation checks among them; product misses most, asked by checkout-api"))
+        #expect(
+            alert.message.hasPrefix("Hit ratio 50.0 %; product misses most, asked by checkout-api; over")
+                && alert.message.hasSuffix("lookups, revocation checks among them"), "\(alert.message)")
         #expect(alert.about == .namespace("product"))
         #expect(alert.culprit?.kind == .namespace && alert.culprit?.name == "product")
         #expect(alert.culprit?.part.map { abs($0.value - 0.9) < 1e-6 } == true)
@@ -65,7 +67,20 @@ import Testing
         }
         let alert = try #require(self.alert(engine))
         #expect(alert.value.map { abs($0 - 0.5) < 0.02 } == true)
-        #expect(alert.message.contains("of revocation checks left out; product misses most, asked by a"))
+        #expect(alert.message.contains("of revocation checks left out"))
+        #expect(alert.message.contains("; product misses most, asked by a;"))
+    }
+
+    /// A response is looked for in two layouts, and an address that asks among those that are blocked: nobody misses them.
+    @Test func keysThatAreLookedForBesidesAreTakenOut() throws {
+        func publish(_ script: inout CounterScript, _ second: Int) {
+            script.publish("a", "api:cache", at: second, hits: 900, misses: 100, sideMisses: 1_000)
+            script.publish("a", "rate:limit", at: second, sideMisses: 500)
+        }
+        #expect(alert(run(hits: 90, misses: 160) { publish(&$0, $1) }) == nil)
+        let low = try #require(alert(run(hits: 90, misses: 260) { publish(&$0, $1) }))
+        #expect(low.value.map { abs($0 - 0.45) < 0.02 } == true)
+        #expect(low.message.contains("for other layouts and blocks left out, revocation checks among them"))
     }
 
     /// Which of them was asked is not known.

@@ -8,10 +8,14 @@ struct CounterScript {
     var reading = CounterReading()
     private(set) var report: CounterReport?
 
-    mutating func publish(_ service: String, _ namespace: String = "product", at: Int, hits: Int = 0, misses: Int = 0) {
+    mutating func publish(
+        _ service: String, _ namespace: String = "product", at: Int, hits: Int = 0, misses: Int = 0,
+        sideMisses: Int = 0
+    ) {
         var counts = reading.services[service]?.namespaces[namespace] ?? StoreCounts()
         counts.hits += hits
         counts.misses += misses
+        counts.sideMisses += sideMisses
         counts.loads += misses
         counts.loadMilliseconds += 4 * misses
         reading.services[service, default: CounterReading.Service()].namespaces[namespace] = counts
@@ -102,10 +106,10 @@ struct CounterScript {
     @Test func restOfTheServersFigureIsOthers() throws {
         var script = CounterScript()
         for second in stride(from: 0, through: 60, by: 10) {
-            script.publish("a", at: second, hits: 300, misses: 100)
+            script.publish("a", at: second, hits: 300, misses: 100, sideMisses: 70)
             var node = Sample.node()
             node.info?.stats.keyspaceHits = 1_000 + 50 * second
-            node.info?.stats.keyspaceMisses = 500 + 13 * second
+            node.info?.stats.keyspaceMisses = 500 + 20 * second
             node.ownTraffic = OwnTraffic(hits: second)
             script.poll(at: second, [node])
         }

@@ -37,6 +37,7 @@ extension StoreScene {
             #expect(database.loads == 1)
             #expect(try scene.keys() == [guideKey])
             #expect(scene.tally.counted(in: "api:cache") == [.misses: 1, .loads: 1, .hits: 1])
+            #expect(scene.tally.sideMisses(in: "api:cache") == 2, "nothing is there in the other layout")
         },
         StoreCase("it is JSON, for five minutes at most, or as the route says") { (scene) async throws in
             let html = CachedResponse(contentType: "text/html", body: Array("<p>ü</p>".utf8))

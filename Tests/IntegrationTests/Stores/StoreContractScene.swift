@@ -204,12 +204,14 @@ final class CountingTally: StoreTally {
 
     func clear() { figures.withLockedValue { $0 = [:] } }
 
-    /// Without what loading has taken.
+    /// What callers asked for: without what loading has taken, and without what was looked for besides.
     func counted(in namespace: String) -> [StoreFigure: Int] {
         var all = figures.withLockedValue { $0[namespace] ?? [:] }
-        all[.loadMilliseconds] = nil
+        (all[.loadMilliseconds], all[.sideMisses]) = (nil, nil)
         return all
     }
+
+    func sideMisses(in namespace: String) -> Int { figures.withLockedValue { $0[namespace]?[.sideMisses] ?? 0 } }
 }
 
 /// A cache that is away: whoever asks is refused, which is counted.

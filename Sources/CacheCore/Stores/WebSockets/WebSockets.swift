@@ -94,6 +94,7 @@ struct WebSockets: Sendable {
                 read(record, id: id, place.key, place.layout)
             }.first
             notes.count(found == nil ? .misses : .hits)
+            notes.count(.sideMisses, by: max(0, mine.count { $0 == .gone } - (found == nil ? 1 : 0)))
             return Look(found: found, isGone: mine.allSatisfy { $0 == .gone })
         }
     }
