@@ -202,7 +202,7 @@ if Context.environment["CACHEWATCH_BENCH"] != nil {
             swiftSettings: strict))
     package.targets.append(
         .executableTarget(
-            name: "servers", dependencies: ["CacheCore", .product(name: "Logging", package: "swift-log")],
+            name: "servers", dependencies: ["CacheCore", lock, .product(name: "Logging", package: "swift-log")],
             path: "Tests/BenchServers", exclude: ["loop.c"], swiftSettings: strict))
 }
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from bench_peers import Child, Server
 
@@ -90,6 +91,39 @@ def outages(server):
     line("hung server, longest call", "≤ 260 ms", f"{hung['longest'] / 1e3:.1f} ms", hung["longest"] <= 260e3)
 
 
+def stores(server):
+    checks, gets = [], []
+    for _ in range(ROUNDS):
+        gets.append(ours(server, "get", 20)["p99"])
+        checks.append(ours(server, "check", 20)["p99"])
+    line("revocation check, 20 callers, p99", "≤ 1.5 × GET", f"{median(checks):.0f} µs, {median(checks) / median(gets):.2f} × {median(gets):.0f}",
+         median(checks) <= 1.5 * median(gets))
+    load = ours(server, "load", 10000)
+    line("one missing key, 10,000 callers", "1 load", f"{load['loads']}, {load['failures']} failed", load["loads"] == 1 and not load["failures"])
+
+
+def killed(server):
+    """Its server is killed after two seconds and started again after four."""
+    result = {}
+    # A child ends with the thread that has begun it: the server's is this one.
+    thread = threading.Thread(target=lambda: result.update(ours(server, "killed", 64, seconds=14)))
+    thread.start()
+    time.sleep(2)
+    server.process.stop()
+    os.unlink(server.path)
+    time.sleep(2)
+    server.process = Child(["redis-server", "--port", "0", "--unixsocket", server.path, "--save", "", "--dir",
+                            os.path.dirname(server.path)])
+    while not os.path.exists(server.path):
+        time.sleep(0.001)
+    started = time.time()
+    thread.join()
+    line("killed under load, calls that failed", "0", f"{result['failures']} of {result['calls']:,}", not result["failures"])
+    back = result["resumed"] - started
+    line("hits after the restart", "≤ 6 s", f"{back:.2f} s (none for {result['gap']:.2f} s)", back <= 6 and result["gap"] >= 2)
+    print(f"longest call while it was killed and came back: {result['longest'] / 1e3:.0f} ms")
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="cachewatch-bench-") as folder:
         loop = folder + "/loop"
@@ -100,7 +134,9 @@ def main():
             # redis-benchmark's keys are key:000000000000 and on.
             server.ask("EVAL", "for i = 0, 99999 do redis.call('SET', string.format('key:%012d', i), string.rep('x', 100)) end", 0)
             throughput(server, loop)
+            stores(server)
             outages(server)
+            killed(server)
         finally:
             for child in list(Child.living):
                 child.stop()

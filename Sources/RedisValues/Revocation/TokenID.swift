@@ -7,6 +7,8 @@ public enum TokenID {
     package static func problem(of text: String) -> String? {
         guard !text.isEmpty else { return "is empty" }
         guard text.utf8.count <= longest else { return "has \(text.utf8.count) bytes: at most \(longest)" }
+        // What all ids of a platform are: asked at each request.
+        if text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) { return nil }
         if let scalar = text.unicodeScalars.first(where: { !Printable.isHarmless($0) }) {
             return "holds control or invisible characters: \(Printable.escape(String(scalar)))"
         }

@@ -23,7 +23,9 @@ public struct StoreID: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(Problem) {
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= Self.limit else { throw .tooLong(text.utf8.count) }
-        let isControl = text.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
+        let isControl =
+            !text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+            && text.unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
         guard !isControl else { throw .controlCharacters }
         description = text
     }
