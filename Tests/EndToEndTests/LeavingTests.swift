@@ -139,11 +139,11 @@ import Testing
         // What comes together with its Enter is a paste.
         terminal.type(":flush session")
         shows("flush session", terminal)
-        terminal.type("\r")
+        terminal.pressEnter()
         shows("Type its name", terminal)
         terminal.type("session")
         shows("Enter removes", terminal)
-        terminal.type("\r")
+        terminal.pressEnter()
     }
 
     /// After its end: what it wrote last the kernel hands over in its own time.
@@ -197,10 +197,8 @@ import Testing
         shows("id tok-9", terminal)
         terminal.type("\t\t\t\t")
         shows("Enter revokes", terminal)
-        // No finger is faster.
-        poll(nil, 0, 60)
         server.signal(SIGSTOP)
-        terminal.type("\r")
+        terminal.pressEnter()
         terminal.type("\u{3}")
         let end = terminal.end()
         server.signal(SIGCONT)
@@ -227,10 +225,8 @@ import Testing
         shows("Esc closes", terminal)
         terminal.type(confirms)
         shows("› \(confirms)", terminal)
-        // No finger is faster.
-        poll(nil, 0, 60)
         server.signal(SIGSTOP)
-        terminal.type("\r")
+        terminal.pressEnter()
         terminal.type("\u{3}")
         let end = terminal.end()
         server.signal(SIGCONT)
@@ -243,8 +239,7 @@ import Testing
     private func enter(_ command: String, _ terminal: TerminalChild) {
         terminal.type(command)
         shows(String(command.dropFirst()), terminal)
-        poll(nil, 0, 60)
-        terminal.type("\r")
+        terminal.pressEnter()
     }
 
     /// It was refused while the screen was being left, and no frame has shown it.
@@ -257,10 +252,9 @@ import Testing
         shows("id tok-9", terminal)
         terminal.type("\t\t\t\t")
         shows("Enter revokes", terminal)
-        poll(nil, 0, 60)
         try server.cli("CONFIG", "SET", "maxmemory", "1")
         let before = terminal.output.count
-        terminal.type("\r")
+        terminal.pressEnter()
         terminal.type("\u{3}")
         let end = terminal.end()
         #expect(end?.status == 1)
@@ -282,7 +276,7 @@ import Testing
         terminal.type("\u{1b}")
         terminal.type(":revoked")
         shows("revoked", terminal)
-        terminal.type("\r")
+        terminal.pressEnter()
         shows("Revoked tokens", terminal)
         let before = terminal.output.count
         terminal.type("\u{3}")

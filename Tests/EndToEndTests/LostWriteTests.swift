@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Support
 import Testing
 
@@ -61,17 +60,15 @@ import Testing
         shows("● healthy")
         terminal.type(":keys")
         shows("keys")
-        poll(nil, 0, 60)
-        terminal.type("\r")
+        terminal.pressEnter()
         shows("key, all")
         shows("session:1")
         terminal.type("t")
         shows("Esc closes")
         terminal.type("10m")
         shows("Enter sets it")
-        poll(nil, 0, 60)
         proxy.begin(.reset, from: "PEXPIRE\r\n$9\r\nsession:1")
-        terminal.type("\r")
+        terminal.pressEnter()
         if isLeftAtOnce {
             terminal.type("\u{3}")
             #expect(terminal.end()?.status == 5)

@@ -80,6 +80,12 @@ public final class TerminalChild: @unchecked Sendable {
         _ = Glibc.write(master, bytes, bytes.count)
     }
 
+    /// As a finger presses it.
+    public func pressEnter() {
+        TypingPause.wait(terminal: slave)
+        type("\r")
+    }
+
     /// Everything that was written so far, escape sequences included.
     public var output: String {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -39,8 +39,13 @@ public final class TmuxSession: Sendable {
 
     public var hasEnded: Bool { ((try? tmux("list-panes", "-F", "#{pane_dead}")) ?? "1").hasPrefix("1") }
 
-    /// Keys as tmux names them.
-    public func press(_ keys: String...) throws { _ = try tmux(["send-keys"] + keys) }
+    /// Keys as tmux names them. An Enter waits as a finger does.
+    public func press(_ keys: String...) throws {
+        if keys.first == "Enter", let terminal = try? tmux("list-panes", "-F", "#{pane_tty}") {
+            TypingPause.wait(terminal: terminal.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        _ = try tmux(["send-keys"] + keys)
+    }
 
     /// Letter for letter.
     public func type(_ text: String) throws { _ = try tmux(["send-keys", "-l", text]) }
