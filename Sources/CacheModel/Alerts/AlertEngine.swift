@@ -60,9 +60,7 @@ public struct AlertEngine: Sendable {
 
     /// Critical ones first, then the newest; of the same, by node.
     public var raised: [Alert] {
-        standing.values.filter(\.raised).map(\.alert).sorted {
-            ($1.level, $1.since, $0.id.rawValue, $0.node ?? "") < ($0.level, $0.since, $1.id.rawValue, $1.node ?? "")
-        }
+        standing.values.filter(\.raised).map(\.alert).sorted(by: Alert.precedes)
     }
 
     /// Slow-log entries that came in within the minute before the latest snapshot, of all nodes.

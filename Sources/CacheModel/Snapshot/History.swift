@@ -25,11 +25,22 @@ public struct History: Equatable, Sendable {
         if node.late != nil, node.answeredAt == nil || node.answeredAt == answeredAt { return }
         answeredAt = node.answeredAt
         // A slow answer delays the next poll.
-        let hold = max(.seconds(3), (interval + (node.roundTrip ?? .zero)) * 2)
-        for figure in Figure.allCases {
-            series[figure.rawValue].append(
-                Self.value(of: figure, in: node), at: elapsed, hold: min(hold, .seconds(600)))
+        record(Self.values(of: node), at: elapsed, every: interval + (node.roundTrip ?? .zero))
+    }
+
+    /// Takes in what a node has said at some time, figure by figure as ``Figure`` lists them.
+    ///
+    /// - Parameter interval: between what came then.
+    public mutating func record(_ values: [Double?], at elapsed: Duration, every interval: Duration) {
+        let hold = min(max(.seconds(3), interval * 2), .seconds(600))
+        for (index, value) in values.prefix(series.count).enumerated() {
+            series[index].append(value, at: elapsed, hold: hold)
         }
+    }
+
+    /// What the charts show of a node, figure by figure as ``Figure`` lists them; nil for what is not known.
+    public static func values(of node: NodeSnapshot) -> [Double?] {
+        Figure.allCases.map { value(of: $0, in: node) }
     }
 
     private static func value(of figure: Figure, in node: NodeSnapshot) -> Double? {

@@ -5,6 +5,8 @@ public import TerminalUI
 public enum Action: Sendable {
     case terminal(TerminalEvent)
     case snapshotArrived(Snapshot)
+    /// What a recording brings.
+    case replay(ReplayEvent)
     case connecting
     case retryScheduled(in: Duration, attempt: Int)
     /// A second has passed, more or less.

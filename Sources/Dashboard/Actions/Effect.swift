@@ -7,6 +7,8 @@ public enum Effect: Equatable, Sendable {
     case redraw
     case setInterval(Duration)
     case reconnect
+    /// To the player of a recording.
+    case replay(ReplayOrder)
     case applyTheme(String)
     case copy(String)
     /// Write a line to copy to a file, for terminals that take nothing for their clipboard.

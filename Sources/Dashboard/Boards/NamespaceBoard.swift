@@ -139,6 +139,9 @@ struct NamespaceBoard: Sendable {
         (order, isReversed) = (before.order, before.isReversed)
     }
 
+    /// Looks of any time are of what is shown: a recording goes back, too.
+    mutating func acceptAll() { (since, work, isUnasked, isAsked) = (nil, .none, false, false) }
+
     /// An estimate begins that somebody has asked for.
     mutating func estimateAsked() { (work, isAsked) = (.estimating, true) }
 

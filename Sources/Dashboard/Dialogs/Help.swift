@@ -27,7 +27,7 @@ struct Help {
 
     /// Those of the keymap, less what cannot be done now.
     private var groups: [(title: String, entries: [Entry])] {
-        let keys = KeyGroup.allCases.map { group in
+        let keys = KeyGroup.allCases.filter { state.isReplay || $0 != .replay }.map { group in
             let bindings = Keymap.bindings.filter { $0.group == group }
             if group == .screens {
                 return (group.rawValue, screens + bindings.filter { !$0.intent.isScreen }.map(entry))

@@ -59,6 +59,7 @@ enum DashboardCommand: Equatable {
     /// Index into the spans.
     case span(Int)
     case operate(OperationOrder)
+    case replay(ReplayOrder)
     case keys(KeyScope)
     /// All screens show it; nil shows what they show by themselves.
     case node(String?)
@@ -69,10 +70,13 @@ enum DashboardCommand: Equatable {
 
     /// A command with an argument.
     private enum Verb: String, CaseIterable {
-        case flush, keys, node, poll, repair, revoke, screen, span, theme, undo, unrevoke
+        case at, flush, keys, mark, node, poll, repair, revoke, screen, span, speed, theme, undo, unrevoke
 
         var example: String {
             switch self {
+            case .at: "at 14:20"
+            case .mark: "mark deployed"
+            case .speed: "speed 10"
             case .flush: "flush session"
             case .keys: "keys cart"
             case .node: "node 2"
@@ -90,6 +94,9 @@ enum DashboardCommand: Equatable {
         /// For help.
         var deed: String {
             switch self {
+            case .at: "In a recording: to a time, or so far back: -10m"
+            case .mark: "In a recording: write words at this place"
+            case .speed: "In a recording: so many times as fast"
             case .flush: "Remove a namespace's keys, with undo"
             case .keys: "List keys of a namespace or a pattern"
             case .node: "All screens show one node, by its line on 7"
@@ -108,7 +115,7 @@ enum DashboardCommand: Equatable {
         var isActing: Bool {
             switch self {
             case .flush, .repair, .revoke, .undo, .unrevoke: true
-            case .keys, .node, .poll, .screen, .span, .theme: false
+            case .at, .keys, .mark, .node, .poll, .screen, .span, .speed, .theme: false
             }
         }
 
@@ -116,7 +123,7 @@ enum DashboardCommand: Equatable {
         var needsNone: Bool {
             switch self {
             case .keys, .node, .revoke, .undo: true
-            case .flush, .poll, .repair, .screen, .span, .theme, .unrevoke: false
+            case .at, .flush, .mark, .poll, .repair, .screen, .span, .speed, .theme, .unrevoke: false
             }
         }
 
@@ -129,7 +136,7 @@ enum DashboardCommand: Equatable {
             case .screen: Screen.allCases.map { $0.title.lowercased() }
             case .span: DashboardCommand.spans
             case .undo: vocabulary.journal.map { [$0] } ?? []
-            case .poll, .revoke, .unrevoke: []
+            case .at, .mark, .poll, .revoke, .speed, .unrevoke: []
             }
         }
     }
@@ -160,6 +167,7 @@ enum DashboardCommand: Equatable {
     }
     private static let spans = ["1m", "5m", "15m", "1h"]
     private static let intervals = Duration.milliseconds(200)...Duration.seconds(60)
+    private static let speeds = 0.25...300.0
     private static let bare = Bare.allCases.map(\.rawValue) + plain.map(\.name)
 
     static func parse(_ text: String, _ vocabulary: CommandVocabulary) -> Result<DashboardCommand, Problem> {
@@ -201,7 +209,7 @@ enum DashboardCommand: Equatable {
         _ verb: Verb, _ word: String, _ vocabulary: CommandVocabulary
     ) -> Result<DashboardCommand, Problem> {
         // Patterns and paths may hold blanks; nothing else does.
-        let takesBlanks = [.keys, .undo].contains(verb)
+        let takesBlanks = [.at, .keys, .mark, .undo].contains(verb)
         if verb == .undo, word.isEmpty, let obstacle = vocabulary.undoObstacle {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
             return .failure(Problem(message: obstacle + (older.isEmpty ? "; U lists the journals of others" : older)))
@@ -211,6 +219,14 @@ enum DashboardCommand: Equatable {
             return .failure(Problem(message: "\(verb.rawValue) takes one word, such as :\(verb.example)"))
         }
         switch verb {
+        case .at: return .success(.replay(.at(word)))
+        case .mark: return .success(.replay(.mark(word)))
+        case .speed:
+            let number = word.hasPrefix("x") || word.hasPrefix("×") ? String(word.dropFirst()) : word
+            guard let speed = Double(number), speeds.contains(speed) else {
+                return .failure(Problem(message: "A recording goes from 0.25 to 300 times as fast as it was"))
+            }
+            return .success(.replay(.speed(speed)))
         case .flush, .repair:
             guard let scope = vocabulary.scope(word) else { return .failure(noNamespace(word, vocabulary)) }
             if let objection = scope.objection { return .failure(Problem(message: objection)) }

@@ -6,13 +6,14 @@ enum Intent: Hashable, Sendable {
     case estimate, sweep, fullSweep, stopSweep
     case browse, valueView
     case flush, repair, revoke, rewriteLost, editLifetime, deleteKey, kill, journals
+    case replay(ReplayOrder)
     case themes, command, reconnect, copy, help, redraw, suspend, quit
 }
 
 /// What help gathers keys under.
 enum KeyGroup: String, CaseIterable, Sendable {
-    case screens = "Screens", lists = "Lists", keyspace = "Keyspace", acting = "Acting", figures = "Figures", program =
-        "Program"
+    case screens = "Screens", lists = "Lists", keyspace = "Keyspace", acting = "Acting", figures = "Figures",
+        replay = "Replay", program = "Program"
 }
 
 extension Intent {
@@ -23,7 +24,7 @@ extension Intent {
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .sort, .reverse, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep,
             .fullSweep,
-            .stopSweep, .browse, .valueView, .journals, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend,
+            .stopSweep, .browse, .replay, .valueView, .journals, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend,
             .quit:
             false
         }
@@ -38,6 +39,9 @@ extension Intent {
         default: isActing
         }
     }
+
+    /// True for what a recording cannot answer.
+    var asksServer: Bool { needsServer || [.stopSweep, .journals, .reconnect, .valueView].contains(self) }
 
     /// What is typed after `:` for it; nil for what has a key only, or a command with an argument.
     var command: String? {
@@ -56,7 +60,7 @@ extension Intent {
         case .quit: "quit"
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .longerSpan, .shorterSpan, .slower, .faster, .browse, .valueView, .flush, .repair, .revoke,
-            .rewriteLost, .editLifetime, .deleteKey, .kill, .command, .copy, .redraw, .suspend:
+            .rewriteLost, .editLifetime, .deleteKey, .kill, .command, .copy, .redraw, .suspend, .replay:
             nil
         }
     }

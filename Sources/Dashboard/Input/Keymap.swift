@@ -16,6 +16,8 @@ struct Binding: Sendable {
     /// What it does there, for whoever presses it elsewhere: `m` and these words make a sentence. Empty where it works on
     /// all screens.
     var deed = ""
+    /// True for what a recording alone can do.
+    var isOfReplay = false
 
     func works(on screen: Screen) -> Bool { screens.isEmpty || screens.contains(screen) }
 
@@ -47,7 +49,7 @@ struct Hint: Equatable, Sendable {
 
 /// The one table that dispatch, footer and help are made from.
 enum Keymap {
-    static let bindings = screens + lists + keyspace + acting + figures + program
+    static let bindings = screens + lists + keyspace + acting + figures + replay + program
 
     private static let screens =
         Screen.allCases.map { screen in
@@ -187,6 +189,28 @@ enum Keymap {
             intent: .reconnect, group: .figures),
     ]
 
+    private static let replay = [
+        Binding(
+            keys: [.character(".")], label: ".", hint: Hint("step", weight: 118), help: "A snapshot on",
+            intent: .replay(.step(1)), group: .replay, isOfReplay: true),
+        Binding(
+            keys: [.character(",")], label: ",", hint: Hint("back", weight: 116), help: "A snapshot back",
+            intent: .replay(.step(-1)), group: .replay, isOfReplay: true),
+        Binding(
+            keys: [.character(">")], label: ">", hint: Hint("+1 min", weight: 114), help: "A minute on",
+            intent: .replay(.skip(.seconds(60))), group: .replay, isOfReplay: true),
+        Binding(
+            keys: [.character("<")], label: "<", hint: Hint("-1 min", weight: 112), help: "A minute back",
+            intent: .replay(.skip(.seconds(-60))), group: .replay, isOfReplay: true),
+        Binding(
+            keys: [.character("}")], label: "}", hint: Hint("next alert", weight: 119), help: "Where the next alert was raised",
+            intent: .replay(.alert(isNext: true)), group: .replay, isOfReplay: true),
+        Binding(
+            keys: [.character("{")], label: "{", hint: Hint("alert before", weight: 117),
+            help: "Where the alert before was raised",
+            intent: .replay(.alert(isNext: false)), group: .replay, isOfReplay: true),
+    ]
+
     private static let program = [
         Binding(
             keys: [.character("T")], label: "T", hint: Hint("theme", weight: 40), help: "Choose a theme",
@@ -215,16 +239,16 @@ enum Keymap {
             if case .character(let character) = key { character.unicodeScalars.first } else { nil }
         })
 
-    static func intent(of key: Key, on screen: Screen) -> Intent? {
-        bindings.first { $0.keys.contains(key) && $0.works(on: screen) }?.intent
+    static func intent(of key: Key, on screen: Screen, isReplay: Bool = false) -> Intent? {
+        bindings.first { $0.keys.contains(key) && $0.works(on: screen) && (isReplay || !$0.isOfReplay) }?.intent
     }
 
     /// What a key does elsewhere that does nothing on a screen: `m mends a namespace: choose one on 2`; nil for a key that
     /// does nothing anywhere.
     static func elsewhere(_ key: Key, on screen: Screen) -> String? {
-        guard let binding = bindings.first(where: { $0.keys.contains(key) }), !binding.works(on: screen) else {
-            return nil
-        }
+        guard let binding = bindings.first(where: { $0.keys.contains(key) }) else { return nil }
+        if binding.isOfReplay { return "\(binding.label) is for recordings: cachewatch replay PATH" }
+        guard !binding.works(on: screen) else { return nil }
         return "\(binding.label) \(binding.deed) on \(binding.places)"
     }
 

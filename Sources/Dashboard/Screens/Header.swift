@@ -35,7 +35,7 @@ struct Header {
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
         let rightWidth = right.width(state.charset) + 1
-        let roomForRight = state.held != nil || rect.columns - rightWidth > (state.backgroundAct == nil ? 34 : 44)
+        let roomForRight = state.held != nil || state.isReplay || rect.columns - rightWidth > (state.backgroundAct == nil ? 34 : 44)
         let end = max(0, roomForRight ? rect.columns - rightWidth - Self.middleGap : rect.columns)
         var column = 1
         for piece in fitting(end - column) {
@@ -68,11 +68,12 @@ struct Header {
         var pieces =
             name + [Piece(2, [Span(target, .text)]), Piece(0, words(room - used), least: Self.leastOfVerdict)]
         if let act = underWay(room - used) { pieces.append(Piece(1, act)) }
+        if let gap = state.gapSpans { pieces.append(Piece(1, gap)) }
         if let node = shownNode { pieces.append(Piece(3, node)) }
         if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {
             pieces.append(Piece(3, [Span("\(state.charset.alert) \(warning)", .warning)]))
         }
-        if state.readOnlyWords != nil { pieces.append(Piece(4, [Span("read-only", .info)])) }
+        if state.readOnlyWords != nil, !state.isReplay { pieces.append(Piece(4, [Span("read-only", .info)])) }
         guard let info = state.figures?.info else { return pieces }
         let mode = state.size.columns >= 100 ? info.server.mode : nil
         let words = [info.server.version, mode, info.replication.role?.rawValue].compactMap { $0 }
@@ -132,6 +133,7 @@ struct Header {
     }
 
     private var right: [Span] {
+        if let replay = state.replaySpans { return replay }
         var spans: [Span] = []
         if let paused = state.held?.snapshot {
             spans.append(

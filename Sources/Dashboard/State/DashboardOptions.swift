@@ -23,6 +23,8 @@ public struct DashboardOptions: Sendable {
     public var mostKeys: Int
     /// How the program was called, for the commands that it shows.
     public var invocation = Invocation()
+    /// The recording that is shown instead of a server, as it was named; nil for a server.
+    public var recording: String?
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,

@@ -81,6 +81,10 @@ public struct DashboardState: Sendable {
     var screen = Screen.overview
     var now: WallTime
     var elapsed = Duration.zero
+    /// How long this program runs, also where ``elapsed`` is a recording's.
+    var uptime = Duration.zero
+    /// Where a recording stands; nil before it has begun, and where there is none.
+    var replay: ReplayPlace?
     var interval: Duration
     var spanIndex = 1
     var theme: String
@@ -91,7 +95,7 @@ public struct DashboardState: Sendable {
     var held: Held? { didSet { screenLines = nil } }
     var known: [String: Known] = [:] { didSet { drop(.nodes) } }
     var histories: [String: History] = [:]
-    var alerts: AlertEngine { didSet { drop(.alerts) } }
+    var alerts: AlertBook { didSet { drop(.alerts) } }
     var slowlog = SlowlogStore() { didSet { if slowlog.version != slowlogVersion { drop(.slowlog) } } }
     var commands = CommandRates() { didSet { drop(.commands) } }
     var namespaces = NamespaceBoard() { didSet { drop(.namespaces) } }
@@ -168,7 +172,10 @@ public struct DashboardState: Sendable {
         self.theme = theme
         themeBefore = theme
         self.now = now
-        alerts = AlertEngine(thresholds: options.thresholds, classifier: options.classifier)
+        alerts =
+            options.recording == nil
+            ? .rules(AlertEngine(thresholds: options.thresholds, classifier: options.classifier))
+            : .recorded(RecordedAlerts())
         keys = KeyBoard(limit: options.mostKeys)
     }
 

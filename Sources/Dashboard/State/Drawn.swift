@@ -41,7 +41,8 @@ extension DashboardState {
         }
         guard message?.isUntold == true else { return }
         message?.isShown = true
-        message?.until = max(elapsed, self.elapsed) + Message.lasts
+        let read = max(elapsed, readingTime)
+        message?.until = read + Message.lasts
     }
 
     /// Whether the operator has seen it on this screen: what has come since is not what is meant.

@@ -5,7 +5,8 @@ internal import TerminalUI
 extension DashboardState {
     /// Why nothing may be changed; nil where it may.
     var readOnlyWords: String? {
-        options.readOnly ? "read-only: switched on by --read-only or read_only" : denial
+        if isReplay { return Self.noServer }
+        return options.readOnly ? "read-only: switched on by --read-only or read_only" : denial
     }
 
     /// True where there is nothing to choose from on screen 7.
@@ -61,6 +62,8 @@ extension DashboardState {
     /// True for keys that would do nothing now.
     func isIdle(_ intent: Intent) -> Bool {
         if lacksLine(intent) { return true }
+        if case .replay = intent { return !isReplay }
+        if isReplay, intent.asksServer { return true }
         if intent == .open, screen == .keys && keys.isOpen || screen == .nodes && hasOneNode { return true }
         if intent == .rewriteLost, !hasLostRevocations { return true }
         if intent == .reconnect { return !isCutOff }

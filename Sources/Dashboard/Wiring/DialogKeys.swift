@@ -151,21 +151,36 @@ extension DashboardState {
     }
 
     private mutating func run(_ text: String) -> [Effect] {
-        switch DashboardCommand.parse(text, vocabulary) {
+        let command = DashboardCommand.parse(text, vocabulary)
+        switch command {
         case .failure(let problem): say(problem.message, .warning)
         case .success(.nothing): break
         case .success(.perform(let intent)): return perform(intent)
         case .success(.theme(let name)): return apply(theme: name)
-        case .success(.interval(let interval)): return setInterval(interval)
+        case .success(.replay(let order)): return ask(order)
+        case .success(.interval), .success(.operate), .success(.keys):
+            guard !isReplay else {
+                say("\(Self.noServer): nothing is asked, nothing is changed", .warning)
+                return []
+            }
+            return askServer(command)
         case .success(.span(let index)): spanIndex = index
-        case .success(.operate(let order)): return operate(order)
-        case .success(.keys(let scope)): browse(scope)
         case .success(.node(let address)): show(node: address)
         case .success(.clear):
             filters = [:]
             if keys.narrowing != nil { keys.open(keys.scope) }
             // What nobody has seen stays.
             if message?.isUntold != true { nextMessage() }
+        }
+        return []
+    }
+
+    private mutating func askServer(_ command: Result<DashboardCommand, DashboardCommand.Problem>) -> [Effect] {
+        switch command {
+        case .success(.interval(let interval)): return setInterval(interval)
+        case .success(.operate(let order)): return operate(order)
+        case .success(.keys(let scope)): browse(scope)
+        default: break
         }
         return []
     }

@@ -5,7 +5,7 @@ internal import TerminalUI
 extension DashboardState {
     /// Asks for what the screen lacks: more keys below the cursor, the value of the selected one.
     mutating func lookFurther() -> [Effect] {
-        guard screen == .keys, Detail(size) != .line, latest?.isReachable == true else { return [] }
+        guard screen == .keys, !isReplay, Detail(size) != .line, latest?.isReachable == true else { return [] }
         // What is held still brings no more keys, and no other value than one that was opened.
         guard held == nil else { return keys.follow(keys.opened).map { [$0] } ?? [] }
         var effects: [Effect] = []

@@ -20,7 +20,13 @@ extension DashboardState {
             isAway = effects.contains(.suspend)
             return effects
         case .snapshotArrived(let snapshot):
-            return record(snapshot).map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot)
+            let changes = record(snapshot)
+            // What was recorded is not logged again, and asks nobody.
+            guard !isReplay else { return [] }
+            return changes.map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot)
+        case .replay(let event):
+            handle(event)
+            return []
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -28,10 +34,10 @@ extension DashboardState {
             link = .retrying(at: elapsed + delay, attempt: attempt)
             return []
         case .ticked(let now, let elapsed):
-            self.now = now
-            self.elapsed = elapsed
-            if let message, message.isOver(at: elapsed) { nextMessage() }
-            return lookAtClients()
+            uptime = elapsed
+            if !isReplay { (self.now, self.elapsed) = (now, elapsed) }
+            if let message, message.isOver(at: readingTime) { nextMessage() }
+            return isReplay ? [] : lookAtClients()
         case .themeFailed(let name, let reason):
             if theme == name { theme = themeBefore }
             say("Theme \(name): \(reason)", .warning)
@@ -53,7 +59,8 @@ extension DashboardState {
         }
     }
 
-    private mutating func record(_ snapshot: Snapshot) -> [AlertChange] {
+    @discardableResult
+    mutating func record(_ snapshot: Snapshot) -> [AlertChange] {
         var snapshot = snapshot
         meet(snapshot)
         if let report = snapshot.namespaces {
@@ -143,18 +150,18 @@ extension DashboardState {
 
     mutating func say(_ text: String, _ role: Role = .info, lasts: Duration = Message.lasts) {
         // A result that is interrupted has its turn again.
-        if var message, message.ticket != nil, !message.isOver(at: elapsed) {
+        if var message, message.ticket != nil, !message.isOver(at: readingTime) {
             message.isShown = false
             waiting.insert(message, at: 0)
         }
-        message = Message(text: SecretFilter.redact(text), role: role, until: elapsed + lasts)
+        message = Message(text: SecretFilter.redact(text), role: role, until: readingTime + lasts)
     }
 
     /// Tells what has come of an act. Each result has its time: another one waits for it.
     mutating func tell(_ text: String, _ role: Role = .info, of ticket: Ticket) {
         let result = Message(
-            text: SecretFilter.redact(text), role: role, until: elapsed + Message.lasts, ticket: ticket)
-        if let message, message.ticket != nil, !message.isOver(at: elapsed) {
+            text: SecretFilter.redact(text), role: role, until: readingTime + Message.lasts, ticket: ticket)
+        if let message, message.ticket != nil, !message.isOver(at: readingTime) {
             waiting.append(result)
         } else {
             message = result
@@ -163,7 +170,8 @@ extension DashboardState {
 
     mutating func nextMessage() {
         message = waiting.isEmpty ? nil : waiting.removeFirst()
-        message?.until = elapsed + Message.lasts
+        let read = readingTime
+        message?.until = read + Message.lasts
     }
 
     private mutating func handle(_ event: TerminalEvent) -> [Effect] {
@@ -184,7 +192,7 @@ extension DashboardState {
     }
 
     mutating func press(_ key: Key) -> [Effect] {
-        guard let intent = Keymap.intent(of: key, on: screen) else {
+        guard let intent = Keymap.intent(of: key, on: screen, isReplay: isReplay) else {
             if let words = Keymap.elsewhere(key, on: screen) { say(words, lasts: Message.briefly) }
             return []
         }
@@ -195,7 +203,7 @@ extension DashboardState {
         // What changes something is stopped before what is only looked at.
         if intent == .stopSweep, showBackground() { return [] }
         if let effects = moveInValue(intent) { return effects }
-        return performAnywhere(intent)
+        return performInReplay(intent) ?? performAnywhere(intent)
     }
 
     private mutating func performAnywhere(_ intent: Intent) -> [Effect] {
@@ -240,6 +248,7 @@ extension DashboardState {
         case .flush, .repair, .revoke, .rewriteLost, .kill: return act(intent)
         case .journals: return operate(.listJournals)
         case .help: dialog = .help(offset: 0)
+        case .replay(let order): return ask(order)
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
         case .quit: return [.quit]
