@@ -58,4 +58,17 @@ public enum RecordLine {
         case .latency: nil
         }
     }
+
+    /// Of which node a line of ``RecordKind/slow`` is, without the rest of it; nil for another line.
+    static func node(ofSlow line: [UInt8]) -> String? {
+        let name = Array(",\"node\":".utf8)
+        guard LineHead(reading: line)?.kind == .slow, let start = LineHead.length(of: line),
+            line[start...].starts(with: name)
+        else { return nil }
+        let quote = start + name.count
+        var end = quote + 1
+        while end < line.count, line[end] != UInt8(ascii: "\"") { end += line[end] == UInt8(ascii: "\\") ? 2 : 1 }
+        guard end < line.count else { return nil }
+        return LineTape(Array(line[quote...end]))?.string(0)
+    }
 }

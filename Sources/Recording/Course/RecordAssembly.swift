@@ -44,3 +44,41 @@ public struct RecordAssembly: Equatable, Sendable {
         return snapshot
     }
 }
+
+extension RecordAssembly {
+    /// The lines of a segment, in their order, that it has to be given to know what was known before a line: few of many.
+    ///
+    /// - Parameter read: a line's bytes; only of ``RecordKind/slow``, and of one snapshot.
+    public static func needed(before line: Int, in index: RecordIndex, read: (Int) -> [UInt8]) -> [Int] {
+        let header = index.line(before: line, of: [.header])
+        func last(_ kind: RecordKind) -> Int? {
+            index.line(before: line, of: [kind]).flatMap { $0 > header ?? -1 ? $0 : nil }
+        }
+        var needed = [header, last(.namespaces), last(.clients)].compactMap { $0 }
+        // Nodes whose slow log is wanted, and of those that were met, which of its entries are still missing.
+        var wanted = nodes(at: line, in: index, read)
+        var missing: [String: Set<Int>] = [:]
+        var place = line
+        while !(wanted.isEmpty && missing.isEmpty), let slow = index.line(before: place, of: [.slow]),
+            slow > header ?? -1
+        {
+            place = slow
+            let bytes = read(slow)
+            guard let node = RecordLine.node(ofSlow: bytes), wanted.contains(node) || missing[node] != nil,
+                case .slow(let log) = RecordLine.decode(bytes)
+            else { continue }
+            needed.append(slow)
+            let left = (wanted.remove(node) != nil ? Set(log.ids) : missing[node] ?? []).subtracting(log.new.map(\.id))
+            missing[node] = left.isEmpty ? nil : left
+        }
+        return needed.sorted()
+    }
+
+    /// Those whose slow log is known at a line.
+    private static func nodes(at line: Int, in index: RecordIndex, _ read: (Int) -> [UInt8]) -> Set<String> {
+        let isSnapshot = index.lines.indices.contains(line) && index.lines[line].head.kind == .snapshot
+        let place = isSnapshot ? line : index.line(before: line, of: [.snapshot])
+        guard let place, case .snapshot(let snapshot) = RecordLine.decode(read(place)) else { return [] }
+        return Set(snapshot.nodes.lazy.filter { $0.slowlog != nil }.map(\.address))
+    }
+}

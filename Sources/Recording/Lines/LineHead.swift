@@ -29,6 +29,18 @@ public struct LineHead: Equatable, Sendable {
 
     public init?(reading line: [UInt8]) { self.init(reading: line.span) }
 
+    /// Bytes up to where the kind's own members follow.
+    static func length(of line: [UInt8]) -> Int? {
+        var (quotes, index) = (0, 0)
+        while index < line.count {
+            if line[index] == UInt8(ascii: "\"") { quotes += 1 }
+            index += 1
+            // Those of "t", "m", "k" and the kind.
+            if quotes == 8 { return index }
+        }
+        return nil
+    }
+
     private static let time = Array("{\"t\":".utf8)
     private static let monotonic = Array(",\"m\":".utf8)
     private static let kind = Array(",\"k\":\"".utf8)
