@@ -10,8 +10,11 @@ enum GzipProgram {
 
     /// Runs it from one descriptor to another, and waits.
     ///
+    /// - Parameter isCancelled: asked while it runs; it is then ended.
     /// - Returns: what is wrong, for people; nil where it has done all.
-    static func run(_ way: Way, from input: Int32, to output: Int32, program: String = "gzip") -> String? {
+    static func run(
+        _ way: Way, from input: Int32, to output: Int32, program: String = "gzip", isCancelled: () -> Bool = { false }
+    ) -> String? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -34,7 +37,12 @@ enum GzipProgram {
         let code = posix_spawnp(&child, program, &actions, &attributes, &arguments, environ)
         guard code == 0 else { return "\(program) cannot be started: \(String(cString: strerror(code)))" }
         var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        var isOver = waitpid(child, &status, WNOHANG)
+        while isOver == 0 || isOver < 0 && errno == EINTR {
+            if isCancelled() { kill(child, SIGKILL) }
+            poll(nil, 0, 2)
+            isOver = waitpid(child, &status, WNOHANG)
+        }
         // 2 is a warning, such as of zeros behind the end.
         let exit = status & 0x7f == 0 ? status >> 8 & 0xff : -1
         return exit == 0 || exit == 2

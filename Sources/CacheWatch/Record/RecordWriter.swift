@@ -6,6 +6,8 @@ enum RecordItem: Sendable {
     case snapshot(Snapshot, [AlertChange], raised: [Alert])
     case namespaces(NamespaceReport)
     case clients(ClientLook)
+    /// All that stand, where no snapshot has changed them.
+    case raised([Alert])
     /// Marks and actions.
     case entry(RecordEntry)
 }
@@ -59,6 +61,7 @@ final class RecordWriter {
             case .snapshot(let snapshot, let changes, let raised): course.note(snapshot, changes, raised: raised)
             case .namespaces(let report): course.note(report)
             case .clients(let look): course.note(look)
+            case .raised(let alerts): course.note(raised: alerts)
             case .entry(let entry): [course.note(entry)]
             }
         guard !entries.isEmpty, resumes(at: moment) else { return }

@@ -37,10 +37,11 @@ public final class Recorder: Sendable {
         _ order: RecordOrder, gzip: String = "gzip", write: @escaping GrowingSegment.Write
     ) throws(RecordError) -> Recorder {
         let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
-        let place = try SegmentPlace(order, write: write, gzip: gzip)
+        let inbox = Inbox()
+        // Whoever wants to leave does not wait for a segment to be packed.
+        let place = try SegmentPlace(order, write: write, gzip: gzip) { inbox.isEnding }
         let writer = try RecordWriter(place, RecordCourse(order.header, salt: salt), at: .current)
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(16))
-        let inbox = Inbox()
         // Only that thread has it from now on.
         nonisolated(unsafe) let only = writer
         let hasBegun = DetachedThread.start { inbox.serve(only, continuation) }
@@ -64,6 +65,15 @@ public final class Recorder: Sendable {
 
     /// - Parameter text: an operator's words.
     public func mark(_ text: String) { inbox.put(.entry(.mark(text))) }
+
+    /// What culprits were found for since they were raised, at the end of a watch.
+    public func note(raised: [Alert]) { inbox.put(.raised(raised)) }
+
+    /// Since the host has begun, by the clock that never jumps.
+    public static var clock: Duration { RecordWriter.Moment.current.now }
+
+    /// Why nothing is written at present; nil where all is.
+    public var complaint: String? { inbox.complaint }
 
     /// Lines and bytes that were written.
     public var written: (lines: Int, bytes: Int) { inbox.written }
@@ -93,6 +103,7 @@ private final class Inbox: Sendable {
         var hasEnded = false
         var listeners: [@Sendable () -> Void] = []
         var written = (lines: 0, bytes: 0)
+        var complaint: String?
     }
 
     private let state = NIOLockedValueBox(State())
@@ -125,6 +136,8 @@ private final class Inbox: Sendable {
     }
 
     var written: (lines: Int, bytes: Int) { state.withLockedValue { $0.written } }
+    var complaint: String? { state.withLockedValue { $0.complaint } }
+    var isEnding: Bool { state.withLockedValue { $0.isEnding } }
 
     /// The thread's own: returns when the recording has ended.
     func serve(_ writer: RecordWriter, _ events: AsyncStream<Recorder.Event>.Continuation) {
@@ -142,7 +155,7 @@ private final class Inbox: Sendable {
             if words != complaint { events.yield(words.map { .paused($0) } ?? .resumed) }
             complaint = words
             let listeners = state.withLockedValue { state in
-                state.written = (writer.lines, writer.bytes)
+                (state.written, state.complaint) = ((writer.lines, writer.bytes), words)
                 state.hasEnded = isEnding
                 defer { if isEnding { state.listeners = [] } }
                 return isEnding ? state.listeners : []

@@ -10,14 +10,20 @@ final class SegmentPlace {
     private let retention: Retention
     private let write: GrowingSegment.Write
     private let gzip: String
+    private let isEnding: () -> Bool
     /// Of the folder, which holds the lock.
     private var folder: Int32 = -1
 
-    /// - Parameter order: its path becomes a folder, unless it is a file or ends with `.jsonl`.
+    /// - Parameters:
+    ///   - order: its path becomes a folder, unless it is a file or ends with `.jsonl`.
+    ///   - isEnding: whether packing is to be left for the next time.
     /// - Throws: ``RecordError``.
-    init(_ order: RecordOrder, write: @escaping GrowingSegment.Write, gzip: String = "gzip") throws(RecordError) {
+    init(
+        _ order: RecordOrder, write: @escaping GrowingSegment.Write, gzip: String = "gzip",
+        isEnding: @escaping () -> Bool = { false }
+    ) throws(RecordError) {
         (path, rotation, retention) = (order.path, order.rotation, order.retention)
-        (self.write, self.gzip) = (write, gzip)
+        (self.write, self.gzip, self.isEnding) = (write, gzip, isEnding)
         isFolder = order.isFolder
         guard isFolder else { return }
         do throws(CacheError) { try OperationFiles.makeFolder(path) } catch {
@@ -70,7 +76,7 @@ final class SegmentPlace {
     /// Packs what is closed, and removes what is too old or too much; what cannot be done stays as it is.
     func tidy(growing: SegmentName?, at time: WallTime) {
         guard isFolder, let names = try? RecordFolder.segments(in: path) else { return }
-        for name in names where !name.isPacked && name != growing { pack(name) }
+        for name in names where !name.isPacked && name != growing && !isEnding() { pack(name) }
         let kept = ((try? RecordFolder.segments(in: path)) ?? []).map { name in
             Retention.Segment(name, bytes: size(of: name))
         }
@@ -96,7 +102,8 @@ final class SegmentPlace {
         let output = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard output >= 0 else { return }
         defer { close(output) }
-        guard GzipProgram.run(.pack, from: input, to: output, program: gzip) == nil, fsync(output) == 0,
+        guard GzipProgram.run(.pack, from: input, to: output, program: gzip, isCancelled: isEnding) == nil,
+            fsync(output) == 0,
             rename(part, packed) == 0
         else {
             unlink(part)

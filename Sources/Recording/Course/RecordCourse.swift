@@ -99,6 +99,9 @@ public struct RecordCourse: Sendable {
         return [clean(.clients(look))]
     }
 
+    /// Alerts whose culprit or evidence is known better now, without a snapshot.
+    public mutating func note(raised: [Alert]) -> [RecordEntry] { alerts([], raised) }
+
     /// What has no state: marks, actions, gaps, and the end.
     public mutating func note(_ entry: RecordEntry) -> RecordEntry { clean(entry) }
 
