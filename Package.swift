@@ -78,10 +78,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CacheModel", dependencies: ["RedisValues"], swiftSettings: quick),
+        .target(name: "Recording", dependencies: ["CacheModel"], swiftSettings: quick),
         .target(
             name: "CacheWatch",
             dependencies: [
-                "RedisValues", "CacheWire", "CacheCore", "CacheModel", lock,
+                "RedisValues", "CacheWire", "CacheCore", "CacheModel", "Recording", lock,
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -94,7 +95,7 @@ let package = Package(
             dependencies: ["TerminalUI", "CNcurses", "CTerminalGuard", lock],
             swiftSettings: strict
         ),
-        .target(name: "Dashboard", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: quick),
+        .target(name: "Dashboard", dependencies: ["CacheModel", "Recording", "TerminalUI"], swiftSettings: quick),
         .target(name: "CommandLineModel", dependencies: ["CacheModel"], swiftSettings: pure),
         .target(name: "DemoShop", dependencies: ["RedisValues", "CacheModel"], swiftSettings: quick),
         .target(name: "Reports", dependencies: ["CacheModel", "TerminalUI"], swiftSettings: strict),
@@ -102,7 +103,7 @@ let package = Package(
             name: "cachewatch",
             dependencies: [
                 "CacheModel", "CacheCore", "CacheWatch", "TerminalUI", "NcursesTerminal", "CTerminalGuard", "Dashboard",
-                "Reports", "CommandLineModel", "DemoShop", lock,
+                "Recording", "Reports", "CommandLineModel", "DemoShop", lock,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -128,9 +129,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "RecordingTests",
+            dependencies: ["Recording", "RedisValues", "CacheModel", "Support"],
+            exclude: ["Fixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "CacheWatchTests",
             dependencies: [
-                "RedisValues", "CacheWire", "CacheCore", "CacheModel", "CacheWatch", "Support",
+                "RedisValues", "CacheWire", "CacheCore", "CacheModel", "CacheWatch", "Recording", "Support",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Fixtures"],

@@ -2,11 +2,11 @@
 public enum RepeatedOption {
     /// Those that take no value: what stands behind one of them is not its own.
     public static let flags: Set<String> = [
-        "--act", "--all", "--ascii", "--ask-password", "--clients", "--cluster", "--dry-run", "--escaped", "--estimate",
+        "--act", "--all", "--anonymous", "--ascii", "--ask-password", "--clients", "--cluster", "--dry-run", "--escaped", "--estimate",
         "--help",
         "--inspect",
         "--into-another-server", "--no-journal", "--once", "--quiet", "--read-only", "--readmit-revoked-tokens",
-        "--remove-for-good", "--replace", "--salvage", "--version", "--yes",
+        "--remove-for-good", "--replace", "--salvage", "--stream", "--version", "--yes",
     ]
 
     /// - Returns: the name of the first option that is given again with another value, of which only the last one would

@@ -54,4 +54,12 @@ public struct Culprit: Codable, Equatable, Sendable {
     }
 
     private static let longestName = 80
+
+    /// The same with other words, where somebody must not be named.
+    public func rewritten(_ change: (String) -> String) -> Culprit {
+        var culprit = self
+        (culprit.name, culprit.words, culprit.short) = (change(name), change(words), change(short))
+        culprit.prefix = prefix.map(change)
+        return culprit
+    }
 }

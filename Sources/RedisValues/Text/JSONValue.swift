@@ -75,7 +75,7 @@ extension JSONValue {
     }
 
     /// Whatever could disturb a terminal, or is not drawn by all of them alike, is written as `\u` with the UTF-16 code units, as RFC 8259 section 7 has it.
-    private static func quote(_ string: String, to text: inout String) {
+    package static func quote(_ string: String, to text: inout String) {
         text += "\""
         var run = Printable.Run()
         for scalar in string.unicodeScalars {

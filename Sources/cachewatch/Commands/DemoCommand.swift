@@ -65,7 +65,7 @@ struct DemoCommand: AsyncParsableCommand {
             order?.awaited = scenario.alerts
             if scenario.needsLook, order?.look == SnapshotOrder.Look.none { order?.look = .estimate }
         }
-        try await Session(settings: settings, order: order, files: files).run()
+        try await Session(settings: settings, order: order, files: files, recordPath: watch.record).run()
     }
 
     private func strike(_ server: DemoServer, _ plan: DemoPlan) async throws {

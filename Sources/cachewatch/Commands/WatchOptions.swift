@@ -58,6 +58,13 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "Draw with ASCII only.")
     var ascii = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Record what is seen in this folder, or this file of JSON lines (see `cachewatch record`).",
+            valueName: "path"),
+        transform: Environment.path)
+    var record: String?
+
     @Flag(help: "Print no log lines on standard error with --once.")
     var quiet = false
 
@@ -65,6 +72,7 @@ struct WatchOptions: ParsableArguments {
         if let interval, !Settings.intervalRange.contains(interval.duration) {
             throw ValidationError("--interval: \(interval.text) is not from 0.2 to 60 seconds")
         }
+        if record?.isEmpty == true { throw ValidationError("--record: a folder's or a file's name, please") }
         if let sample, !Settings.sampleRange.contains(sample) {
             let ends = "from \(Settings.sampleRange.lowerBound) to \(Settings.sampleRange.upperBound)"
             throw ValidationError("--sample: \(sample) is not \(ends)")

@@ -5,6 +5,7 @@ internal import Dashboard
 internal import Logging
 internal import NcursesTerminal
 internal import NIOConcurrencyHelpers
+internal import Recording
 internal import TerminalUI
 
 /// One use of the program on one server: the dashboard, or a single snapshot.
@@ -14,6 +15,8 @@ struct Session {
     let order: SnapshotOrder?
     /// Where journals, audit and ledger lie; nil for the user's own place.
     var files: OperationFiles?
+    /// Where it is recorded beside; nil for nowhere.
+    var recordPath: String?
 
     func run() async throws {
         if order?.isQuiet != true, let words = Directories.complaint(isSnapshot: order != nil) {
@@ -22,11 +25,21 @@ struct Session {
         if let order {
             try await Snapshooter(
                 settings: settings, order: order,
-                files: files ?? Directories.state.map { OperationFiles(directory: $0) }
+                files: files ?? Directories.state.map { OperationFiles(directory: $0) },
+                recorder: try recorder(.unknown)
             ).run()
         } else {
             try await runDashboard()
         }
+    }
+
+    /// - Parameter status: where it cannot be recorded there.
+    /// - Throws: an exit; with 4 where somebody else records there.
+    func recorder(_ status: ProgramStatus) throws -> Recorder? {
+        guard let recordPath else { return nil }
+        do throws(RecordError) {
+            return try Recorder.open(RecordOrder(path: recordPath, header: RecordHeader(settings)))
+        } catch { throw Exit.failure(error, else: status) }
     }
 
     private func runDashboard() async throws {

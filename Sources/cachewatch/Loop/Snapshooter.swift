@@ -11,6 +11,8 @@ struct Snapshooter {
     let settings: Settings
     let order: SnapshotOrder
     let files: OperationFiles?
+    /// What is seen until the last snapshot is recorded, too.
+    var recorder: Recorder?
 
     func run() async throws {
         // Only a picture shows more than the last one, and the screen keeps of each what its charts need.
@@ -62,6 +64,7 @@ struct Snapshooter {
             }
             snapshot.clients = clients?.latest
             let changes = engine.evaluate(snapshot)
+            recorder?.note(snapshot, changes, raised: engine.raised)
             if !order.awaited.isEmpty { tell(changes.map { LogLine($0) }) }
             tell(log.lines(for: snapshot))
             _ = picture?.screen.update(.snapshotArrived(snapshot))
@@ -75,11 +78,19 @@ struct Snapshooter {
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
         if let latest { engine.conclude(at: latest.elapsed) }
+        await end(recorder, engine.raised, tell)
         if order.awaited.isEmpty, engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
         try write(report(snapshot, engine.raised, clients, picture))
         throw ExitCode(Verdict(snapshot, alerts: engine.raised).status.exitStatus)
+    }
+
+    private func end(_ recorder: Recorder?, _ raised: [Alert], _ tell: ([LogLine]) -> Void) async {
+        guard let recorder else { return }
+        recorder.note(raised: raised)
+        await recorder.close()
+        if let words = recorder.complaint { tell([.warning("not recorded: \(Printable.escape(words))")]) }
     }
 
     /// Two failed probes make "unreachable"; the second one follows at once.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CTerminalGuard
+internal import CacheWatch
 internal import CommandLineModel
 @preconcurrency internal import Dispatch
 internal import Glibc

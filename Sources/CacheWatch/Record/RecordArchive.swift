@@ -1,0 +1,97 @@
+internal import Glibc
+internal import NIOConcurrencyHelpers
+public import Recording
+
+/// A recording that is read: a folder of segments, or one file. What is asked for is read then, and the few segments that
+/// were read last are kept at hand.
+public final class RecordArchive: Sendable {
+    public struct Segment: Equatable, Sendable {
+        public var path: String
+        /// nil for a single file of another name.
+        public var name: SegmentName?
+    }
+
+    public let path: String
+    /// The oldest first; those that are added while it is open are not among them.
+    public let segments: [Segment]
+    private let open = NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>([])
+
+    private static let mostOpen = 3
+
+    private init(path: String, segments: [Segment]) { (self.path, self.segments) = (path, segments) }
+
+    /// Lists the segments, and looks whether the latest one is of a recording.
+    ///
+    /// - Throws: ``RecordError`` for what is not there, cannot be read, or is no recording.
+    public static func open(_ path: String) throws(RecordError) -> RecordArchive {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw SegmentFile.failure(path, errno) }
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        let segments =
+            try isFolder
+            ? RecordFolder.segments(in: path).map { Segment(path: "\(path)/\($0.text)", name: $0) }
+            : [Segment(path: path, name: SegmentName(fileName(of: path)))]
+        guard !segments.isEmpty else {
+            throw .foreign(path: path, "is not a recording: no file in it is named like 2026-11-25T09.jsonl")
+        }
+        let archive = RecordArchive(path: path, segments: segments)
+        // The latest may have been begun just now, and those before it tell as well.
+        for segment in segments.indices.reversed().prefix(2) where try archive.index(of: segment).isRecording {
+            return archive
+        }
+        throw .foreign(path: path, "is not a recording: no line of it is one")
+    }
+
+    private static func fileName(of path: String) -> String {
+        String(path[path.lastIndex(of: "/").map { path.index(after: $0) }.map { $0... } ?? path.startIndex...])
+    }
+
+    /// Reads a segment from its beginning to its end, the first time; waits for the disk.
+    ///
+    /// - Parameter segment: index into ``segments``.
+    /// - Throws: ``RecordError`` where it is gone or cannot be unpacked.
+    public func index(of segment: Int) throws(RecordError) -> RecordIndex { try file(segment).index }
+
+    /// A line as it was written; see ``assembly(before:of:)`` for what it leaves out.
+    ///
+    /// - Parameters:
+    ///   - line: index into the lines of ``index(of:)``.
+    ///   - segment: index into ``segments``.
+    /// - Returns: nil for what cannot be understood.
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func entry(_ line: Int, of segment: Int) throws(RecordError) -> RecordEntry? {
+        try file(segment).bytes(of: line).flatMap { RecordLine.decode($0) }
+    }
+
+    /// What was known when a line was written: it takes that line and its next ones, one after the other.
+    ///
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func assembly(before line: Int, of segment: Int) throws(RecordError) -> RecordAssembly {
+        let file = try file(segment)
+        var assembly = RecordAssembly()
+        for one in RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] }) {
+            _ = file.bytes(of: one).flatMap { RecordLine.decode($0) }.flatMap { assembly.take($0) }
+        }
+        return assembly
+    }
+
+    private func file(_ segment: Int) throws(RecordError) -> SegmentFile {
+        if let found = open.withLockedValue({ open in open.first { $0.segment == segment }?.file }) { return found }
+        guard segments.indices.contains(segment) else { throw .file(path: path, "has no segment \(segment)") }
+        let file = try read(segments[segment], isGrowing: segment == segments.count - 1)
+        open.withLockedValue { open in
+            open.append((segment, file))
+            if open.count > Self.mostOpen { open.removeFirst() }
+        }
+        return file
+    }
+
+    /// It may have been packed since it was listed.
+    private func read(_ segment: Segment, isGrowing: Bool) throws(RecordError) -> SegmentFile {
+        do throws(RecordError) { return try SegmentFile(path: segment.path, isGrowing: isGrowing) } catch {
+            let packed = segment.path + ".gz"
+            guard segment.name?.isPacked == false, access(packed, F_OK) == 0 else { throw error }
+            return try SegmentFile(path: packed)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import Glibc
+internal import Recording
+
+/// A segment that is read: of a packed one, what it was before lies in a file without a name.
+final class SegmentFile: Sendable {
+    let path: String
+    let index: RecordIndex
+    private let descriptor: Int32
+
+    private static let chunk = 256 << 10
+    private static let magic: [UInt8] = [0x1f, 0x8b]
+
+    /// Reads it from its beginning to its end.
+    ///
+    /// - Throws: ``RecordError``.
+    init(path: String, isGrowing: Bool = false) throws(RecordError) {
+        self.path = path
+        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard opened >= 0 else { throw Self.failure(path, errno) }
+        let plain: Int32
+        do throws(RecordError) { plain = try Self.plain(opened, path) } catch {
+            close(opened)
+            throw error
+        }
+        descriptor = plain
+        var index = RecordIndex()
+        var chunk = [UInt8](repeating: 0, count: Self.chunk)
+        var offset = 0
+        while true {
+            let count = pread(plain, &chunk, chunk.count, offset)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                close(plain)
+                throw Self.failure(path, errno)
+            }
+            guard count > 0 else { break }
+            index.add(chunk.span.extracting(0..<count))
+            offset += count
+        }
+        index.finish(isGrowing: isGrowing)
+        self.index = index
+    }
+
+    deinit { close(descriptor) }
+
+    /// nil for a line that is not there any more.
+    func bytes(of line: Int) -> [UInt8]? {
+        guard index.lines.indices.contains(line) else { return nil }
+        let (offset, length) = (index.lines[line].offset, index.lines[line].length)
+        var bytes = [UInt8](repeating: 0, count: length)
+        var done = 0
+        while done < length {
+            let count = bytes.withUnsafeMutableBytes { buffer in
+                pread(descriptor, buffer.baseAddress.map { $0 + done }, length - done, offset + done)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return nil }
+            done += count
+        }
+        return bytes
+    }
+
+    /// A descriptor of what is not packed; takes over the one that is given.
+    private static func plain(_ descriptor: Int32, _ path: String) throws(RecordError) -> Int32 {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .foreign(path: path, "is not a recording: it is neither a file nor a folder")
+        }
+        var start: [UInt8] = [0, 0]
+        guard pread(descriptor, &start, 2, 0) == 2, start == magic else { return descriptor }
+        let unpacked = try namelessFile(for: path)
+        if let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked) {
+            close(unpacked)
+            throw .file(path: path, "cannot be read: \(words)")
+        }
+        close(descriptor)
+        return unpacked
+    }
+
+    /// For the user alone, and gone with the program.
+    private static func namelessFile(for path: String) throws(RecordError) -> Int32 {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var name = Array("\(folder)/cachewatch-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&name)
+        guard descriptor >= 0 else {
+            throw .file(
+                path: path,
+                "cannot be unpacked: nothing can be written in \(folder) (\(String(cString: strerror(errno)))); set TMPDIR"
+            )
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        unlink(name)
+        return descriptor
+    }
+
+    static func failure(_ path: String, _ reason: Int32) -> RecordError {
+        let hint =
+            switch reason {
+            case EACCES, EPERM: "; it belongs to whoever has recorded it"
+            default: ""
+            }
+        return .file(path: path, "cannot be read: \(String(cString: strerror(reason)))\(hint)")
+    }
+}

@@ -1,0 +1,127 @@
+internal import CacheModel
+internal import RedisValues
+
+/// Puts hashes in the place of ids in keys, of addresses, and of names: the same for the same one within a recording, and
+/// another one in every other.
+///
+/// Namespaces and prefixes stay, and so do ports, commands, and what groups of clients a name belongs to.
+struct Anonymiser: Sendable {
+    private let salt: [UInt8]
+    private let classifier: KeyClassifier
+    /// What was met, in whatever texts it stands.
+    private var known: [String: String] = [:]
+
+    private static let mostKnown = 20_000
+
+    init(salt: [UInt8], classifier: KeyClassifier) { (self.salt, self.classifier) = (salt, classifier) }
+
+    // MARK: parts
+
+    /// Eight hexadecimal digits, which pass for an id.
+    func id(_ text: some StringProtocol) -> String { digest(text).prefix(4).hexadecimal }
+
+    /// Eight letters, which pass for a name.
+    private func letters(_ text: some StringProtocol) -> String {
+        let alphabet = Array("ghjkmnpqrstvwxyz".utf8)
+        let nibbles = digest(text).prefix(4).flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }
+        return String(decoding: nibbles, as: UTF8.self)
+    }
+
+    private func digest(_ text: some StringProtocol) -> [UInt8] { SHA256.digest(of: salt + Array(text.utf8)) }
+
+    private mutating func keep(_ text: String, _ hash: String) -> String {
+        if known.count < Self.mostKnown { known[text] = hash }
+        return hash
+    }
+
+    /// Of a client, a service or a user.
+    mutating func name(_ name: String) -> String {
+        guard !name.isEmpty, name != SlowlogEntry.ownName, name != "default" else { return name }
+        if let hash = known[name] { return hash }
+        var client = ClientEntry(id: 0, address: "")
+        client.name = name
+        let family = ClientGrouping.name.label(of: client)
+        guard family != name else { return keep(name, letters(name)) }
+        _ = keep(family, letters(family) + "-*")
+        return keep(name, "\(letters(family))-\(digest(name).prefix(2).reduce(0) { $0 * 256 + Int($1) })")
+    }
+
+    /// `host:port`, without its host.
+    mutating func address(_ address: String) -> String {
+        guard !address.isEmpty else { return address }
+        if let hash = known[address] { return hash }
+        var client = ClientEntry(id: 0, address: address)
+        client.name = ""
+        let host = client.host
+        let port = host == address ? "" : address[(address.lastIndex(of: ":") ?? address.startIndex)...]
+        return keep(address, self.host(host) + port)
+    }
+
+    mutating func host(_ host: String) -> String { known[host] ?? keep(host, letters(host)) }
+
+    mutating func target(_ target: String) -> String { known[target] ?? keep(target, "redis://\(letters(target))") }
+
+    /// What stands behind its prefix is hashed.
+    func key(_ key: String) -> String {
+        let bytes = Array(key.utf8)
+        let length = classifier.classify(bytes)?.length ?? DiscoveredPrefix.length(of: bytes.span)
+        let rest = bytes[min(length, bytes.count)...]
+        // A pattern of all of them, or the prefix itself, names nobody.
+        if rest.allSatisfy({ $0 == UInt8(ascii: "*") }) { return key }
+        return String(decoding: bytes.prefix(length), as: UTF8.self) + id(String(decoding: rest, as: UTF8.self))
+    }
+
+    /// Whether it is the name of a namespace, which stays.
+    func classifies(_ name: String) -> Bool { classifier.rules.contains { $0.name == name } }
+
+    // MARK: texts
+
+    private static func ends(_ character: Character) -> Bool {
+        character.isWhitespace || "(),;\"'=".contains(character)
+    }
+
+    /// A text of ours with somebody else's words in it.
+    mutating func text(_ text: String) -> String {
+        if let hash = known[text] { return hash }
+        var changed = ""
+        var word = ""
+        for character in text {
+            if Self.ends(character) {
+                changed += self.word(word)
+                changed.append(character)
+                word = ""
+            } else {
+                word.append(character)
+            }
+        }
+        return changed + self.word(word)
+    }
+
+    private mutating func word(_ word: String) -> String {
+        let end = word.reversed().prefix { ".:!?".contains($0) }.count
+        let (core, tail) = (String(word.dropLast(end)), word.suffix(end))
+        guard core.utf8.count > 1 else { return word }
+        if let hash = known[core] { return hash + tail }
+        if core.contains("://") { return "***" + tail }
+        if isAddress(core) { return address(core) + tail }
+        let bytes = Array(core.utf8)
+        let isKey = classifier.classify(bytes) != nil || DiscoveredPrefix.length(of: bytes.span) > 0
+        return (isKey ? key(core) : core) + tail
+    }
+
+    /// An IPv4 address or one in brackets, with a port or without.
+    private func isAddress(_ word: String) -> Bool {
+        if word.hasPrefix("["), word.contains("]") { return word.contains(":") }
+        let host = word.prefix { $0 != ":" }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    mutating func texts(_ texts: [String]) -> [String] { texts.map { text($0) } }
+
+    /// An argument of a command: options and keys are told, values and ids are not.
+    func argument(_ word: String) -> String {
+        if word.utf8.count <= 12, word.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) { return word }
+        return key(word)
+    }
+}

@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import CacheWatch
+internal import Recording
+
+/// Records what is watched, without a terminal.
+struct RecordCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "record", abstract: "Record what is watched, without a terminal, until it is told to end.",
+        discussion: """
+            JSON lines, an hour or 64 MiB a file; closed files are packed by gzip where there is one. About 250 MB a day \
+            and node until they are packed, 20 MB then. A disk that is full is a gap in the recording, which goes on as \
+            soon as there is room. SIGTERM and Ctrl-C end it with 0.
+            """)
+
+    @OptionGroup var server: ServerOptions
+
+    @Argument(
+        help: ArgumentHelp("A folder for files by the hour, or one file that ends with .jsonl.", valueName: "path"),
+        transform: Environment.path)
+    var path: String?
+
+    @Flag(help: "Print the lines instead of writing them to files.")
+    var stream = false
+
+    @Option(
+        help: ArgumentHelp("Remove files of the folder that are older, such as 7d.", valueName: "duration"))
+    var keep: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Remove the oldest files where all together are larger, such as 2G.", valueName: "bytes"))
+    var maxSize: SizeArgument?
+
+    @Flag(help: "Write hashes in the place of ids in keys, of addresses and of names.")
+    var anonymous = false
+
+    @Option(help: ArgumentHelp("Seconds between polls, 0.2 to 60.", valueName: "seconds"))
+    var interval: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp("Time between two looks at the keyspace, 5s to 24h, or 0 for none.", valueName: "duration"))
+    var estimateEvery: DurationArgument?
+
+    @Flag(help: "Print no log lines on standard error.")
+    var quiet = false
+
+    func validate() throws {
+        if let words = idle.first(where: \.isGiven)?.words { throw ValidationError(words) }
+        if let interval, !Settings.intervalRange.contains(interval.duration) {
+            throw ValidationError("--interval: \(interval.text) is not from 0.2 to 60 seconds")
+        }
+        if let every = estimateEvery, every.duration != .zero, !Settings.estimateRange.contains(every.duration) {
+            throw ValidationError("--estimate-every: \(every.text) is neither 0 nor from 5s to 24h")
+        }
+    }
+
+    private var idle: [(isGiven: Bool, words: String)] {
+        [
+            (path == nil && !stream, "record: a folder's or a file's name, or --stream, please"),
+            (path?.isEmpty == true, "record: a folder's or a file's name, please"),
+            (path != nil && stream, "a path and --stream: one of them, please"),
+            (stream && keep != nil, "--keep belongs to a folder"),
+            (stream && maxSize != nil, "--max-size belongs to a folder"),
+        ]
+    }
+
+    func run() async throws {
+        var settings = try server.settings()
+        settings.interval = interval?.duration ?? settings.interval
+        if let every = estimateEvery { settings.estimateEvery = every.duration == .zero ? nil : every.duration }
+        let sink = try sink(RecordHeader(settings, isAnonymous: anonymous))
+        try await RecordLoop(settings: settings, files: Operator.filesOrNone, isQuiet: quiet).run(sink)
+    }
+
+    private func sink(_ header: RecordHeader) throws -> RecordSink {
+        guard let path else { return .stream(try RecordStream(header)) }
+        let order = RecordOrder(
+            path: path, header: header, retention: Retention(age: keep?.duration, size: maxSize?.size.bytes))
+        if !order.isFolder, order.retention != Retention() {
+            throw Exit.usage("--keep and --max-size belong to a folder, and \(Printable.escape(path)) is a file")
+        }
+        do throws(RecordError) { return .files(try Recorder.open(order)) } catch { throw Exit.failure(error) }
+    }
+}
+
+/// A number of bytes as people type it: `500M`, `2G`.
+struct SizeArgument: ExpressibleByArgument, Equatable {
+    let size: ByteCount
+
+    init?(argument: String) {
+        guard let size = SizeText.parse(argument), size > 0 else { return nil }
+        self.size = size
+    }
+}
