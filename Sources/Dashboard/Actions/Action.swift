@@ -7,6 +7,8 @@ public enum Action: Sendable {
     case snapshotArrived(Snapshot)
     /// What a recording brings.
     case replay(ReplayEvent)
+    /// What becomes of a recording that is made beside.
+    case recording(RecordingEvent)
     case connecting
     case retryScheduled(in: Duration, attempt: Int)
     /// A second has passed, more or less.

@@ -9,6 +9,7 @@ public enum Effect: Equatable, Sendable {
     case reconnect
     /// To the player of a recording.
     case replay(ReplayOrder)
+    case record(RecordingOrder)
     case applyTheme(String)
     case copy(String)
     /// Write a line to copy to a file, for terminals that take nothing for their clipboard.

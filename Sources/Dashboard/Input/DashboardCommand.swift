@@ -60,6 +60,7 @@ enum DashboardCommand: Equatable {
     case span(Int)
     case operate(OperationOrder)
     case replay(ReplayOrder)
+    case record(RecordingOrder)
     case keys(KeyScope)
     /// All screens show it; nil shows what they show by themselves.
     case node(String?)
@@ -70,12 +71,13 @@ enum DashboardCommand: Equatable {
 
     /// A command with an argument.
     private enum Verb: String, CaseIterable {
-        case at, flush, keys, mark, node, poll, repair, revoke, screen, span, speed, theme, undo, unrevoke
+        case at, flush, keys, mark, node, poll, record, repair, revoke, screen, span, speed, theme, undo, unrevoke
 
         var example: String {
             switch self {
             case .at: "at 14:20"
             case .mark: "mark deployed"
+            case .record: "record ~/tonight"
             case .speed: "speed 10"
             case .flush: "flush session"
             case .keys: "keys cart"
@@ -95,7 +97,8 @@ enum DashboardCommand: Equatable {
         var deed: String {
             switch self {
             case .at: "In a recording: to a time, or so far back: -10m"
-            case .mark: "In a recording: write words at this place"
+            case .mark: "Note words in what is being recorded"
+            case .record: "Record what is watched; off ends it"
             case .speed: "In a recording: so many times as fast"
             case .flush: "Remove a namespace's keys, with undo"
             case .keys: "List keys of a namespace or a pattern"
@@ -115,7 +118,7 @@ enum DashboardCommand: Equatable {
         var isActing: Bool {
             switch self {
             case .flush, .repair, .revoke, .undo, .unrevoke: true
-            case .at, .keys, .mark, .node, .poll, .screen, .span, .speed, .theme: false
+            case .at, .keys, .mark, .node, .poll, .record, .screen, .span, .speed, .theme: false
             }
         }
 
@@ -123,7 +126,7 @@ enum DashboardCommand: Equatable {
         var needsNone: Bool {
             switch self {
             case .keys, .node, .revoke, .undo: true
-            case .at, .flush, .mark, .poll, .repair, .screen, .span, .speed, .theme, .unrevoke: false
+            case .at, .flush, .mark, .poll, .record, .repair, .screen, .span, .speed, .theme, .unrevoke: false
             }
         }
 
@@ -136,7 +139,7 @@ enum DashboardCommand: Equatable {
             case .screen: Screen.allCases.map { $0.title.lowercased() }
             case .span: DashboardCommand.spans
             case .undo: vocabulary.journal.map { [$0] } ?? []
-            case .at, .mark, .poll, .revoke, .speed, .unrevoke: []
+            case .at, .mark, .poll, .record, .revoke, .speed, .unrevoke: []
             }
         }
     }
@@ -209,7 +212,7 @@ enum DashboardCommand: Equatable {
         _ verb: Verb, _ word: String, _ vocabulary: CommandVocabulary
     ) -> Result<DashboardCommand, Problem> {
         // Patterns and paths may hold blanks; nothing else does.
-        let takesBlanks = [.at, .keys, .mark, .undo].contains(verb)
+        let takesBlanks = [.at, .keys, .mark, .record, .undo].contains(verb)
         if verb == .undo, word.isEmpty, let obstacle = vocabulary.undoObstacle {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
             return .failure(Problem(message: obstacle + (older.isEmpty ? "; U lists the journals of others" : older)))
@@ -220,7 +223,8 @@ enum DashboardCommand: Equatable {
         }
         switch verb {
         case .at: return .success(.replay(.at(word)))
-        case .mark: return .success(.replay(.mark(word)))
+        case .mark: return .success(.record(.mark(word)))
+        case .record: return .success(.record(word == "off" ? .end : .begin(path: word)))
         case .speed:
             let number = word.hasPrefix("x") || word.hasPrefix("×") ? String(word.dropFirst()) : word
             guard let speed = Double(number), speeds.contains(speed) else {

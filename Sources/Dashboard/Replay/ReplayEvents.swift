@@ -13,8 +13,6 @@ public enum ReplayOrder: Hashable, Sendable {
     case at(String)
     /// So many times as fast as it was.
     case speed(Double)
-    /// The operator's words, written down at the place where the recording stands.
-    case mark(String)
 }
 
 /// What a player brings beside snapshots.

@@ -37,6 +37,47 @@ extension DashboardState {
         histories = moment.histories
     }
 
+    mutating func handle(_ event: RecordingEvent) {
+        switch event {
+        case .began(let path):
+            recording = (path, nil)
+            say("Recording to \(Printable.escape(path)); :mark WORDS notes something, :record off ends it")
+        case .failed(let words): say(words, .warning)
+        case .paused(let words):
+            recording?.pause = words
+            say("Not recorded: \(words)", .warning)
+        case .resumed:
+            recording?.pause = nil
+            say("Recorded again")
+        case .ended:
+            recording = nil
+            say("The recording has its end")
+        }
+    }
+
+    /// `:record PATH`, `:record off`, `:mark WORDS`.
+    mutating func ask(_ order: RecordingOrder) -> [Effect] {
+        if isReplay {
+            say(
+                "What is shown is a recording: marks are made, and recordings begun, while a server is watched",
+                .warning)
+            return []
+        }
+        guard recording != nil || order.begins else {
+            say("Nothing is recorded: :record PATH, or --record PATH", .warning)
+            return []
+        }
+        if case .mark(let words) = order { say("Marked: \(Printable.escape(words))") }
+        return [.record(order)]
+    }
+
+    /// A dot while it is recorded.
+    var recordingSpans: [Span]? {
+        recording.map {
+            [Span($0.pause == nil ? "● rec" : "\(charset.alert) not recorded", $0.pause == nil ? .critical : .warning)]
+        }
+    }
+
     /// What a key or a command asks of the player; words where nothing is played.
     mutating func ask(_ order: ReplayOrder) -> [Effect] {
         guard isReplay else {

@@ -35,7 +35,8 @@ struct Header {
     func render(in rect: Rect, into frame: inout Frame) {
         let right = self.right
         let rightWidth = right.width(state.charset) + 1
-        let roomForRight = state.held != nil || state.isReplay || rect.columns - rightWidth > (state.backgroundAct == nil ? 34 : 44)
+        let roomForRight =
+            state.held != nil || state.isReplay || rect.columns - rightWidth > (state.backgroundAct == nil ? 34 : 44)
         let end = max(0, roomForRight ? rect.columns - rightWidth - Self.middleGap : rect.columns)
         var column = 1
         for piece in fitting(end - column) {
@@ -68,6 +69,7 @@ struct Header {
         var pieces =
             name + [Piece(2, [Span(target, .text)]), Piece(0, words(room - used), least: Self.leastOfVerdict)]
         if let act = underWay(room - used) { pieces.append(Piece(1, act)) }
+        if let recording = state.recordingSpans { pieces.append(Piece(2, recording)) }
         if let gap = state.gapSpans { pieces.append(Piece(1, gap)) }
         if let node = shownNode { pieces.append(Piece(3, node)) }
         if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {

@@ -83,6 +83,8 @@ public struct DashboardState: Sendable {
     var elapsed = Duration.zero
     /// How long this program runs, also where ``elapsed`` is a recording's.
     var uptime = Duration.zero
+    /// Where it is recorded, and why nothing is written now; nil while nobody records.
+    var recording: (path: String, pause: String?)?
     /// Where a recording stands; nil before it has begun, and where there is none.
     var replay: ReplayPlace?
     var interval: Duration
@@ -194,6 +196,13 @@ public struct DashboardState: Sendable {
         let last = max(0, (keptValue?.lines.count ?? 0) - max(1, keysLayout.valueArea.rows))
         keys.valueOffset = min(keys.valueOffset, last)
     }
+
+    // MARK: what is recorded
+
+    /// The latest snapshot with the latest looks at keys and clients; nil before the first one.
+    public var watched: Snapshot? { latest }
+    /// All alerts that stand after it.
+    public var raised: [Alert] { alerts.raised }
 
     // MARK: what is shown
 

@@ -158,6 +158,7 @@ extension DashboardState {
         case .success(.perform(let intent)): return perform(intent)
         case .success(.theme(let name)): return apply(theme: name)
         case .success(.replay(let order)): return ask(order)
+        case .success(.record(let order)): return ask(order)
         case .success(.interval), .success(.operate), .success(.keys):
             guard !isReplay else {
                 say("\(Self.noServer): nothing is asked, nothing is changed", .warning)

@@ -24,6 +24,9 @@ extension DashboardState {
             // What was recorded is not logged again, and asks nobody.
             guard !isReplay else { return [] }
             return changes.map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot)
+        case .recording(let event):
+            handle(event)
+            return []
         case .replay(let event):
             handle(event)
             return []

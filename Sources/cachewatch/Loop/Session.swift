@@ -3,7 +3,6 @@ internal import CacheWatch
 internal import CommandLineModel
 internal import Dashboard
 internal import Logging
-internal import NcursesTerminal
 internal import NIOConcurrencyHelpers
 internal import Recording
 internal import TerminalUI
@@ -43,21 +42,10 @@ struct Session {
     }
 
     private func runDashboard() async throws {
-        let mailbox = Mailbox()
-        let departure = Departure.shared
-        departure.hearAll()
-        departure.attend(status: .done) { mailbox.post(.terminal(.terminate)) }
-        let themes = ThemeLibrary(environment: Environment.all)
-        let charset = Charset(
-            isASCII: settings.ascii || !NcursesTerminal.localeIsUTF8, terminal: Environment["TERM"] ?? "")
-        var initialTheme = Theme.fallback
-        do throws(ThemeLibraryError) {
-            initialTheme = try themes.theme(named: settings.theme)
-        } catch {
-            let name = StandardError.filter.redact(settings.theme)
-            mailbox.post(.themeFailed(name: name, reason: StandardError.filter.redact(error.message)))
-            StandardError.write("cachewatch: warning: theme \(settings.theme): \(error.message)")
-        }
+        let recorder = try recorder(.notDone)
+        let stage = try await DashboardStage.open(
+            theme: settings.theme, ascii: settings.ascii, mouse: settings.mouse)
+        let mailbox = stage.mailbox
         let lapses = LogLapses(isWished: settings.logFile != nil)
         let logger = fileLogger { error in
             lapses.note(error)
@@ -66,26 +54,19 @@ struct Session {
         let files = files ?? Operator.filesOrNone
         let watcher = Watcher(
             settings: settings, logger: logger, files: files, actor: Operator.actor)
-        let terminal = NcursesTerminal(
-            TerminalOptions(
-                theme: initialTheme, mouse: settings.mouse, environment: Environment.all,
-                terminfoDirectory: Directories.cache.map { $0 + "/terminfo" },
-                fieldOpeners: DashboardState.fieldOpeners))
-        departure.take(
-            Departure.TakenTerminal(
-                restoreModes: { terminal.restoreModes() }, leaveScreen: { terminal.abandonScreen() }))
-        do { try await terminal.open() } catch let error as TerminalError { throw Exit.usage("\(error)") }
         var options = DashboardOptions(
-            target: settings.target, themes: themes.names, charset: charset, readOnly: settings.readOnly,
+            target: settings.target, themes: stage.themes.names, charset: stage.charset, readOnly: settings.readOnly,
             clock: LocalTime.clock, thresholds: settings.thresholds,
             estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
             journals: files.journals)
         options.invocation = settings.invocation
         let state = DashboardState(
-            options: options, interval: settings.interval, theme: initialTheme.name, now: .now)
+            options: options, interval: settings.interval, theme: stage.theme.name, now: .now)
+        let source = WatchedSource(
+            watcher: watcher, logger: logger, mailbox: mailbox, settings: settings, files: files)
         let loop = DashboardLoop(
-            terminal: terminal, watcher: watcher, themes: themes, logger: logger, lapses: lapses, mailbox: mailbox,
-            settings: settings, files: files)
+            stage: stage, source: source, lapses: lapses, files: files,
+            desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath))
         await loop.run(state)
     }
 

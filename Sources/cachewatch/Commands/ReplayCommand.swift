@@ -1,0 +1,137 @@
+internal import ArgumentParser
+internal import CacheModel
+internal import CacheWatch
+internal import CommandLineModel
+internal import Dashboard
+internal import Recording
+internal import Reports
+internal import TerminalUI
+
+/// What was recorded, as the dashboard has shown it.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "The dashboard on a recording, or with --once what was known at a time.",
+        discussion: """
+            p pauses, . and , go a snapshot on and back, > and < a minute, } and { to the next alert and the one \
+            before, + and - change the speed, :at 14:20 goes to a time. Nothing is asked of any server. Without --at \
+            the dashboard begins where the recording does, and --once takes its last snapshot.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("What cachewatch record has written: a folder, or one file.", valueName: "path"),
+        transform: Environment.path)
+    var path: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin at 14:20, 14:20:07, 2026-11-25T14:20, or so far before the end: -10m.", valueName: "time"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("So many times as fast as it was, 0.25 to 300.", valueName: "n"))
+    var speed: Double?
+
+    @Flag(help: "Print what was known then and exit: 0 healthy, 1 warning, 2 critical, 3 unknown.")
+    var once = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How --once prints, text where nothing is said: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "format"))
+    var format: OutputFormat?
+
+    @Option(
+        help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"),
+        transform: Environment.path)
+    var theme: String?
+
+    @Flag(help: "Draw with ASCII only.")
+    var ascii = false
+
+    func validate() throws {
+        if format != nil, !once { throw ValidationError("--format belongs to --once") }
+        if speed != nil, once { throw ValidationError("--speed belongs to the dashboard") }
+        if let speed, !(0.25...300).contains(speed) { throw ValidationError("--speed: 0.25 to 300, please") }
+    }
+
+    func run() async throws {
+        do {
+            let reader = ReplayReader(archive: try RecordArchive.open(path))
+            let place = try beginning(reader)
+            let header = try reader.header(at: place) ?? RecordHeader(target: path)
+            if once { try write(reader, place, header) } else { try await play(reader, place, header) }
+        } catch let error as RecordError { throw Exit.failure(error, else: once ? .unknown : .notDone) }
+    }
+
+    private func beginning(_ reader: ReplayReader) throws -> ReplayReader.Place {
+        guard let first = try reader.end(isLast: false), let last = try reader.end(isLast: true) else {
+            throw RecordError.foreign(path: path, "holds no snapshot")
+        }
+        guard let at else { return once ? last : first }
+        let clock = LocalTime.clock
+        guard let time = TimeWish.parse(at, from: try reader.head(last).time, within: try reader.span(), clock) else {
+            throw Exit.usage(
+                "--at \(Printable.escape(at)): a time is 14:20, 14:20:07, 2026-11-25T14:20, or so far back: -10m")
+        }
+        return try reader.snapshot(at: time) ?? first
+    }
+
+    // MARK: one snapshot
+
+    private func write(_ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader) throws {
+        let moment = try reader.moment(at: place).moment
+        guard let snapshot = moment.snapshots.last else {
+            throw RecordError.foreign(path: path, "has a snapshot there that cannot be read")
+        }
+        let alerts = moment.alerts.raised
+        let clients = snapshot.clients == nil ? nil : moment.clients
+        switch format ?? .text {
+        case .text:
+            try StandardOutput.write(
+                TextReport.render(snapshot, alerts: alerts, clock: LocalTime.clock, clients: clients), .snapshot)
+        case .json:
+            try StandardOutput.write(JSONReport.render(snapshot, alerts: alerts, clients: clients), .snapshot)
+        case .prometheus: try StandardOutput.write(PrometheusReport.render(snapshot, alerts: alerts), .snapshot)
+        case .svg: try StandardOutput.write(try picture(moment, snapshot, header), .snapshot)
+        }
+        throw ExitCode(Verdict(snapshot, alerts: alerts).status.exitStatus)
+    }
+
+    private func picture(_ moment: ReplayMoment, _ snapshot: Snapshot, _ header: RecordHeader) throws -> String {
+        let shown: Theme
+        do throws(ThemeLibraryError) {
+            shown = try ThemeLibrary(environment: Environment.all).theme(named: theme ?? Settings().theme)
+        } catch { throw Exit.usage("theme: \(Printable.escapeControls(error.message))") }
+        var state = DashboardState(
+            options: options(header, themes: [], ascii ? .ascii : .unicode), interval: header.interval,
+            theme: shown.name, now: snapshot.takenAt)
+        _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
+        _ = state.update(.replay(.moved(moment)))
+        _ = state.update(
+            .replay(.placed(ReplayPlace(now: snapshot.takenAt, elapsed: snapshot.elapsed, isPaused: true))))
+        return SVGReport.render(state.render(), theme: shown)
+    }
+
+    // MARK: the dashboard
+
+    private func options(_ header: RecordHeader, themes: [String], _ charset: Charset) -> DashboardOptions {
+        var options = DashboardOptions(
+            target: header.target, themes: themes, charset: charset, clock: LocalTime.clock,
+            thresholds: header.thresholds, classifier: header.classifier)
+        options.recording = path
+        return options
+    }
+
+    private func play(_ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader) async throws {
+        let stage = try await DashboardStage.open(theme: theme ?? Settings().theme, ascii: ascii, mouse: true)
+        let state = DashboardState(
+            options: options(header, themes: stage.themes.names, stage.charset), interval: header.interval,
+            theme: stage.theme.name, now: .now)
+        let player = ReplayPlayer(
+            reader: reader, from: place, speed: speed ?? 1, isPaused: at != nil, clock: LocalTime.clock,
+            mailbox: stage.mailbox)
+        let loop = DashboardLoop(
+            stage: stage, source: RecordedSource(player: player), lapses: LogLapses(isWished: false),
+            files: Operator.filesOrNone)
+        await loop.run(state)
+    }
+}

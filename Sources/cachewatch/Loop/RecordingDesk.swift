@@ -1,0 +1,59 @@
+internal import CacheModel
+internal import CacheWatch
+internal import Dashboard
+internal import Recording
+
+/// Records what the dashboard shows, where somebody has asked for it.
+struct RecordingDesk {
+    let settings: Settings
+    let mailbox: Mailbox
+    private var recorder: Recorder?
+
+    init(settings: Settings, mailbox: Mailbox, _ recorder: Recorder? = nil, path: String? = nil) {
+        self.settings = settings
+        self.mailbox = mailbox
+        if let recorder, let path { begin(recorder, path) }
+    }
+
+    private mutating func begin(_ recorder: Recorder, _ path: String) {
+        self.recorder = recorder
+        mailbox.post(.recording(.began(path: path)))
+        Task { [mailbox] in
+            for await event in recorder.events {
+                switch event {
+                case .paused(let words): mailbox.post(.recording(.paused(Printable.escape(words))))
+                case .resumed: mailbox.post(.recording(.resumed))
+                }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - snapshot: with the latest looks at keys and clients.
+    ///   - effects: what it has led to.
+    func note(_ snapshot: Snapshot, _ effects: [Effect], raised: [Alert]) {
+        guard let recorder else { return }
+        let changes = effects.compactMap { if case .log(let change) = $0 { change } else { nil } }
+        recorder.note(snapshot, changes, raised: raised)
+    }
+
+    mutating func perform(_ order: RecordingOrder) async {
+        switch order {
+        case .mark(let words): recorder?.mark(words)
+        case .end:
+            await close()
+            mailbox.post(.recording(.ended))
+        case .begin(let path):
+            await close()
+            do throws(RecordError) {
+                let path = (try? Environment.path(path)) ?? path
+                begin(try Recorder.open(RecordOrder(path: path, header: RecordHeader(settings))), path)
+            } catch { mailbox.post(.recording(.failed(Printable.escape("\(error)")))) }
+        }
+    }
+
+    mutating func close() async {
+        await recorder?.close()
+        recorder = nil
+    }
+}
