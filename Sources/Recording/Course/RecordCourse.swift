@@ -8,6 +8,8 @@ public struct RecordCourse: Sendable {
     /// When the look at the clients was made that was written last.
     private var clients: Duration?
     private var slowlogs: [String: Slowlog] = [:]
+    /// When all that a node's INFO has was written last.
+    private var told: [String: Duration] = [:]
     /// Raised alerts as they were written last.
     private var standing: [AlertKey: Alert] = [:]
     private var anonymiser: Anonymiser?
@@ -24,6 +26,8 @@ public struct RecordCourse: Sendable {
         var entries: [Int: SlowlogEntry] = [:]
     }
 
+    /// Fields of INFO that nothing is worked out of, more than half of a line, are this far apart.
+    static let betweenUnnamed = Duration.seconds(60)
     /// Looks at clients are this far apart at least.
     static let betweenLooks = Duration.seconds(10)
     /// So much longer for each connection: a look at 5,000 is a megabyte.
@@ -40,7 +44,7 @@ public struct RecordCourse: Sendable {
 
     /// The first lines of a segment, also of one that goes on after a pause: what was written before is not relied on.
     public mutating func beginSegment() -> [RecordEntry] {
-        (clients, slowlogs) = (nil, [:])
+        (clients, slowlogs, told) = (nil, [:], [:])
         let alerts = standing.values.sorted {
             ($0.since, $0.id.rawValue, $0.node ?? "") < ($1.since, $1.id.rawValue, $1.node ?? "")
         }
@@ -60,6 +64,7 @@ public struct RecordCourse: Sendable {
         var rest = snapshot
         (rest.namespaces, rest.clients) = (nil, nil)
         for index in rest.nodes.indices {
+            shorten(&rest.nodes[index], at: snapshot.elapsed)
             guard let log = rest.nodes[index].slowlog else { continue }
             rest.nodes[index].slowlog = []
             if let line = slow(log, of: rest.nodes[index].address) { entries.append(line) }
@@ -114,10 +119,19 @@ public struct RecordCourse: Sendable {
         return clean(.slow(RecordedSlowlog(node: node, ids: ids, new: new)))
     }
 
+    private mutating func shorten(_ node: inout NodeSnapshot, at now: Duration) {
+        guard let unknown = node.info?.unknown, !unknown.isEmpty else { return }
+        guard let last = told[node.address], now >= last, now - last < Self.betweenUnnamed else {
+            return told[node.address] = now
+        }
+        node.info?.unknown = unknown.filter { UnnamedFields.used.contains($0.key) }
+    }
+
     private mutating func forgetOthers(than nodes: [NodeSnapshot]) {
-        guard slowlogs.count > nodes.count else { return }
+        guard max(slowlogs.count, told.count) > nodes.count else { return }
         let known = Set(nodes.map(\.address))
         slowlogs = slowlogs.filter { known.contains($0.key) }
+        told = told.filter { known.contains($0.key) }
     }
 
     private mutating func alerts(_ changes: [AlertChange], _ raised: [Alert]) -> [RecordEntry] {
