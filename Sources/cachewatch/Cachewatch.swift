@@ -28,7 +28,9 @@ struct Cachewatch: AsyncParsableCommand {
             """,
         version: LibraryVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Watching", subcommands: [WatchCommand.self, RecordCommand.self, DemoCommand.self, ThemesCommand.self]),
+            CommandGroup(
+                name: "Watching",
+                subcommands: [WatchCommand.self, RecordCommand.self, DemoCommand.self, ThemesCommand.self]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [

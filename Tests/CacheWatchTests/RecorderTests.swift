@@ -107,9 +107,7 @@ import Testing
             writer.take(Self.item(second), at: Self.moment(second))
             writer.tick(at: Self.moment(second))
         }
-        let found = try names()
-        #expect(found.count == 4)
-        #expect(found.contains("2026-11-25T09.2.jsonl.gz") && found.contains("2026-11-25T09.4.jsonl"))
+        #expect(try names() == ["2026-11-25T09.2.jsonl.gz", "2026-11-25T09.3.jsonl", "2026-11-25T09.jsonl.gz"])
     }
 
     @Test func whatIsTooOldOrTooMuchIsRemoved() throws {
@@ -224,7 +222,8 @@ import Testing
 
     @Test func whatIsNoRecordingIsSaid() throws {
         let words: [(String, String)] = [
-            (folder.path + "/nowhere", "No such file"), (folder.path, "is not a recording"), ("/dev/null", "neither a file"),
+            (folder.path + "/nowhere", "No such file"), (folder.path, "is not a recording"),
+            ("/dev/null", "neither a file"),
         ]
         for (path, word) in words {
             let error = #expect(throws: RecordError.self) { try RecordArchive.open(path) }
@@ -264,7 +263,7 @@ import Testing
         guard case .gap(let gap) = try archive.entry(told, of: 0) else { return #expect(Bool(false)) }
         #expect(gap.since == Self.moment(5).wall && gap.why.contains("No space left"))
         #expect(index.lines[told + 1].head.kind == .header)
-        #expect(index.lines(of: .snapshot).count > 20)
+        #expect(index.lines(of: .snapshot).count >= 20)
     }
 
     @Test func aDiskThatIsFullFromTheBeginningIsAnError() {
