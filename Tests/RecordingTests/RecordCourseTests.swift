@@ -35,6 +35,11 @@ import Testing
             if step >= 4 {
                 snapshot.clients = Sample.look([Sample.client(1, "a"), Sample.client(2)], at: step / 5 * 5)
             }
+            if step >= 5, step != 30 {
+                snapshot.counters = Sample.counted.counters
+                snapshot.counters?.serverHits = Double(step)
+                snapshot.counters?.strange = step / 10
+            }
             if step % 7 == 6 { snapshot.nodes[0].slowlog = nil }
             // Another segment begins in the middle.
             if step == 25 { for entry in course.beginSegment() { _ = assembly.take(entry) } }
@@ -77,6 +82,20 @@ import Testing
         snapshot.nodes[0].slowlog = []
         guard case .slow(let empty) = course.note(snapshot, [], raised: [])[0] else { return #expect(Bool(false)) }
         #expect(empty.ids.isEmpty)
+    }
+
+    @Test func whatStoresHaveCountedIsWrittenWhenItIsNew() {
+        var course = RecordCourse(Self.header)
+        var snapshot = Sample.counted
+        snapshot.namespaces = nil
+        #expect(Self.kinds(course.note(snapshot, [], raised: [])) == [.counters, .slow, .snapshot])
+        snapshot.counters?.serverHits = 17
+        guard case .snapshot(let line) = course.note(snapshot, [], raised: []).first else {
+            return #expect(Bool(false))
+        }
+        #expect(line.counters?.serverHits == 17 && line.counters?.lines.isEmpty == true)
+        snapshot.counters?.lines[0].total.hits += 1
+        #expect(Self.kinds(course.note(snapshot, [], raised: [])) == [.counters, .snapshot])
     }
 
     @Test func aLookThatIsNotOverIsNone() {
@@ -141,6 +160,7 @@ import Testing
             (quiet.address, quiet.slowlog) = ("cache-2:6379", [])
             snapshot.nodes.append(quiet)
             if step > 50 { snapshot.namespaces = Sample.estimate }
+            if step > 60 { snapshot.counters = Sample.counted.counters }
             write(course.note(snapshot, [], raised: []))
             seen[lines.count - 1] = snapshot
             if step == 120 {
@@ -153,7 +173,7 @@ import Testing
         for (line, snapshot) in seen {
             var assembly = RecordAssembly()
             let needed = RecordAssembly.needed(before: line, in: index) { lines[$0] }
-            #expect(needed.count <= 8)
+            #expect(needed.count <= 9)
             for one in needed { _ = assembly.take(try #require(RecordLine.decode(lines[one]))) }
             let isSame = assembly.take(try #require(RecordLine.decode(lines[line]))) == snapshot
             #expect(isSame, "\(line)")

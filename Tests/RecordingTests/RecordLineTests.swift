@@ -39,7 +39,7 @@ import Testing
                 RecordedAction(
                     id: "1-2-3", action: "flush", scope: "product", outcome: "done", details: ["keys": "3 \"\\\n"])),
             .mark("deploy 4711 \u{1b}[2J\u{202e}日本"), .gap(RecordedGap(since: time, why: "no space left on device")),
-            .end,
+            .counters(Sample.counted.counters ?? CounterReport(services: [], lines: [])), .end,
         ]
 
     static var alert: Alert {
@@ -188,6 +188,8 @@ import Testing
             case .clients(let look): #expect(look.count == 2)
             case .alert(let change): #expect(!change.alert.message.isEmpty && change.alert.since.milliseconds > 0)
             case .header(let header): #expect(header.schema == 1 && header.rules.contains { $0.name == "cart" })
+            case .counters(let report):
+                #expect(report.lines.contains { $0.service == "search" && $0.total.hits == 5_400_000 })
             case .slow(let log): #expect(log.node == "cache-1:6379" && log.new.allSatisfy { $0.duration > .zero })
             case .action(let action): #expect(action.action == "flush" && action.details.count == 1)
             case .mark(let text): #expect(text.hasPrefix("deploy 4711"))

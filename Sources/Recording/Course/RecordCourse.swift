@@ -7,6 +7,8 @@ public struct RecordCourse: Sendable {
     private var namespaces: NamespaceReport?
     /// When the look at the clients was made that was written last.
     private var clients: Duration?
+    /// What stores have counted, as it was written last.
+    private var counters: CounterReport?
     private var slowlogs: [String: Slowlog] = [:]
     /// When all that a node's INFO has was written last.
     private var told: [String: Duration] = [:]
@@ -44,7 +46,7 @@ public struct RecordCourse: Sendable {
 
     /// The first lines of a segment, also of one that goes on after a pause: what was written before is not relied on.
     public mutating func beginSegment() -> [RecordEntry] {
-        (clients, slowlogs, told) = (nil, [:], [:])
+        (clients, counters, slowlogs, told) = (nil, nil, [:], [:])
         let alerts = standing.values.sorted {
             ($0.since, $0.id.rawValue, $0.node ?? "") < ($1.since, $1.id.rawValue, $1.node ?? "")
         }
@@ -63,6 +65,11 @@ public struct RecordCourse: Sendable {
         if let look = snapshot.clients { entries += note(look, isWanted: isAlerting) }
         var rest = snapshot
         (rest.namespaces, rest.clients) = (nil, nil)
+        if let report = snapshot.counters {
+            rest.counters?.services = []
+            rest.counters?.lines = []
+            entries += note(report)
+        }
         for index in rest.nodes.indices {
             shorten(&rest.nodes[index], at: snapshot.elapsed)
             guard let log = rest.nodes[index].slowlog else { continue }
@@ -109,6 +116,14 @@ public struct RecordCourse: Sendable {
 
     /// What has no state: marks, actions, gaps, and the end.
     public mutating func note(_ entry: RecordEntry) -> RecordEntry { clean(entry) }
+
+    private mutating func note(_ report: CounterReport) -> [RecordEntry] {
+        var report = report
+        (report.serverHits, report.serverMisses) = (nil, nil)
+        guard report != counters else { return [] }
+        counters = report
+        return [clean(.counters(report))]
+    }
 
     private mutating func slow(_ log: [SlowlogEntry], of node: String) -> RecordEntry? {
         let before = slowlogs[node]
