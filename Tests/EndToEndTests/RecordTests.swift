@@ -145,4 +145,26 @@ import Testing
         #expect(child.wait() == 0)
         #expect(text().hasSuffix("\"k\":\"end\"}\n"))
     }
+
+    /// As a full disk: what is watched is watched on.
+    @Test func whereNothingCanBeWrittenAnyMoreThatIsSaid() throws {
+        let child = try Child(
+            [
+                "sh", "-c", "ulimit -f 64; exec \"$0\" \"$@\"", Program.cachewatch, "record", path, "--url",
+                server.socketURL, "--interval", "0.2",
+            ],
+            errors: server.folder.path + "/errors",
+            environment: ProcessInfo.processInfo.environment.merging(["REDIS_URL": ""]) { $1 })
+        func errors() -> String {
+            (try? String(contentsOfFile: server.folder.path + "/errors", encoding: .utf8)) ?? ""
+        }
+        eventually("it says that nothing is written") { errors().contains("not recorded: ") }
+        #expect(errors().contains("File too large; free some space"))
+        kill(server.pid, SIGKILL)
+        eventually("it watches on") { errors().contains("unreachable critical") }
+        kill(child.pid, SIGTERM)
+        #expect(child.wait() == 1)
+        #expect(errors().contains("the recording has not its end"))
+        #expect(!lines().map(Self.kind).contains(nil))
+    }
 }

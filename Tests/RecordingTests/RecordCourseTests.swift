@@ -6,6 +6,13 @@ import Support
 import Testing
 
 @Suite struct RecordCourseTests {
+    private static let estimate = Sample.estimate
+    /// A minute later.
+    private static let giants = {
+        var report = Sample.giants
+        report.elapsed += .seconds(60)
+        return report
+    }()
     static let header = RecordHeader(target: "redis://cache-1:6379/0")
 
     /// So many seconds into a watch, with the slow queries of these ids.
@@ -31,7 +38,7 @@ import Testing
         #expect(assembly.header == Self.header)
         for step in 0..<40 {
             var snapshot = Self.snapshot(step, slow: Array((max(0, step - 5)..<step / 2 * 2).reversed()))
-            if step >= 3 { snapshot.namespaces = step < 20 ? Sample.estimate : Sample.giants }
+            if step >= 3 { snapshot.namespaces = step < 20 ? Self.estimate : Self.giants }
             if step >= 4 {
                 snapshot.clients = Sample.look([Sample.client(1, "a"), Sample.client(2)], at: step / 5 * 5)
             }
@@ -159,7 +166,7 @@ import Testing
             var quiet = snapshot.nodes[0]
             (quiet.address, quiet.slowlog) = ("cache-2:6379", [])
             snapshot.nodes.append(quiet)
-            if step > 50 { snapshot.namespaces = Sample.estimate }
+            if step > 50 { snapshot.namespaces = Self.estimate }
             if step > 60 { snapshot.counters = Sample.counted.counters }
             write(course.note(snapshot, [], raised: []))
             seen[lines.count - 1] = snapshot

@@ -84,6 +84,13 @@ public struct RecordCourse: Sendable {
     /// A look at the keyspace; one that is not over yet is none.
     public mutating func note(_ report: NamespaceReport) -> [RecordEntry] {
         guard report.complete || report.refusal != nil else { return [] }
+        // It comes again with each snapshot.
+        if let namespaces,
+            (namespaces.takenAt, namespaces.elapsed, namespaces.examined)
+                == (report.takenAt, report.elapsed, report.examined)
+        {
+            return []
+        }
         guard case .namespaces(let clean) = clean(.namespaces(report)), clean != namespaces else { return [] }
         namespaces = clean
         return [.namespaces(clean)]

@@ -1,6 +1,6 @@
 public import RedisValues
 
-/// Where the lines of a segment begin, and when each was written: all that seeking needs, at 32 bytes a line.
+/// Where the lines of a segment begin, and when each was written: all that seeking needs, at 40 bytes a line.
 public struct RecordIndex: Equatable, Sendable {
     public struct Line: Equatable, Sendable {
         /// Bytes from the segment's beginning.
