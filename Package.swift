@@ -211,6 +211,10 @@ if Context.environment["CACHEWATCH_BENCH"] != nil {
         .executableTarget(
             name: "servers", dependencies: ["CacheCore", lock, .product(name: "Logging", package: "swift-log")],
             path: "Tests/BenchServers", exclude: ["loop.c"], swiftSettings: strict))
+    package.targets.append(
+        .executableTarget(
+            name: "records", dependencies: ["CacheModel", "CacheWatch", "Recording"], path: "Tests/BenchRecord",
+            swiftSettings: strict))
 }
 
 // What the fuzzers and their tests share.

@@ -2,7 +2,8 @@
 public enum RepeatedOption {
     /// Those that take no value: what stands behind one of them is not its own.
     public static let flags: Set<String> = [
-        "--act", "--all", "--anonymous", "--ascii", "--ask-password", "--clients", "--cluster", "--dry-run", "--escaped", "--estimate",
+        "--act", "--all", "--anonymous", "--ascii", "--ask-password", "--clients", "--cluster", "--dry-run",
+        "--escaped", "--estimate",
         "--help",
         "--inspect",
         "--into-another-server", "--no-journal", "--once", "--quiet", "--read-only", "--readmit-revoked-tokens",

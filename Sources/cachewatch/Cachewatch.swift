@@ -30,6 +30,8 @@ struct Cachewatch: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Watching",
+            CommandGroup(
+                name: "Watching",
                 subcommands: [
                     WatchCommand.self, RecordCommand.self, ReplayCommand.self, DemoCommand.self, ThemesCommand.self,
                 ]),

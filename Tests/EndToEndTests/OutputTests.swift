@@ -12,7 +12,7 @@ import Testing
         ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
         ["keys", "--format", "json"], ["inspect", "session:1"], ["inspect", "session:1", "--format", "json"],
         ["revoked"], ["revoked", "--format", "json"], ["journals"], ["journals", "--format", "json"], ["clients"],
-        ["clients", "--format", "json"],
+        ["clients", "--format", "json"], ["record", "--stream", "--quiet"],
         ["kill", "999999", "--dry-run"], ["kill", "999999", "--dry-run", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],

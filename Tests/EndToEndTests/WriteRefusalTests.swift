@@ -98,7 +98,7 @@ import Testing
 
     /// Commands that change no server that anybody else has.
     private static let looking: Set = [
-        "watch", "keys", "inspect", "clients", "revoked", "journals", "demo", "acl", "themes",
+        "watch", "record", "keys", "inspect", "clients", "revoked", "journals", "demo", "acl", "themes",
     ]
     /// What closes connections and leaves the keys alone: replicas and single nodes of a cluster are no obstacle to it.
     private static let closing: Set = ["kill"]

@@ -15,7 +15,7 @@ import Testing
     @Test func linesAreFoundHoweverTheyAreCut() {
         let bytes = Array(Self.text.utf8)
         let whole = RecordIndex(of: bytes)
-        #expect(whole.lines.count == 11 && whole.unreadable == 0 && whole.bytes == bytes.count)
+        #expect(whole.lines.count == 11 && whole.unreadable == 0 && whole.size == bytes.count)
         for size in [1, 2, 7, 60, 61, 4096] {
             var index = RecordIndex()
             for start in stride(from: 0, to: bytes.count, by: size) {

@@ -1,4 +1,5 @@
 import CacheModel
+import Foundation
 import Recording
 import RedisValues
 import Support
@@ -38,7 +39,7 @@ import Testing
                 RecordedAction(
                     id: "1-2-3", action: "flush", scope: "product", outcome: "done", details: ["keys": "3 \"\\\n"])),
             .mark("deploy 4711 \u{1b}[2J\u{202e}日本"), .gap(RecordedGap(since: time, why: "no space left on device")),
-            .end,
+            .counters(Sample.counted.counters ?? CounterReport(services: [], lines: [])), .end,
         ]
 
     static var alert: Alert {
@@ -149,5 +150,54 @@ import Testing
                 _ = RecordLine.decode(changed)
             }
         }
+    }
+
+    private static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "Fixtures/schema-1.jsonl")
+
+    /// One of each, and small.
+    private static var samples: [RecordEntry] {
+        let snapshots = [Sample.healthy, Sample.unreachable, Sample.replica, Sample.denied, Sample.troubled].map {
+            var snapshot = $0
+            (snapshot.namespaces, snapshot.clients) = (nil, nil)
+            return RecordEntry.snapshot(snapshot)
+        }
+        let look = Sample.look([Sample.client(1, "cart-1"), Sample.client(2, "search") { $0.totalCommands = 17 }])
+        let rest = entries.filter { ![.snapshot, .namespaces, .clients, .alert].contains($0.kind) }
+        return snapshots + [.clients(look), .namespaces(Sample.estimate), .alert(RecordedAlert(.explained, alert))]
+            + rest
+    }
+
+    /// Written by the first version; it is not written again, or earlier recordings cannot be read any more.
+    @Test func aFileOfTheFirstSchemaIsRead() throws {
+        if ProcessInfo.processInfo.environment["RECORD_FIXTURE"] == "1" {
+            try Data(Self.samples.flatMap(Self.encode)).write(to: Self.fixture)
+        }
+        let bytes = Array(try Data(contentsOf: Self.fixture))
+        let index = RecordIndex(of: bytes)
+        #expect(index.unreadable == 0 && index.unknown == 0)
+        var counts: [RecordKind: Int] = [:]
+        for line in index.lines {
+            let entry = try #require(RecordLine.decode(Array(bytes[line.offset..<line.offset + line.length])))
+            counts[entry.kind, default: 0] += 1
+            switch entry {
+            case .snapshot(let snapshot):
+                #expect(snapshot.target.hasPrefix("redis://") && !snapshot.nodes.isEmpty)
+                #expect(snapshot.isReachable == (snapshot.nodes[0].info?.memory.used != nil))
+            case .namespaces(let report): #expect(report.items.contains { $0.name == "product" && $0.keys.high > 0 })
+            case .clients(let look): #expect(look.count == 2)
+            case .alert(let change): #expect(!change.alert.message.isEmpty && change.alert.since.milliseconds > 0)
+            case .header(let header): #expect(header.schema == 1 && header.rules.contains { $0.name == "cart" })
+            case .counters(let report):
+                #expect(report.lines.contains { $0.service == "search" && $0.total.hits == 5_400_000 })
+            case .slow(let log): #expect(log.node == "cache-1:6379" && log.new.allSatisfy { $0.duration > .zero })
+            case .action(let action): #expect(action.action == "flush" && action.details.count == 1)
+            case .mark(let text): #expect(text.hasPrefix("deploy 4711"))
+            case .gap(let gap): #expect(gap.since == Self.time && gap.why == "no space left on device")
+            case .end: break
+            }
+        }
+        #expect(counts[.snapshot] == 5 && counts[.header] == 2)
+        #expect(Set(counts.keys) == Set(RecordKind.allCases).subtracting([.latency]))
     }
 }

@@ -54,6 +54,13 @@ public enum AlertBook: Sendable {
         self = .recorded(alerts)
     }
 
+    /// A standing alert has another figure now.
+    public mutating func word(_ alert: Alert) {
+        guard case .recorded(var alerts) = self else { return }
+        alerts.word(alert)
+        self = .recorded(alerts)
+    }
+
     /// This program removes keys itself: nobody is warned of what it has taken.
     ///
     /// - Parameters:
@@ -102,6 +109,12 @@ public struct RecordedAlerts: Equatable, Sendable {
             past.insert(alert, at: 0)
             if past.count > Self.pastKept { past.removeLast() }
         }
+    }
+
+    /// - Parameter alert: with the message and the value that it has now; nothing else of it counts.
+    public mutating func word(_ alert: Alert) {
+        let key = Key(alert)
+        (standing[key]?.message, standing[key]?.value) = (alert.message, alert.value)
     }
 
     mutating func note(_ snapshot: Snapshot) {

@@ -35,11 +35,14 @@ public final class RecordArchive: Sendable {
             throw .foreign(path: path, "is not a recording: no file in it is named like 2026-11-25T09.jsonl")
         }
         let archive = RecordArchive(path: path, segments: segments)
-        // The latest may have been begun just now, and those before it tell as well.
-        for segment in segments.indices.reversed().prefix(2) where try archive.index(of: segment).isRecording {
-            return archive
+        // The latest may have been begun just now, or be damaged, and those before it tell as well.
+        var problem = RecordError.foreign(path: path, "is not a recording: no line of it is one")
+        for segment in segments.indices.reversed().prefix(3) {
+            do throws(RecordError) {
+                if try archive.index(of: segment).isRecording { return archive }
+            } catch { problem = error }
         }
-        throw .foreign(path: path, "is not a recording: no line of it is one")
+        throw problem
     }
 
     private static func fileName(of path: String) -> String {

@@ -55,6 +55,12 @@ final class RecordWriter {
     var complaint: String? { pause?.why }
 
     func take(_ item: RecordItem, at moment: Moment) {
+        // What begins a segment forgets what was written before.
+        if resumes(at: moment) {
+            attempt(at: moment) { () throws(RecordError) in
+                if try rotate(at: moment) { try put(course.beginSegment(), at: moment) }
+            }
+        }
         // Also while it pauses, so that it knows what stands.
         let entries =
             switch item {
@@ -64,9 +70,8 @@ final class RecordWriter {
             case .raised(let alerts): course.note(raised: alerts)
             case .entry(let entry): [course.note(entry)]
             }
-        guard !entries.isEmpty, resumes(at: moment) else { return }
+        guard pause == nil, !entries.isEmpty else { return }
         attempt(at: moment) { () throws(RecordError) in
-            if try rotate(at: moment) { try put(course.beginSegment(), at: moment) }
             try put(entries, at: moment)
             if entries.contains(where: { $0.kind == .alert }) { try synchronize(moment.now) }
         }

@@ -36,17 +36,21 @@ public final class Recorder: Sendable {
     static func open(
         _ order: RecordOrder, gzip: String = "gzip", write: @escaping GrowingSegment.Write
     ) throws(RecordError) -> Recorder {
-        let salt = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         let inbox = Inbox()
         // Whoever wants to leave does not wait for a segment to be packed.
         let place = try SegmentPlace(order, write: write, gzip: gzip) { inbox.isEnding }
-        let writer = try RecordWriter(place, RecordCourse(order.header, salt: salt), at: .current)
+        let writer = try RecordWriter(place, course(order.header), at: .current)
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(16))
         // Only that thread has it from now on.
         nonisolated(unsafe) let only = writer
         let hasBegun = DetachedThread.start { inbox.serve(only, continuation) }
         guard hasBegun else { throw .file(path: order.path, "cannot be recorded to: no thread can be started") }
         return Recorder(path: order.path, events: events, inbox: inbox)
+    }
+
+    /// Says what is written; each recording has hashes of its own.
+    public static func course(_ header: RecordHeader) -> RecordCourse {
+        RecordCourse(header, salt: (0..<16).map { _ in UInt8.random(in: .min ... .max) })
     }
 
     /// - Parameters:

@@ -77,6 +77,7 @@ struct KeyListWords {
             guard let pattern else { return wrapped("There are none") }
             return wrapped("None of \(Self.keys(board.total)) matches \(pattern)")
         }
+        if state.isReplay { return wrapped("A recording holds no keys: what it knows of them is on 2") }
         if state.held != nil { return wrapped("Paused: p goes on and looks for \(pattern ?? "keys")") }
         guard board.hasBegun else { return wrapped("Looking for keys") }
         if board.isHalted { return wrapped("None found in \(board.walkedWords); x goes on") }

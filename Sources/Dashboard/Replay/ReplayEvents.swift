@@ -22,6 +22,8 @@ public enum ReplayEvent: Sendable {
     /// The clock of the recording has gone on.
     case placed(ReplayPlace)
     case alert(AlertChange)
+    /// A standing alert has another message and another value.
+    case worded(Alert)
     case clients(ClientMemory)
     case marked(String)
     /// Nothing was recorded for a while, and why.

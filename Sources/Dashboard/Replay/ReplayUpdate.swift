@@ -15,6 +15,7 @@ extension DashboardState {
             replay = place
             (now, elapsed) = (place.now, place.elapsed)
         case .alert(let change): alerts.take(change)
+        case .worded(let alert): alerts.word(alert)
         case .clients(let memory): clients.record(memory, nil)
         case .marked(let text): say("Mark: \(text)", lasts: Message.lasts)
         case .passed(let gap): say(Self.words(of: gap, options.clock), .warning)

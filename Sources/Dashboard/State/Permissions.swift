@@ -39,6 +39,7 @@ extension DashboardState {
         switch intent {
         case .open where screen == .nodes:
             return subject.map { $0 == chosenNode.map(Subject.node) } == true ? "show all again" : "show on all screens"
+        case .pause where replay?.isPaused == true: return "go on"
         case .open: return lead?.words
         case .flush: return named("flush", subjectScope?.name)
         case .repair: return named("mend", subjectScope?.name)

@@ -8,6 +8,7 @@ extension Anonymiser {
         case .snapshot(let snapshot): return .snapshot(clean(snapshot))
         case .namespaces(let report): return .namespaces(clean(report))
         case .clients(let look): return .clients(clean(look))
+        case .counters(let report): return .counters(clean(report))
         case .slow(let log):
             return .slow(RecordedSlowlog(node: address(log.node), ids: log.ids, new: log.new.map { clean($0) }))
         case .alert(let change): return .alert(RecordedAlert(change.change, clean(change.alert)))
@@ -35,14 +36,15 @@ extension Anonymiser {
             check.problem = check.problem.map { text($0) }
             snapshot.revocations = check
         }
-        if var counters = snapshot.counters {
-            for index in counters.services.indices {
-                counters.services[index].name = name(counters.services[index].name)
-            }
-            for index in counters.lines.indices { counters.lines[index].service = name(counters.lines[index].service) }
-            snapshot.counters = counters
-        }
+        snapshot.counters = snapshot.counters.map { clean($0) }
         return snapshot
+    }
+
+    private mutating func clean(_ report: CounterReport) -> CounterReport {
+        var report = report
+        for index in report.services.indices { report.services[index].name = name(report.services[index].name) }
+        for index in report.lines.indices { report.lines[index].service = name(report.lines[index].service) }
+        return report
     }
 
     private mutating func clean(_ node: inout NodeSnapshot) {

@@ -3,12 +3,14 @@ internal import RedisValues
 
 /// Puts back what a snapshot's line leaves out, since other lines have it.
 ///
-/// Give it the lines of a segment one after the other. After a seek, it needs the last ``RecordKind/namespaces`` and
-/// ``RecordKind/clients`` before, and each ``RecordKind/slow`` since the segment's beginning.
+/// Give it the lines of a segment one after the other. After a seek,
+/// ``needed(before:in:read:)`` says which lines before it are
+/// to be given first.
 public struct RecordAssembly: Equatable, Sendable {
     public private(set) var header: RecordHeader?
     public private(set) var namespaces: NamespaceReport?
     public private(set) var clients: ClientLook?
+    private var counters: CounterReport?
     private var slowlogs: [String: [SlowlogEntry]] = [:]
 
     public init() {}
@@ -18,9 +20,10 @@ public struct RecordAssembly: Equatable, Sendable {
         switch entry {
         case .header(let header):
             // Another run has seen nothing yet.
-            (self.header, namespaces, clients, slowlogs) = (header, nil, nil, [:])
+            (self.header, namespaces, clients, counters, slowlogs) = (header, nil, nil, nil, [:])
         case .namespaces(let report): namespaces = report
         case .clients(let look): clients = look
+        case .counters(let report): counters = report
         case .slow(let log): note(log)
         case .snapshot(let snapshot): return whole(snapshot)
         case .alert, .action, .mark, .gap, .end: break
@@ -38,6 +41,10 @@ public struct RecordAssembly: Equatable, Sendable {
         var snapshot = snapshot
         snapshot.namespaces = namespaces
         snapshot.clients = clients
+        if let counters {
+            snapshot.counters?.services = counters.services
+            snapshot.counters?.lines = counters.lines
+        }
         for index in snapshot.nodes.indices where snapshot.nodes[index].slowlog != nil {
             snapshot.nodes[index].slowlog = slowlogs[snapshot.nodes[index].address] ?? []
         }
@@ -54,7 +61,7 @@ extension RecordAssembly {
         func last(_ kind: RecordKind) -> Int? {
             index.line(before: line, of: [kind]).flatMap { $0 > header ?? -1 ? $0 : nil }
         }
-        var needed = [header, last(.namespaces), last(.clients)].compactMap { $0 }
+        var needed = [header, last(.namespaces), last(.clients), last(.counters)].compactMap { $0 }
         // Nodes whose slow log is wanted, and of those that were met, which of its entries are still missing.
         var wanted = nodes(at: line, in: index, read)
         var missing: [String: Set<Int>] = [:]

@@ -7,7 +7,11 @@ public struct RecordCourse: Sendable {
     private var namespaces: NamespaceReport?
     /// When the look at the clients was made that was written last.
     private var clients: Duration?
+    /// What stores have counted, as it was written last.
+    private var counters: CounterReport?
     private var slowlogs: [String: Slowlog] = [:]
+    /// When all that a node's INFO has was written last.
+    private var told: [String: Duration] = [:]
     /// Raised alerts as they were written last.
     private var standing: [AlertKey: Alert] = [:]
     private var anonymiser: Anonymiser?
@@ -24,6 +28,8 @@ public struct RecordCourse: Sendable {
         var entries: [Int: SlowlogEntry] = [:]
     }
 
+    /// Fields of INFO that nothing is worked out of, more than half of a line, are this far apart.
+    static let betweenUnnamed = Duration.seconds(60)
     /// Looks at clients are this far apart at least.
     static let betweenLooks = Duration.seconds(10)
     /// So much longer for each connection: a look at 5,000 is a megabyte.
@@ -40,7 +46,7 @@ public struct RecordCourse: Sendable {
 
     /// The first lines of a segment, also of one that goes on after a pause: what was written before is not relied on.
     public mutating func beginSegment() -> [RecordEntry] {
-        (clients, slowlogs) = (nil, [:])
+        (clients, counters, slowlogs, told) = (nil, nil, [:], [:])
         let alerts = standing.values.sorted {
             ($0.since, $0.id.rawValue, $0.node ?? "") < ($1.since, $1.id.rawValue, $1.node ?? "")
         }
@@ -59,7 +65,13 @@ public struct RecordCourse: Sendable {
         if let look = snapshot.clients { entries += note(look, isWanted: isAlerting) }
         var rest = snapshot
         (rest.namespaces, rest.clients) = (nil, nil)
+        if let report = snapshot.counters {
+            rest.counters?.services = []
+            rest.counters?.lines = []
+            entries += note(report)
+        }
         for index in rest.nodes.indices {
+            shorten(&rest.nodes[index], at: snapshot.elapsed)
             guard let log = rest.nodes[index].slowlog else { continue }
             rest.nodes[index].slowlog = []
             if let line = slow(log, of: rest.nodes[index].address) { entries.append(line) }
@@ -72,6 +84,13 @@ public struct RecordCourse: Sendable {
     /// A look at the keyspace; one that is not over yet is none.
     public mutating func note(_ report: NamespaceReport) -> [RecordEntry] {
         guard report.complete || report.refusal != nil else { return [] }
+        // It comes again with each snapshot.
+        if let namespaces,
+            (namespaces.takenAt, namespaces.elapsed, namespaces.examined)
+                == (report.takenAt, report.elapsed, report.examined)
+        {
+            return []
+        }
         guard case .namespaces(let clean) = clean(.namespaces(report)), clean != namespaces else { return [] }
         namespaces = clean
         return [.namespaces(clean)]
@@ -105,6 +124,14 @@ public struct RecordCourse: Sendable {
     /// What has no state: marks, actions, gaps, and the end.
     public mutating func note(_ entry: RecordEntry) -> RecordEntry { clean(entry) }
 
+    private mutating func note(_ report: CounterReport) -> [RecordEntry] {
+        var report = report
+        (report.serverHits, report.serverMisses) = (nil, nil)
+        guard report != counters else { return [] }
+        counters = report
+        return [clean(.counters(report))]
+    }
+
     private mutating func slow(_ log: [SlowlogEntry], of node: String) -> RecordEntry? {
         let before = slowlogs[node]
         let new = log.filter { before?.entries[$0.id] != $0 }
@@ -114,10 +141,19 @@ public struct RecordCourse: Sendable {
         return clean(.slow(RecordedSlowlog(node: node, ids: ids, new: new)))
     }
 
+    private mutating func shorten(_ node: inout NodeSnapshot, at now: Duration) {
+        guard let unknown = node.info?.unknown, !unknown.isEmpty else { return }
+        guard let last = told[node.address], now >= last, now - last < Self.betweenUnnamed else {
+            return told[node.address] = now
+        }
+        node.info?.unknown = unknown.filter { UnnamedFields.used.contains($0.key) }
+    }
+
     private mutating func forgetOthers(than nodes: [NodeSnapshot]) {
-        guard slowlogs.count > nodes.count else { return }
+        guard max(slowlogs.count, told.count) > nodes.count else { return }
         let known = Set(nodes.map(\.address))
         slowlogs = slowlogs.filter { known.contains($0.key) }
+        told = told.filter { known.contains($0.key) }
     }
 
     private mutating func alerts(_ changes: [AlertChange], _ raised: [Alert]) -> [RecordEntry] {
@@ -125,7 +161,10 @@ public struct RecordCourse: Sendable {
         for alert in raised {
             let explained = clean(RecordedAlert(.explained, alert)).alert
             let known = standing[AlertKey(explained)]
-            guard known?.culprit != explained.culprit || known?.evidence != explained.evidence else { continue }
+            guard known?.culprit != explained.culprit || known?.evidence != explained.evidence else {
+                entries += word(explained, as: known)
+                continue
+            }
             entries.append(write(RecordedAlert(known == nil ? .standing : .explained, alert)))
         }
         // Where a change was not seen, as while nothing could be written.
@@ -138,11 +177,25 @@ public struct RecordCourse: Sendable {
         return entries
     }
 
+    /// A poll changes no more than a figure, and its line is short.
+    private mutating func word(_ alert: Alert, as known: Alert?) -> [RecordEntry] {
+        guard let known, known.message != alert.message || known.value != alert.value else { return [] }
+        standing[AlertKey(alert)] = alert
+        return [
+            .alert(
+                RecordedAlert(
+                    .worded,
+                    Alert(
+                        id: alert.id, level: alert.level, node: alert.node, message: alert.message, value: alert.value,
+                        since: alert.since)))
+        ]
+    }
+
     private mutating func write(_ change: RecordedAlert) -> RecordEntry {
         let clean = clean(change)
         let key = AlertKey(clean.alert)
         switch change.change {
-        case .raised, .changed, .explained, .standing: standing[key] = clean.alert
+        case .raised, .changed, .explained, .standing, .worded: standing[key] = clean.alert
         case .cleared, .withdrawn: standing[key] = nil
         }
         return .alert(clean)

@@ -1,6 +1,6 @@
 public import RedisValues
 
-/// Where the lines of a segment begin, and when each was written: all that seeking needs, at 32 bytes a line.
+/// Where the lines of a segment begin, and when each was written: all that seeking needs, at 40 bytes a line.
 public struct RecordIndex: Equatable, Sendable {
     public struct Line: Equatable, Sendable {
         /// Bytes from the segment's beginning.
@@ -17,7 +17,7 @@ public struct RecordIndex: Equatable, Sendable {
     /// Lines of kinds that a newer version has written.
     public private(set) var unknown = 0
     /// Bytes that were looked at.
-    public private(set) var bytes = 0
+    public private(set) var size = 0
     /// The beginning of a line whose end has not come yet.
     private var rest: [UInt8] = []
     private var isOverlong = false
@@ -37,22 +37,22 @@ public struct RecordIndex: Equatable, Sendable {
         var start = 0
         for index in bytes.indices where bytes[index] == 0x0a {
             if rest.isEmpty, !isOverlong {
-                note(bytes.extracting(start..<index), at: self.bytes + start)
+                note(bytes.extracting(start..<index), at: size + start)
             } else {
                 keep(bytes.extracting(start..<index))
-                noteRest(endingAt: self.bytes + index)
+                noteRest(endingAt: size + index)
             }
             start = index + 1
         }
         if start < bytes.count { keep(bytes.extracting(start..<bytes.count)) }
-        self.bytes += bytes.count
+        size += bytes.count
     }
 
     /// What was cut off in the middle is no line: it is counted, unless it is being written now.
     public mutating func finish(isGrowing: Bool = false) {
         guard !rest.isEmpty || isOverlong else { return }
         // A last line without its end may be whole.
-        if !isGrowing || LineHead(reading: rest.span) != nil { noteRest(endingAt: bytes) }
+        if !isGrowing || LineHead(reading: rest.span) != nil { noteRest(endingAt: size) }
     }
 
     private mutating func keep(_ part: Span<UInt8>) {

@@ -4,10 +4,12 @@ public import RedisValues
 /// A line of a recording.
 public enum RecordEntry: Equatable, Sendable {
     case header(RecordHeader)
-    /// Without namespaces, clients and slow logs, which have lines of their own: ``RecordAssembly`` puts them back.
+    /// Without namespaces, clients, slow logs and what stores have counted, which have lines of their own: ``RecordAssembly`` puts them back.
     case snapshot(Snapshot)
     case namespaces(NamespaceReport)
     case clients(ClientLook)
+    /// Without what the server itself counts, which each snapshot has.
+    case counters(CounterReport)
     case slow(RecordedSlowlog)
     case alert(RecordedAlert)
     case action(RecordedAction)
@@ -21,6 +23,7 @@ public enum RecordEntry: Equatable, Sendable {
         case .snapshot: .snapshot
         case .namespaces: .namespaces
         case .clients: .clients
+        case .counters: .counters
         case .slow: .slow
         case .alert: .alert
         case .action: .action
@@ -48,6 +51,8 @@ public struct RecordedAlert: Codable, Equatable, Sendable {
         case raised, changed, cleared, withdrawn
         /// It was raised before, and its culprit or its evidence is known better now.
         case explained
+        /// It stands as it stood, with another figure: its message and its value, and nothing else of it.
+        case worded
         /// It was raised before the segment has begun.
         case standing
     }

@@ -7,6 +7,8 @@ public enum RecordKind: String, CaseIterable, Sendable {
     case namespaces
     /// A look at the clients.
     case clients
+    /// What servers have published of their stores, when there is something new.
+    case counters
     /// Reserved for percentiles.
     case latency
     /// What is new in a node's slow log.

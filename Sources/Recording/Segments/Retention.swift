@@ -26,7 +26,7 @@ public struct Retention: Equatable, Sendable {
             let isOld = age.map { now - end > $0 } ?? false
             guard isOld || size.map({ sum > $0 }) ?? false else { continue }
             leaving.append(segment.name)
-            sum -= segment.bytes
+            sum = sum -| segment.bytes
         }
         return leaving
     }

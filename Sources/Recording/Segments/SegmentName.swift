@@ -13,8 +13,7 @@ public struct SegmentName: Hashable, Comparable, Sendable {
 
     /// The first segment of the hour that a time lies in.
     public init(at time: WallTime, number: Int = 1, isPacked: Bool = false) {
-        let into = time.milliseconds % Self.hourLength
-        hour = WallTime(milliseconds: time.milliseconds -| (into < 0 ? into + Self.hourLength : into))
+        hour = WallTime(milliseconds: time.milliseconds -| time.milliseconds.flooredRemainder(by: Self.hourLength))
         (self.number, self.isPacked) = (number, isPacked)
     }
 

@@ -113,7 +113,7 @@ extension Int64 {
         return remainder < 0 ? quotient - 1 : quotient
     }
 
-    func flooredRemainder(by divisor: Int64) -> Int64 {
+    package func flooredRemainder(by divisor: Int64) -> Int64 {
         let remainder = self % divisor
         return remainder < 0 ? remainder + divisor : remainder
     }

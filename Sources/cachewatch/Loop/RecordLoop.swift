@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CacheWatch
 internal import CommandLineModel
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import Recording
 
 /// Watches without a terminal, as the dashboard does, and records what it sees until a signal ends it.
@@ -13,16 +14,22 @@ struct RecordLoop {
 
     private enum Happening: Sendable {
         case watched(WatchEvent)
-        case keys(NamespaceReport)
-        case clients(ClientLook)
         case recorder(Recorder.Event)
+    }
+
+    /// What was looked at beside the polls.
+    private struct Looks: Sendable {
+        var keys: NamespaceReport?
+        var clients: ClientLook?
+        var areKeysUnderWay = false
+        var areClientsUnderWay = false
     }
 
     /// - Throws: an exit where nothing can be written any more.
     func run(_ sink: RecordSink) async throws -> Never {
         let watcher = Watcher(settings: settings, logger: logger, files: files, actor: Operator.actor)
         let (happenings, continuation) = AsyncStream<Happening>.makeStream(bufferingPolicy: .bufferingNewest(64))
-        let work = Task { try await follow(happenings, continuation, watcher, sink) }
+        let work = Task { try await follow(happenings, watcher, sink) }
         Departure.shared.attend(status: .done) { work.cancel() }
         // They end with the process.
         Task { await watcher.run() }
@@ -40,45 +47,60 @@ struct RecordLoop {
     }
 
     private func follow(
-        _ happenings: AsyncStream<Happening>, _ continuation: AsyncStream<Happening>.Continuation, _ watcher: Watcher,
-        _ sink: RecordSink
+        _ happenings: AsyncStream<Happening>, _ watcher: Watcher, _ sink: RecordSink
     ) async throws {
         var sink = sink
         var engine = AlertEngine(thresholds: settings.thresholds, classifier: settings.classifier)
-        var keys: NamespaceReport?
-        var clients: ClientLook?
+        let looks = NIOLockedValueBox(Looks())
         // When the last look was begun; nil before the first one.
-        var (keysBegun, clientsBegun): (Duration?, Duration?) = (nil, nil)
-        var (looksAtKeys, looksAtClients) = (false, false)
+        var (keys, clients): (Duration?, Duration?) = (nil, nil)
         for await happening in happenings {
             switch happening {
-            case .keys(let report): (keys, looksAtKeys) = (report, false)
-            case .clients(let look): (clients, looksAtClients) = (look, false)
             case .recorder(.paused(let words)): logger.write(.warning("not recorded: \(Printable.escape(words))"))
             case .recorder(.resumed): logger.write(.notice("recorded again"))
             case .watched(.snapshot(var snapshot)):
-                (snapshot.namespaces, snapshot.clients) = (keys, clients)
+                let seen = looks.withLockedValue { $0 }
+                (snapshot.namespaces, snapshot.clients) = (seen.keys, seen.clients)
                 let changes = engine.evaluate(snapshot)
                 for change in changes { logger.write(LogLine(change)) }
                 try sink.note(snapshot, changes, raised: engine.raised)
                 guard snapshot.isReachable else { continue }
-                let now = snapshot.elapsed
-                if !looksAtKeys, let every = settings.estimateEvery,
-                    keysBegun.map({ now - $0 >= every || engine.wantsLook }) ?? true
-                {
-                    (looksAtKeys, keysBegun) = (true, now)
-                    Task { [settings] in
-                        let report = await watcher.surveyor.estimate(sample: settings.estimateSample)
-                        continuation.yield(.keys(report))
-                    }
+                if !seen.areKeysUnderWay, wantsKeys(engine, since: keys, now: snapshot.elapsed) {
+                    keys = snapshot.elapsed
+                    lookAtKeys(watcher, looks)
                 }
-                let pause = ClientCadence.interval(clients: clients?.count, isWatched: false)
-                if !looksAtClients, clientsBegun.map({ begun in pause.map { now - begun >= $0 } ?? false }) ?? true {
-                    (looksAtClients, clientsBegun) = (true, now)
-                    Task { continuation.yield(.clients(await watcher.clients.look())) }
+                if !seen.areClientsUnderWay, wantsClients(seen.clients, since: clients, now: snapshot.elapsed) {
+                    clients = snapshot.elapsed
+                    lookAtClients(watcher, looks)
                 }
             case .watched(.connecting), .watched(.retry): break
             }
+        }
+    }
+
+    private func wantsKeys(_ engine: AlertEngine, since last: Duration?, now: Duration) -> Bool {
+        guard let every = settings.estimateEvery else { return false }
+        return last.map { now - $0 >= every || engine.wantsLook } ?? true
+    }
+
+    private func wantsClients(_ look: ClientLook?, since last: Duration?, now: Duration) -> Bool {
+        guard let last else { return true }
+        return ClientCadence.interval(clients: look?.count, isWatched: false).map { now - last >= $0 } ?? false
+    }
+
+    private func lookAtKeys(_ watcher: Watcher, _ looks: NIOLockedValueBox<Looks>) {
+        looks.withLockedValue { $0.areKeysUnderWay = true }
+        Task { [settings] in
+            let report = await watcher.surveyor.estimate(sample: settings.estimateSample)
+            looks.withLockedValue { ($0.keys, $0.areKeysUnderWay) = (report, false) }
+        }
+    }
+
+    private func lookAtClients(_ watcher: Watcher, _ looks: NIOLockedValueBox<Looks>) {
+        looks.withLockedValue { $0.areClientsUnderWay = true }
+        Task {
+            let look = await watcher.clients.look()
+            looks.withLockedValue { ($0.clients, $0.areClientsUnderWay) = (look, false) }
         }
     }
 

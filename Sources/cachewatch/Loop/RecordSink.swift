@@ -38,7 +38,7 @@ struct RecordStream {
 
     /// - Throws: an exit where nobody can have them.
     init(_ header: RecordHeader) throws {
-        course = RecordCourse(header, salt: (0..<16).map { _ in UInt8.random(in: .min ... .max) })
+        course = Recorder.course(header)
         try Self.write(course.beginSegment())
     }
 

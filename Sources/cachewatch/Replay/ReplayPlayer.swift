@@ -124,7 +124,7 @@ actor ReplayPlayer {
             switch entry {
             case .alert(let alert):
                 // Those behind the last snapshot are shown with it.
-                if line > next.line { mailbox.post(.replay(.alert(alert.asChange))) }
+                if line > next.line { mailbox.post(.replay(alert.asChange.map { .alert($0) } ?? .worded(alert.alert))) }
             case .clients(let look):
                 clients.note(look)
                 mailbox.post(.replay(.clients(clients)))

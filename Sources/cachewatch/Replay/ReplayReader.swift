@@ -112,7 +112,7 @@ struct ReplayReader {
         let end = try snapshotEnd(of: place).line
         for line in index.lines(of: .alert) where line <= end {
             if case .alert(let alert) = try archive.entry(line, of: place.segment) {
-                moment.alerts.take(alert.asChange)
+                alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
             }
         }
         moment.histories = try histories(until: place, snapshot, assembly.header?.interval ?? .seconds(1))
@@ -208,13 +208,14 @@ struct ReplayReader {
 }
 
 extension RecordedAlert {
-    /// What it does to the alerts that stand.
-    var asChange: AlertChange {
+    /// What it does to the alerts that stand; nil where it has another figure only.
+    var asChange: AlertChange? {
         switch change {
         case .raised, .standing: .raised(alert)
         case .changed, .explained: .changed(alert)
         case .cleared: .cleared(alert)
         case .withdrawn: .withdrawn(alert)
+        case .worded: nil
         }
     }
 }

@@ -1,0 +1,107 @@
+import CacheModel
+import Recording
+import RedisValues
+import Support
+import Testing
+
+@Suite struct AnonymiserTests {
+    /// What would tell who it is.
+    private static let secrets = [
+        "10.0.3.7", "cache-1", "cache-2", "checkout-worker", "legacy-gateway", "alice", "123e4567", "deadbeef",
+        "4711-17",
+        "/srv/redis", "5d0f1c2e77a94b0c9a1d3d5ee6b8f7a4c2e19b30",
+    ]
+
+    private static func snapshot() -> Snapshot {
+        var snapshot = Sample.troubled
+        snapshot.namespaces?.complete = true
+        snapshot.namespaces?.items[0].biggest = [NotedKey(key: "product:123e4567", bytes: 70_000)]
+        snapshot.namespaces?.rest.biggest = [NotedKey(key: "reco:home:deadbeef01", bytes: 70_000)]
+        snapshot.nodes[0].user = "alice"
+        snapshot.nodes[0].info?.unknown = ["executable": "/srv/redis/redis-server", "lru_clock": "17"]
+        snapshot.nodes[0].warnings = ["asked by legacy-gateway-1 from 10.0.3.7:4711"]
+        snapshot.nodes[0].slowlog = [
+            SlowlogEntry(
+                id: 1, at: snapshot.takenAt, duration: .milliseconds(20),
+                command: ["SET", "product:123e4567", "4711-17", "EX", "60"], client: "10.0.3.7:41000",
+                clientName: "legacy-gateway-1"),
+            SlowlogEntry(
+                id: 2, at: snapshot.takenAt, duration: .milliseconds(20), command: ["KEYS", "product:*"],
+                client: "10.0.3.7:41000", clientName: "checkout-worker-3"),
+        ]
+        snapshot.clients = Sample.look([
+            Sample.client(1, "checkout-worker-3") { $0.user = "alice" }, Sample.client(2, "cachewatch"),
+            Sample.client(3, "legacy-gateway-1"), Sample.client(4, "checkout-worker-4"),
+        ])
+        return snapshot
+    }
+
+    private static func alert() -> Alert {
+        var alert = RecordLineTests.alert
+        alert.message = "legacy-gateway-1 (10.0.3.7:41000) sets product:123e4567, 91 % in 5 min."
+        alert.evidence = ["newest slow query: KEYS product:*, 18 ms, checkout-worker-3", "most: checkout-worker-*, 41"]
+        alert.about = .clients("checkout-worker-*")
+        return alert
+    }
+
+    private static func lines(_ course: inout RecordCourse) -> [RecordEntry] {
+        let alert = alert()
+        return course.beginSegment() + course.note(snapshot(), [.raised(alert)], raised: [alert])
+            + [
+                course.note(.mark("alice asked for 10.0.3.7")),
+                course.note(
+                    .action(
+                        RecordedAction(
+                            id: "1", action: "flush", scope: "product", outcome: "done",
+                            details: ["user": "alice", "keys": "17"]))),
+            ]
+    }
+
+    private static func course(_ salt: [UInt8]) -> RecordCourse {
+        RecordCourse(RecordHeader(target: "redis://cache-1:6379/0", isAnonymous: true), salt: salt)
+    }
+
+    @Test func nobodyIsTold() {
+        var course = Self.course([1, 2, 3])
+        for entry in Self.lines(&course) {
+            let text = RecordLineTests.text(entry)
+            for secret in Self.secrets { #expect(!text.contains(secret), "\(entry.kind) \(secret): \(text)") }
+            let isRead = RecordLine.decode(Array(text.utf8)) == entry
+            #expect(isRead, "\(entry.kind)")
+        }
+    }
+
+    @Test func namespacesCommandsAndWhatGroupsHaveInCommonStay() throws {
+        var course = Self.course([1, 2, 3])
+        let entries = Self.lines(&course)
+        let all = entries.map(RecordLineTests.text).joined()
+        let words: [String] = [
+            "product:", "reco:home:", "KEYS", #""product:*""#, "EX", "cachewatch", "lru_clock", "91 % in 5 min.",
+            #""scope":"product""#,
+        ]
+        for word in words { #expect(all.contains(word), "\(word)") }
+        let looks = entries.compactMap { if case .clients(let look) = $0 { look } else { nil } }
+        let look = try #require(looks.first)
+        let names = look.entries.values.flatMap { $0 }.map { ClientGrouping.name.label(of: $0) }
+        // Two workers of one group, ourselves, and the gateway.
+        #expect(Set(names).count == 3 && names.count == 4)
+        let alerts = entries.compactMap { if case .alert(let change) = $0 { change.alert } else { nil } }
+        let alert = try #require(alerts.first)
+        guard case .clients(let group) = alert.about else { return #expect(Bool(false)) }
+        #expect(names.contains(group))
+        // The node is the same one everywhere.
+        let nodes = entries.compactMap {
+            if case .snapshot(let snapshot) = $0 { snapshot.nodes[0].address } else { nil }
+        }
+        #expect(nodes.first == alert.node && look.entries.keys.contains(nodes.first ?? ""))
+    }
+
+    @Test func anotherRecordingHasOtherHashes() {
+        var (one, other, again) = (Self.course([1]), Self.course([2]), Self.course([1]))
+        let lines = Self.lines(&one)
+        #expect(lines == Self.lines(&again))
+        let others = Self.lines(&other)
+        #expect(lines.count == others.count)
+        #expect(zip(lines, others).allSatisfy { $0 != $1 || [.end].contains($0.kind) })
+    }
+}
