@@ -88,9 +88,8 @@ public struct LimiterOptions: Equatable, Sendable {
         }
     }
 
-    /// What a finding comes to, which is counted; what is of another type stays, and is answered as an outage is.
+    /// What a finding comes to; what is of another type stays, and is answered as an outage is.
     func verdict(_ finding: LimitFinding, of limit: Int, at plan: LimitPlan, _ notes: StoreNotes) -> LimitVerdict {
-        notes.count(.sideMisses, by: finding.sideMisses)
         if let verdict = finding.verdict(of: limit) { return verdict }
         if finding.count == .wrongType { notes.wrongType(plan.key) } else { notes.count(.drops) }
         return verdictInOutage()

@@ -37,6 +37,7 @@ public struct MemoryLimiter: Limiter {
                 block: block, count: count, others: otherKey.flatMap { keyspace.count(of: $0, at: now) },
                 isMissing: otherKey.map { keyspace.value(of: $0, at: now) == nil } ?? false)
         }
+        notes.count(.sideMisses, by: finding.sideMisses)
         return options.verdict(finding, of: limit, at: plan, notes)
     }
 

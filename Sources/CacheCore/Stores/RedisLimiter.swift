@@ -63,6 +63,8 @@ public struct RedisLimiter: Limiter {
             var finding = LimitFinding(
                 block: block.map { LimitFinding.Block(rest: $0.rest) }, count: nil,
                 others: others.first.flatMap { try? $0.count }, isMissing: others.first == .null)
+            // Also where the counter cannot be read, which is thrown.
+            desk.notes.count(.sideMisses, by: finding.sideMisses)
             if block == nil { finding.count = try count(in: replies[1], read) }
             return options.verdict(finding, of: limit, at: plan, desk.notes)
         } catch {
