@@ -40,7 +40,8 @@ import Testing
     @Test func newcomersNeedNoRedisOfTheirOwn() throws {
         let folder = try TemporaryFolder()
         defer { withExtendedLifetime(folder) {} }
-        var environment = ProcessInfo.processInfo.environment.merging(["PORT": "0", "TMPDIR": folder.path]) { $1 }
+        let own = ["PORT": "0", "TMPDIR": folder.path, "TOKEN_SECRET": Self.secret]
+        var environment = ProcessInfo.processInfo.environment.merging(own) { $1 }
         environment["REDIS_URL"] = nil
         let log = folder.path + "/log"
         let shop = try Child([Self.program], output: log, environment: environment)
@@ -62,12 +63,59 @@ import Testing
         let token = try #require(login.firstMatch(of: /"token":"([^"]+)"/)).output.1
         #expect(try ask("POST", address + "/orders", "", String(token)) == #"200 {"user":"42"}"#)
         #expect(try ask("POST", address + "/orders", "", token.dropLast(4) + "AAAA").hasPrefix("401 "))
+        if let python = Fetched.python {
+            // Another library reads and signs the same tokens.
+            let read = try Program.run([python, "-c", Self.reading, String(token), Self.secret])
+            #expect(read.output == "42 access 86400", "\(read.errors)")
+            let signed = try Program.run([python, "-c", Self.signing, Self.secret]).output
+            #expect(try ask("POST", address + "/orders", "", signed) == #"200 {"user":"43"}"#)
+            let other = try Program.run([python, "-c", Self.signing, String(Self.secret.reversed())]).output
+            #expect(try ask("POST", address + "/orders", "", other).hasPrefix("401 "))
+        }
         #expect(try ask("POST", address + "/logout", "", String(token)).hasPrefix("200 "))
         #expect(try ask("POST", address + "/orders", "", String(token)).hasPrefix("401 "), "it is revoked")
         shop.signal(SIGTERM)
         #expect(shop.wait() == 0)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("shop-") }.isEmpty)
+    }
+
+    /// Longer than a block of SHA-256, which HMAC then takes by its hash.
+    private static let secret = String(repeating: "shop's secret, ", count: 5)
+    private static let reading = """
+        import jwt, sys
+        claims = jwt.decode(sys.argv[1], sys.argv[2], algorithms=["HS256"])
+        print(claims["sub"], claims["token_type"], claims["exp"] - claims["iat"], end="")
+        """
+    private static let signing = """
+        import jwt, sys, time
+        now = int(time.time())
+        claims = {"sub": "43", "token_type": "access", "iat": now, "exp": now + 600}
+        print(jwt.encode(claims, sys.argv[1], algorithm="HS256"), end="")
+        """
+
+    /// Also where nobody has time for a farewell.
+    @Test func redisOfItsOwnDiesWithTheShop() throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        var environment = ProcessInfo.processInfo.environment.merging(["PORT": "0", "TMPDIR": folder.path]) { $1 }
+        environment["REDIS_URL"] = nil
+        let shop = try Child([Self.program], output: folder.path + "/log", environment: environment)
+        defer { shop.end() }
+        func servers() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").count { name in
+                guard Int(name) != nil, let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else {
+                    return false
+                }
+                return line.range(of: Data("redis-server".utf8)) != nil && line.range(of: Data(folder.path.utf8)) != nil
+            }
+        }
+        func folders() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path).count { $0.hasPrefix("shop-") }
+        }
+        try eventually("it is there") { try servers() > 0 && folders() == 1 }
+        shop.signal(SIGKILL)
+        try eventually("it is gone, and its folder") { try servers() == 0 && folders() == 0 }
     }
 
     /// A request, and its status and body.

@@ -11,6 +11,7 @@ final class NodePool: Sendable {
     let dialler: Dialler
     private let allowsWrites: Bool
     private let journal: PoolJournal
+    private let reminds: Duration
     /// Hears that the node does not answer, or does again.
     private let onTurn: @Sendable () -> Void
     private let state: NIOLockedValueBox<NodePoolShell>
@@ -26,8 +27,8 @@ final class NodePool: Sendable {
         self.journal = journal
         self.observer = observer
         self.onTurn = onTurn
-        state = NIOLockedValueBox(
-            NodePoolShell(NodePoolState(.server(size: settings.size, minimum: settings.minimum))))
+        reminds = settings.reminds
+        state = NIOLockedValueBox(NodePoolShell(NodePoolState(settings.limits)))
     }
 
     deinit { for connection in state.withLockedValue(\.openConnections) { connection.close() } }
@@ -148,7 +149,7 @@ final class NodePool: Sendable {
     }
 
     private func remind(of outage: Int) {
-        dialler.schedule(in: PoolJournal.reminds) { [weak self] in
+        dialler.schedule(in: reminds) { [weak self] in
             guard let self, let turn = state.withLockedValue({ $0.reminder(of: outage) }) else { return }
             journal.note(turn, at: endpoint)
             remind(of: outage)

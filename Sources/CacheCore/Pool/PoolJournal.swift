@@ -16,8 +16,6 @@ struct PoolJournal: Sendable {
     /// Connections of the pool to one node, at most.
     let size: Int
 
-    static let reminds = Duration.seconds(60)
-
     static func wallTime() -> WallTime {
         WallTime(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).whole))
     }
@@ -64,7 +62,7 @@ struct PoolJournal: Sendable {
             let all = connected +| (size - 1)
             guard Double(all) > Self.share * Double(most) else { return }
             logger.warning(
-                "\(connected) clients are connected to Redis and this pool may add \(size - 1), of \(most) that it takes (maxclients)",
+                "\(Format.count(connected, "client")) connected to Redis, and this pool may add \(size - 1): it takes \(most) (maxclients)",
                 metadata: node(endpoint))
         }
     }

@@ -12,6 +12,10 @@ public struct PoolSettings: Equatable, Sendable {
     public var drain = Duration.seconds(5)
     /// Event loops that all connections share: 1 or more.
     public var threads = 1
+    /// What becomes of connections that nobody uses.
+    var idle = PoolLimits.Idle()
+    /// How often the log repeats that an outage lasts.
+    var reminds = Duration.seconds(60)
 
     public init(size: Int = 20) { self.size = size }
 
@@ -21,6 +25,12 @@ public struct PoolSettings: Equatable, Sendable {
     public static let production = PoolSettings(size: 20)
     /// 100 connections, for a cluster.
     public static let highTraffic = PoolSettings(size: 100)
+
+    var limits: PoolLimits {
+        var limits = PoolLimits.server(size: size, minimum: minimum)
+        limits.idle = idle
+        return limits
+    }
 
     /// What cannot be meant; nil where it can.
     var objection: String? {

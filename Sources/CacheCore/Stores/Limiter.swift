@@ -10,7 +10,8 @@ public protocol Limiter: Sendable {
     ///
     /// Who is blocked is refused, whatever the count. An outage is answered as ``OutageChoice`` says.
     ///
-    /// - Throws: ``CacheError/input(_:)``, and ``CacheError/cancelled`` where the task was cancelled.
+    /// - Throws: ``CacheError/input(_:)``, ``CacheError/forbidden(_:)`` where the user of the connection may not count, which
+    ///   is no outage, and ``CacheError/cancelled`` where the task was cancelled.
     func allow(_ id: String, within limit: WindowLimit) async throws(CacheError) -> LimitVerdict
     /// The same for a rate: so many at once, which come back one by one.
     func allow(_ id: String, within limit: RateLimit) async throws(CacheError) -> LimitVerdict
@@ -74,10 +75,24 @@ public struct LimiterOptions: Equatable, Sendable {
         }
     }
 
+    func rate(_ limit: RateLimit) throws(CacheError) -> GCRA {
+        do throws(StoreProblem) { return try GCRA(limit) } catch { throw CacheError(error) }
+    }
+
+    /// Where the other layout counts; nil where that does not matter.
+    func otherKey(_ plan: LimitPlan) -> [UInt8]? { countsOtherLayout ? plan.otherKey : nil }
+
     func blockKey(_ id: String) throws(CacheError) -> [UInt8] {
         do throws(StoreProblem) { return try LimitPlan.blockKey(of: id, prefix: prefix) } catch {
             throw CacheError(error)
         }
+    }
+
+    /// What a finding comes to; what is of another type stays, and is answered as an outage is.
+    func verdict(_ finding: LimitFinding, of limit: Int, at plan: LimitPlan, _ notes: StoreNotes) -> LimitVerdict {
+        if let verdict = finding.verdict(of: limit) { return verdict }
+        if finding.count == .wrongType { notes.wrongType(plan.key) } else { notes.count(.drops) }
+        return verdictInOutage()
     }
 
     func verdictInOutage() -> LimitVerdict { LimitVerdict(isAllowed: outage == .open, ground: .outage) }

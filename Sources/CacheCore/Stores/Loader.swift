@@ -77,6 +77,7 @@ struct Loader: Sendable {
         do throws(CacheError) { stored = try await storage.read(plan.keys) } catch {
             if error.isOfCaller { throw error }
             if case .exhausted = error { return .crowded }
+            notes.noRight(error)
             return .away
         }
         var mayKeep = true
@@ -189,6 +190,7 @@ struct Loader: Sendable {
                 }
             } catch {
                 if error.isOfCaller { throw error }
+                notes.noRight(error)
                 notes.count(.drops)
                 return .none
             }
@@ -233,6 +235,7 @@ struct Loader: Sendable {
         }
         do throws(CacheError) { try await storage.write(record.bytes, at: record.key, for: record.life) } catch {
             if error.isOfCaller { throw error }
+            notes.noRight(error)
             notes.count(.drops)
         }
     }

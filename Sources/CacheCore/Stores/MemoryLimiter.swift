@@ -17,57 +17,41 @@ public struct MemoryLimiter: Limiter {
 
     public func allow(_ id: String, within limit: WindowLimit) async throws(CacheError) -> LimitVerdict {
         let plan = try options.plan(limit, id, at: memory.clock.now)
-        let countsOther = options.countsOtherLayout
-        return memory.step { keyspace, now in
-            let counted = keyspace.countUp(plan.key, window: limit.window, at: now)
-            let block = keyspace.rest(of: plan.blockKey, at: now)
-            let otherKey = countsOther ? plan.otherKey : nil
-            let other = otherKey.flatMap { keyspace.count(of: $0, at: now) }
-            notes.count(.sideMisses, by: (block == nil ? 1 : 0) + (otherKey != nil && other == nil ? 1 : 0))
-            if let block { return .blocked(for: block) }
-            switch counted {
-            case .counted(let count, let rest):
-                return LimitVerdict(count: count +| (other ?? 0), of: limit.limit, rest: rest)
-            case .wrongType:
-                notes.wrongType(plan.key)
-                return options.verdictInOutage()
-            case .undecodable:
-                notes.count(.drops)
-                return options.verdictInOutage()
-            }
-        }
+        return ask(plan, of: limit.limit) { $0.countUp(plan.key, window: limit.window, at: $1) }
     }
 
     public func allow(_ id: String, within limit: RateLimit) async throws(CacheError) -> LimitVerdict {
         let plan = try options.plan(limit, id)
-        let rate: GCRA
-        do throws(StoreProblem) { rate = try GCRA(limit) } catch { throw CacheError(error) }
-        return memory.step { keyspace, now in
-            let decision = keyspace.spend(plan.key, rate, at: now)
-            if let block = keyspace.rest(of: plan.blockKey, at: now) { return .blocked(for: block) }
-            notes.count(.sideMisses)
-            guard let decision else {
-                notes.wrongType(plan.key)
-                return options.verdictInOutage()
-            }
-            return LimitVerdict(
-                isAllowed: decision.isAllowed, remaining: Int(decision.remaining), rest: .milliseconds(decision.rest))
+        let rate = try options.rate(limit)
+        return ask(plan, of: limit.burst) { $0.spend(plan.key, rate, at: $1) }
+    }
+
+    private func ask(
+        _ plan: LimitPlan, of limit: Int, _ count: (inout MemoryKeyspace, WallTime) -> LimitCount
+    ) -> LimitVerdict {
+        let otherKey = options.otherKey(plan)
+        let finding = memory.step { keyspace, now in
+            let count = count(&keyspace, now)
+            let block = keyspace.rest(of: plan.blockKey, at: now).map { LimitFinding.Block(rest: $0) }
+            return LimitFinding(
+                block: block, count: count, others: otherKey.flatMap { keyspace.count(of: $0, at: now) },
+                isMissing: otherKey.map { keyspace.value(of: $0, at: now) == nil } ?? false)
         }
+        notes.count(.sideMisses, by: finding.sideMisses)
+        return options.verdict(finding, of: limit, at: plan, notes)
     }
 
     public func usage(_ id: String, of limit: WindowLimit) async throws(CacheError) -> Int? {
         let plan = try options.plan(limit, id, at: memory.clock.now)
         return memory.step { keyspace, now in
-            let counts = [plan.key, plan.otherKey].compactMap { $0.flatMap { keyspace.count(of: $0, at: now) } }
+            let counts = plan.keys.compactMap { keyspace.count(of: $0, at: now) }
             return counts.isEmpty ? nil : counts.reduce(0, +|)
         }
     }
 
     public func reset(_ id: String, _ limit: WindowLimit) async throws(CacheError) {
         let plan = try options.plan(limit, id, at: memory.clock.now)
-        memory.step { keyspace, now in
-            for key in [plan.key, plan.otherKey] { if let key { keyspace.remove(key, at: now) } }
-        }
+        memory.step { keyspace, now in for key in plan.keys { keyspace.remove(key, at: now) } }
     }
 
     public func block(_ id: String, for time: Duration) async throws(CacheError) {

@@ -144,6 +144,10 @@ struct ServerRecords: RecordGround {
     func cutOff(_ cutOff: CutOff, at key: [UInt8], life: Duration) async throws(CacheError) -> CutOffScript.Reply {
         let arguments = CutOffScript.arguments(since: cutOff.since, lifetime: life)
         let reply = try await desk.run(Self.cutOffScript, key, arguments, isRepeatable: true)
+        if reply.isWrongType {
+            desk.notes.wrongType(key)
+            throw desk.notes.failed(.refused(Refusal(.wrongType)))
+        }
         return try reply.reading { reply throws(RESPShapeError) in try CutOffScript.Reply(reply, user: cutOff.user) }
     }
 }
@@ -225,7 +229,14 @@ struct MemoryRecords: RecordGround {
     }
 
     func cutOff(_ cutOff: CutOff, at key: [UInt8], life: Duration) throws(CacheError) -> CutOffScript.Reply {
-        try room(memory.step { $0.cutOff(cutOff, key: key, life: life, at: $1) })
+        let reply = memory.step { keyspace, now in
+            keyspace.isAlien(key, at: now) ? nil : Optional(keyspace.cutOff(cutOff, key: key, life: life, at: now))
+        }
+        guard let reply else {
+            notes.wrongType(key)
+            throw notes.failed(.refused(Refusal(.wrongType)))
+        }
+        return try room(reply)
     }
 
     private func room<Reply>(_ reply: Reply?) throws(CacheError) -> Reply {

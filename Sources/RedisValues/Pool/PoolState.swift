@@ -68,6 +68,7 @@ package struct PoolState: Sendable {
     /// By the number of who uses it, until they release it, also where it has ended.
     private var users: [Int: ConnectionID] = [:]
     private var held: [Held] = []
+    private var hasReserved = false
     private var dial: DialID?
     private var dials = 0
     /// See ``PoolLimits/Pace``.
@@ -262,7 +263,9 @@ package struct PoolState: Sendable {
     /// Whoever wants one alone gets one that nobody uses. Where there is none, and none is to come, the least busy ones
     /// take no more users.
     private mutating func serveAlone() -> [Effect] {
-        for index in held.indices { held[index].isReserved = false }
+        if hasReserved { for index in held.indices { held[index].isReserved = false } }
+        hasReserved = false
+        guard !alone.isEmpty else { return [] }
         var effects: [Effect] = []
         var room = limits.exclusive - held.count { $0.isAlone }
         while !alone.isEmpty, room > 0, let index = held.firstIndex(where: { $0.uses == 0 && !$0.isAlone }),
@@ -278,7 +281,7 @@ package struct PoolState: Sendable {
             for index in held.indices where held[index].isShared {
                 if best.map({ held[index].uses < held[$0].uses }) ?? true { best = index }
             }
-            if let best { held[best].isReserved = true }
+            if let best { (held[best].isReserved, hasReserved) = (true, true) }
         }
         return effects
     }

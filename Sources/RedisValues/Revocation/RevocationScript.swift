@@ -2,10 +2,19 @@
 /// its SET.
 package enum RevocationScript {
     /// KEYS: the token's. ARGV: its record, and for how many milliseconds it is to stay at least.
+    ///
+    /// A value of another type revokes as any other does: it stays, and is only given a longer life.
     package static let source = """
         local left = redis.call('PTTL', KEYS[1])
         local holds = left == -1 or left >= tonumber(ARGV[2])
-        if not holds then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+        if not holds then
+          local there = redis.pcall('GET', KEYS[1])
+          if type(there) == 'table' and string.find(there.err or '', 'WRONGTYPE') then
+            redis.call('PEXPIRE', KEYS[1], ARGV[2])
+          else
+            redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+          end
+        end
         return {holds and 1 or 0, redis.call('EXISTS', KEYS[1]), redis.call('PTTL', KEYS[1])}
         """
 

@@ -71,9 +71,11 @@ public struct ErrorReply: Equatable, Sendable {
         if keyCodes.contains(code) { return (.ofKey, false) }
         if isPlain(words) { return (.noSuchCommand, false) }
         let text = words.lowercased()
-        // What a script may not do is said behind a code of its own.
-        if code == "NOPERM" || text.contains("acl failure in script") {
-            let isOfKey = ["keys used as arguments", "to access a key"].contains(where: text.contains)
+        // What a script may not do is said behind a code of its own; the second in Redis 6.2 and 7.0.
+        let isOfScript = ["acl failure in script", "the user executing the script can't"].contains(where: text.contains)
+        if code == "NOPERM" || isOfScript {
+            let isOfKey = ["keys used as arguments", "to access a key", "access at least one of the keys"]
+                .contains(where: text.contains)
             return (isOfKey ? .noKeyPermission : .noPermission, false)
         }
         let row = table.first { $0.words.contains(where: text.contains) }
@@ -127,7 +129,7 @@ public struct ErrorReply: Equatable, Sendable {
             [
                 "not allowed", "disallowed", "disabled", "not enabled", "not support", "unsupported", "not available",
                 "forbidden", "not permitted", "prohibited", "permission", "unauthorized", "not authorized",
-                "can't run this command", "renamed", "reserved for", "maxmemory policy is", "administrat",
+                "renamed", "reserved for", "maxmemory policy is", "administrat",
                 "not valid for", "deprecated",
             ]
         ),

@@ -13,6 +13,10 @@ package struct GCRA: Equatable, Sendable {
         package var remaining: Int64
         /// Milliseconds, rounded up: until all have come back, or, for who is refused, until the next one is allowed.
         package var rest: Int64
+
+        package init(isAllowed: Bool, instant: Int64?, remaining: Int64, rest: Int64) {
+            (self.isAllowed, self.instant, self.remaining, self.rest) = (isAllowed, instant, remaining, rest)
+        }
     }
 
     /// - Throws: ``StoreProblem`` where it makes no sense.

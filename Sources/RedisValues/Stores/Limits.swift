@@ -52,15 +52,6 @@ public struct LimitVerdict: Equatable, Sendable {
             isAllowed, ground, count, remaining, rest
         )
     }
-
-    /// - Parameter count: in all layouts, this one included.
-    package init(count: Int, of limit: Int, rest: Duration?) {
-        self.init(isAllowed: count <= limit, count: count, remaining: max(0, limit -| count), rest: rest)
-    }
-
-    package static func blocked(for rest: Duration?) -> LimitVerdict {
-        LimitVerdict(isAllowed: false, ground: .blocked, rest: rest)
-    }
 }
 
 /// Where a limit is kept, and what its script gets: worked out before anything is sent.
@@ -70,6 +61,9 @@ package struct LimitPlan: Equatable, Sendable {
     /// The same in the other layout, where it can say it.
     package let otherKey: [UInt8]?
     package let blockKey: [UInt8]
+
+    /// In both layouts.
+    package var keys: [[UInt8]] { [key] + (otherKey.map { [$0] } ?? []) }
 
     /// - Throws: ``StoreProblem`` where it makes no sense.
     package init(

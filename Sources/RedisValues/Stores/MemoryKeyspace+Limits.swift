@@ -1,14 +1,6 @@
 extension MemoryKeyspace {
-    /// What the scripts of the limiter do, here.
-    package enum Count: Equatable, Sendable {
-        case counted(Int, rest: Duration)
-        case wrongType
-        /// It holds no number.
-        case undecodable
-    }
-
     /// The script *window*: counts up, and gives an end to what has none.
-    package mutating func countUp(_ key: [UInt8], window: Duration, at now: WallTime) -> Count {
+    package mutating func countUp(_ key: [UInt8], window: Duration, at now: WallTime) -> LimitCount {
         var count = 0
         switch value(of: key, at: now) {
         case nil: break
@@ -32,21 +24,19 @@ extension MemoryKeyspace {
     }
 
     /// The script *rate*.
-    ///
-    /// - Returns: nil where the key holds something else than a string.
-    package mutating func spend(_ key: [UInt8], _ rate: GCRA, at now: WallTime) -> GCRA.Decision? {
+    package mutating func spend(_ key: [UInt8], _ rate: GCRA, at now: WallTime) -> LimitCount {
         var kept: Int64?
         switch value(of: key, at: now) {
         case nil: break
         case .string(let bytes): kept = Self.number(bytes).map(Int64.init)
-        case .hash, .set: return nil
+        case .hash, .set: return .wrongType
         }
         let decision = rate.decide(kept: kept, now: now.milliseconds *| 1000)
         if let instant = decision.instant {
             let end = now.adding(.milliseconds(decision.rest))
             set(.string(Array(String(instant).utf8)), of: key, until: end)
         }
-        return decision
+        return .decided(decision)
     }
 
     private static func number(_ bytes: [UInt8]) -> Int? {

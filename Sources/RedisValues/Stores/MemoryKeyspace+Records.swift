@@ -26,7 +26,9 @@ extension MemoryKeyspace {
     ) -> RevocationScript.Reply? {
         let before = rest(of: key, at: now)
         let holds = before.map { $0.map { $0 >= life } ?? true } ?? false
-        if !holds {
+        if !holds, isAlien(key, at: now) {
+            setEnd(now.adding(life), of: key)
+        } else if !holds {
             guard hasRoom(for: key.count + record.count, at: now) else { return nil }
             set(.string(record), of: key, until: now.adding(life))
         }
@@ -34,7 +36,15 @@ extension MemoryKeyspace {
             isUnchanged: holds, isThere: true, lifetime: Self.milliseconds(rest(of: key, at: now)))
     }
 
-    /// As ``CutOffScript`` does it; nil where there is no room for it.
+    /// Whether a key holds something else than a string.
+    package mutating func isAlien(_ key: [UInt8], at now: WallTime) -> Bool {
+        switch value(of: key, at: now) {
+        case nil, .string: false
+        case .hash, .set: true
+        }
+    }
+
+    /// As ``CutOffScript`` does it for a key that holds a string or nothing; nil where there is no room for it.
     package mutating func cutOff(
         _ cutOff: CutOff, key: [UInt8], life: Duration, at now: WallTime
     ) -> CutOffScript.Reply? {

@@ -36,6 +36,21 @@ import Testing
                         + "others like it are not logged"
                 })
     }
+
+    /// Only of rights, and beside a key of another type.
+    @Test func whatAUserMayNotDoIsLoggedOnceWhereNobodyIsTold() {
+        let lines = NIOLockedValueBox<[String]>([])
+        let note = StoreNotes(NoTally(), "product", logger: Logger(label: "test") { _ in Memo(lines: lines) })
+        note.wrongType(Array("product:7".utf8))
+        note.noRight(.refused(Refusal(.refused)))
+        note.noRight(.forbidden("GET is not permitted: the user needs the ACL rule +get"))
+        note.noRight(.refused(Refusal(.noPermission, detail: "NOPERM")))
+        #expect(
+            lines.withLockedValue { $0 }.dropFirst() == [
+                "warning product goes without the cache: GET is not permitted: the user needs the ACL rule +get. This is "
+                    + "not logged again."
+            ])
+    }
 }
 
 @Suite struct FlightsTests {

@@ -34,6 +34,11 @@ import Testing
         ("ERR unsupported command for this upstream", .noSuchCommand),
         ("ERR This command is not currently supported", .switchedOff),
         ("ERR unknown command 'QUOTA.GET', with args beginning with: 'x'", .noSuchCommand),
+        ("@user_script: 2: The user executing the script can't run this command or subcommand", .noPermission),
+        (
+            "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments",
+            .noKeyPermission
+        ),
         ("ERR ACL failure in script: User x has no permissions to run the 'scan' command", .noPermission),
         ("ERR ACL failure in script: No permissions to access a key", .noKeyPermission),
         ("ERR -1", .unclear), ("", .unclear), ("\u{1b}[2J", .unclear),

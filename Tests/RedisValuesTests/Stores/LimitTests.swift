@@ -120,7 +120,7 @@ import Testing
     @Test func countersInMemoryEnd() {
         var keyspace = MemoryKeyspace(entries: 10, bytes: 1000)
         let key = Array("rate:limit:ip:7".utf8)
-        func count(after seconds: Int) -> MemoryKeyspace.Count {
+        func count(after seconds: Int) -> LimitCount {
             keyspace.countUp(key, window: .seconds(60), at: now.adding(.seconds(seconds)))
         }
         #expect(count(after: 0) == .counted(1, rest: .seconds(60)))

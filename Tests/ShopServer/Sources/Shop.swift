@@ -4,7 +4,7 @@ import NIOHTTP1
 /// The shop: its stores and its routes.
 struct Shop: Sendable {
     let database = Database()
-    let tokens = PlatformTokens(secret: (0..<32).map { _ in UInt8.random(in: 0...255) })
+    let tokens: PlatformTokens
     let pool: CachePool
     let values: any ValueCache
     let responses: any ResponseCache
@@ -14,8 +14,9 @@ struct Shop: Sendable {
     let revocations: any RevocationStore
     private let rate: RateLimit
 
-    init(_ pool: CachePool, tally: any StoreTally, ratePerMinute: Int) throws {
+    init(_ pool: CachePool, tally: any StoreTally, ratePerMinute: Int, tokenSecret: [UInt8]) throws {
         self.pool = pool
+        tokens = PlatformTokens(secret: tokenSecret)
         values = RedisValueCache(pool, tally: tally)
         responses = RedisResponseCache(pool, tally: tally)
         limiter = RedisLimiter(pool, tally: tally)

@@ -33,8 +33,9 @@ public protocol RevocationStore: Sendable {
 
     /// Whether a token is refused: in one round trip.
     ///
-    /// Whatever stands under one of its keys revokes it, in either layout and whatever the record says. The signature and the
-    /// expiry are not looked at: see ``BearerToken``.
+    /// Whatever string stands under one of its keys revokes it, in either layout and whatever the record says; a value of
+    /// another type, which nobody writes there, does not for certain, since `MGET` says of it that nothing is there. The
+    /// signature and the expiry are not looked at: see ``BearerToken``.
     ///
     /// - Parameter choice: what is answered where the cache is away.
     /// - Throws: ``CacheError/input(_:)`` for an id that cannot be part of a key, ``CacheError/forbidden(_:)`` where the user

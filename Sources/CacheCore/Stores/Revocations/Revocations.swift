@@ -31,8 +31,9 @@ struct Revocations: Sendable {
         let user = token.user.flatMap { TokenID.problem(of: $0) == nil ? $0 : nil }
         let keys = BlacklistLayout.keys(of: token.id, keyPrefix: keyPrefix).map(\.key)
         let since = user.map { CutOff.key(of: $0, keyPrefix: keyPrefix) }
+        let asked = keys + [since].compactMap { $0 }
         let records: [StoredRecord]
-        do throws(CacheError) { records = try await ground.values(of: keys + [since].compactMap { $0 }) } catch {
+        do throws(CacheError) { records = try await ground.values(of: asked) } catch {
             guard error.isOutage else { throw error }
             return choice == .open ? .open : .closed
         }
@@ -40,6 +41,7 @@ struct Revocations: Sendable {
         let misses = records.count { $0 == .gone }
         if misses > 0 { notes.count(.misses, by: misses) }
         if misses < records.count { notes.count(.hits, by: records.count - misses) }
+        if let alien = records.firstIndex(of: .alien) { notes.wrongType(asked[alien]) }
         if let found = records.prefix(keys.count).first(where: { $0 != .gone }) {
             return .revoked(.token(found.bytes.flatMap { RevokedToken(value: $0, id: token.id).reason }))
         }
