@@ -30,8 +30,6 @@ struct Cachewatch: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Watching",
-            CommandGroup(
-                name: "Watching",
                 subcommands: [
                     WatchCommand.self, RecordCommand.self, ReplayCommand.self, DemoCommand.self, ThemesCommand.self,
                 ]),

@@ -114,7 +114,8 @@ public struct RecordedAlerts: Equatable, Sendable {
     /// - Parameter alert: with the message and the value that it has now; nothing else of it counts.
     public mutating func word(_ alert: Alert) {
         let key = Key(alert)
-        (standing[key]?.message, standing[key]?.value) = (alert.message, alert.value)
+        standing[key]?.message = alert.message
+        standing[key]?.value = alert.value
     }
 
     mutating func note(_ snapshot: Snapshot) {

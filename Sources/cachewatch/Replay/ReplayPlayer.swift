@@ -130,7 +130,7 @@ actor ReplayPlayer {
                 mailbox.post(.replay(.clients(clients)))
             case .mark(let words): mailbox.post(.replay(.marked(words)))
             case .gap(let gap): why = gap.why
-            case .header, .snapshot, .namespaces, .slow, .action, .end: break
+            case .header, .snapshot, .namespaces, .counters, .slow, .action, .end: break
             }
             if let whole = assembly.take(entry) {
                 snapshot = whole
