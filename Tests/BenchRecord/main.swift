@@ -66,7 +66,7 @@ func write(_ url: String, _ folder: String, hours: Int) async throws {
     var kinds: [RecordKind: (lines: Int, bytes: Int)] = [:]
     for hour in 0..<hours {
         let path = "\(folder)/\(SegmentName(at: began.adding(.seconds(hour * 3600))).text)"
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         guard let file = FileHandle(forWritingAtPath: path) else { fatalError(path) }
         for number in hour * 3600..<(hour + 1) * 3600 {
             let snapshot = second(number, of: snapshots, from: began)

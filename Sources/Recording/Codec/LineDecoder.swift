@@ -104,15 +104,18 @@ private struct KeyedTape<Key: CodingKey>: KeyedDecodingContainerProtocol {
     private func find(_ name: String, from start: Int, to end: Int) -> Int? {
         var place = start
         while place < end {
-            let next = Int(tape.values[place + 1].next)
             if tape.isString(place, name) {
-                cursor.place = next
+                // It may be asked for again.
+                cursor.place = place
                 return place + 1
             }
-            place = next
+            place = Int(tape.values[place + 1].next)
         }
         return nil
     }
+
+    /// Of the member's value; nil for none, and for null.
+    private func present(_ key: Key) -> Int? { find(key).flatMap { tape.isNull($0) ? nil : $0 } }
 
     private func found(_ key: Key) throws -> Int {
         guard let place = find(key) else {
@@ -141,6 +144,22 @@ private struct KeyedTape<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         try LineDecoder.decode(type, tape, find(key))
+    }
+
+    // What may be nil is looked for once.
+
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try present(key).map(tape.truth) }
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try present(key).map(tape.text) }
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try present(key).map(tape.figure) }
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+        try present(key).map(tape.wholeNumber)
+    }
+    func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? {
+        try present(key).map(tape.wholeNumber)
+    }
+
+    func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+        try present(key).map { try LineDecoder.decode(type, tape, $0) }
     }
 
     func nestedContainer<NestedKey: CodingKey>(

@@ -15,83 +15,98 @@ final class LineTape {
     }
 
     let bytes: [UInt8]
-    private(set) var values: [Value] = []
-
-    private static let deepest = 64
+    let values: [Value]
 
     /// - Returns: nil for anything but one document of at most ``RecordIndex/longestLine`` bytes, and what blanks follow.
     init?(_ bytes: [UInt8]) {
-        self.bytes = bytes
         guard bytes.count <= RecordIndex.longestLine else { return nil }
+        var reader = TapeReader(bytes)
+        guard reader.readDocument() else { return nil }
+        (self.bytes, values) = (bytes, reader.values)
+    }
+}
+
+/// Finds the values; a struct, since what a class holds is checked at each access.
+private struct TapeReader {
+    private let bytes: [UInt8]
+    private(set) var values: [LineTape.Value] = []
+    private var index = 0
+
+    private static let deepest = 64
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
         values.reserveCapacity(bytes.count / 10)
-        var index = 0
-        guard read(&index, depth: 0) else { return nil }
-        skipBlanks(&index)
-        guard index == bytes.count else { return nil }
     }
 
-    private func skipBlanks(_ index: inout Int) {
+    mutating func readDocument() -> Bool {
+        guard read(depth: 0) else { return false }
+        skipBlanks()
+        return index == bytes.count
+    }
+
+    private mutating func skipBlanks() {
         while index < bytes.count, bytes[index] <= 0x20,
             bytes[index] == 0x20 || bytes[index] == 0x0a || bytes[index] == 0x0d || bytes[index] == 0x09
         { index += 1 }
     }
 
-    private func take(_ byte: UInt8, _ index: inout Int) -> Bool {
-        skipBlanks(&index)
+    private mutating func take(_ byte: UInt8) -> Bool {
+        skipBlanks()
         guard index < bytes.count, bytes[index] == byte else { return false }
         index += 1
         return true
     }
 
-    private func read(_ index: inout Int, depth: Int) -> Bool {
-        skipBlanks(&index)
+    private mutating func read(depth: Int) -> Bool {
+        skipBlanks()
         guard depth < Self.deepest, index < bytes.count else { return false }
         let place = values.count
-        values.append(Value(kind: .null, start: Int32(index), end: Int32(index), next: 0))
+        values.append(LineTape.Value(kind: .null, start: Int32(index), end: Int32(index), next: 0))
         let isRead =
             switch bytes[index] {
-            case UInt8(ascii: "{"): readMembers(&index, of: place, depth)
-            case UInt8(ascii: "["): readElements(&index, of: place, depth)
-            case UInt8(ascii: "\""): readString(&index, place)
-            case UInt8(ascii: "t"): readWord("true", .yes, &index, place)
-            case UInt8(ascii: "f"): readWord("false", .no, &index, place)
-            case UInt8(ascii: "n"): readWord("null", .null, &index, place)
-            default: readNumber(&index, place)
+            case UInt8(ascii: "{"): readMembers(of: place, depth)
+            case UInt8(ascii: "["): readElements(of: place, depth)
+            case UInt8(ascii: "\""): readString(place)
+            case UInt8(ascii: "t"): readWord("true", .yes, place)
+            case UInt8(ascii: "f"): readWord("false", .no, place)
+            case UInt8(ascii: "n"): readWord("null", .null, place)
+            default: readNumber(place)
             }
         values[place].next = Int32(values.count)
         return isRead
     }
 
-    private func readMembers(_ index: inout Int, of place: Int, _ depth: Int) -> Bool {
+    private mutating func readMembers(of place: Int, _ depth: Int) -> Bool {
         values[place].kind = .object
         index += 1
-        if take(UInt8(ascii: "}"), &index) { return true }
+        if take(UInt8(ascii: "}")) { return true }
         while true {
-            skipBlanks(&index)
+            skipBlanks()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else { return false }
-            guard read(&index, depth: depth + 1), take(UInt8(ascii: ":"), &index), read(&index, depth: depth + 1) else {
+            guard read(depth: depth + 1), take(UInt8(ascii: ":")), read(depth: depth + 1) else {
                 return false
             }
-            if take(UInt8(ascii: "}"), &index) { return true }
-            guard take(UInt8(ascii: ","), &index) else { return false }
+            if take(UInt8(ascii: "}")) { return true }
+            guard take(UInt8(ascii: ",")) else { return false }
         }
     }
 
-    private func readElements(_ index: inout Int, of place: Int, _ depth: Int) -> Bool {
+    private mutating func readElements(of place: Int, _ depth: Int) -> Bool {
         values[place].kind = .array
         index += 1
-        if take(UInt8(ascii: "]"), &index) { return true }
+        if take(UInt8(ascii: "]")) { return true }
         while true {
-            guard read(&index, depth: depth + 1) else { return false }
-            if take(UInt8(ascii: "]"), &index) { return true }
-            guard take(UInt8(ascii: ","), &index) else { return false }
+            guard read(depth: depth + 1) else { return false }
+            if take(UInt8(ascii: "]")) { return true }
+            guard take(UInt8(ascii: ",")) else { return false }
         }
     }
 
-    private func readString(_ index: inout Int, _ place: Int) -> Bool {
+    private mutating func readString(_ place: Int) -> Bool {
         index += 1
         values[place].start = Int32(index)
-        var kind = Kind.string
+        var kind = LineTape.Kind.string
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "\""):
@@ -108,14 +123,14 @@ final class LineTape {
         return false
     }
 
-    private func readWord(_ word: String, _ kind: Kind, _ index: inout Int, _ place: Int) -> Bool {
+    private mutating func readWord(_ word: String, _ kind: LineTape.Kind, _ place: Int) -> Bool {
         guard bytes[index...].starts(with: word.utf8) else { return false }
         index += word.utf8.count
         (values[place].kind, values[place].end) = (kind, Int32(index))
         return true
     }
 
-    private func readNumber(_ index: inout Int, _ place: Int) -> Bool {
+    private mutating func readNumber(_ place: Int) -> Bool {
         let start = index
         while index < bytes.count, Self.isOfNumber(bytes[index]) { index += 1 }
         (values[place].kind, values[place].end) = (.number, Int32(index))

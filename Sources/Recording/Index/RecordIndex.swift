@@ -97,15 +97,18 @@ extension RecordIndex {
 
     /// The next line of one of some kinds behind another one; nil where there is none.
     public func line(after line: Int, of kinds: Set<RecordKind>) -> Int? {
-        lines.indices.dropFirst(max(0, line + 1)).first { isOne($0, of: kinds) }
+        // Of one or two, a list is looked through faster than a set.
+        let kinds = Array(kinds)
+        return lines.indices.dropFirst(max(0, line + 1)).first { isOne($0, of: kinds) }
     }
 
     /// The last line of one of some kinds in front of another one; nil where there is none.
     public func line(before line: Int, of kinds: Set<RecordKind>) -> Int? {
-        lines.indices.prefix(max(0, line)).last { isOne($0, of: kinds) }
+        let kinds = Array(kinds)
+        return lines.indices.prefix(max(0, line)).last { isOne($0, of: kinds) }
     }
 
-    private func isOne(_ line: Int, of kinds: Set<RecordKind>) -> Bool {
+    private func isOne(_ line: Int, of kinds: [RecordKind]) -> Bool {
         lines[line].head.kind.map { kinds.contains($0) } ?? false
     }
 
