@@ -55,9 +55,9 @@ import TerminalUI
         _ = state.update(.ticked(now: WallTime(seconds: Self.start.seconds + 99_999), elapsed: .seconds(50)))
         #expect(Self.words(state).contains("REPLAY 09:00:07 ×10"))
         _ = state.update(Self.place(8, paused: true))
-        #expect(Self.words(state).contains("PAUSED 09:00:08 "))
+        #expect(Self.words(state).contains("PAUSED 09:00:08"))
         _ = state.update(Self.place(8, paused: true, end: true))
-        #expect(Self.words(state).contains("END 09:00:08 "))
+        #expect(Self.words(state).contains("END 09:00:08"))
     }
 
     /// They are those that were recorded: no rule is applied to what was seen.

@@ -37,7 +37,7 @@ struct Help {
             }
             return (group.rawValue, [Entry(label: "", words: "Nothing here: \(words)", role: .dim)])
         }
-        let commands = DashboardCommand.table(acting: state.readOnlyWords == nil).map {
+        let commands = DashboardCommand.table(acting: state.readOnlyWords == nil, isReplay: state.isReplay).map {
             Entry(label: $0.typed, words: $0.help)
         }
         return [("Signs", signs)] + keys + [("Mouse", Self.mouse), ("Commands, after :", commands)]

@@ -96,10 +96,10 @@ enum DashboardCommand: Equatable {
         /// For help.
         var deed: String {
             switch self {
-            case .at: "In a recording: to a time, or so far back: -10m"
+            case .at: "To a time, or so far on or back: -10m"
             case .mark: "Note words in what is being recorded"
             case .record: "Record what is watched; off ends it"
-            case .speed: "In a recording: so many times as fast"
+            case .speed: "So many times as fast as it was"
             case .flush: "Remove a namespace's keys, with undo"
             case .keys: "List keys of a namespace or a pattern"
             case .node: "All screens show one node, by its line on 7"
@@ -119,6 +119,15 @@ enum DashboardCommand: Equatable {
             switch self {
             case .flush, .repair, .revoke, .undo, .unrevoke: true
             case .at, .keys, .mark, .node, .poll, .record, .screen, .span, .speed, .theme: false
+            }
+        }
+
+        /// Whether it is for a recording, or for a server; nil for both.
+        var isOfReplay: Bool? {
+            switch self {
+            case .at, .speed: true
+            case .flush, .keys, .mark, .poll, .record, .repair, .revoke, .undo, .unrevoke: false
+            case .node, .screen, .span, .theme: nil
             }
         }
 
@@ -163,9 +172,13 @@ enum DashboardCommand: Equatable {
 
     /// All of them for help, as they are typed: from the tables that they are parsed by.
     ///
-    /// - Parameter acting: with those that change the server.
-    static func table(acting: Bool) -> [(typed: String, help: String)] {
-        let verbs = Verb.allCases.filter { acting || !$0.isActing }.map { (":\($0.example)", $0.deed) }
+    /// - Parameters:
+    ///   - acting: with those that change the server.
+    ///   - isReplay: those for a recording, and not those that need a server.
+    static func table(acting: Bool, isReplay: Bool = false) -> [(typed: String, help: String)] {
+        let verbs = Verb.allCases.filter { verb in
+            (acting || !verb.isActing) && verb.isOfReplay.map { $0 == isReplay } ?? true
+        }.map { (":\($0.example)", $0.deed) }
         return verbs + Bare.allCases.map { (":\($0.rawValue)", $0.deed) } + plain.map { (":\($0.name)", $0.help) }
     }
     private static let spans = ["1m", "5m", "15m", "1h"]

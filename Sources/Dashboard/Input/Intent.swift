@@ -24,7 +24,8 @@ extension Intent {
         case .screen, .nextScreen, .previousScreen, .up, .down, .pageUp, .pageDown, .first, .last, .open, .back,
             .filter, .sort, .reverse, .pause, .longerSpan, .shorterSpan, .slower, .faster, .estimate, .sweep,
             .fullSweep,
-            .stopSweep, .browse, .replay, .valueView, .journals, .themes, .command, .reconnect, .copy, .help, .redraw, .suspend,
+            .stopSweep, .browse, .replay, .valueView, .journals, .themes, .command, .reconnect, .copy, .help, .redraw,
+            .suspend,
             .quit:
             false
         }

@@ -203,7 +203,8 @@ enum Keymap {
             keys: [.character("<")], label: "<", hint: Hint("-1 min", weight: 112), help: "A minute back",
             intent: .replay(.skip(.seconds(-60))), group: .replay, isOfReplay: true),
         Binding(
-            keys: [.character("}")], label: "}", hint: Hint("next alert", weight: 119), help: "Where the next alert was raised",
+            keys: [.character("}")], label: "}", hint: Hint("next alert", weight: 119),
+            help: "Where the next alert was raised",
             intent: .replay(.alert(isNext: true)), group: .replay, isOfReplay: true),
         Binding(
             keys: [.character("{")], label: "{", hint: Hint("alert before", weight: 117),

@@ -93,8 +93,9 @@ extension DashboardState {
         guard isReplay else { return nil }
         switch intent {
         case .pause: return [.replay(replay?.isPaused == true ? .go : .pause)]
-        case .slower: return changeSpeed(Self.speeds.last { $0 < speed })
-        case .faster: return changeSpeed(Self.speeds.first { $0 > speed })
+        // `+` is more of it: of pauses between polls, of a recording's speed.
+        case .slower: return changeSpeed(Self.speeds.first { $0 > speed })
+        case .faster: return changeSpeed(Self.speeds.last { $0 < speed })
         default:
             guard intent.asksServer else { return nil }
             say("\(Self.noServer): nothing is asked, nothing is changed", lasts: Message.briefly)
