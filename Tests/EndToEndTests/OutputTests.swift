@@ -6,13 +6,15 @@ import Testing
 /// Data that nobody got is no success.
 @Suite struct OutputTests {
     /// Stands for the path of one.
-    private static let journal = "JOURNAL"
+    private static let (journal, recording) = ("JOURNAL", "RECORDING")
     private static let commands = [
         ["--once", "--quiet", "--format", "json"], ["--once", "--quiet", "--format", "text"],
         ["--once", "--quiet", "--format", "prometheus"], ["--once", "--quiet", "--format", "svg"], ["keys"],
         ["keys", "--format", "json"], ["inspect", "session:1"], ["inspect", "session:1", "--format", "json"],
         ["revoked"], ["revoked", "--format", "json"], ["journals"], ["journals", "--format", "json"], ["clients"],
         ["clients", "--format", "json"], ["record", "--stream", "--quiet"],
+        ["replay", recording, "--once"], ["replay", recording, "--once", "--format", "json"],
+        ["replay", recording, "--once", "--format", "prometheus"], ["replay", recording, "--once", "--format", "svg"],
         ["kill", "999999", "--dry-run"], ["kill", "999999", "--dry-run", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],
@@ -58,19 +60,23 @@ import Testing
                 environment: ["XDG_STATE_HOME": server.folder.path + "/state"])
             #expect(flushed.status == 0, "\(flushed.errors)")
         }
-        return words.map { $0 == Self.journal ? path : $0 } + options(words, server)
+        if words.contains(Self.recording) {
+            _ = try Program.cachewatch("--once", "--quiet", "--record", path, "--url", server.socketURL)
+        }
+        return words.map { [Self.journal, Self.recording].contains($0) ? path : $0 } + options(words, server)
     }
 
     private func options(_ words: [String], _ server: RedisServer) -> [String] {
         let needsNone =
-            ["acl", "themes", "journals", "--help", "--version"].contains(words[0]) || words.contains("--help")
+            ["acl", "themes", "journals", "replay", "--help", "--version"].contains(words[0])
+            || words.contains("--help")
         return needsNone ? [] : ["--url", server.socketURL]
     }
 
     @Test(arguments: commands, [">/dev/full", ">&-"])
     func lostDataIsAFailureWithAWord(words: [String], redirection: String) throws {
         let result = try run(words, redirection, on: try server())
-        #expect(result.status == (words[0] == "--once" ? 3 : 1), "\(words) \(result.errors)")
+        #expect(result.status == (["--once", "replay"].contains(words[0]) ? 3 : 1), "\(words) \(result.errors)")
         #expect(result.errors.contains("standard output cannot be written"), "\(words) \(result.errors)")
     }
 

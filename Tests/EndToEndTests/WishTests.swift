@@ -57,6 +57,9 @@ import Testing
         (["clients", "--format", "svg"], "--format"), (["acl", "--for", "x"], "--for"),
         (["kill", "--group", ""], "--group"), (["kill", "7", "--node", ""], "--node"),
         (["kill", "--group", "a", "--by", "x"], "--by"), (["kill", "7", "--format", "svg"], "--format"),
+        (["replay", "x", "--at", "yesterday"], "--at"), (["replay", "x", "--speed", "0"], "--speed"),
+        (["replay", "x", "--once", "--format", "yaml"], "--format"),
+        (["replay", "x", "--once", "--format", "svg", "--theme", "nosuch"], "--theme"),
         (["acl", "--user", ""], "--user"), (["acl", "--user", "a b"], "--user"),
     ]
 
@@ -92,6 +95,9 @@ import Testing
         (["record"], "--stream"), (["record", "x", "--stream"], "one of them"),
         (["record", "--stream", "--keep", "7d"], "--keep"), (["record", "--stream", "--max-size", "2G"], "--max-size"),
         (["record", "/nowhere/x.jsonl", "--keep", "7d"], "belong to a folder"),
+        (["replay", "x", "--format", "json"], "--once"), (["replay", "x", "--once", "--speed", "2"], "--speed"),
+        (["replay", "x", "--once", "--theme", "nord"], "--format svg"),
+        (["replay", "x", "--once", "--ascii"], "--format svg"),
         (["acl", "--once"], "--once"), (["themes", "--url", "redis://a"], "--url"),
         (["demo", "--url", "redis://a"], "--url"),
         (["--once", "--format", "json", "--format", "text"], "--format is given twice"),
@@ -101,7 +107,7 @@ import Testing
 
     private func run(_ words: [String]) throws -> Program.Result {
         let place = ["--url", "redis://127.0.0.1:1"]
-        let knows = !["demo", "acl", "themes"].contains(words[0]) && (words[0] != "--url" || words.count > 2)
+        let knows = !["demo", "acl", "themes", "replay"].contains(words[0]) && (words[0] != "--url" || words.count > 2)
         return try Program.run([Program.cachewatch] + words + (knows ? place : []), environment: ["REDIS_URL": ""])
     }
 

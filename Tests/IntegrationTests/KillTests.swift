@@ -22,7 +22,8 @@ import Testing
             """, "0")
         var generator = SeededGenerator(seed: 17)
         var inTheMiddle = 0
-        for round in 0..<50 {
+        // A kill that always comes too early or too late shows nothing: on a busy machine some more are needed.
+        for round in 0..<300 where round < 50 || inTheMiddle < 5 {
             let journal = server.folder.path + "/journal-\(round)"
             let child = try Child(
                 [
@@ -51,8 +52,7 @@ import Testing
             #expect(try sessions(server).count == all)
         }
         #expect(try server.cli("DBSIZE").hasPrefix("\(all + 400)"))
-        // A kill that always comes too early or too late shows nothing.
-        #expect(inTheMiddle >= 5, "\(inTheMiddle) of 50 kills were in the middle")
+        #expect(inTheMiddle >= 5, "\(inTheMiddle) kills were in the middle")
     }
 
     private func sessions(_ server: RedisServer) throws -> [String] {

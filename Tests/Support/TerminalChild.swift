@@ -62,7 +62,12 @@ public final class TerminalChild: @unchecked Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         // POSIX_SPAWN_SETSID, which Swift sees only with GNU extensions.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | 0x80)
+        // Whoever runs the tests behind a shell's back has these ignored, and children would inherit that, too.
+        var heard = sigset_t()
+        sigemptyset(&heard)
+        for number in [SIGINT, SIGQUIT] { sigaddset(&heard, number) }
+        posix_spawnattr_setsigdefault(&attributes, &heard)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | 0x80)
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         var environ: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in arguments + environ { free(pointer) } }

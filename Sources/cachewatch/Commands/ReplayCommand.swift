@@ -49,16 +49,25 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func validate() throws {
         if format != nil, !once { throw ValidationError("--format belongs to --once") }
+        if once, format != .svg, theme != nil || ascii {
+            throw ValidationError("--theme and --ascii belong to the dashboard and to --format svg")
+        }
+        if let at, TimeWish.parse(at, from: .now, LocalTime.clock) == nil { throw ValidationError(Self.times(at)) }
         if speed != nil, once { throw ValidationError("--speed belongs to the dashboard") }
         if let speed, !(0.25...300).contains(speed) { throw ValidationError("--speed: 0.25 to 300, please") }
     }
 
+    private static func times(_ at: String) -> String {
+        "--at \(Printable.escape(at)): a time is 14:20, 14:20:07, 2026-11-25T14:20, or so far back: -10m"
+    }
+
     func run() async throws {
+        let drawn = try format == .svg ? drawnTheme() : nil
         do {
             let reader = ReplayReader(archive: try RecordArchive.open(path))
             let place = try beginning(reader)
             let header = try reader.header(at: place) ?? RecordHeader(target: path)
-            if once { try write(reader, place, header) } else { try await play(reader, place, header) }
+            if once { try write(reader, place, header, drawn) } else { try await play(reader, place, header) }
         } catch let error as RecordError { throw Exit.failure(error, else: once ? .unknown : .notDone) }
     }
 
@@ -69,15 +78,16 @@ struct ReplayCommand: AsyncParsableCommand {
         guard let at else { return once ? last : first }
         let clock = LocalTime.clock
         guard let time = TimeWish.parse(at, from: try reader.head(last).time, within: try reader.span(), clock) else {
-            throw Exit.usage(
-                "--at \(Printable.escape(at)): a time is 14:20, 14:20:07, 2026-11-25T14:20, or so far back: -10m")
+            throw Exit.usage(Self.times(at))
         }
         return try reader.snapshot(at: time) ?? first
     }
 
     // MARK: one snapshot
 
-    private func write(_ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader) throws {
+    private func write(
+        _ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader, _ drawn: Theme?
+    ) throws {
         let moment = try reader.moment(at: place).moment
         guard let snapshot = moment.snapshots.last else {
             throw RecordError.foreign(path: path, "has a snapshot there that cannot be read")
@@ -91,16 +101,24 @@ struct ReplayCommand: AsyncParsableCommand {
         case .json:
             try StandardOutput.write(JSONReport.render(snapshot, alerts: alerts, clients: clients), .snapshot)
         case .prometheus: try StandardOutput.write(PrometheusReport.render(snapshot, alerts: alerts), .snapshot)
-        case .svg: try StandardOutput.write(try picture(moment, snapshot, header), .snapshot)
+        case .svg: try StandardOutput.write(picture(moment, snapshot, header, drawn ?? .fallback), .snapshot)
         }
         throw ExitCode(Verdict(snapshot, alerts: alerts).status.exitStatus)
     }
 
-    private func picture(_ moment: ReplayMoment, _ snapshot: Snapshot, _ header: RecordHeader) throws -> String {
-        let shown: Theme
+    /// In the theme that was asked for, or none: a picture in other colours is another picture.
+    private func drawnTheme() throws -> Theme {
+        let name = theme ?? Settings().theme
         do throws(ThemeLibraryError) {
-            shown = try ThemeLibrary(environment: Environment.all).theme(named: theme ?? Settings().theme)
-        } catch { throw Exit.usage("theme: \(Printable.escapeControls(error.message))") }
+            return try ThemeLibrary(environment: Environment.all).theme(named: name)
+        } catch {
+            throw Exit.usage("theme \(Printable.escape(name)): \(Printable.escapeControls(error.message))")
+        }
+    }
+
+    private func picture(
+        _ moment: ReplayMoment, _ snapshot: Snapshot, _ header: RecordHeader, _ shown: Theme
+    ) -> String {
         var state = DashboardState(
             options: options(header, themes: [], ascii ? .ascii : .unicode), interval: header.interval,
             theme: shown.name, now: snapshot.takenAt)

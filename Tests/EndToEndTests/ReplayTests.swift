@@ -1,0 +1,114 @@
+import Foundation
+import Support
+import Testing
+
+/// `cachewatch replay`: what was seen is seen again.
+@Suite struct ReplayTests {
+    private let server: RedisServer
+    private var path: String { server.folder.path + "/R" }
+    private var environment: [String: String] { ["REDIS_URL": "", "XDG_STATE_HOME": server.folder.path + "/state"] }
+
+    init() throws {
+        server = try RedisServer()
+        try server.cli("MSET", "session:1", "x", "product:1", "x")
+    }
+
+    /// - Returns: what `--once` has printed of the last snapshot that is recorded.
+    private func record(_ words: [String] = []) throws -> (text: String, status: Int32) {
+        let result = try Program.run(
+            [
+                Program.cachewatch, "--once", "--quiet", "--watch-for", "1s", "--interval", "0.2", "--format", "json",
+                "--record", path, "--url", server.socketURL,
+            ] + words, environment: environment)
+        return (result.output, result.status)
+    }
+
+    private func replay(_ words: [String]) throws -> (output: String, errors: String, status: Int32) {
+        let result = try Program.run([Program.cachewatch, "replay"] + words, environment: environment)
+        return (result.output, result.errors, result.status)
+    }
+
+    private var file: String {
+        get throws {
+            try #require(try FileManager.default.contentsOfDirectory(atPath: path).first.map { "\(path)/\($0)" })
+        }
+    }
+
+    /// Without the commands of a shell, which name the server as it was named then.
+    private static func document(_ text: String) throws -> NSDictionary {
+        var document = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        document["alerts"] = (document["alerts"] as? [[String: Any]])?.map { $0.filter { $0.key != "commands" } }
+        return document as NSDictionary
+    }
+
+    @Test(arguments: [[], ["--estimate"], ["--clients"]]) func onceSaysWhatOnceSaid(words: [String]) throws {
+        let then = try record(words)
+        let now = try replay([path, "--once", "--format", "json"])
+        #expect(try Self.document(now.output) == Self.document(then.text), "\(now.errors)")
+        #expect(now.status == then.status)
+    }
+
+    @Test func everyFormatIsPrinted() throws {
+        _ = try record(["--estimate"])
+        for (format, words) in [("text", "session"), ("prometheus", "# HELP"), ("svg", "PAUSED")] {
+            let printed = try replay([path, "--once", "--format", format])
+            #expect(printed.output.contains(words), "\(format): \(printed.errors)")
+        }
+    }
+
+    @Test func timesAreFound() throws {
+        _ = try record()
+        func taken(_ words: [String]) throws -> String {
+            let document = try Self.document(try replay([path, "--once", "--format", "json"] + words).output)
+            return try #require(document["taken_at"] as? String)
+        }
+        let (last, first) = (try taken([]), try taken(["--at", "-1h"]))
+        #expect(first < last)
+        let between = try taken(["--at", "2000-01-01T00:00Z"])
+        #expect(between == first)
+        #expect(try replay([path, "--once", "--at", "yesterday"]).status == 64)
+    }
+
+    /// A torn line, zeroes, and lines of a newer version are passed over; what is no recording is said to be none.
+    @Test func badInputIsPassedOverOrNamed() throws {
+        _ = try record()
+        let before = try replay([path, "--once", "--format", "json"]).output
+        let handle = try #require(FileHandle(forWritingAtPath: try file))
+        handle.seekToEndOfFile()
+        handle.write(Data("{\"t\":1,\"m\":2,\"k\":\"dream\",\"x\":[]}\n\0\0\0\0\n{\"t\":1,\"k".utf8))
+        try handle.close()
+        #expect(try replay([path, "--once", "--format", "json"]).output == before)
+        let foreign = try server.folder.write("hello\n", to: "foreign.jsonl")
+        for (words, status) in [
+            ([foreign, "--once"], 3), ([foreign], 1), ([path + "/nowhere", "--once"], 3), ([server.folder.path], 1),
+        ] as [([String], Int32)] {
+            let result = try replay(words)
+            #expect(result.status == status && result.errors.hasPrefix("cachewatch: "), "\(words): \(result)")
+        }
+    }
+
+    @Test func dashboardGoesWhereItIsAsked() throws {
+        _ = try record()
+        try server.cli("CONFIG", "SET", "maxclients", "100")
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path)")
+        session.waitFor("REPLAY")
+        session.waitFor("END")
+        try session.press(",")
+        session.waitFor("PAUSED")
+        try session.type("F")
+        session.waitFor("a recording, not a server")
+        try session.press("3")
+        session.waitFor("A recording holds no keys")
+        try session.type(":at -1h")
+        session.waitFor(":at -1h")
+        try session.press("Enter")
+        try eventually("it is where it begins") {
+            try session.press(",")
+            return session.screen.contains("This is where the recording begins")
+        }
+        try session.press("p")
+        session.waitFor("END")
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+}
