@@ -23,6 +23,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var path: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Begin at 14:20, 14:20:07, 2026-11-25T14:20, or so far before the end: -10m.", valueName: "time"))
     var at: String?
