@@ -12,7 +12,7 @@ import TerminalUI
 
     private static func state(recording: String? = "R") -> DashboardState {
         var options = DashboardOptions(target: "redis://cache-1:6379", themes: ["dark"], looksAtClients: false)
-        options.recording = recording
+        options.replayed = recording
         var state = DashboardState(options: options, interval: .seconds(1), theme: "dark", now: start)
         _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
         return state

@@ -95,6 +95,20 @@ import Testing
         }
     }
 
+    /// Whoever has written a file may be anybody.
+    @Test func nothingOfAFileMovesACursor() throws {
+        _ = try record()
+        let text = try String(contentsOfFile: try file, encoding: .utf8)
+        let hostile = text.replacing("\"message\":\"", with: "\"message\":\"\\u001b[2J\\u202e")
+        #expect(hostile != text)
+        try hostile.write(toFile: try file, atomically: true, encoding: .utf8)
+        for format in ["text", "json", "prometheus", "svg"] {
+            let printed = try replay([path, "--once", "--format", format]).output
+            #expect(!printed.isEmpty && !printed.contains("\u{1b}") && !printed.contains("\u{202e}"), "\(format)")
+        }
+        #expect(try replay([path, "--once"]).output.contains("\\x1b[2J"))
+    }
+
     @Test func dashboardGoesWhereItIsAsked() throws {
         _ = try record()
         try server.cli("CONFIG", "SET", "maxclients", "100")

@@ -63,7 +63,7 @@ public final class RecordArchive: Sendable {
     /// - Returns: nil for what cannot be understood.
     /// - Throws: ``RecordError`` where the segment is gone.
     public func entry(_ line: Int, of segment: Int) throws(RecordError) -> RecordEntry? {
-        try file(segment).bytes(of: line).flatMap { RecordLine.decode($0) }
+        try file(segment).bytes(of: line).flatMap { RecordLine.decode($0, escapes: true) }
     }
 
     /// What was known when a line was written: it takes that line and its next ones, one after the other.
@@ -73,7 +73,7 @@ public final class RecordArchive: Sendable {
         let file = try file(segment)
         var assembly = RecordAssembly()
         for one in RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] }) {
-            _ = file.bytes(of: one).flatMap { RecordLine.decode($0) }.flatMap { assembly.take($0) }
+            _ = file.bytes(of: one).flatMap { RecordLine.decode($0, escapes: true) }.flatMap { assembly.take($0) }
         }
         return assembly
     }

@@ -8,6 +8,8 @@ final class SegmentFile: Sendable {
     private let descriptor: Int32
 
     private static let chunk = 256 << 10
+    /// Sixteen times what a recorder lets a segment grow to.
+    private static let largest = 1 << 30
     private static let magic: [UInt8] = [0x1f, 0x8b]
 
     /// Reads it from its beginning to its end.
@@ -70,8 +72,15 @@ final class SegmentFile: Sendable {
         var start: [UInt8] = [0, 0]
         guard pread(descriptor, &start, 2, 0) == 2, start == magic else { return descriptor }
         let unpacked = try namelessFile(for: path)
-        if let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked) {
+        // Whoever has packed it may be anybody.
+        let isTooLarge = {
+            var status = stat()
+            return fstat(unpacked, &status) == 0 && status.st_size > largest
+        }
+        if let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked, isCancelled: isTooLarge) {
+            let isTooLarge = isTooLarge()
             close(unpacked)
+            if isTooLarge { throw .foreign(path: path, "unpacks to more than 1 GiB, which no recorder writes") }
             throw .file(path: path, "cannot be read: \(words)")
         }
         close(descriptor)

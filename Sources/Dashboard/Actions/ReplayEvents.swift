@@ -76,18 +76,14 @@ public struct ReplayPlace: Equatable, Sendable {
     public var speed: Double
     public var isPaused: Bool
     public var isAtEnd: Bool
-    /// The gap that it stands in; nil where something was recorded.
-    public var gap: ReplayGap?
 
     public init(
-        now: WallTime, elapsed: Duration, speed: Double = 1, isPaused: Bool = false, isAtEnd: Bool = false,
-        gap: ReplayGap? = nil
+        now: WallTime, elapsed: Duration, speed: Double = 1, isPaused: Bool = false, isAtEnd: Bool = false
     ) {
         self.now = now
         self.elapsed = elapsed
         self.speed = speed
         self.isPaused = isPaused
         self.isAtEnd = isAtEnd
-        self.gap = gap
     }
 }

@@ -32,8 +32,9 @@ struct Help {
             if group == .screens {
                 return (group.rawValue, screens + bindings.filter { !$0.intent.isScreen }.map(entry))
             }
-            guard group == .acting, let words = state.readOnlyWords else {
-                return (group.rawValue, bindings.map(entry))
+            let possible = bindings.filter { !state.isReplay || !$0.intent.asksServer }
+            guard group == .acting || possible.isEmpty, let words = state.readOnlyWords else {
+                return (group.rawValue, possible.map(entry))
             }
             return (group.rawValue, [Entry(label: "", words: "Nothing here: \(words)", role: .dim)])
         }
@@ -51,7 +52,8 @@ struct Help {
 
     private func entry(_ binding: Binding) -> Entry {
         let place = binding.screens.isEmpty ? "" : " (on \(binding.places))"
-        return Entry(label: binding.label, words: binding.help + place)
+        let help = state.isReplay ? binding.replayHelp ?? binding.help : binding.help
+        return Entry(label: binding.label, words: help + place)
     }
 
     private var signs: [Entry] {

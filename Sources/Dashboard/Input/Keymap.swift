@@ -18,6 +18,8 @@ struct Binding: Sendable {
     var deed = ""
     /// True for what a recording alone can do.
     var isOfReplay = false
+    /// Where a recording has another meaning for it.
+    var replayHelp: String?
 
     func works(on screen: Screen) -> Bool { screens.isEmpty || screens.contains(screen) }
 
@@ -174,15 +176,19 @@ enum Keymap {
         Binding(
             keys: [.character("p")], label: "p", hint: Hint("pause", weight: 120),
             help: "Hold the figures still; polling goes on",
-            intent: .pause, group: .figures),
+            intent: .pause, group: .figures, replayHelp: "Stand still, or go on"),
         Binding(
             keys: [.character("[")], label: "[", help: "A shorter span in the charts", intent: .shorterSpan,
             group: .figures),
         Binding(
             keys: [.character("]")], label: "]", hint: Hint("span", weight: 50), help: "A longer span in the charts",
             intent: .longerSpan, group: .figures),
-        Binding(keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower, group: .figures),
-        Binding(keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster, group: .figures),
+        Binding(
+            keys: [.character("+")], label: "+", help: "Poll less often", intent: .slower, group: .figures,
+            replayHelp: "Faster"),
+        Binding(
+            keys: [.character("-")], label: "-", help: "Poll more often", intent: .faster, group: .figures,
+            replayHelp: "Slower"),
         Binding(
             keys: [.character("r")], label: "r", hint: Hint("retry now", weight: .max - 1),
             help: "Reconnect now; ask again what was denied",

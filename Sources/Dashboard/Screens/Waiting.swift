@@ -15,18 +15,28 @@ struct Waiting {
             lines.append(("", .text))
             lines += wrapped(refusal.remedy, width, .text)
             lines.append(("", .text))
-            lines += wrapped("Tried: \(state.options.target)", width, .dim)
-            let since = state.failingSince.map { "No answer since \(state.options.clock.clock($0)), " } ?? ""
-            lines += wrapped("\(since)\(state.retryWords ?? "connecting"); r retries now", width, .dim)
+            // Of a recording nobody tries anything.
+            let since = state.failingSince.map { "No answer since \(state.options.clock.clock($0))" }
+            if !state.isReplay {
+                lines += wrapped("Tried: \(state.options.target)", width, .dim)
+                let tried = [since, state.retryWords ?? "connecting"].compactMap { $0 }.joined(separator: ", ")
+                lines += wrapped("\(tried); r retries now", width, .dim)
+            } else if let since {
+                lines += wrapped(since, width, .dim)
+            }
         } else {
-            lines.append(("Connecting to \(state.options.target)", .text))
+            lines.append(
+                (
+                    state.options.replayed.map { "Reading \(Printable.escape($0))" }
+                        ?? "Connecting to \(state.options.target)", .text
+                ))
         }
         let height = min(rect.rows, lines.count + 2)
         let box = Rect(
             column: rect.column + (rect.columns - width) / 2, row: rect.row + max(0, (rect.rows - height) / 3),
             columns: width,
             rows: height)
-        let title = refusal == nil ? "Connecting" : "No connection"
+        let title = refusal != nil ? "No connection" : state.isReplay ? "Recording" : "Connecting"
         let inner = Panel([Span(title, .title)], border: refusal == nil ? .border : .critical, charset: state.charset)
             .render(in: box, into: &frame)
         for (index, line) in lines.prefix(inner.rows).enumerated() {

@@ -24,7 +24,7 @@ public struct DashboardOptions: Sendable {
     /// How the program was called, for the commands that it shows.
     public var invocation = Invocation()
     /// The recording that is shown instead of a server, as it was named; nil for a server.
-    public var recording: String?
+    public var replayed: String?
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,

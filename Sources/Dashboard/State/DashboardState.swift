@@ -175,7 +175,7 @@ public struct DashboardState: Sendable {
         themeBefore = theme
         self.now = now
         alerts =
-            options.recording == nil
+            options.replayed == nil
             ? .rules(AlertEngine(thresholds: options.thresholds, classifier: options.classifier))
             : .recorded(RecordedAlerts())
         keys = KeyBoard(limit: options.mostKeys)

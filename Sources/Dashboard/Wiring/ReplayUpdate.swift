@@ -3,7 +3,7 @@ internal import TerminalUI
 
 /// A recording instead of a server: what a player brings, and what is asked of it.
 extension DashboardState {
-    var isReplay: Bool { options.recording != nil }
+    var isReplay: Bool { options.replayed != nil }
 
     /// For how long a line was read: the time of whoever sits here, whatever a recording's clock does.
     var readingTime: Duration { isReplay ? uptime : elapsed }
@@ -17,7 +17,7 @@ extension DashboardState {
         case .alert(let change): alerts.take(change)
         case .worded(let alert): alerts.word(alert)
         case .clients(let memory): clients.record(memory, nil)
-        case .marked(let text): say("Mark: \(text)", lasts: Message.lasts)
+        case .marked(let text): say("Mark: \(Printable.escapeControls(text))", lasts: Message.lasts)
         case .passed(let gap): say(Self.words(of: gap, options.clock), .warning)
         }
     }
@@ -124,11 +124,6 @@ extension DashboardState {
             replay.isAtEnd ? (.warning, "END") : replay.isPaused ? (.warning, "PAUSED") : (.info, "REPLAY")
         let speed = replay.isPaused || replay.isAtEnd ? "" : " ×\(Self.number(replay.speed))"
         return [Span(" \(word) \(clock.clock(replay.now))\(speed) ", Style(role, bold: true, reverse: true))]
-    }
-
-    /// nil where something was recorded.
-    var gapSpans: [Span]? {
-        replay?.gap.map { [Span("\(charset.alert) \(Self.words(of: $0, options.clock))", .warning)] }
     }
 
     private static func words(of gap: ReplayGap, _ clock: CivilClock) -> String {

@@ -16,13 +16,15 @@ final class LineTape {
 
     let bytes: [UInt8]
     let values: [Value]
+    /// Whether texts are given as a terminal may have them.
+    let escapes: Bool
 
     /// - Returns: nil for anything but one document of at most ``RecordIndex/longestLine`` bytes, and what blanks follow.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8], escapes: Bool = false) {
         guard bytes.count <= RecordIndex.longestLine else { return nil }
         var reader = TapeReader(bytes)
         guard reader.readDocument() else { return nil }
-        (self.bytes, values) = (bytes, reader.values)
+        (self.bytes, values, self.escapes) = (bytes, reader.values, escapes)
     }
 }
 
@@ -148,6 +150,12 @@ extension LineTape {
 
     /// nil for anything but a string in UTF-8.
     func string(_ place: Int) -> String? {
+        guard let text = text(place) else { return nil }
+        let isPlain = !escapes || text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+        return isPlain ? text : Printable.escapeControls(text)
+    }
+
+    private func text(_ place: Int) -> String? {
         switch values[place].kind {
         case .string: String(validating: bytes[range(place)], as: UTF8.self)
         case .escaped:

@@ -37,10 +37,13 @@ public enum RecordLine {
         var text: String
     }
 
-    /// - Parameter line: with or without its end.
+    /// - Parameters:
+    ///   - line: with or without its end.
+    ///   - escapes: takes out of its texts what would move a cursor: whoever has written a file may be anybody. What this
+    ///     program has shown stays as it was.
     /// - Returns: nil for what is no line of a recording, and for what a newer version has written in another way.
-    public static func decode(_ line: [UInt8]) -> RecordEntry? {
-        guard let kind = LineHead(reading: line)?.kind, let tape = LineTape(line) else { return nil }
+    public static func decode(_ line: [UInt8], escapes: Bool = false) -> RecordEntry? {
+        guard let kind = LineHead(reading: line)?.kind, let tape = LineTape(line, escapes: escapes) else { return nil }
         return try? decode(kind, LineDecoder(tape: tape, place: 0))
     }
 

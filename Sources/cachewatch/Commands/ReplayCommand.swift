@@ -136,7 +136,7 @@ struct ReplayCommand: AsyncParsableCommand {
         var options = DashboardOptions(
             target: header.target, themes: themes, charset: charset, clock: LocalTime.clock,
             thresholds: header.thresholds, classifier: header.classifier)
-        options.recording = path
+        options.replayed = path
         return options
     }
 

@@ -34,20 +34,22 @@ struct DashboardLoop {
     func run(_ initial: DashboardState) async -> Never {
         // They end with the process: nobody waits for a poll under way, and what is under way needs its connections.
         for body in [source.run, forwardTerminal, tick] { Task { await body() } }
-        let unread = await show(initial)
+        let (unread, desk) = await show(initial)
         let departure = Departure.shared
         departure.startLeaving()
         async let closing: Void = terminal.close()
+        async let recorded: Void? = desk?.close()
         let book = await source.finish(unread: unread)
         departure.settle(book.status, book.lines)
         await closing
+        _ = await recorded
         departure.take(nil)
         let end = lapses.end
         departure.leave(book.status == .done ? end.status : book.status, book.lines + end.lines)
     }
 
-    /// - Returns: acts whose results have come since the screen was drawn for the last time.
-    private func show(_ initial: DashboardState) async -> Set<Ticket> {
+    /// - Returns: acts whose results have come since the screen was drawn for the last time, and who records.
+    private func show(_ initial: DashboardState) async -> (unread: Set<Ticket>, desk: RecordingDesk?) {
         var (state, desk) = (initial, desk)
         var shown: Frame?
         for await _ in mailbox.arrivals {
@@ -60,10 +62,7 @@ struct DashboardLoop {
                 }
                 for effect in effects {
                     if case .record(let order) = effect { await desk?.perform(order) }
-                    if effect == .quit {
-                        await desk?.close()
-                        return state.untold.union(actions.compactMap(\.ticket))
-                    }
+                    if effect == .quit { return (state.untold.union(actions.compactMap(\.ticket)), desk) }
                     if effect == .redraw { shown = nil }
                     await perform(effect)
                 }
@@ -74,7 +73,7 @@ struct DashboardLoop {
             shown = frame
             state.noteDrawn(frame, at: source.elapsed)
         }
-        return []
+        return ([], desk)
     }
 
     private func perform(_ effect: Effect) async {

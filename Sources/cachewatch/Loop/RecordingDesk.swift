@@ -42,18 +42,18 @@ struct RecordingDesk {
         case .mark(let words): recorder?.mark(words)
         case .end:
             await close()
+            recorder = nil
             mailbox.post(.recording(.ended))
         case .begin(let path):
-            await close()
             do throws(RecordError) {
                 let path = (try? Environment.path(path)) ?? path
+                let before = recorder
                 begin(try Recorder.open(RecordOrder(path: path, header: RecordHeader(settings))), path)
+                // The one before goes on where this one cannot.
+                await before?.close()
             } catch { mailbox.post(.recording(.failed(Printable.escape("\(error)")))) }
         }
     }
 
-    mutating func close() async {
-        await recorder?.close()
-        recorder = nil
-    }
+    func close() async { await recorder?.close() }
 }

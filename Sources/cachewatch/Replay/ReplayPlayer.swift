@@ -17,6 +17,8 @@ actor ReplayPlayer {
 
     /// A gap is not waited through.
     private static let longestPause = Duration.seconds(1)
+    private static let shortestGap = Duration.seconds(3)
+    private static let endWords = "This is where the recording ends"
 
     init(
         reader: ReplayReader, from place: ReplayReader.Place, speed: Double, isPaused: Bool, clock: CivilClock,
@@ -26,12 +28,18 @@ actor ReplayPlayer {
         (self.clock, self.mailbox) = (clock, mailbox)
     }
 
-    func begin() { guarded { player throws(RecordError) in try player.show(player.place) } }
+    func begin() {
+        guarded { player throws(RecordError) in try player.show(player.place) }
+        tell()
+        wind()
+    }
 
     func perform(_ order: ReplayOrder) {
         switch order {
         case .pause: isPaused = true
-        case .go: isPaused = isAtEnd
+        case .go:
+            isPaused = isAtEnd
+            if isAtEnd { say(Self.endWords) }
         case .speed(let speed): self.speed = speed
         case .step(let count): guarded { player throws(RecordError) in try player.step(count) }
         case .skip(let time): guarded { player throws(RecordError) in try player.skip(time) }
@@ -50,8 +58,6 @@ actor ReplayPlayer {
             isPaused = true
             say(Printable.escape("\(error)"))
         }
-        tell()
-        wind()
     }
 
     // MARK: where it stands
@@ -94,7 +100,8 @@ actor ReplayPlayer {
         let length =
             after.monotonic >= before.monotonic
             ? Duration.milliseconds(after.monotonic - before.monotonic) : max(.zero, after.time - before.time)
-        return min(length / speed, Self.longestPause)
+        let isGap = length > max((assembly.header?.interval ?? .seconds(1)) * 3, Self.shortestGap)
+        return isGap ? min(length / speed, Self.longestPause) : length / speed
     }
 
     private func advance() {
@@ -105,6 +112,8 @@ actor ReplayPlayer {
                 player.isPaused = true
             }
         }
+        tell()
+        wind()
     }
 
     /// Brings all lines up to the next snapshot, and those that belong to it.
@@ -113,33 +122,54 @@ actor ReplayPlayer {
     private func goOn() throws(RecordError) -> Bool {
         guard let next = try reader.line(from: place, [.snapshot], isNext: true) else { return false }
         // Another run has seen nothing of what this one has.
-        if next.segment != place.segment { return try jump(to: next) }
-        let index = try reader.archive.index(of: place.segment)
-        if let header = index.line(after: place.line, of: [.header]), header < next.line { return try jump(to: next) }
+        guard try isSameRun(next) else { return try jump(to: next) }
         let interval = assembly.header?.interval ?? .seconds(1)
+        let before = try reader.head(place)
         var why: String?
-        let end = index.line(after: next.line, of: [.snapshot, .header]) ?? index.lines.count
-        for line in place.line + 1..<end {
-            guard let entry = try reader.archive.entry(line, of: place.segment) else { continue }
-            switch entry {
-            case .alert(let alert):
-                // Those behind the last snapshot are shown with it.
-                if line > next.line { mailbox.post(.replay(alert.asChange.map { .alert($0) } ?? .worded(alert.alert))) }
-            case .clients(let look):
-                clients.note(look)
-                mailbox.post(.replay(.clients(clients)))
-            case .mark(let words): mailbox.post(.replay(.marked(words)))
-            case .gap(let gap): why = gap.why
-            case .header, .snapshot, .namespaces, .counters, .slow, .action, .end: break
-            }
-            if let whole = assembly.take(entry) {
-                snapshot = whole
-                mailbox.post(.snapshotArrived(whole))
-            }
+        for place in try reader.lines(after: place, upTo: next) {
+            if case .gap(let gap) = try bring(place, isBehind: place.isBehind(next)) { why = gap.why }
         }
-        tellGap(index.lines[place.line].head, index.lines[next.line].head, interval, why)
+        tellGap(before, try reader.head(next), interval, why)
         place = next
         return true
+    }
+
+    /// Brings one line.
+    ///
+    /// - Parameter isBehind: whether it came with the snapshot before it.
+    private func bring(_ place: ReplayReader.Place, isBehind: Bool) throws(RecordError) -> RecordEntry? {
+        guard let entry = try reader.archive.entry(place.line, of: place.segment) else { return nil }
+        switch entry {
+        case .alert(let alert):
+            // A segment begins with those that stand, whatever was seen before.
+            if isBehind || alert.change == .standing {
+                mailbox.post(.replay(alert.asChange.map { .alert($0) } ?? .worded(alert.alert)))
+            }
+        case .clients(let look):
+            clients.note(look)
+            mailbox.post(.replay(.clients(clients)))
+        case .mark(let words): mailbox.post(.replay(.marked(words)))
+        case .header, .snapshot, .namespaces, .counters, .slow, .action, .gap, .end: break
+        }
+        if let whole = assembly.take(entry) {
+            snapshot = whole
+            mailbox.post(.snapshotArrived(whole))
+        }
+        return entry
+    }
+
+    /// Whether the snapshot was seen by who has seen the one before it: an hour's file ends in the middle of a run.
+    private func isSameRun(_ next: ReplayReader.Place) throws(RecordError) -> Bool {
+        if next.segment == place.segment {
+            let header = try reader.archive.index(of: place.segment).line(after: place.line, of: [.header])
+            if header == nil || header.map({ $0 > next.line }) == true { return true }
+        }
+        guard let snapshot, case .snapshot(let later) = try reader.archive.entry(next.line, of: next.segment) else {
+            return false
+        }
+        let (before, after) = (try reader.head(place), try reader.head(next))
+        let drift = later.elapsed - snapshot.elapsed - .milliseconds(after.monotonic - before.monotonic)
+        return after.monotonic >= before.monotonic && (.seconds(-2)...(.seconds(2))).contains(drift)
     }
 
     private func jump(to next: ReplayReader.Place) throws(RecordError) -> Bool {
@@ -150,7 +180,7 @@ actor ReplayPlayer {
     }
 
     private func tellGap(_ before: LineHead, _ after: LineHead, _ interval: Duration, _ why: String?) {
-        guard why != nil || after.time - before.time > max(interval * 3, .seconds(3)) else { return }
+        guard why != nil || after.time - before.time > max(interval * 3, Self.shortestGap) else { return }
         mailbox.post(
             .replay(.passed(ReplayGap(since: before.time, until: after.time, why: why.map { Printable.escape($0) }))))
     }
@@ -160,7 +190,10 @@ actor ReplayPlayer {
     private func step(_ count: Int) throws(RecordError) {
         isPaused = true
         if count > 0 {
-            for _ in 0..<count where try !goOn() { isAtEnd = true }
+            for _ in 0..<count where try !goOn() {
+                isAtEnd = true
+                say(Self.endWords)
+            }
             return
         }
         var to = place
@@ -177,7 +210,7 @@ actor ReplayPlayer {
     private func go(to time: WallTime) throws(RecordError) {
         guard let to = try reader.snapshot(at: time) else { return }
         if let last = try reader.end(isLast: true), last == to, time > (try reader.head(last)).time {
-            say("This is where the recording ends")
+            say(Self.endWords)
         }
         try show(to)
     }

@@ -9,6 +9,9 @@ struct ReplayReader {
     struct Place: Equatable, Sendable {
         var segment: Int
         var line: Int
+
+        /// Whether it stands later.
+        func isBehind(_ other: Place) -> Bool { (segment, line) > (other.segment, other.line) }
     }
 
     let archive: RecordArchive
@@ -57,6 +60,8 @@ struct ReplayReader {
     /// The last snapshot that is no later than a time; the first of all where each is.
     func snapshot(at time: WallTime) throws(RecordError) -> Place? {
         for segment in archive.segments.indices.reversed() {
+            // A name tells the hour: nothing later is unpacked.
+            if let hour = archive.segments[segment].name?.hour, hour > time { continue }
             let index = try archive.index(of: segment)
             guard let line = index.line(at: time), index.lines[line].head.time <= time else { continue }
             return Place(segment: segment, line: line)
@@ -83,6 +88,18 @@ struct ReplayReader {
         let index = try archive.index(of: place.segment)
         let next = index.line(after: place.line, of: [.snapshot, .header]) ?? index.lines.count
         return Place(segment: place.segment, line: next - 1)
+    }
+
+    /// Those behind a place, up to the last one that belongs to a snapshot.
+    func lines(after place: Place, upTo snapshot: Place) throws(RecordError) -> [Place] {
+        let last = try snapshotEnd(of: snapshot)
+        var lines: [Place] = []
+        for segment in place.segment...last.segment {
+            let first = segment == place.segment ? place.line + 1 : 0
+            let end = segment == last.segment ? last.line + 1 : try archive.index(of: segment).lines.count
+            if first < end { lines += (first..<end).map { Place(segment: segment, line: $0) } }
+        }
+        return lines
     }
 
     // MARK: what was known
