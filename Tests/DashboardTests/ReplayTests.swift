@@ -60,6 +60,15 @@ import TerminalUI
         #expect(Self.words(state).contains("END 09:00:08"))
     }
 
+    /// Also where there is room for one line: what is over is not taken for what is.
+    @Test func oneLineSaysThatItIsARecording() {
+        var state = Self.state()
+        _ = state.update(.replay(.moved(Self.moment(at: 7))))
+        _ = state.update(Self.place(7))
+        _ = state.update(.terminal(.resize(Size(columns: 40, rows: 2))))
+        #expect(Self.words(state).contains("REPLAY 09:00:07 "))
+    }
+
     /// They are those that were recorded: no rule is applied to what was seen.
     @Test func alertsAreTheRecordings() {
         var state = Self.state()

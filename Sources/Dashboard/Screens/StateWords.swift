@@ -78,7 +78,14 @@ struct StateLine {
 
     private var role: Role { state.verdict == nil ? .info : sign.role }
 
+    /// What is over must not be taken for what is.
     private func words(_ room: Int) -> String {
+        guard state.isReplay else { return presentWords(room) }
+        let time = state.replay.map { "\(state.options.clock.clock($0.now)) " } ?? ""
+        return "REPLAY \(time)" + presentWords(room - 7 - time.count)
+    }
+
+    private func presentWords(_ room: Int) -> String {
         guard let verdict = state.verdict else { return "connecting" }
         if let refusal = state.refusal { return refusal.reason }
         guard let cause = verdict.causes.first else { return figures }
