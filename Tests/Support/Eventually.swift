@@ -7,7 +7,7 @@ public import Testing
 /// - Returns: false, with an issue recorded, when it did not hold within `patience` seconds.
 @discardableResult
 public func eventually(
-    _ what: @autoclosure () -> String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, patience: Double = 180, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let deadline = Date().addingTimeInterval(patience)
@@ -22,7 +22,7 @@ public func eventually(
 /// Waits until a condition that has to be awaited holds.
 @discardableResult
 public func eventually(
-    _ what: @autoclosure () -> String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, patience: Double = 180, sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: @Sendable () async -> Bool
 ) async -> Bool {
     let deadline = Date().addingTimeInterval(patience)

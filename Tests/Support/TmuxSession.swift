@@ -55,7 +55,7 @@ public final class TmuxSession: Sendable {
     }
 
     @discardableResult
-    public func waitFor(_ text: String, patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation)
+    public func waitFor(_ text: String, patience: Double = 180, sourceLocation: SourceLocation = #_sourceLocation)
         -> Bool
     {
         eventually("\"\(text)\" on the screen:\n\(screen)", patience: patience, sourceLocation: sourceLocation) {
@@ -68,7 +68,7 @@ public final class TmuxSession: Sendable {
         screen.contains(#/[●*▲!✖X?] (healthy|degraded|critical|unknown)\b/#)
     }
 
-    public func waitForVerdict(patience: Double = 60, sourceLocation: SourceLocation = #_sourceLocation) {
+    public func waitForVerdict(patience: Double = 180, sourceLocation: SourceLocation = #_sourceLocation) {
         eventually("a verdict on the screen:\n\(screen)", patience: patience, sourceLocation: sourceLocation) {
             hasVerdict
         }
