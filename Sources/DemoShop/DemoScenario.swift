@@ -33,9 +33,6 @@ package enum DemoScenario: String, CaseIterable, Sendable {
         case .outage: [.unreachable, .restarted]
         }
     }
-
-    /// Whether its alerts need a look at the keys.
-    package var needsLook: Bool { self == .leak || self == .blacklistEviction }
 }
 
 /// How a demo goes; without a scenario it breaks three rules: counters without a TTL, revocations that may be evicted,

@@ -99,6 +99,7 @@ import Testing
                 "poll": "poll 2s", "screen": "screen keys", "span": "span 1h", "theme": "theme nord",
                 "flush": "flush session", "repair": "repair cart", "unrevoke": "unrevoke a", "undo": "undo a b",
                 "at": "at 14:20", "mark": "mark deployed 1.2", "record": "record R", "speed": "speed 10",
+                "twin": "twin R@14:20",
             ]
             switch DashboardCommand.parse(example[word] ?? word, Self.vocabulary) {
             case .success: break

@@ -116,6 +116,13 @@ public struct AlertEngine: Sendable {
 
     private static let shortestWatch = Duration.seconds(20)
 
+    /// Whether a watch that ended now would name who is behind each of these alerts that anybody is looked for.
+    public func names(_ ids: Set<Alert.ID>, at now: Duration) -> Bool {
+        var ended = self
+        ended.conclude(at: now)
+        return ended.raised.allSatisfy { !ids.contains($0.id) || $0.id.asks.isEmpty || $0.culprit != nil }
+    }
+
     /// This program removes keys itself: nobody is warned of what it has taken.
     ///
     /// - Parameters:

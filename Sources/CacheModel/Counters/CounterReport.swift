@@ -59,6 +59,9 @@ public struct StoreTraffic: Equatable, Sendable {
     public var hitRatio: Double?
     /// What a loader takes; nil without one.
     public var meanLoad: Duration?
+    /// Revocation checks that have found one; nil of anything else. They have no hit ratio: that nothing is found is what
+    /// they are for.
+    public var found: Double?
 
     init(_ lines: [CounterReport.Line]) {
         var (total, recent) = (StoreCounts(), StoreCounts())
@@ -73,12 +76,34 @@ public struct StoreTraffic: Equatable, Sendable {
             }
         }
         let shown = known.isEmpty ? total : recent
-        (hitRatio, meanLoad) = (shown.hitRatio, shown.meanLoad)
+        (hitRatio, meanLoad) = (lines.allSatisfy(\.isOfChecks) ? nil : shown.hitRatio, shown.meanLoad)
         guard !known.isEmpty else { return }
         func rate(_ figure: StoreFigure) -> Double { rates[figure] ?? 0 }
         lookups = StoreFigure.allCases.filter(\.isLookup).reduce(0.0) { $0 + rate($1) }
         (misses, loads, stale, drops) = (rate(.misses), rate(.loads), rate(.stale), rate(.drops))
         sideMisses = rate(.sideMisses)
+        guard lines.allSatisfy(\.isOfChecks) else { return }
+        found = (lookups ?? 0) - (misses ?? 0)
+    }
+}
+
+extension CounterReport.Line {
+    var isOfChecks: Bool { namespace == NamespaceRule.revocations }
+}
+
+extension Snapshot {
+    /// Takes what no cache answers out of the hit ratio, where one figure is about all lookups that servers count.
+    public mutating func leaveOutChecks() {
+        guard let leftOut = counters?.lookupsLeftOut else { return }
+        guard sum == nil else {
+            sum?.rates?.leftOut = leftOut
+            return
+        }
+        let primaries = nodes.indices.filter {
+            !nodes[$0].isSentinel && (nodes[$0].role != .replica || nodes.count == 1)
+        }
+        guard primaries.count == 1 else { return }
+        nodes[primaries[0]].rates?.leftOut = leftOut
     }
 }
 
@@ -115,6 +140,19 @@ extension CounterReport {
             max(0, serverHits + serverMisses - (counted.lookups ?? 0) - (counted.sideMisses ?? 0)),
             max(0, serverMisses - misses)
         )
+    }
+
+    /// What of the server's lookups is not for a hit ratio; nil where it is not known.
+    public var lookupsLeftOut: LookupsLeftOut? {
+        guard let serverHits, let serverMisses, serverHits + serverMisses > 0,
+            lines.contains(where: { $0.isOfChecks && $0.recent != nil })
+        else { return nil }
+        let checks = StoreTraffic(lines.filter(\.isOfChecks))
+        let besides = StoreTraffic(lines).sideMisses ?? 0
+        let all = serverHits + serverMisses
+        return LookupsLeftOut(
+            lookups: min(1, ((checks.lookups ?? 0) + besides) / all),
+            found: min(1, ((checks.lookups ?? 0) - (checks.misses ?? 0)) / all))
     }
 
     /// Since the latest publication; nil where nobody says, or by a clock far ahead.

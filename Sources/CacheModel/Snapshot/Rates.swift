@@ -1,5 +1,17 @@
 internal import RedisValues
 
+/// Lookups that the server counts and that no cache answers: revocation checks, and keys that stores look for besides.
+///
+/// That a token is not revoked is what most checks find: a miss each, for the server. Both are parts of all lookups of
+/// the last minute, 0 to 1.
+public struct LookupsLeftOut: Codable, Equatable, Sendable {
+    public var lookups: Double
+    /// Those of them that have found something.
+    public var found: Double
+
+    public init(lookups: Double, found: Double) { (self.lookups, self.found) = (lookups, found) }
+}
+
 /// Counters turned to rates a second between two polls of one node, our own load subtracted.
 ///
 /// A counter that was missing on either side is nil. The rates of a node that restarted in between are nil as a
@@ -18,11 +30,17 @@ public struct Rates: Codable, Equatable, Sendable {
     /// By error prefix, only those that rose.
     public var errors: [String: Double] = [:]
 
+    /// What of the lookups no cache's hit ratio is about; nil where nobody counts it.
+    public var leftOut: LookupsLeftOut?
+
     public init() {}
 
-    /// Hits of all lookups, 0 to 1; nil without a lookup.
+    /// Hits of all lookups, 0 to 1, without what is left out of them; nil without a lookup.
     public var hitRatio: Double? {
         guard let hits, let misses, hits + misses > 0 else { return nil }
-        return hits / (hits + misses)
+        let all = hits + misses
+        let asked = all * (1 - (leftOut?.lookups ?? 0))
+        guard asked > 0 else { return nil }
+        return min(1, max(0, hits - all * (leftOut?.found ?? 0)) / asked)
     }
 }

@@ -116,5 +116,11 @@ public struct Series: Equatable, Sendable {
         return least...greatest
     }
 
+    /// What is known of the last `span`, oldest first; a mean stands for the samples that it was made of.
+    public func values(span: Duration, until now: Duration) -> [Double] {
+        let begin = (now - span) / .seconds(1)
+        return (0..<count).lazy.map(sample).filter { $0.at >= begin }.compactMap(Self.known)
+    }
+
     private static func known(_ sample: Sample) -> Double? { sample.value.isNaN ? nil : sample.value }
 }

@@ -9,6 +9,8 @@ public enum Action: Sendable {
     case replay(ReplayEvent)
     /// What becomes of a recording that is made beside.
     case recording(RecordingEvent)
+    /// What becomes of what the figures are compared with.
+    case twin(TwinEvent)
     case connecting
     case retryScheduled(in: Duration, attempt: Int)
     /// A second has passed, more or less.

@@ -10,6 +10,8 @@ public enum Effect: Equatable, Sendable {
     /// To the player of a recording.
     case replay(ReplayOrder)
     case record(RecordingOrder)
+    /// To whoever brings what the figures are compared with.
+    case twin(TwinOrder)
     case applyTheme(String)
     case copy(String)
     /// Write a line to copy to a file, for terminals that take nothing for their clipboard.

@@ -61,6 +61,8 @@ enum DashboardCommand: Equatable {
     case operate(OperationOrder)
     case replay(ReplayOrder)
     case record(RecordingOrder)
+    /// What to compare with, or another time of it.
+    case twin(String)
     case keys(KeyScope)
     /// All screens show it; nil shows what they show by themselves.
     case node(String?)
@@ -71,7 +73,7 @@ enum DashboardCommand: Equatable {
 
     /// A command with an argument.
     private enum Verb: String, CaseIterable {
-        case at, flush, keys, mark, node, poll, record, repair, revoke, screen, span, speed, theme, undo, unrevoke
+        case at, flush, keys, mark, node, poll, record, repair, revoke, screen, span, speed, theme, twin, undo, unrevoke
 
         var example: String {
             switch self {
@@ -88,6 +90,7 @@ enum DashboardCommand: Equatable {
             case .screen: "screen slowlog"
             case .span: "span 15m"
             case .theme: "theme nord"
+            case .twin: "twin +1h"
             case .undo: "undo FILE"
             case .unrevoke: "unrevoke 4f3c"
             }
@@ -109,6 +112,7 @@ enum DashboardCommand: Equatable {
             case .screen: "Go to a screen, by name or number"
             case .span: "The charts' span: \(DashboardCommand.spans.joined(separator: ", "))"
             case .theme: "Choose a theme"
+            case .twin: "Compare: FILE, FILE@14:20, its 14:20, +1h, off"
             case .undo: "Take the last change back, or a journal's"
             case .unrevoke: "Take a token off the blacklist"
             }
@@ -118,7 +122,7 @@ enum DashboardCommand: Equatable {
         var isActing: Bool {
             switch self {
             case .flush, .repair, .revoke, .undo, .unrevoke: true
-            case .at, .keys, .mark, .node, .poll, .record, .screen, .span, .speed, .theme: false
+            case .at, .keys, .mark, .node, .poll, .record, .screen, .span, .speed, .theme, .twin: false
             }
         }
 
@@ -127,7 +131,7 @@ enum DashboardCommand: Equatable {
             switch self {
             case .at, .speed: true
             case .flush, .keys, .mark, .poll, .record, .repair, .revoke, .undo, .unrevoke: false
-            case .node, .screen, .span, .theme: nil
+            case .node, .screen, .span, .theme, .twin: nil
             }
         }
 
@@ -135,7 +139,7 @@ enum DashboardCommand: Equatable {
         var needsNone: Bool {
             switch self {
             case .keys, .node, .revoke, .undo: true
-            case .at, .flush, .mark, .poll, .record, .repair, .screen, .span, .speed, .theme, .unrevoke: false
+            case .at, .flush, .mark, .poll, .record, .repair, .screen, .span, .speed, .theme, .twin, .unrevoke: false
             }
         }
 
@@ -148,6 +152,7 @@ enum DashboardCommand: Equatable {
             case .screen: Screen.allCases.map { $0.title.lowercased() }
             case .span: DashboardCommand.spans
             case .undo: vocabulary.journal.map { [$0] } ?? []
+            case .twin: ["off"]
             case .at, .mark, .poll, .record, .revoke, .speed, .unrevoke: []
             }
         }
@@ -225,7 +230,7 @@ enum DashboardCommand: Equatable {
         _ verb: Verb, _ word: String, _ vocabulary: CommandVocabulary
     ) -> Result<DashboardCommand, Problem> {
         // Patterns and paths may hold blanks; nothing else does.
-        let takesBlanks = [.at, .keys, .mark, .record, .undo].contains(verb)
+        let takesBlanks = [.at, .keys, .mark, .record, .twin, .undo].contains(verb)
         if verb == .undo, word.isEmpty, let obstacle = vocabulary.undoObstacle {
             let older = vocabulary.olderJournal.map { "; a change before it: :undo \($0)" } ?? ""
             return .failure(Problem(message: obstacle + (older.isEmpty ? "; U lists the journals of others" : older)))
@@ -237,6 +242,7 @@ enum DashboardCommand: Equatable {
         switch verb {
         case .at: return .success(.replay(.at(word)))
         case .mark: return .success(.record(.mark(word)))
+        case .twin: return .success(.twin(word))
         case .record: return .success(.record(word == "off" ? .end : .begin(path: word)))
         case .speed:
             let number = word.hasPrefix("x") || word.hasPrefix("×") ? String(word.dropFirst()) : word

@@ -52,10 +52,13 @@ struct CounterWords {
     func detail(of usage: NamespaceUsage) -> String? {
         guard usage.prefix == nil, let report, let traffic = report.traffic(in: usage.name) else { return nil }
         let services = report.services(in: usage.name).prefix(4).map { service in
-            "\(service.name) \(Format.percent(service.traffic.hitRatio)), \(Format.rate(service.traffic.misses)) misses/s"
+            service.traffic.found == nil
+                ? "\(service.name) \(Format.percent(service.traffic.hitRatio)), \(Format.rate(service.traffic.misses)) misses/s"
+                : "\(service.name) \(Self.words(service.traffic))"
         }
         let parts = [
-            "Hits \(Self.words(traffic))", traffic.stale.flatMap { $0 > 0 ? "\(Format.rate($0)) stale/s" : nil },
+            (traffic.found == nil ? "Hits " : "") + Self.words(traffic),
+            traffic.stale.flatMap { $0 > 0 ? "\(Format.rate($0)) stale/s" : nil },
             traffic.drops.flatMap { $0 > 0 ? "\(Format.rate($0)) dropped/s" : nil },
         ].compactMap { $0 }
         return (parts + (services.count > 1 ? services : report.services(in: usage.name).map { "by \($0.name)" }))
@@ -64,6 +67,9 @@ struct CounterWords {
 
     /// `93.1 % of 1,204 lookups/s, 83.0 misses/s, 80.1 loads/s of 4.1 ms`.
     private static func words(_ traffic: StoreTraffic) -> String {
+        if let found = traffic.found {
+            return "\(Format.rate(traffic.lookups)) checks/s, \(Format.rate(found)) of a revoked token"
+        }
         let ratio = Format.percent(traffic.hitRatio)
         guard let lookups = traffic.lookups else { return "\(ratio) since they are counted" }
         let load = traffic.meanLoad.map { " of \(Format.duration($0))" } ?? ""

@@ -46,23 +46,28 @@ struct FiguresOnly {
             frame.write(
                 figure.1, in: Rect(column: place.column + 9, row: place.row, columns: place.columns - 9, rows: 1),
                 Style(state.valueStyle()), align: columns == 1 ? .left : .right, ellipsis: state.charset.ellipsis)
+            guard let difference = figure.2.flatMap({ state.twinSpan($0) }) else { continue }
+            // Where there is room for both, or not at all.
+            let taken = 9 + state.charset.width(of: figure.1) + 1 + state.charset.width(of: difference.text)
+            guard columns == 1, taken <= place.columns else { continue }
+            frame.write([difference], endingAt: place.endColumn, row: place.row)
         }
     }
 
-    private var figures: [(String, String)] {
+    private var figures: [(String, String, History.Figure?)] {
         let node = state.figures
         let memory = node?.info?.memory
         let limit = memory?.maximum.flatMap { $0.bytes > 0 ? " of \(Format.bytes($0))" : nil } ?? ""
         return [
-            ("memory", Format.bytes(memory?.used) + limit),
-            ("ops", "\(Format.rate(node?.rates?.commands)) /s"),
-            ("hits", Format.percent(node?.hitRatio)),
-            ("clients", Format.count(node?.info?.clients.connected)),
-            ("keys", Format.count(node?.keys)),
-            ("evicted", "\(Format.rate(node?.rates?.evicted)) /s"),
-            ("expired", "\(Format.rate(node?.rates?.expired)) /s"),
-            ("in", Format.byteRate(node?.rates?.inputBytes)),
-            ("out", Format.byteRate(node?.rates?.outputBytes)),
+            ("memory", Format.bytes(memory?.used) + limit, .memory),
+            ("ops", "\(Format.rate(node?.rates?.commands)) /s", .operations),
+            ("hits", Format.percent(node?.hitRatio), .hitRatio),
+            ("clients", Format.count(node?.info?.clients.connected), .clients),
+            ("keys", Format.count(node?.keys), nil),
+            ("evicted", "\(Format.rate(node?.rates?.evicted)) /s", .evicted),
+            ("expired", "\(Format.rate(node?.rates?.expired)) /s", .expired),
+            ("in", Format.byteRate(node?.rates?.inputBytes), .input),
+            ("out", Format.byteRate(node?.rates?.outputBytes), .output),
         ]
     }
 }

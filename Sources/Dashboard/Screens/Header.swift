@@ -70,6 +70,7 @@ struct Header {
             name + [Piece(2, [Span(target, .text)]), Piece(0, words(room - used), least: Self.leastOfVerdict)]
         if let act = underWay(room - used) { pieces.append(Piece(1, act)) }
         if let recording = state.recordingSpans { pieces.append(Piece(2, recording)) }
+        if state.screen != .overview, let twin = state.twinSpans { pieces.append(Piece(3, twin)) }
         if let node = shownNode { pieces.append(Piece(3, node)) }
         if let warning = state.latestNode?.warnings.first, state.latestNode?.missingParts == nil {
             pieces.append(Piece(3, [Span("\(state.charset.alert) \(warning)", .warning)]))

@@ -8,13 +8,16 @@ struct MemoryPanel {
     func render(in rect: Rect, into frame: inout Frame) {
         let memory = state.figures?.info?.memory
         let inner = state.panel(
-            "Memory", hint: state.spanLabel, note: note(memory), footer: figures(memory, rect.columns),
+            "Memory", hint: state.spanLabel, note: note(memory) + state.twinNote(.memory),
+            footer: figures(memory, rect.columns),
             border: .borderMemory, columns: rect.columns, isSum: true
         )
         .render(in: rect, into: &frame)
         let limit = memory?.maximum.flatMap { $0.bytes > 0 ? Double($0.bytes) : nil }
         LineChart(
-            state.history(.memory, samples: LineChart.samples(for: inner)), limit: limit, limitLabel: "maxmemory",
+            state.history(.memory, samples: LineChart.samples(for: inner)),
+            beside: state.twinHistory(.memory, samples: LineChart.samples(for: inner)), limit: limit,
+            limitLabel: "maxmemory",
             endsAtLimit: true, role: state.isStale ? .stale : .chartMemory, base: .bytes, charset: state.charset
         ).render(in: inner, into: &frame)
     }
@@ -53,17 +56,20 @@ struct ClientsPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let clients = state.figures?.info?.clients
-        let note = [
-            Span(Format.count(clients?.connected), state.valueStyle()),
-            Span(" of \(Format.count(clients?.maximum))", .dim),
-        ]
+        let note =
+            [
+                Span(Format.count(clients?.connected), state.valueStyle()),
+                Span(" of \(Format.count(clients?.maximum))", .dim),
+            ] + state.twinNote(.clients)
         let inner = state.panel(
             "Clients", hint: state.spanLabel, note: note, footer: figures(rect.columns),
             border: .borderClients, columns: rect.columns, isSum: true
         )
         .render(in: rect, into: &frame)
         LineChart(
-            state.history(.clients, samples: LineChart.samples(for: inner)), limit: clients?.maximum.map(Double.init),
+            state.history(.clients, samples: LineChart.samples(for: inner)),
+            beside: state.twinHistory(.clients, samples: LineChart.samples(for: inner)),
+            limit: clients?.maximum.map(Double.init),
             limitLabel: "maxclients", role: state.isStale ? .stale : .chartClients, charset: state.charset
         ).render(in: inner, into: &frame)
     }

@@ -75,6 +75,9 @@ struct NamespaceDetail {
             "growth \(words.growth(usage)) keys/\(words.growthUnit)",
         ].compactMap { $0 }.joined(separator: " · ")
         var lines = TextLine.wrapped(figures, columns: columns, state.charset, state.valueStyle())
+        if let twin = state.twinWords(of: usage, words) {
+            lines += TextLine.wrapped(twin, columns: columns, state.charset, .text)
+        }
         if let counted = CounterWords(state: state).detail(of: usage) {
             lines += TextLine.wrapped(counted, columns: columns, state.charset, state.valueStyle())
         }

@@ -21,7 +21,8 @@ struct TrafficPanel {
 
     func render(in rect: Rect, into frame: inout Frame) {
         let inner = state.panel(
-            "Traffic", hint: isOneLine ? "" : state.spanLabel, border: .borderTraffic, columns: rect.columns,
+            "Traffic", hint: isOneLine ? "" : state.spanLabel, note: state.twinSpans ?? [], border: .borderTraffic,
+            columns: rect.columns,
             isSum: true
         )
         .render(in: rect, into: &frame)
@@ -62,38 +63,54 @@ struct TrafficPanel {
         let field = Rect(column: area.column + labelWidth + 1, row: middle, columns: 12, rows: 1)
         frame.write(
             row.figure, in: field, Style(state.valueStyle(row.role)), align: .right, ellipsis: state.charset.ellipsis)
+        if middle + 1 < area.endRow, let difference = state.twinSpan(row.history) {
+            let below = Rect(column: field.column, row: middle + 1, columns: field.columns, rows: 1)
+            frame.write(
+                difference.text, in: below, difference.style, align: .right, ellipsis: state.charset.ellipsis)
+        }
         let plot = Rect(
             column: field.endColumn + 1, row: area.row, columns: area.endColumn - field.endColumn - 2, rows: area.rows)
         guard plot.columns > 2 else { return }
         Sparkline(
-            state.history(row.history, samples: plot.columns * 2), maximum: row.maximum,
+            state.history(row.history, samples: plot.columns * 2),
+            beside: state.twinHistory(row.history, samples: plot.columns * 2), maximum: row.maximum,
             role: state.isStale ? .stale : row.chart, charset: state.charset
         ).render(in: plot, into: &frame)
     }
+
+    /// ` -1.2 pt`
+    private static let differenceColumns = 8
 
     /// The figures by importance, each in a field of its own width so that none of them moves.
     private func line(_ rect: Rect, _ frame: inout Frame) {
         guard rect.rows > 0 else { return }
         let rates = state.figures?.rates
         let evicting = (rates?.evicted ?? 0) > 0
-        let pieces: [(label: String, figure: String, width: Int, role: Role)] = [
-            ("ops", "\(Format.rate(rates?.commands))/s", 9, .value),
-            ("hits", Format.percent(state.figures?.hitRatio), 7, .value),
-            ("evicted", "\(Format.rate(rates?.evicted))/s", 7, evicting ? .critical : .value),
-            ("in", Format.byteRate(rates?.inputBytes), 10, .value),
-            ("out", Format.byteRate(rates?.outputBytes), 10, .value),
-            ("expired", "\(Format.rate(rates?.expired))/s", 8, .value),
+        let pieces: [(label: String, figure: String, of: History.Figure, width: Int, role: Role)] = [
+            ("ops", "\(Format.rate(rates?.commands))/s", .operations, 9, .value),
+            ("hits", Format.percent(state.figures?.hitRatio), .hitRatio, 7, .value),
+            ("evicted", "\(Format.rate(rates?.evicted))/s", .evicted, 7, evicting ? .critical : .value),
+            ("in", Format.byteRate(rates?.inputBytes), .input, 10, .value),
+            ("out", Format.byteRate(rates?.outputBytes), .output, 10, .value),
+            ("expired", "\(Format.rate(rates?.expired))/s", .expired, 8, .value),
         ]
         var column = rect.column + 1
         for piece in pieces {
             let label = state.charset.width(of: piece.label) + 1
-            guard column + label + piece.width <= rect.endColumn else { break }
+            let difference = state.twinSpan(piece.of)
+            let beside = difference == nil ? 0 : Self.differenceColumns
+            guard column + label + piece.width + beside <= rect.endColumn else { break }
             frame.write(piece.label, at: Point(column: column, row: rect.row), Style(.dim), clip: rect)
             let field = Rect(column: column + label, row: rect.row, columns: piece.width, rows: 1)
             frame.write(
                 piece.figure, in: field, Style(state.valueStyle(piece.role)), align: .right,
                 ellipsis: state.charset.ellipsis)
-            column = field.endColumn + 2
+            if let difference {
+                let place = Rect(column: field.endColumn, row: rect.row, columns: beside, rows: 1)
+                frame.write(
+                    difference.text, in: place, difference.style, align: .right, ellipsis: state.charset.ellipsis)
+            }
+            column = field.endColumn + beside + 2
         }
     }
 }

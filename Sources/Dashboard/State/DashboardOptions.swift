@@ -25,6 +25,8 @@ public struct DashboardOptions: Sendable {
     public var invocation = Invocation()
     /// The recording that is shown instead of a server, as it was named; nil for a server.
     public var replayed: String?
+    /// The recording to compare with, as it was named; nil for none.
+    public var twin: String?
 
     public init(
         target: String, themes: [String], charset: Charset = .unicode, readOnly: Bool = false, clock: CivilClock = .utc,

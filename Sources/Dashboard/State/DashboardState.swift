@@ -56,6 +56,7 @@ public struct DashboardState: Sendable {
         var commands: CommandRates
         var namespaces: NamespaceBoard
         var clients: ClientBoard
+        var twin: TwinBoard?
         /// The node that was chosen then, also where it has left since.
         var chosenNode: String?
     }
@@ -87,6 +88,10 @@ public struct DashboardState: Sendable {
     var recording: (path: String, pause: String?)?
     /// Where a recording stands; nil before it has begun, and where there is none.
     var replay: ReplayPlace?
+    /// What the figures are compared with; nil for nothing.
+    var twin: TwinBoard?
+    /// What to compare with as soon as something is shown.
+    var wishedTwin: String?
     var interval: Duration
     var spanIndex = 1
     var theme: String
@@ -178,6 +183,7 @@ public struct DashboardState: Sendable {
             options.replayed == nil
             ? .rules(AlertEngine(thresholds: options.thresholds, classifier: options.classifier))
             : .recorded(RecordedAlerts())
+        wishedTwin = options.twin
         keys = KeyBoard(limit: options.mostKeys)
     }
 

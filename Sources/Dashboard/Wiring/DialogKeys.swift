@@ -159,6 +159,7 @@ extension DashboardState {
         case .success(.theme(let name)): return apply(theme: name)
         case .success(.replay(let order)): return ask(order)
         case .success(.record(let order)): return ask(order)
+        case .success(.twin(let wish)): return askTwin(wish)
         case .success(.interval), .success(.operate), .success(.keys):
             guard !isReplay else {
                 say("\(Self.noServer): nothing is asked, nothing is changed", .warning)

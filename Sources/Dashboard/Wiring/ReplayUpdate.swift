@@ -8,9 +8,11 @@ extension DashboardState {
     /// For how long a line was read: the time of whoever sits here, whatever a recording's clock does.
     var readingTime: Duration { isReplay ? uptime : elapsed }
 
-    mutating func handle(_ event: ReplayEvent) {
+    mutating func handle(_ event: ReplayEvent) -> [Effect] {
         switch event {
-        case .moved(let moment): begin(at: moment)
+        case .moved(let moment):
+            begin(at: moment)
+            return followTwin(jumps: true)
         case .placed(let place):
             replay = place
             (now, elapsed) = (place.now, place.elapsed)
@@ -20,6 +22,7 @@ extension DashboardState {
         case .marked(let text): say("Mark: \(Printable.escapeControls(text))", lasts: Message.lasts)
         case .passed(let gap): say(Self.words(of: gap, options.clock), .warning)
         }
+        return []
     }
 
     /// Nothing of another place is known here; what is chosen, sorted and filtered stays.

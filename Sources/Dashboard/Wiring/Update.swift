@@ -21,15 +21,15 @@ extension DashboardState {
             return effects
         case .snapshotArrived(let snapshot):
             let changes = record(snapshot)
+            let twin = followTwin()
             // What was recorded is not logged again, and asks nobody.
-            guard !isReplay else { return [] }
-            return changes.map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot)
+            guard !isReplay else { return twin }
+            return changes.map { .log($0) } + lookAtKeys(snapshot) + lookAtClients() + askAccess(snapshot) + twin
         case .recording(let event):
             handle(event)
             return []
-        case .replay(let event):
-            handle(event)
-            return []
+        case .replay(let event): return handle(event)
+        case .twin(let event): return handle(event)
         case .connecting:
             if link != .up { link = .connecting }
             return []
@@ -285,7 +285,7 @@ extension DashboardState {
         if held == nil, let latest {
             held = Held(
                 snapshot: latest, slowlog: slowlog, newSlowQueries: newSlowQueries, commands: commands,
-                namespaces: namespaces, clients: clients, chosenNode: chosenNode)
+                namespaces: namespaces, clients: clients, twin: twin, chosenNode: chosenNode)
             holdCursors()
         } else {
             held = nil

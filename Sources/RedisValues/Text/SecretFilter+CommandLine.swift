@@ -4,7 +4,9 @@ extension SecretFilter {
     /// - Parameter commands: words that are meant wherever they stand.
     public init(arguments: [String], environment: [String: String], commands: Set<String> = []) {
         var found = FoundSecrets()
-        for name in ["REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH"] {
+        for name in [
+            "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_TWIN_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH",
+        ] {
             if let value = environment[name] { found.note(value) }
         }
         if let url = environment["REDIS_URL"] { found.note(url: url) }

@@ -75,13 +75,18 @@ struct TextNode {
             ])
     }
 
+    private var hitRatio: String {
+        let ratio = "hit ratio \(Format.percent(node.hitRatio))"
+        return node.rates?.leftOut == nil ? ratio : ratio + " without revocation checks"
+    }
+
     private func writeTraffic(to page: inout TextPage) {
         let rates = node.rates
         page.field(
             "Traffic",
             [
                 "\(Format.rate(rates?.commands)) commands/s", "in \(Format.byteRate(rates?.inputBytes))",
-                "out \(Format.byteRate(rates?.outputBytes))", "hit ratio \(Format.percent(node.hitRatio))",
+                "out \(Format.byteRate(rates?.outputBytes))", hitRatio,
                 "evicted \(Format.rate(rates?.evicted))/s", "expired \(Format.rate(rates?.expired))/s",
             ])
     }

@@ -9,6 +9,8 @@
 public struct LineChart: Sendable {
     /// Two a column of the plot, oldest first; see ``samples(for:)``.
     public var values: [Double?]
+    /// Another curve, drawn as a thin dim one.
+    public var beside: [Double?]
     public var limit: Double?
     public var limitLabel: String
     /// Whether the scale ends at the limit however far away it is: how full something is is seen from afar.
@@ -18,10 +20,12 @@ public struct LineChart: Sendable {
     public var charset: Charset
 
     public init(
-        _ values: [Double?], limit: Double? = nil, limitLabel: String = "", endsAtLimit: Bool = false, role: Role,
+        _ values: [Double?], beside: [Double?] = [], limit: Double? = nil, limitLabel: String = "",
+        endsAtLimit: Bool = false, role: Role,
         base: ScaleBase = .decimal, charset: Charset = .unicode
     ) {
         self.values = values
+        self.beside = beside
         self.limit = limit
         self.limitLabel = limitLabel
         self.endsAtLimit = endsAtLimit
@@ -44,7 +48,8 @@ public struct LineChart: Sendable {
             rows: rect.rows)
         if let limit, limit > 0, limit <= scaleEnd { drawLimit(limit, scaleEnd, plot, &frame) }
         AreaPlot(
-            values: values, maximum: scaleEnd, role: role, charset: charset, gradientEnd: gradientEnd(of: scaleEnd)
+            values: values, beside: beside, maximum: scaleEnd, role: role, charset: charset,
+            gradientEnd: gradientEnd(of: scaleEnd)
         ).render(
             in: plot, into: &frame)
         if let limit, limit > 0, limit <= scaleEnd { drawLimitLabel(limit, scaleEnd, plot, &frame) }
@@ -54,11 +59,11 @@ public struct LineChart: Sendable {
     }
 
     /// Figures beside an axis on which nothing is known would be made up.
-    private var isScaled: Bool { (limit ?? 0) > 0 || values.contains { $0 != nil } }
+    private var isScaled: Bool { (limit ?? 0) > 0 || (values + beside).contains { $0 != nil } }
 
     /// The scale's end: the limit where the curve comes near it or is not known, or always; else the next round figure.
     private var scaleEnd: Double {
-        let largest = values.compactMap { $0 }.max()
+        let largest = (values + beside).compactMap { $0 }.max()
         if let limit, limit > 0, endsAtLimit || largest.map({ $0 > limit * 0.3 }) ?? true {
             return max(limit, largest ?? 0)
         }

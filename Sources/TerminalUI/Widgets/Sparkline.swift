@@ -6,9 +6,14 @@ public struct Sparkline: Sendable {
     public var maximum: Double?
     public var role: Role
     public var charset: Charset
+    /// Another curve, drawn as a thin dim one; two samples a column, oldest first.
+    public var beside: [Double?]
 
-    public init(_ values: [Double?], maximum: Double? = nil, role: Role, charset: Charset = .unicode) {
+    public init(
+        _ values: [Double?], beside: [Double?] = [], maximum: Double? = nil, role: Role, charset: Charset = .unicode
+    ) {
         self.values = values
+        self.beside = beside
         self.maximum = maximum
         self.role = role
         self.charset = charset
@@ -16,14 +21,18 @@ public struct Sparkline: Sendable {
 
     public func render(in rect: Rect, into frame: inout Frame) {
         guard !rect.isEmpty else { return }
-        AreaPlot(values: values, maximum: maximum ?? values.compactMap { $0 }.max() ?? 0, role: role, charset: charset)
-            .render(in: rect, into: &frame)
+        AreaPlot(
+            values: values, beside: beside, maximum: maximum ?? (values + beside).compactMap { $0 }.max() ?? 0,
+            role: role, charset: charset
+        ).render(in: rect, into: &frame)
     }
 }
 
 /// The filled area under a curve, two samples a column, four dots a row.
 struct AreaPlot {
     var values: [Double?]
+    /// A line of single dots.
+    var beside: [Double?] = []
     var maximum: Double
     var role: Role
     var charset: Charset
@@ -31,20 +40,31 @@ struct AreaPlot {
     var gradientEnd = 1.0
 
     func render(in rect: Rect, into frame: inout Frame) {
-        let heights = values.suffix(rect.columns * 2).map { height(of: $0, rows: rect.rows) }
-        let padded = [Int](repeating: 0, count: max(0, rect.columns * 2 - heights.count)) + heights
+        let padded = heights(of: values, rect)
+        let line = beside.isEmpty ? nil : heights(of: beside, rect)
         for row in 0..<rect.rows {
             let floor = (rect.rows - 1 - row) * 4
             let level = UInt8(
                 clamping: rect.rows == 1 ? 0 : Int(Double((rect.rows - 1 - row) * 100 / (rect.rows - 1)) * gradientEnd))
             for column in 0..<rect.columns {
                 let (left, right) = (padded[column * 2] - floor, padded[column * 2 + 1] - floor)
-                guard left > 0 || right > 0 else { continue }
-                let glyph = charset == .unicode ? Braille.glyph(left, right) : Braille.ascii(max(left, right))
+                let dots = line.map { ($0[column * 2] - floor, $0[column * 2 + 1] - floor) } ?? (0, 0)
+                let hasDot = (1...4).contains(dots.0) || (1...4).contains(dots.1)
+                guard left > 0 || right > 0 || hasDot else { continue }
+                let glyph: Character =
+                    charset == .unicode
+                    ? Braille.glyph(left, right, dots: dots.0, dots.1)
+                    : hasDot ? "-" : Braille.ascii(max(left, right))
                 let tint = rect.rows == 1 ? UInt8(clamping: max(left, right) * 25) : level
-                frame[rect.column + column, rect.row + row] = Cell(glyph, style: Style(role, level: tint))
+                let style = left > 0 || right > 0 ? Style(role, level: tint) : Style(.dim)
+                frame[rect.column + column, rect.row + row] = Cell(glyph, style: style)
             }
         }
+    }
+
+    private func heights(of values: [Double?], _ rect: Rect) -> [Int] {
+        let heights = values.suffix(rect.columns * 2).map { height(of: $0, rows: rect.rows) }
+        return [Int](repeating: 0, count: max(0, rect.columns * 2 - heights.count)) + heights
     }
 
     /// At least one dot for what is there: a gap and a zero are not the same.

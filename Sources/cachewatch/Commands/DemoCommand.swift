@@ -14,8 +14,8 @@ struct DemoCommand: AsyncParsableCommand {
 
             \(DemoScenario.allCases.map(Self.line).joined(separator: "\n"))
 
-            With a scenario the keys are looked at each ten seconds, and --once ends as soon as all of that was raised, \
-            at the latest after --watch-for. stampede counts lookups over 15 s (hit_ratio_window), not over 5 min.
+            With a scenario the keys are looked at each ten seconds, and --once ends as soon as all of that was raised and \
+            it is known who is behind it, at the latest after --watch-for. stampede counts lookups over 15 s (hit_ratio_window), not over 5 min.
             """)
 
     @Option(
@@ -63,9 +63,13 @@ struct DemoCommand: AsyncParsableCommand {
         var order = watch.order
         if let scenario {
             order?.awaited = scenario.alerts
-            if scenario.needsLook, order?.look == SnapshotOrder.Look.none { order?.look = .estimate }
+            // Who is behind an alert is found among keys and clients.
+            if order?.look == SnapshotOrder.Look.none { order?.look = .estimate }
+            order?.looksAtClients = true
         }
-        try await Session(settings: settings, order: order, files: files, recordPath: watch.record).run()
+        try await Session(
+            settings: settings, order: order, files: files, recordPath: watch.record, twin: try watch.twinWish(nil)
+        ).run()
     }
 
     private func strike(_ server: DemoServer, _ plan: DemoPlan) async throws {

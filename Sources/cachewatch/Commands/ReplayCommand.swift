@@ -41,6 +41,13 @@ struct ReplayCommand: AsyncParsableCommand {
     var format: OutputFormat?
 
     @Option(
+        help: ArgumentHelp(
+            "Compare with another recording, or another time of this one: path, path@14:20.",
+            valueName: "path[@time]"),
+        transform: Environment.path)
+    var twin: String?
+
+    @Option(
         help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"),
         transform: Environment.path)
     var theme: String?
@@ -54,6 +61,8 @@ struct ReplayCommand: AsyncParsableCommand {
             throw ValidationError("--theme and --ascii belong to the dashboard and to --format svg")
         }
         if let at, TimeWish.parse(at, from: .now, LocalTime.clock) == nil { throw ValidationError(Self.times(at)) }
+        if twin != nil, once { throw ValidationError("--twin belongs to the dashboard") }
+        if twin?.isEmpty == true { throw ValidationError("--twin: a recording's name, please") }
         if speed != nil, once { throw ValidationError("--speed belongs to the dashboard") }
         if let speed, !(0.25...300).contains(speed) { throw ValidationError("--speed: 0.25 to 300, please") }
     }
@@ -136,11 +145,12 @@ struct ReplayCommand: AsyncParsableCommand {
         var options = DashboardOptions(
             target: header.target, themes: themes, charset: charset, clock: LocalTime.clock,
             thresholds: header.thresholds, classifier: header.classifier)
-        options.replayed = path
+        (options.replayed, options.twin) = (path, once ? nil : twin)
         return options
     }
 
     private func play(_ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader) async throws {
+        try TwinWish(recording: twin).check()
         let stage = try await DashboardStage.open(theme: theme ?? Settings().theme, ascii: ascii, mouse: true)
         let state = DashboardState(
             options: options(header, themes: stage.themes.names, stage.charset), interval: header.interval,
@@ -150,7 +160,8 @@ struct ReplayCommand: AsyncParsableCommand {
             mailbox: stage.mailbox)
         let loop = DashboardLoop(
             stage: stage, source: RecordedSource(player: player), lapses: LogLapses(isWished: false),
-            files: Operator.filesOrNone)
+            files: Operator.filesOrNone,
+            twin: TwinRunner(mailbox: stage.mailbox, target: header.target, played: path, clock: LocalTime.clock))
         await loop.run(state)
     }
 }

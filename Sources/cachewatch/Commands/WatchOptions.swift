@@ -65,6 +65,19 @@ struct WatchOptions: ParsableArguments {
         transform: Environment.path)
     var record: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compare with a recording, a day before or at a time of it: a second, dim line, and the difference.",
+            valueName: "path[@time]"),
+        transform: Environment.path)
+    var twin: String?
+
+    @Option(
+        name: .customLong("twin-url"),
+        help: ArgumentHelp(
+            "Compare with another server; its password may come from REDIS_TWIN_PASSWORD.", valueName: "url"))
+    var twinURL: String?
+
     @Flag(help: "Print no log lines on standard error with --once.")
     var quiet = false
 
@@ -92,12 +105,15 @@ struct WatchOptions: ParsableArguments {
             (pace != nil, "--pace belongs to --sweep; in the dashboard it is the key f"),
             (output != nil, "--output belongs to --once"), (format != nil, "--format belongs to --once"),
             (quiet, "--quiet belongs to --once"),
+            (twin != nil && twinURL != nil, "--twin and --twin-url: one of them, please"),
+            (twin?.isEmpty == true, "--twin: a recording's name, please"),
         ]
     }
 
     private var idleInASnapshot: [(isGiven: Bool, words: String)] {
         let isDrawn = format == .svg
         return [
+            (twin != nil || twinURL != nil, "--twin and --twin-url belong to the dashboard"),
             (output?.isEmpty == true, "--output: a file's name, please"),
             (estimate && sweep != nil, "--estimate and --sweep: one of them, please"),
             (pace != nil && sweep == nil, "--pace belongs to --sweep"),
@@ -121,6 +137,24 @@ struct WatchOptions: ParsableArguments {
             order.look = .estimate
         }
         return order
+    }
+
+    /// - Parameter config: of the server that is watched: what it says of TLS is said of the other one, too.
+    /// - Throws: an exit with 64 for what cannot be a server.
+    func twinWish(_ config: String?) throws -> TwinWish {
+        guard let twinURL else { return TwinWish(recording: twin) }
+        var environment = Environment.all
+        // Nobody's password is told to another server.
+        environment["REDIS_URL"] = nil
+        environment["REDIS_PASSWORD"] = environment["REDIS_TWIN_PASSWORD"]
+        do {
+            return TwinWish(
+                server: try SettingsSources(url: twinURL, configurationPath: config, environment: environment)
+                    .settings())
+        } catch {
+            let words = "\(error)".replacing("--url", with: "--twin-url")
+            throw Exit.usage(Printable.escape(words))
+        }
     }
 
     /// Puts what the command line says above everything else.

@@ -14,7 +14,11 @@ struct EachCallDials: CacheCalls {
             allowsWrites: true)
         do throws(CacheError) {
             let replies = try await line.pipeline(calls.map(\.command), deadline: .seconds(1))
-            await line.close()
+            // Until the request that it was opened for is over.
+            Task {
+                try? await Task.sleep(for: .milliseconds(.random(in: 50...150)))
+                await line.close()
+            }
             return replies
         } catch {
             await line.close()

@@ -24,6 +24,9 @@ struct DashboardLoop {
     let source: any DashboardSource
     let lapses: LogLapses
     let files: OperationFiles
+    let twin: TwinRunner
+    /// A server to compare with from the beginning.
+    var twinServer: Settings?
     /// nil where there is nothing to record.
     var desk: RecordingDesk?
 
@@ -33,7 +36,7 @@ struct DashboardLoop {
     /// Runs until the user, a signal or the terminal ends it; then the process ends.
     func run(_ initial: DashboardState) async -> Never {
         // They end with the process: nobody waits for a poll under way, and what is under way needs its connections.
-        for body in [source.run, forwardTerminal, tick] { Task { await body() } }
+        for body in [source.run, forwardTerminal, tick, runTwin] { Task { await body() } }
         let (unread, desk) = await show(initial)
         let departure = Departure.shared
         departure.startLeaving()
@@ -79,6 +82,7 @@ struct DashboardLoop {
     private func perform(_ effect: Effect) async {
         switch effect {
         case .quit, .record: break
+        case .twin(let order): twin.take(order)
         case .suspend:
             // It waits until the terminal has taken everything; keys must not.
             Task { await terminal.suspend() }
@@ -95,6 +99,8 @@ struct DashboardLoop {
         default: await source.perform(effect)
         }
     }
+
+    private func runTwin() async { await twin.run(twinServer) }
 
     private func forwardTerminal() async {
         for await event in terminal.events { mailbox.post(.terminal(event)) }

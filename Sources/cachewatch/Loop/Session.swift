@@ -16,6 +16,8 @@ struct Session {
     var files: OperationFiles?
     /// Where it is recorded beside; nil for nowhere.
     var recordPath: String?
+    /// What the dashboard compares with.
+    var twin = TwinWish()
 
     func run() async throws {
         if order?.isQuiet != true, let words = Directories.complaint(isSnapshot: order != nil) {
@@ -43,6 +45,7 @@ struct Session {
 
     private func runDashboard() async throws {
         let recorder = try recorder(.notDone)
+        try twin.check()
         let stage = try await DashboardStage.open(
             theme: settings.theme, ascii: settings.ascii, mouse: settings.mouse)
         let mailbox = stage.mailbox
@@ -60,12 +63,15 @@ struct Session {
             estimateEvery: settings.estimateEvery, looksAtClients: true, classifier: settings.classifier,
             journals: files.journals)
         options.invocation = settings.invocation
+        options.twin = twin.recording
         let state = DashboardState(
             options: options, interval: settings.interval, theme: stage.theme.name, now: .now)
         let source = WatchedSource(
             watcher: watcher, logger: logger, mailbox: mailbox, settings: settings, files: files)
         let loop = DashboardLoop(
             stage: stage, source: source, lapses: lapses, files: files,
+            twin: TwinRunner(mailbox: mailbox, target: settings.target, clock: LocalTime.clock),
+            twinServer: twin.server,
             desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath))
         await loop.run(state)
     }

@@ -35,7 +35,7 @@ struct Snapshooter {
         var probes = Probes()
         var keys: NamespaceReport?
         var isFirst = true
-        var awaited = order.awaited
+        var awaited = Awaited(order.awaited)
         var looked: ContinuousClock.Instant?
         var clients: ClientMemory? = order.looksAtClients ? ClientMemory() : nil
         while true {
@@ -48,7 +48,7 @@ struct Snapshooter {
                 keys = look.report
                 tell(look.lines)
             }
-            if !awaited.isEmpty, order.look != .none, snapshot.isReachable, !wantsProbe, keys == nil,
+            if !order.awaited.isEmpty, order.look != .none, snapshot.isReachable, !wantsProbe, keys == nil,
                 looked.map({ start - $0 >= Self.betweenLooks }) ?? true
             {
                 // What is awaited may be among the keys.
@@ -70,13 +70,11 @@ struct Snapshooter {
             _ = picture?.screen.update(.snapshotArrived(snapshot))
             latest = snapshot
             if wantsProbe, !Departure.shared.isLeaving { continue }
-            if !awaited.isEmpty {
-                awaited.subtract(engine.raised.map(\.id))
-                if awaited.isEmpty { break }
-            }
+            if awaited.isOver(after: snapshot, engine, at: start) { break }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
+        if let seen = awaited.seen, !awaited.stand(in: engine) { (latest, engine) = (seen.snapshot, seen.engine) }
         if let latest { engine.conclude(at: latest.elapsed) }
         await end(recorder, engine.raised, tell)
         if order.awaited.isEmpty, engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
@@ -91,6 +89,33 @@ struct Snapshooter {
         recorder.note(raised: raised)
         await recorder.close()
         if let words = recorder.complaint { tell([.warning("not recorded: \(Printable.escape(words))")]) }
+    }
+
+    /// What is waited for: that alerts stand, and that it is known who is behind them.
+    private struct Awaited {
+        private let alerts: Set<Alert.ID>
+        private var missing: Set<Alert.ID>
+        private var since: ContinuousClock.Instant?
+        /// The last time at which all of them stood.
+        private(set) var seen: (snapshot: Snapshot, engine: AlertEngine)?
+
+        /// So long is waited for names once the alerts were raised.
+        private static let patience = Duration.seconds(20)
+
+        init(_ alerts: Set<Alert.ID>) { (self.alerts, missing) = (alerts, alerts) }
+
+        func stand(in engine: AlertEngine) -> Bool { alerts.isSubset(of: engine.raised.map(\.id)) }
+
+        /// - Returns: false where nothing is waited for.
+        mutating func isOver(after snapshot: Snapshot, _ engine: AlertEngine, at now: ContinuousClock.Instant) -> Bool {
+            guard !alerts.isEmpty else { return false }
+            missing.subtract(engine.raised.map(\.id))
+            guard missing.isEmpty else { return false }
+            if stand(in: engine) { seen = (snapshot, engine) }
+            let began = since ?? now
+            since = began
+            return now - began >= Self.patience || engine.names(alerts, at: snapshot.elapsed)
+        }
     }
 
     /// Two failed probes make "unreachable"; the second one follows at once.

@@ -132,7 +132,8 @@ struct ReplayReader {
                 alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
             }
         }
-        moment.histories = try histories(until: place, snapshot, assembly.header?.interval ?? .seconds(1))
+        moment.histories = try histories(
+            until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed)
         return (moment, assembly)
     }
 
@@ -191,8 +192,9 @@ struct ReplayReader {
         (.seconds(3660), .seconds(30)),
     ]
 
-    private func histories(
-        until place: Place, _ latest: Snapshot, _ interval: Duration
+    /// - Parameter elapsed: of the latest snapshot, on the clock of what it is drawn beside.
+    func histories(
+        until place: Place, _ latest: Snapshot, _ interval: Duration, at elapsed: Duration
     ) throws(RecordError) -> [String: History] {
         let now = try head(place)
         var samples: [(at: Duration, apart: Duration, snapshot: Snapshot)] = [(.zero, interval, latest)]
@@ -211,7 +213,7 @@ struct ReplayReader {
         for sample in samples.reversed() {
             for node in sample.snapshot.nodes + [sample.snapshot.sum].compactMap({ $0 }) {
                 histories[node.address, default: History()].record(
-                    History.values(of: node), at: latest.elapsed - sample.at, every: sample.apart)
+                    History.values(of: node), at: elapsed - sample.at, every: sample.apart)
             }
         }
         return histories

@@ -80,7 +80,9 @@ import Testing
     }
 
     @Test func theEnvironmentsOfOthersAreKnown() {
-        for name in ["REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH"] {
+        for name in [
+            "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_TWIN_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH",
+        ] {
             #expect(SecretFilter(arguments: [], environment: [name: "geheim-7"]).redact("x geheim-7") == "x ***")
         }
         let filter = SecretFilter(arguments: [], environment: ["REDIS_URL": "redis://:gehe%20im@h"])

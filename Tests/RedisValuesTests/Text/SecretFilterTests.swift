@@ -60,6 +60,7 @@ import Testing
             ([], ["REDIS_PASSWORD": "Xcret-12\n"], "it said Xcret-12"),
             ([], ["REDIS_URL": "redis://:Xcret%2D12@h"], "it said Xcret-12"),
             ([], ["REDIS_SENTINEL_PASSWORD": "Xcret-12"], "it said Xcret-12"),
+            ([], ["REDIS_TWIN_PASSWORD": "Xcret-12"], "it said Xcret-12"),
             (["app:Xcret-12@h:1"], [:], "Unexpected argument 'app:Xcret-12@h:1'"),
         ] as [([String], [String: String], String)])
     func whatIsKnownToBeSecretIsMasked(arguments: [String], environment: [String: String], words: String) {

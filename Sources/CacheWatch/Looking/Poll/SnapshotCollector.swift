@@ -112,6 +112,7 @@ public actor SnapshotCollector {
         }
         if let holder, let reading = polls[holder]?.counted {
             snapshot.counters = counters.note(reading, of: nodes, at: snapshot.elapsed)
+            snapshot.leaveOutChecks()
         }
         if let ledger {
             // One that is late would keep the others waiting.

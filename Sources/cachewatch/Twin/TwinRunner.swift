@@ -1,0 +1,112 @@
+internal import CacheModel
+internal import CacheWatch
+internal import CommandLineModel
+internal import Dashboard
+internal import Logging
+internal import Recording
+
+/// Brings what the dashboard is compared with: a recording, or another server.
+actor TwinRunner {
+    private let mailbox: Mailbox
+    private let clock: CivilClock
+    /// What is shown, without secrets.
+    private let target: String
+    /// The recording that is played: another time of it can stand beside it. nil for a server.
+    private let played: String?
+    private var twin: TwinReader?
+    private var watching: Task<Void, Never>?
+    private let orders: AsyncStream<TwinOrder>
+    private let queue: AsyncStream<TwinOrder>.Continuation
+
+    init(mailbox: Mailbox, target: String, played: String? = nil, clock: CivilClock) {
+        (self.mailbox, self.target, self.played, self.clock) = (mailbox, target, played, clock)
+        (orders, queue) = AsyncStream.makeStream()
+    }
+
+    /// Until its task is cancelled.
+    ///
+    /// - Parameter server: to compare with from the beginning; nil for nothing before somebody asks.
+    func run(_ server: Settings?) async {
+        if let server { watch(server) }
+        for await order in orders { perform(order) }
+        watching?.cancel()
+    }
+
+    /// Keys do not wait for a disk.
+    nonisolated func take(_ order: TwinOrder) { queue.yield(order) }
+
+    /// Looks whether a wish names a recording, before anything is shown.
+    ///
+    /// - Throws: ``RecordError`` for what is not there, or is no recording.
+    static func check(_ wish: String) throws(RecordError) {
+        _ = try RecordArchive.open(path(TwinAlignment.split(wish) { isTime($0, LocalTime.clock) }.path))
+    }
+
+    private static func path(_ typed: String) -> String { (try? Environment.path(typed)) ?? typed }
+
+    private func perform(_ order: TwinOrder) {
+        do throws(RecordError) {
+            switch order {
+            case .wish(let text, let now, let elapsed): try take(text, now, elapsed)
+            case .show(let now, let elapsed, let jumps):
+                if let event = try twin?.show(now, elapsed, jumps: jumps, clock) { post(event) }
+            case .end:
+                watching?.cancel()
+                (twin, watching) = (nil, nil)
+            }
+        } catch { post(.failed("Twin: \(Printable.escape("\(error)"))")) }
+    }
+
+    private func post(_ event: TwinEvent) { mailbox.post(.twin(event)) }
+
+    /// A time of what is compared with, or something else to compare with.
+    private func take(_ text: String, _ now: WallTime, _ elapsed: Duration) throws(RecordError) {
+        if Self.isTime(text, clock) {
+            guard watching == nil else { return post(.failed("What is compared is a server: it has no other time")) }
+            if twin == nil {
+                guard let played else {
+                    return post(.failed("Nothing is compared yet: :twin PATH@\(Printable.escape(text))"))
+                }
+                return try open(played, time: text, now, elapsed)
+            }
+            if let words = try twin?.align(text, at: now, clock) { return post(.failed("Twin: \(words)")) }
+            if let event = try twin?.show(now, elapsed, jumps: true, clock) { post(event) }
+            return
+        }
+        let (path, time) = TwinAlignment.split(text) { Self.isTime($0, clock) }
+        try open(Self.path(path), time: time, now, elapsed)
+    }
+
+    private static func isTime(_ text: String, _ clock: CivilClock) -> Bool {
+        TimeWish.parse(text, from: .now, clock) != nil
+    }
+
+    private func open(_ path: String, time: String?, _ now: WallTime, _ elapsed: Duration) throws(RecordError) {
+        var found = TwinReader(try RecordArchive.open(path), path: path)
+        let other = try found.target()
+        if let words = try found.align(time, at: now, clock) { return post(.failed("Twin: \(words)")) }
+        watching?.cancel()
+        (twin, watching) = (found, nil)
+        post(.began(name: Printable.escape(path), isServer: false))
+        if let other, other != target {
+            post(.failed("Twin: of another deployment, \(Printable.escape(other))"))
+        }
+    }
+
+    private func watch(_ settings: Settings) {
+        let name = settings.target
+        post(.began(name: Printable.escape(name), isServer: true))
+        let watcher = Watcher(
+            settings: settings, logger: Logger(label: "twin") { _ in SwiftLogNoOpLogHandler() },
+            files: Operator.filesOrNone, actor: Operator.actor)
+        watching = Task { [mailbox] in
+            async let forwarding: Void = {
+                for await event in watcher.events {
+                    if case .snapshot(let snapshot) = event { mailbox.post(.twin(.came(snapshot, elapsed: nil))) }
+                }
+            }()
+            await watcher.run()
+            await forwarding
+        }
+    }
+}
