@@ -66,7 +66,8 @@ struct Session {
             watcher: watcher, logger: logger, mailbox: mailbox, settings: settings, files: files)
         let loop = DashboardLoop(
             stage: stage, source: source, lapses: lapses, files: files,
-            desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath))
+            desk: RecordingDesk(
+                settings: settings, mailbox: mailbox, operations: watcher.operations, recorder, path: recordPath))
         await loop.run(state)
     }
 
