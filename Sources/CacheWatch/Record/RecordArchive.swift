@@ -15,10 +15,19 @@ public final class RecordArchive: Sendable {
     /// The oldest first; those that are added while it is open are not among them.
     public let segments: [Segment]
     private let open = NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>([])
+    /// Hashes whom the lines name; nil where they are told as they were written.
+    private let mask: NIOLockedValueBox<RecordMask>?
 
     private static let mostOpen = 3
 
-    private init(path: String, segments: [Segment]) { (self.path, self.segments) = (path, segments) }
+    private init(path: String, segments: [Segment], mask: RecordMask? = nil) {
+        (self.path, self.segments, self.mask) = (path, segments, mask.map { NIOLockedValueBox($0) })
+    }
+
+    /// The same recording, of which ids in keys, addresses and names are told as hashes.
+    public func anonymised(salt: [UInt8]) -> RecordArchive {
+        RecordArchive(path: path, segments: segments, mask: RecordMask(salt: salt))
+    }
 
     /// Lists the segments, and looks whether the latest one is of a recording.
     ///
@@ -63,7 +72,21 @@ public final class RecordArchive: Sendable {
     /// - Returns: nil for what cannot be understood.
     /// - Throws: ``RecordError`` where the segment is gone.
     public func entry(_ line: Int, of segment: Int) throws(RecordError) -> RecordEntry? {
-        try file(segment).bytes(of: line).flatMap { RecordLine.decode($0, escapes: true) }
+        try file(segment).bytes(of: line).flatMap(decode)
+    }
+
+    /// A line as it stands in the file, without its end.
+    ///
+    /// - Returns: nil for one that is not there any more.
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func bytes(_ line: Int, of segment: Int) throws(RecordError) -> [UInt8]? {
+        try file(segment).bytes(of: line)
+    }
+
+    private func decode(_ bytes: [UInt8]) -> RecordEntry? {
+        let entry = RecordLine.decode(bytes, escapes: true)
+        guard let mask, let entry else { return entry }
+        return mask.withLockedValue { $0.clean(entry) }
     }
 
     /// What was known when a line was written: it takes that line and its next ones, one after the other.
@@ -73,9 +96,17 @@ public final class RecordArchive: Sendable {
         let file = try file(segment)
         var assembly = RecordAssembly()
         for one in RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] }) {
-            _ = file.bytes(of: one).flatMap { RecordLine.decode($0, escapes: true) }.flatMap { assembly.take($0) }
+            _ = file.bytes(of: one).flatMap(decode).flatMap { assembly.take($0) }
         }
         return assembly
+    }
+
+    /// The lines of a segment that have to stand in front of one for it to be understood, in their order: few of many.
+    ///
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func needed(before line: Int, of segment: Int) throws(RecordError) -> [Int] {
+        let file = try file(segment)
+        return RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] })
     }
 
     private func file(_ segment: Int) throws(RecordError) -> SegmentFile {

@@ -88,7 +88,7 @@ final class SegmentFile: Sendable {
     }
 
     /// For the user alone, and gone with the program.
-    private static func namelessFile(for path: String) throws(RecordError) -> Int32 {
+    static func namelessFile(for path: String) throws(RecordError) -> Int32 {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var name = Array("\(folder)/cachewatch-XXXXXX".utf8CString)
         let descriptor = mkstemp(&name)
