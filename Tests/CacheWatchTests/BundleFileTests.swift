@@ -28,8 +28,11 @@ import Testing
         try tar.file("F/none.txt", "", at: time)
     }
 
-    private func write(_ path: String? = nil, replaces: Bool = false, gzip: String = "gzip") throws {
-        try BundleFile.write(to: path ?? self.path, replaces: replaces, gzip: gzip, Self.fill)
+    private func write(
+        _ path: String? = nil, replaces: Bool = false, gzip: String = "gzip", hasNameless: Bool = true
+    ) throws {
+        try BundleFile.write(
+            to: path ?? self.path, replaces: replaces, gzip: gzip, hasNameless: hasNameless, Self.fill)
     }
 
     private var names: [String] {
@@ -94,6 +97,18 @@ import Testing
             }
         }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine" && names == ["b.tar.gz"])
+    }
+
+    /// Some file systems know none without a name: there it has another one until it is whole.
+    @Test func aFileSystemWithoutNamelessFilesIsNone() throws {
+        try write(hasNameless: false)
+        #expect(try unpacked(path).count == 3 && names == ["b.tar.gz"])
+        #expect(throws: CacheError.self) { try write(hasNameless: false) }
+        try write(replaces: true, hasNameless: false)
+        #expect(throws: CacheError.self) { try write(folder.path + "/c.tgz", gzip: "false", hasNameless: false) }
+        #expect(try names == ["b.tar.gz"])
+        var status = stat()
+        #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
     }
 
     private struct Stop: Error {}

@@ -94,7 +94,7 @@ import Testing
         for words in [
             "of redis://cache-1:6379\nfrom 2026-11-25 09:00:00 to 2026-11-25 09:10:00 UTC",
             "cachewatch 0.1.0, 0.2.0, schema 1;",
-            "  cachewatch replay F/recording --at 2026-11-25T09:00:07.412Z    # evicting\n", "6 nodes; 700 lines\n",
+            "  cachewatch replay F/recording --at 2026-11-25T09:00:08Z    # evicting\n", "6 nodes; 700 lines\n",
             "(--anonymous hashes them)",
         ] {
             #expect(summary.text.contains(words), "\(words): \(summary.text)")
@@ -103,7 +103,7 @@ import Testing
         summary.isAnonymous = true
         (summary.unreadable, summary.unknown, summary.withheld, summary.unpictured) = (1, 2, 3, 4)
         summary.damaged = ["2026-11-25T09.jsonl.gz cannot be read"]
-        for second in 0..<150 {
+        for second in Int64(0)..<150 {
             summary.note(RecordedStretch(from: Self.time(second), to: Self.time(second + 1), why: "why"))
         }
         for words in [

@@ -16,7 +16,7 @@ import Testing
     private static func window(
         _ from: String?, _ to: String?, _ span: ClosedRange<WallTime>
     ) throws(RecordWindow.Problem) -> String {
-        let window = try RecordWindow.parse(from: from, to: to, within: span, .utc)
+        let window = try RecordWindow.parse(from: from, to: to, within: span, of: span, .utc)
         func short(_ time: WallTime) -> String { String(time.iso8601.dropFirst(8).prefix(8)) }
         return "\(short(window.lowerBound)) \(short(window.upperBound))"
     }

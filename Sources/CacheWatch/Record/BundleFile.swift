@@ -23,7 +23,10 @@ public enum BundleFile {
         }
         switch status.st_mode & S_IFMT {
         case S_IFDIR: throw OutputFile.failure(path, EISDIR)
+        case S_IFBLK: throw .file(path: path, "cannot be written: it is a disk; name a file")
         case S_IFREG where !isStream(path) && !replaces: throw taken(path)
+        // One that may not be written to is not replaced either.
+        case S_IFREG where access(path, W_OK) != 0: throw OutputFile.failure(path, errno)
         default: break
         }
     }
@@ -41,8 +44,13 @@ public enum BundleFile {
     ///   - replaces: a file that is there.
     ///   - fill: gives the archive its files.
     /// - Throws: ``CacheError/file(path:_:)`` for what cannot be written, and what `fill` throws.
-    public static func write(
-        to path: String, replaces: Bool, gzip: String = "gzip", _ fill: (TarWriter) throws -> Void
+    public static func write(to path: String, replaces: Bool, _ fill: (TarWriter) throws -> Void) throws {
+        try write(to: path, replaces: replaces, gzip: "gzip", fill)
+    }
+
+    /// - Parameter hasNameless: false for a file system that knows no files without a name.
+    static func write(
+        to path: String, replaces: Bool, gzip: String, hasNameless: Bool = true, _ fill: (TarWriter) throws -> Void
     ) throws {
         try requireRoom(at: path, replaces: replaces)
         var status = stat()
@@ -57,7 +65,7 @@ public enum BundleFile {
         }
         // A link leads where it led.
         let target = isThere ? resolved(path) ?? path : path
-        let new = try NewFile(for: target, named: path)
+        let new = try NewFile(for: target, named: path, isNameless: hasNameless)
         try write(into: new.descriptor, path, gzip, fill)
         try new.file.synchronize()
         try new.takePlace(replaces: replaces)
@@ -70,9 +78,9 @@ public enum BundleFile {
     }
 
     /// The same, packed, for standard output.
-    public static func pack(gzip: String = "gzip", _ fill: (TarWriter) throws -> Void) throws -> Spool {
+    public static func pack(_ fill: (TarWriter) throws -> Void) throws -> Spool {
         let spool = try Spool()
-        try write(into: spool.descriptor, "standard output", gzip, fill)
+        try write(into: spool.descriptor, Spool.place, "gzip", fill)
         try spool.measure()
         return spool
     }
@@ -170,9 +178,16 @@ private final class NewFile {
     /// - Parameters:
     ///   - path: what it is to be.
     ///   - shown: the same as it was typed.
-    init(for path: String, named shown: String) throws(CacheError) {
+    ///   - isNameless: whether it can be without a name.
+    init(for path: String, named shown: String, isNameless: Bool) throws(CacheError) {
         (self.path, self.shown) = (path, shown)
-        var opened = open(Folder.parent(of: path), Self.nameless | O_WRONLY | O_CLOEXEC, 0o600)
+        var opened: Int32 = -1
+        // Its name comes by way of that folder.
+        if isNameless, access("/proc/self/fd", X_OK) == 0 {
+            opened = open(Folder.parent(of: path), Self.nameless | O_WRONLY | O_CLOEXEC, 0o600)
+        } else {
+            errno = EOPNOTSUPP
+        }
         if opened < 0, [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(errno) {
             let beside = Self.name(beside: path)
             opened = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

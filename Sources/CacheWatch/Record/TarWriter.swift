@@ -61,11 +61,13 @@ public final class Spool {
     public private(set) var size = 0
 
     private static let chunk = 256 << 10
+    /// What says where it lies.
+    static let place = "TMPDIR"
 
-    /// - Throws: ``CacheError/file(path:_:)``; ``TMPDIR`` says where.
+    /// - Throws: ``CacheError/file(path:_:)``; `TMPDIR` says where.
     public init() throws(CacheError) {
         do throws(RecordError) { descriptor = try SegmentFile.namelessFile(for: "what is bundled") } catch {
-            throw .file(path: "TMPDIR", "\(error)")
+            throw .file(path: Self.place, "\(error)")
         }
     }
 
@@ -91,7 +93,7 @@ public final class Spool {
                 Glibc.write(descriptor, $0.baseAddress.map { $0 + done }, waiting.count - done)
             }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw OutputFile.failure("TMPDIR", written == 0 ? ENOSPC : errno) }
+            guard written > 0 else { throw OutputFile.failure(Self.place, written == 0 ? ENOSPC : errno) }
             done += written
         }
         waiting.removeAll(keepingCapacity: true)
@@ -100,7 +102,7 @@ public final class Spool {
     /// Somebody else has written there.
     func measure() throws(CacheError) {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw OutputFile.failure("TMPDIR", errno) }
+        guard fstat(descriptor, &status) == 0 else { throw OutputFile.failure(Self.place, errno) }
         size = Int(status.st_size)
     }
 
@@ -113,7 +115,7 @@ public final class Spool {
         while offset < size {
             let count = pread(descriptor, &chunk, min(chunk.count, size - offset), off_t(offset))
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw OutputFile.failure("TMPDIR", count == 0 ? EIO : errno) }
+            guard count > 0 else { throw OutputFile.failure(Self.place, count == 0 ? EIO : errno) }
             try body(Array(chunk.prefix(count)))
             offset += count
         }

@@ -104,7 +104,7 @@ public struct BundleSummary: Equatable, Sendable {
             """
         for picture in pictures.prefix(Self.mostExamples) {
             text +=
-                "  cachewatch replay \(folder)/recording --at \(picture.time.iso8601)    # \(picture.alert)\n"
+                "  cachewatch replay \(folder)/recording --at \(Self.argument(picture.time))    # \(picture.alert)\n"
         }
         text += "\n" + facts.joined(separator: "\n") + "\n"
         if !gaps.isEmpty {
@@ -132,6 +132,11 @@ public struct BundleSummary: Equatable, Sendable {
     }
 
     private static func clock(_ time: WallTime) -> String { CivilClock.utc.dateAndClock(time) }
+
+    /// As `--at` takes it, to the second: the next one has it.
+    private static func argument(_ time: WallTime) -> String {
+        "\(WallTime(seconds: time.secondsRoundedUp).iso8601.prefix(19))Z"
+    }
 }
 
 /// A time of which nothing was recorded.

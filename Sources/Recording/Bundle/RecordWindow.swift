@@ -13,8 +13,10 @@ public enum RecordWindow {
     ///     beginning.
     ///   - to: the same; `+10m` is so long after `from`, and a time of day the first one after it. nil for the end.
     ///   - span: from the first snapshot to the last.
+    ///   - whole: from the first line to the last, where neither end is said.
     public static func parse(
-        from: String?, to: String?, within span: ClosedRange<WallTime>, _ clock: CivilClock
+        from: String?, to: String?, within span: ClosedRange<WallTime>, of whole: ClosedRange<WallTime>,
+        _ clock: CivilClock
     ) throws(Problem) -> ClosedRange<WallTime> {
         let begin: WallTime
         if let from {
@@ -23,9 +25,9 @@ public enum RecordWindow {
             }
             begin = time
         } else {
-            begin = span.lowerBound
+            begin = whole.lowerBound
         }
-        var end = span.upperBound
+        var end = whole.upperBound
         if let to {
             guard let time = Self.end(to, from == nil ? nil : begin, span, clock) else {
                 throw .noTime(option: "--to", to)

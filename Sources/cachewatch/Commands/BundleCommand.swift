@@ -84,11 +84,11 @@ struct BundleCommand: ParsableCommand {
     }
 
     private func window(_ archive: RecordArchive) throws -> ClosedRange<WallTime> {
-        guard let span = try ReplayReader(archive: archive).span() else {
-            throw RecordError.foreign(path: path, "holds no snapshot")
-        }
+        let reader = ReplayReader(archive: archive)
+        guard let span = try reader.span() else { throw RecordError.foreign(path: path, "holds no snapshot") }
+        let whole = try reader.ends(around: span)
         do throws(RecordWindow.Problem) {
-            return try RecordWindow.parse(from: from, to: to, within: span, LocalTime.clock)
+            return try RecordWindow.parse(from: from, to: to, within: span, of: whole, LocalTime.clock)
         } catch {
             switch error {
             case .noTime(let option, let text): throw Exit.usage(Self.times(option, text))
