@@ -36,7 +36,9 @@ public enum BundleFile {
     }
 
     /// `/dev/stdout` is whatever the shell has put there.
-    private static func isStream(_ path: String) -> Bool { path.hasPrefix("/dev/") || path.hasPrefix("/proc/") }
+    private static func isStream(_ path: String) -> Bool {
+        (path.hasPrefix("/dev/") || path.hasPrefix("/proc/")) && !path.hasPrefix("/dev/shm/")
+    }
 
     /// Writes it, for the user alone.
     ///
@@ -147,7 +149,14 @@ private final class Packing {
         if words.contains("cannot be started") {
             return .file(path: path, "cannot be packed: \(words); a name that ends with .tar is written unpacked")
         }
-        // gzip does not tell why: what it could not write, we cannot either.
+        return complaint ?? .file(path: path, "cannot be packed: \(words)")
+    }
+
+    /// gzip does not tell why: what it could not write, we cannot either. Whoever reads a pipe gets none of it.
+    private var complaint: CacheError? {
+        var status = stat()
+        guard fstat(output, &status) == 0, [S_IFREG, S_IFCHR].contains(status.st_mode & S_IFMT), isatty(output) == 0
+        else { return nil }
         var block = [UInt8](repeating: 0, count: 256 << 10)
         while !block.isEmpty {
             let written = Glibc.write(output, block, block.count)
@@ -155,7 +164,7 @@ private final class Packing {
             if written <= 0 { return OutputFile.failure(path, written == 0 ? ENOSPC : errno) }
             block.removeFirst(written)
         }
-        return .file(path: path, "cannot be packed: \(words)")
+        return nil
     }
 
     deinit {

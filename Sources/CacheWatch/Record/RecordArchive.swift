@@ -18,7 +18,12 @@ public final class RecordArchive: Sendable {
     /// Hashes whom the lines name; nil where they are told as they were written.
     private let mask: NIOLockedValueBox<RecordMask>?
 
+    /// Of segments that were asked for them.
+    private let ended = NIOLockedValueBox<[Int: [RecordedAlert]]>([:])
+
     private static let mostOpen = 3
+    /// As many as are shown of those that are over, and so many segments of them.
+    private static let (mostEnded, mostEndings) = (100, 8)
 
     private init(path: String, segments: [Segment], mask: RecordMask? = nil) {
         (self.path, self.segments, self.mask) = (path, segments, mask.map { NIOLockedValueBox($0) })
@@ -107,6 +112,34 @@ public final class RecordArchive: Sendable {
     public func needed(before line: Int, of segment: Int) throws(RecordError) -> [Int] {
         let file = try file(segment)
         return RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] })
+    }
+
+    /// The alerts that ended in a segment, the latest last and a hundred at most; they are looked for once.
+    ///
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func endedAlerts(of segment: Int) throws(RecordError) -> [RecordedAlert] {
+        if let known = ended.withLockedValue({ $0[segment] }) { return known }
+        let file = try file(segment)
+        var found: [RecordedAlert] = []
+        for line in file.index.lines(of: .alert).reversed() where found.count < Self.mostEnded {
+            // Most lines are of figures that have changed.
+            guard let bytes = file.bytes(of: line), Self.mayBeAnEnd(bytes), case .alert(let alert) = decode(bytes),
+                [.cleared, .withdrawn].contains(alert.change)
+            else { continue }
+            found.append(alert)
+        }
+        found.reverse()
+        ended.withLockedValue { ended in
+            if ended.count >= Self.mostEndings { ended = [:] }
+            ended[segment] = found
+        }
+        return found
+    }
+
+    /// By what stands behind the head of a line.
+    private static func mayBeAnEnd(_ line: [UInt8]) -> Bool {
+        let start = String(decoding: line.prefix(128), as: UTF8.self)
+        return start.contains(#""change":"cleared""#) || start.contains(#""change":"withdrawn""#)
     }
 
     private func file(_ segment: Int) throws(RecordError) -> SegmentFile {

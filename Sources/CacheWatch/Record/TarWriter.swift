@@ -66,8 +66,11 @@ public final class Spool {
 
     /// - Throws: ``CacheError/file(path:_:)``; `TMPDIR` says where.
     public init() throws(CacheError) {
-        do throws(RecordError) { descriptor = try SegmentFile.namelessFile(for: "what is bundled") } catch {
-            throw .file(path: Self.place, "\(error)")
+        do throws(RecordError) {
+            descriptor = try SegmentFile.namelessFile(for: Self.place, purpose: "used")
+        } catch {
+            guard case .file(let path, let words) = error else { throw .file(path: Self.place, "\(error)") }
+            throw .file(path: path, words)
         }
     }
 

@@ -149,6 +149,10 @@ struct ReplayReader {
             if case .clients(let look) = try archive.entry(line, of: place.segment) { moment.clients.note(look) }
         }
         let end = try snapshotEnd(of: place).line
+        // The charts go as far back.
+        if place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
+            for alert in ended { alert.asChange.map { moment.alerts.take($0) } }
+        }
         for line in 0...end {
             // Those that stand follow it.
             if index.lines[line].head.kind == .header { moment.alerts.forgetStanding() }
