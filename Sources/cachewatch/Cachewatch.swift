@@ -31,7 +31,8 @@ struct Cachewatch: AsyncParsableCommand {
             CommandGroup(
                 name: "Watching",
                 subcommands: [
-                    WatchCommand.self, RecordCommand.self, ReplayCommand.self, DemoCommand.self, ThemesCommand.self,
+                    WatchCommand.self, RecordCommand.self, ReplayCommand.self, BundleCommand.self, DemoCommand.self,
+                    ThemesCommand.self,
                 ]),
             CommandGroup(
                 name: "Looking",

@@ -101,6 +101,29 @@ import Testing
         #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o700)
     }
 
+    /// What was over before a segment began is found in the one before it.
+    @Test func alertsThatEndedAreFoundInTheirSegment() throws {
+        let writer = try writer()
+        func take(_ second: Int, _ changes: [AlertChange], raised: [Alert]) {
+            var snapshot = Sample.healthy
+            snapshot.elapsed = .seconds(second)
+            writer.take(.snapshot(snapshot, changes, raised: raised), at: Self.moment(second))
+        }
+        let alerts = [Alert.ID.evicting, .clientsHigh, .slowQueries].map {
+            Alert(id: $0, level: .warning, message: "\($0)", since: Self.nine)
+        }
+        take(1, alerts.map { .raised($0) }, raised: alerts)
+        take(2, [.cleared(alerts[0])], raised: [alerts[1], alerts[2]])
+        take(3, [.withdrawn(alerts[1])], raised: [alerts[2]])
+        take(3700, [], raised: [alerts[2]])
+        take(3701, [.cleared(alerts[2])], raised: [])
+        let archive = try RecordArchive.open(path)
+        for _ in 0..<2 {
+            #expect(try archive.endedAlerts(of: 0).map(\.alert.id) == [.evicting, .clientsHigh])
+            #expect(try archive.endedAlerts(of: 1).map(\.change) == [.cleared])
+        }
+    }
+
     @Test func largeSegmentsAreClosedInTheSameHour() throws {
         let writer = try writer(rotation: Rotation(largest: 20_000))
         for second in 0..<20 {

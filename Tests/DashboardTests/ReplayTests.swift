@@ -69,6 +69,13 @@ import TerminalUI
         #expect(Self.words(state).contains("REPLAY 09:00:07 "))
     }
 
+    @Test func whatWasDoneIsSaid() {
+        var state = Self.state()
+        _ = state.update(.replay(.moved(Self.moment(at: 7))))
+        _ = state.update(.replay(.acted("flush session done: removed 3\u{1b}[2J")))
+        #expect(Self.words(state).contains("Act: flush session done: removed 3\\x1b[2J"))
+    }
+
     /// They are those that were recorded: no rule is applied to what was seen.
     @Test func alertsAreTheRecordings() {
         var state = Self.state()

@@ -15,6 +15,7 @@ import Testing
         ["clients", "--format", "json"], ["record", "--stream", "--quiet"],
         ["replay", recording, "--once"], ["replay", recording, "--once", "--format", "json"],
         ["replay", recording, "--once", "--format", "prometheus"], ["replay", recording, "--once", "--format", "svg"],
+        ["bundle", recording, "--output", "-"],
         ["kill", "999999", "--dry-run"], ["kill", "999999", "--dry-run", "--format", "json"],
         ["flush", "session", "--dry-run"], ["repair", "session", "--dry-run"], ["undo", journal, "--dry-run"],
         ["revoke", "t-1", "--dry-run"],
@@ -68,7 +69,7 @@ import Testing
 
     private func options(_ words: [String], _ server: RedisServer) -> [String] {
         let needsNone =
-            ["acl", "themes", "journals", "replay", "--help", "--version"].contains(words[0])
+            ["acl", "themes", "journals", "replay", "bundle", "--help", "--version"].contains(words[0])
             || words.contains("--help")
         return needsNone ? [] : ["--url", server.socketURL]
     }

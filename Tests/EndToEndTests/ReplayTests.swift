@@ -77,6 +77,17 @@ import Testing
         #expect(try replay([path, "--once", "--at", "yesterday"]).status == 64)
     }
 
+    /// One that stood when a recorder died is not what the next one sees, in the same file.
+    @Test func anAlertOfAnotherRunStandsNoMore() throws {
+        let first = try record(["--estimate"])
+        #expect(first.status == 1 && first.text.contains("ttl-contract-broken"))
+        for key in ["session:1", "product:1"] { try server.cli("EXPIRE", key, "1000") }
+        let second = try record(["--estimate"])
+        #expect(second.status == 0)
+        let now = try replay([path, "--once", "--format", "json"])
+        #expect(try Self.document(now.output) == Self.document(second.text) && now.status == 0)
+    }
+
     /// A torn line, zeroes, and lines of a newer version are passed over; what is no recording is said to be none.
     @Test func badInputIsPassedOverOrNamed() throws {
         _ = try record()

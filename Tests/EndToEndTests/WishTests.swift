@@ -62,6 +62,8 @@ import Testing
         (["replay", "x", "--at", "yesterday"], "--at"), (["replay", "x", "--speed", "0"], "--speed"),
         (["replay", "x", "--once", "--format", "yaml"], "--format"),
         (["replay", "x", "--once", "--format", "svg", "--theme", "nosuch"], "--theme"),
+        (["bundle", "x", "--output", "y", "--from", "yesterday"], "--from"),
+        (["bundle", "x", "--output", "y", "--to", "soon"], "--to"), (["bundle", "x", "--output", ""], "--output"),
         (["acl", "--user", ""], "--user"), (["acl", "--user", "a b"], "--user"),
     ]
 
@@ -103,6 +105,8 @@ import Testing
         (["replay", "x", "--once", "--twin", "y"], "--twin"),
         (["replay", "x", "--once", "--theme", "nord"], "--format svg"),
         (["replay", "x", "--once", "--ascii"], "--format svg"),
+        (["bundle", "x"], "--output"), (["bundle", "x", "-o", "-", "--force"], "--force belongs to a file"),
+        (["bundle", "x", "-o", "a", "--output", "b"], "--output is given twice"),
         (["acl", "--once"], "--once"), (["themes", "--url", "redis://a"], "--url"),
         (["demo", "--url", "redis://a"], "--url"),
         (["--once", "--format", "json", "--format", "text"], "--format is given twice"),
@@ -112,7 +116,9 @@ import Testing
 
     private func run(_ words: [String]) throws -> Program.Result {
         let place = ["--url", "redis://127.0.0.1:1"]
-        let knows = !["demo", "acl", "themes", "replay"].contains(words[0]) && (words[0] != "--url" || words.count > 2)
+        let knows =
+            !["demo", "acl", "themes", "replay", "bundle"].contains(words[0])
+            && (words[0] != "--url" || words.count > 2)
         return try Program.run([Program.cachewatch] + words + (knows ? place : []), environment: ["REDIS_URL": ""])
     }
 

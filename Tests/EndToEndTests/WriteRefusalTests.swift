@@ -98,7 +98,8 @@ import Testing
 
     /// Commands that change no server that anybody else has.
     private static let looking: Set = [
-        "watch", "record", "replay", "keys", "inspect", "clients", "revoked", "journals", "demo", "acl", "themes",
+        "watch", "record", "replay", "bundle", "keys", "inspect", "clients", "revoked", "journals", "demo", "acl",
+        "themes",
     ]
     /// What closes connections and leaves the keys alone: replicas and single nodes of a cluster are no obstacle to it.
     private static let closing: Set = ["kill"]
@@ -344,17 +345,19 @@ import Testing
             }
             if text.contains("OutputFile(") { writing.insert(file.lastPathComponent) }
         }
-        // Of these, three open a terminal or /dev/null, one a journal that was read as a file before, and three what a
-        // recorder appends to or packs, which is a recording and nothing else.
+        // Of these, three open a terminal or /dev/null, one a journal that was read as a file before, three what a
+        // recorder appends to or packs, which is a recording and nothing else, and one what is new or is to be replaced.
         #expect(
             opening == [
-                "DemoServer.swift", "DirectColour.swift", "GrowingSegment.swift", "GzipProgram.swift",
+                "BundleFile.swift", "DemoServer.swift", "DirectColour.swift", "GrowingSegment.swift",
+                "GzipProgram.swift",
                 "JournalAmendment.swift", "OperationFiles.swift", "PasswordPrompt.swift", "ReportFile.swift",
                 "SegmentPlace.swift",
             ])
         #expect(
             writing == [
-                "AuditLog.swift", "JournalWriter.swift", "OperationFiles.swift", "PlainLogHandler.swift",
+                "AuditLog.swift", "BundleFile.swift", "JournalWriter.swift", "OperationFiles.swift",
+                "PlainLogHandler.swift",
                 "ReportFile.swift",
                 "RevocationLedger.swift",
             ])

@@ -71,6 +71,28 @@ import Testing
         }
     }
 
+    /// All that the audit tells of an act, where nobody is to be told.
+    @Test func nobodyIsToldOfAnAct() {
+        var course = Self.course([1, 2, 3])
+        _ = Self.lines(&course)
+        let secrets = ["alice", "tok-1", "4711", "10.0.3.7", "session:abc", "/home", "5d0f1c2e", "17.rdb", "checkout"]
+        let details = [
+            "user": "alice", "ssh_client": "10.0.3.7", "server": "redis://cache-1:6379/0", "token_ids": "tok-1, 4711",
+            "run_id": "5d0f1c2e", "journal": "/home/alice/session-17.rdb", "keys": "session:abc",
+            "reason": "session:abc is of alice", "words": "asked from 10.0.3.7", "removed": "17", "readmits": "false",
+            "layout": "token:blacklist",
+        ]
+        for scope in ["session:abc", "checkout-worker-*", "session"] {
+            let action = RecordedAction(id: "1", action: "flush", scope: scope, outcome: "done", details: details)
+            guard case .action(let clean) = course.note(.action(action)) else { continue }
+            let text = RecordLineTests.text(.action(clean))
+            for secret in secrets { #expect(!text.contains(secret), "\(secret): \(text)") }
+            #expect(clean.details["removed"] == "17" && clean.details["readmits"] == "false")
+            #expect(clean.details["layout"] == "token:blacklist" && clean.details.count == details.count)
+            #expect((clean.scope == scope) == (scope == "session"), "\(clean.scope)")
+        }
+    }
+
     @Test func namespacesCommandsAndWhatGroupsHaveInCommonStay() throws {
         var course = Self.course([1, 2, 3])
         let entries = Self.lines(&course)

@@ -41,6 +41,29 @@ import Testing
         #expect(before.lines.count == 1 && before.isRecording)
     }
 
+    /// A clock that was set back makes two stretches of one.
+    @Test func linesOfAStretchAreFound() {
+        let index = RecordIndex(of: Array(Self.text.utf8))
+        func ranges(_ from: Int64, _ to: Int64, in index: RecordIndex) -> [Range<Int>] {
+            index.ranges(within: WallTime(milliseconds: from)...WallTime(milliseconds: to))
+        }
+        #expect(ranges(0, 99_000, in: index) == [0..<11] && ranges(3000, 5000, in: index) == [2..<7])
+        #expect(ranges(3001, 3999, in: index).isEmpty && ranges(9000, 9000, in: index) == [10..<11])
+        let set = RecordIndex(
+            of: Array([1, 2, 3, 2, 3, 4].map { Self.line($0 * 1000, "snapshot") }.joined().utf8))
+        #expect(ranges(2000, 2999, in: set) == [1..<2, 3..<4] && ranges(3000, 9000, in: set) == [2..<3, 4..<6])
+    }
+
+    @Test func unreadableLinesAreThoseOfAStretch() {
+        let lines = (1...4).map { Self.line($0 * 1000, "snapshot") }
+        let text = "x\n" + lines[0] + lines[1] + "y\nz\n" + lines[2] + lines[3] + "torn"
+        let index = RecordIndex(of: Array(text.utf8))
+        #expect(index.lines.count == 4 && index.unreadable == 4)
+        for (range, count) in [(0..<4, 4), (0..<1, 1), (1..<2, 0), (1..<3, 2), (2..<3, 0), (2..<4, 1)] {
+            #expect(index.unreadable(in: range) == count, "\(range)")
+        }
+    }
+
     @Test func whatIsBeingWrittenIsNoDamage() {
         var index = RecordIndex()
         index.add(Array((Self.line(1, "snapshot") + "{\"t\":2,\"m").utf8).span)

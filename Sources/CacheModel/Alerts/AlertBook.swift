@@ -111,6 +111,9 @@ public struct RecordedAlerts: Equatable, Sendable {
         }
     }
 
+    /// Whoever goes on tells what stands: what another run has seen, and not seen the end of, is nobody's any more.
+    public mutating func forgetStanding() { standing = [:] }
+
     /// - Parameter alert: with the message and the value that it has now; nothing else of it counts.
     public mutating func word(_ alert: Alert) {
         let key = Key(alert)

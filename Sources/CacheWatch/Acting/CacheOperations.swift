@@ -1,6 +1,7 @@
 package import CacheCore
 package import CacheWire
 internal import CacheModel
+public import Recording
 
 /// Everything that changes a cache: planned, confirmed, permitted by ``Guard``, journalled, audited.
 ///
@@ -33,6 +34,10 @@ public actor CacheOperations {
 
     /// What of an action that is over could not be written to the audit, told once; nil where all was.
     public nonisolated func takeAuditLapse() -> String? { audit.takeLapse() }
+
+    /// From now on somebody hears of every act as the audit has it: when it begins, how it has ended, and what was
+    /// refused; nil for nobody.
+    public nonisolated func tellActs(to listener: (@Sendable (RecordedAction) -> Void)?) { audit.tell(listener) }
 
     nonisolated var classifier: KeyClassifier { settings.classifier }
     nonisolated var keyPrefix: [UInt8] { Array(settings.keyPrefix.utf8) }

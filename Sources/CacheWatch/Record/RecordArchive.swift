@@ -15,10 +15,24 @@ public final class RecordArchive: Sendable {
     /// The oldest first; those that are added while it is open are not among them.
     public let segments: [Segment]
     private let open = NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>([])
+    /// Hashes whom the lines name; nil where they are told as they were written.
+    private let mask: NIOLockedValueBox<RecordMask>?
+
+    /// Of segments that were asked for them.
+    private let ended = NIOLockedValueBox<[Int: [RecordedAlert]]>([:])
 
     private static let mostOpen = 3
+    /// As many as are shown of those that are over, and so many segments of them.
+    private static let (mostEnded, mostEndings) = (100, 8)
 
-    private init(path: String, segments: [Segment]) { (self.path, self.segments) = (path, segments) }
+    private init(path: String, segments: [Segment], mask: RecordMask? = nil) {
+        (self.path, self.segments, self.mask) = (path, segments, mask.map { NIOLockedValueBox($0) })
+    }
+
+    /// The same recording, of which ids in keys, addresses and names are told as hashes.
+    public func anonymised(salt: [UInt8]) -> RecordArchive {
+        RecordArchive(path: path, segments: segments, mask: RecordMask(salt: salt))
+    }
 
     /// Lists the segments, and looks whether the latest one is of a recording.
     ///
@@ -63,7 +77,21 @@ public final class RecordArchive: Sendable {
     /// - Returns: nil for what cannot be understood.
     /// - Throws: ``RecordError`` where the segment is gone.
     public func entry(_ line: Int, of segment: Int) throws(RecordError) -> RecordEntry? {
-        try file(segment).bytes(of: line).flatMap { RecordLine.decode($0, escapes: true) }
+        try file(segment).bytes(of: line).flatMap(decode)
+    }
+
+    /// A line as it stands in the file, without its end.
+    ///
+    /// - Returns: nil for one that is not there any more.
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func bytes(_ line: Int, of segment: Int) throws(RecordError) -> [UInt8]? {
+        try file(segment).bytes(of: line)
+    }
+
+    private func decode(_ bytes: [UInt8]) -> RecordEntry? {
+        let entry = RecordLine.decode(bytes, escapes: true)
+        guard let mask, let entry else { return entry }
+        return mask.withLockedValue { $0.clean(entry) }
     }
 
     /// What was known when a line was written: it takes that line and its next ones, one after the other.
@@ -73,9 +101,45 @@ public final class RecordArchive: Sendable {
         let file = try file(segment)
         var assembly = RecordAssembly()
         for one in RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] }) {
-            _ = file.bytes(of: one).flatMap { RecordLine.decode($0, escapes: true) }.flatMap { assembly.take($0) }
+            _ = file.bytes(of: one).flatMap(decode).flatMap { assembly.take($0) }
         }
         return assembly
+    }
+
+    /// The lines of a segment that have to stand in front of one for it to be understood, in their order: few of many.
+    ///
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func needed(before line: Int, of segment: Int) throws(RecordError) -> [Int] {
+        let file = try file(segment)
+        return RecordAssembly.needed(before: line, in: file.index, read: { file.bytes(of: $0) ?? [] })
+    }
+
+    /// The alerts that ended in a segment, the latest last and a hundred at most; they are looked for once.
+    ///
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func endedAlerts(of segment: Int) throws(RecordError) -> [RecordedAlert] {
+        if let known = ended.withLockedValue({ $0[segment] }) { return known }
+        let file = try file(segment)
+        var found: [RecordedAlert] = []
+        for line in file.index.lines(of: .alert).reversed() where found.count < Self.mostEnded {
+            // Most lines are of figures that have changed.
+            guard let bytes = file.bytes(of: line), Self.mayBeAnEnd(bytes), case .alert(let alert) = decode(bytes),
+                [.cleared, .withdrawn].contains(alert.change)
+            else { continue }
+            found.append(alert)
+        }
+        found.reverse()
+        ended.withLockedValue { ended in
+            if ended.count >= Self.mostEndings { ended = [:] }
+            ended[segment] = found
+        }
+        return found
+    }
+
+    /// By what stands behind the head of a line.
+    private static func mayBeAnEnd(_ line: [UInt8]) -> Bool {
+        let start = String(decoding: line.prefix(128), as: UTF8.self)
+        return start.contains(#""change":"cleared""#) || start.contains(#""change":"withdrawn""#)
     }
 
     private func file(_ segment: Int) throws(RecordError) -> SegmentFile {

@@ -88,14 +88,16 @@ final class SegmentFile: Sendable {
     }
 
     /// For the user alone, and gone with the program.
-    private static func namelessFile(for path: String) throws(RecordError) -> Int32 {
+    ///
+    /// - Parameter purpose: what cannot be done without it.
+    static func namelessFile(for path: String, purpose: String = "unpacked") throws(RecordError) -> Int32 {
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var name = Array("\(folder)/cachewatch-XXXXXX".utf8CString)
         let descriptor = mkstemp(&name)
         guard descriptor >= 0 else {
             throw .file(
                 path: path,
-                "cannot be unpacked: nothing can be written in \(folder) (\(String(cString: strerror(errno)))); set TMPDIR"
+                "cannot be \(purpose): nothing can be written in \(folder) (\(String(cString: strerror(errno)))); set TMPDIR"
             )
         }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

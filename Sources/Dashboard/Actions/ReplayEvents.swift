@@ -26,6 +26,8 @@ public enum ReplayEvent: Sendable {
     case worded(Alert)
     case clients(ClientMemory)
     case marked(String)
+    /// What somebody did with this program, in words.
+    case acted(String)
     /// Nothing was recorded for a while, and why.
     case passed(ReplayGap)
 }

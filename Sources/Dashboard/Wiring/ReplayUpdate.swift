@@ -20,6 +20,7 @@ extension DashboardState {
         case .worded(let alert): alerts.word(alert)
         case .clients(let memory): clients.record(memory, nil)
         case .marked(let text): say("Mark: \(Printable.escapeControls(text))", lasts: Message.lasts)
+        case .acted(let words): say("Act: \(Printable.escapeControls(words))", lasts: Message.lasts)
         case .passed(let gap): say(Self.words(of: gap, options.clock), .warning)
         }
         return []

@@ -138,7 +138,7 @@ extension Anonymiser {
 
     private mutating func clean(_ look: ClientLook) -> ClientLook {
         var clean = ClientLook(takenAt: look.takenAt, elapsed: look.elapsed, leftOut: look.leftOut)
-        for (node, entries) in look.entries {
+        for (node, entries) in look.entries.sorted(by: { $0.key < $1.key }) {
             clean.entries[address(node)] = entries.map { entry in
                 var entry = entry
                 // Sentinels are known by their name.
@@ -147,7 +147,9 @@ extension Anonymiser {
                 return entry
             }
         }
-        for (node, refusal) in look.refused { clean.refused[address(node)] = self.clean(refusal) }
+        for (node, refusal) in look.refused.sorted(by: { $0.key < $1.key }) {
+            clean.refused[address(node)] = self.clean(refusal)
+        }
         return clean
     }
 
@@ -175,11 +177,26 @@ extension Anonymiser {
 
     private mutating func clean(_ action: RecordedAction) -> RecordedAction {
         var action = action
-        let isNamespace = classifies(action.scope)
-        if !isNamespace { action.scope = key(action.scope) }
-        for (name, value) in action.details {
-            action.details[name] = ["user", "ssh_client", "server"].contains(name) ? id(value) : text(value)
-        }
+        if !classifies(action.scope) { action.scope = hashed(action.scope) ?? key(action.scope) }
+        for (name, value) in action.details { action.details[name] = detail(name, value) }
         return action
+    }
+
+    /// A member of the audit's line. What is neither a figure nor known to be harmless is hashed.
+    private mutating func detail(_ name: String, _ value: String) -> String {
+        switch name {
+        case "layout", "for_good", "readmits", "replace", "unchanged": value
+        case "server": target(value)
+        case "reason", "words": text(value)
+        // An id may be a number.
+        case "token_ids", "run_id", "user": Self.list(value) { id($0) }
+        case _ where Double(value) != nil: value
+        case "keys": Self.list(value) { key(String($0)) }
+        default: id(value)
+        }
+    }
+
+    private static func list(_ value: String, _ change: (Substring) -> String) -> String {
+        value.split(separator: ",").map { change($0.drop { $0 == " " }) }.joined(separator: ", ")
     }
 }

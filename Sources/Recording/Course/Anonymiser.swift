@@ -7,7 +7,7 @@ internal import RedisValues
 /// Namespaces and prefixes stay, and so do ports, commands, and what groups of clients a name belongs to.
 struct Anonymiser: Sendable {
     private let salt: [UInt8]
-    private let classifier: KeyClassifier
+    var classifier: KeyClassifier
     /// What was met, in whatever texts it stands.
     private var known: [String: String] = [:]
 
@@ -16,6 +16,9 @@ struct Anonymiser: Sendable {
     init(salt: [UInt8], classifier: KeyClassifier) { (self.salt, self.classifier) = (salt, classifier) }
 
     // MARK: parts
+
+    /// What was put in the place of a text before.
+    func hashed(_ text: String) -> String? { known[text] }
 
     /// Eight hexadecimal digits, which pass for an id.
     func id(_ text: some StringProtocol) -> String { digest(text).prefix(4).hexadecimal }

@@ -10,10 +10,19 @@ public struct RecordIndex: Equatable, Sendable {
         public var head: LineHead
     }
 
+    /// Unreadable lines in a row.
+    public struct Break: Equatable, Sendable {
+        /// The line that they stand in front of; how many there are where they are the last.
+        public var line: Int
+        public var count: Int
+    }
+
     /// Those that can be read, in the file's order.
     public private(set) var lines: [Line] = []
     /// Lines that are no lines of a recording, such as a torn one.
-    public private(set) var unreadable = 0
+    public var unreadable: Int { breaks.reduce(0) { $0 + $1.count } }
+    /// Where they are.
+    public private(set) var breaks: [Break] = []
     /// Lines of kinds that a newer version has written.
     public private(set) var unknown = 0
     /// Bytes that were looked at.
@@ -70,13 +79,44 @@ public struct RecordIndex: Equatable, Sendable {
     }
 
     private mutating func note(_ line: Span<UInt8>, at offset: Int) {
-        guard let head = LineHead(reading: line) else { return unreadable += 1 }
+        guard let head = LineHead(reading: line) else { return noteBreak() }
         if head.kind == nil { unknown += 1 }
         lines.append(Line(offset: offset, length: line.count, head: head))
+    }
+
+    private mutating func noteBreak() {
+        if breaks.last?.line == lines.count {
+            breaks[breaks.count - 1].count += 1
+        } else {
+            breaks.append(Break(line: lines.count, count: 1))
+        }
     }
 }
 
 extension RecordIndex {
+    /// The lines that were written in a stretch of time, as they follow each other: one range, unless a clock was set.
+    public func ranges(within window: ClosedRange<WallTime>) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        for (index, line) in lines.enumerated() where window.contains(line.head.time) {
+            if let last = ranges.last, last.upperBound == index {
+                ranges[ranges.count - 1] = last.lowerBound..<index + 1
+            } else {
+                ranges.append(index..<index + 1)
+            }
+        }
+        return ranges
+    }
+
+    /// Unreadable lines among some, and at an end of the file where they reach it.
+    public func unreadable(in range: Range<Int>) -> Int {
+        breaks.reduce(0) { sum, found in
+            let isInside = range.contains(found.line) && found.line > range.lowerBound
+            let isAtAnEnd =
+                found.line == 0 && range.lowerBound == 0
+                || found.line == lines.count && range.upperBound == lines.count
+            return sum + (isInside || isAtAnEnd ? found.count : 0)
+        }
+    }
     /// Whether anything in it is of a recording.
     public var isRecording: Bool { !lines.isEmpty }
 

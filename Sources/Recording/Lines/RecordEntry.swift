@@ -89,6 +89,21 @@ public struct RecordedAction: Codable, Equatable, Sendable {
     public init(id: String, action: String, scope: String, outcome: String, details: [String: String] = [:]) {
         (self.id, self.action, self.scope, self.outcome, self.details) = (id, action, scope, outcome, details)
     }
+
+    /// In short: `flush session done: removed 3, journalled 3`, `flush session begun by alice`.
+    public var words: String {
+        let what = "\(action)\(scope.isEmpty ? "" : " \(scope)") \(outcome)"
+        if outcome == Self.begun { return what + (details["user"].map { " by \($0)" } ?? "") }
+        let figures = details.filter { Double($0.value) != nil && $0.value != "0" }.sorted { $0.key < $1.key }
+        let told = figures.map { "\(Self.spoken($0.key)) \($0.value)" } + [details["reason"]].compactMap { $0 }
+        return what + (told.isEmpty ? "" : ": ") + told.joined(separator: ", ")
+    }
+
+    public static let begun = "begun"
+
+    static func spoken(_ name: String) -> String {
+        String(name.map { $0 == "_" ? " " : $0 })
+    }
 }
 
 /// Nothing was recorded from then until the line's own time.

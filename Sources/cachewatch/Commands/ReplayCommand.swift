@@ -129,23 +129,15 @@ struct ReplayCommand: AsyncParsableCommand {
     private func picture(
         _ moment: ReplayMoment, _ snapshot: Snapshot, _ header: RecordHeader, _ shown: Theme
     ) -> String {
-        var state = DashboardState(
-            options: options(header, themes: [], ascii ? .ascii : .unicode), interval: header.interval,
-            theme: shown.name, now: snapshot.takenAt)
-        _ = state.update(.terminal(.resize(Size(columns: 120, rows: 36))))
-        _ = state.update(.replay(.moved(moment)))
-        _ = state.update(
-            .replay(.placed(ReplayPlace(now: snapshot.takenAt, elapsed: snapshot.elapsed, isPaused: true))))
-        return SVGReport.render(state.render(), theme: shown)
+        ReplayPicture(theme: shown, charset: ascii ? .ascii : .unicode, clock: LocalTime.clock)
+            .draw(moment, snapshot, header, path: path)
     }
 
     // MARK: the dashboard
 
     private func options(_ header: RecordHeader, themes: [String], _ charset: Charset) -> DashboardOptions {
-        var options = DashboardOptions(
-            target: header.target, themes: themes, charset: charset, clock: LocalTime.clock,
-            thresholds: header.thresholds, classifier: header.classifier)
-        (options.replayed, options.twin) = (path, once ? nil : twin)
+        var options = ReplayPicture.options(header, path: path, themes: themes, charset, LocalTime.clock)
+        options.twin = twin
         return options
     }
 

@@ -41,9 +41,10 @@ struct DashboardLoop {
         let departure = Departure.shared
         departure.startLeaving()
         async let closing: Void = terminal.close()
-        async let recorded: Void? = desk?.close()
         let book = await source.finish(unread: unread)
         departure.settle(book.status, book.lines)
+        // How they have ended is recorded, too.
+        async let recorded: Void? = desk?.close()
         await closing
         _ = await recorded
         departure.take(nil)

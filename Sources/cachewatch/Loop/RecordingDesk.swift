@@ -7,16 +7,21 @@ internal import Recording
 struct RecordingDesk {
     let settings: Settings
     let mailbox: Mailbox
+    /// What is done by them is recorded, too.
+    let operations: CacheOperations
     private var recorder: Recorder?
 
-    init(settings: Settings, mailbox: Mailbox, _ recorder: Recorder? = nil, path: String? = nil) {
-        self.settings = settings
-        self.mailbox = mailbox
+    init(
+        settings: Settings, mailbox: Mailbox, operations: CacheOperations, _ recorder: Recorder? = nil,
+        path: String? = nil
+    ) {
+        (self.settings, self.mailbox, self.operations) = (settings, mailbox, operations)
         if let recorder, let path { begin(recorder, path) }
     }
 
     private mutating func begin(_ recorder: Recorder, _ path: String) {
         self.recorder = recorder
+        operations.tellActs(to: { recorder.note($0) })
         mailbox.post(.recording(.began(path: path)))
         Task { [mailbox] in
             for await event in recorder.events {
@@ -42,6 +47,7 @@ struct RecordingDesk {
         case .mark(let words): recorder?.mark(words)
         case .end:
             await close()
+            operations.tellActs(to: nil)
             recorder = nil
             mailbox.post(.recording(.ended))
         case .begin(let path):

@@ -72,7 +72,8 @@ struct Session {
             stage: stage, source: source, lapses: lapses, files: files,
             twin: TwinRunner(mailbox: mailbox, target: settings.target, clock: LocalTime.clock),
             twinServer: twin.server,
-            desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath))
+            desk: RecordingDesk(
+                settings: settings, mailbox: mailbox, operations: watcher.operations, recorder, path: recordPath))
         await loop.run(state)
     }
 

@@ -3,8 +3,10 @@ internal import Glibc
 
 enum FileDescriptor {
     /// What becomes of a text that is written whole.
-    static func deliver(_ descriptor: Int32, _ text: String) -> Delivery {
-        switch write(descriptor, text) {
+    static func deliver(_ descriptor: Int32, _ text: String) -> Delivery { deliver(descriptor, Array(text.utf8)) }
+
+    static func deliver(_ descriptor: Int32, _ bytes: [UInt8]) -> Delivery {
+        switch write(descriptor, bytes) {
         case 0: .written
         case EPIPE: .readerGone
         case let code: .lost(String(cString: strerror(code)))
@@ -15,8 +17,11 @@ enum FileDescriptor {
     ///
     /// - Returns: 0, or the system's number for what went wrong.
     @discardableResult
-    static func write(_ descriptor: Int32, _ text: String) -> Int32 {
-        var rest = Array(text.utf8)[...]
+    static func write(_ descriptor: Int32, _ text: String) -> Int32 { write(descriptor, Array(text.utf8)) }
+
+    @discardableResult
+    static func write(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0 && errno == EINTR { continue }

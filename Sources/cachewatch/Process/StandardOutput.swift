@@ -5,9 +5,15 @@ internal import CommandLineModel
 enum StandardOutput {
     /// - Throws: an exit with 1, or 3 for a snapshot, where it is lost; a reader that has gone is no failure.
     static func write(_ text: String, _ content: Delivery.Content = .data) throws(ExitCode) {
-        let delivery = deliver(text)
+        _ = try write(Array(text.utf8), content)
+    }
+
+    /// - Returns: false where nobody reads any more.
+    static func write(_ bytes: [UInt8], _ content: Delivery.Content = .data) throws(ExitCode) -> Bool {
+        let delivery = FileDescriptor.deliver(1, bytes)
         if let complaint = delivery.complaint { StandardError.write("cachewatch: \(complaint)") }
         if let status = delivery.status(of: content) { throw ExitCode(status) }
+        return delivery == .written
     }
 
     /// Tells what has been changed: somebody has to hear of it, on standard error where nobody reads the data.

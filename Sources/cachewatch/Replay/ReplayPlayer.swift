@@ -149,7 +149,8 @@ actor ReplayPlayer {
             clients.note(look)
             mailbox.post(.replay(.clients(clients)))
         case .mark(let words): mailbox.post(.replay(.marked(words)))
-        case .header, .snapshot, .namespaces, .counters, .slow, .action, .gap, .end: break
+        case .action(let action): mailbox.post(.replay(.acted(action.words)))
+        case .header, .snapshot, .namespaces, .counters, .slow, .gap, .end: break
         }
         if let whole = assembly.take(entry) {
             snapshot = whole

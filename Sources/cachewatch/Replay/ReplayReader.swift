@@ -20,16 +20,23 @@ struct ReplayReader {
         try archive.index(of: place.segment).lines[place.line].head
     }
 
-    /// The first snapshot of all, or the last one.
+    /// The first snapshot of all, or the last one; segments that cannot be read are passed over.
+    ///
+    /// - Throws: ``RecordError`` where none can be.
     func end(isLast: Bool) throws(RecordError) -> Place? {
         let segments = Array(archive.segments.indices)
+        var (problem, isRead): (RecordError?, Bool) = (nil, false)
         for segment in isLast ? segments.reversed() : segments {
-            let index = try archive.index(of: segment)
-            let line =
-                isLast
-                ? index.line(before: index.lines.count, of: [.snapshot]) : index.line(after: -1, of: [.snapshot])
-            if let line { return Place(segment: segment, line: line) }
+            do throws(RecordError) {
+                let index = try archive.index(of: segment)
+                isRead = true
+                let line =
+                    isLast
+                    ? index.line(before: index.lines.count, of: [.snapshot]) : index.line(after: -1, of: [.snapshot])
+                if let line { return Place(segment: segment, line: line) }
+            } catch { problem = error }
         }
+        if let problem, !isRead { throw problem }
         return nil
     }
 
@@ -40,7 +47,19 @@ struct ReplayReader {
         return min(from, to)...max(from, to)
     }
 
-    /// The next line of some kinds, or the one before, in whichever segment.
+    /// The same with what stands in front of the first snapshot and behind the last one.
+    func ends(around span: ClosedRange<WallTime>) throws(RecordError) -> ClosedRange<WallTime> {
+        let kinds = Set(RecordKind.allCases)
+        var (from, to) = (span.lowerBound, span.upperBound)
+        if var first = try end(isLast: false), var last = try end(isLast: true) {
+            while let before = try line(from: first, kinds, isNext: false) { first = before }
+            while let after = try line(from: last, kinds, isNext: true) { last = after }
+            (from, to) = (min(from, try head(first).time), max(to, try head(last).time))
+        }
+        return from...to
+    }
+
+    /// The next line of some kinds, or the one before, in whichever segment can be read.
     func line(from place: Place, _ kinds: Set<RecordKind>, isNext: Bool) throws(RecordError) -> Place? {
         let first = try archive.index(of: place.segment)
         if let line = isNext ? first.line(after: place.line, of: kinds) : first.line(before: place.line, of: kinds) {
@@ -48,11 +67,12 @@ struct ReplayReader {
         }
         var segment = place.segment + (isNext ? 1 : -1)
         while archive.segments.indices.contains(segment) {
-            let index = try archive.index(of: segment)
+            defer { segment += isNext ? 1 : -1 }
+            // What cannot be read is a gap.
+            guard let index = try? archive.index(of: segment) else { continue }
             let line =
                 isNext ? index.line(after: -1, of: kinds) : index.line(before: index.lines.count, of: kinds)
             if let line { return Place(segment: segment, line: line) }
-            segment += isNext ? 1 : -1
         }
         return nil
     }
@@ -62,8 +82,9 @@ struct ReplayReader {
         for segment in archive.segments.indices.reversed() {
             // A name tells the hour: nothing later is unpacked.
             if let hour = archive.segments[segment].name?.hour, hour > time { continue }
-            let index = try archive.index(of: segment)
-            guard let line = index.line(at: time), index.lines[line].head.time <= time else { continue }
+            guard let index = try? archive.index(of: segment), let line = index.line(at: time),
+                index.lines[line].head.time <= time
+            else { continue }
             return Place(segment: segment, line: line)
         }
         return try end(isLast: false)
@@ -96,7 +117,8 @@ struct ReplayReader {
         var lines: [Place] = []
         for segment in place.segment...last.segment {
             let first = segment == place.segment ? place.line + 1 : 0
-            let end = segment == last.segment ? last.line + 1 : try archive.index(of: segment).lines.count
+            let all = try? archive.index(of: segment).lines.count
+            let end = segment == last.segment ? last.line + 1 : all ?? 0
             if first < end { lines += (first..<end).map { Place(segment: segment, line: $0) } }
         }
         return lines
@@ -127,10 +149,17 @@ struct ReplayReader {
             if case .clients(let look) = try archive.entry(line, of: place.segment) { moment.clients.note(look) }
         }
         let end = try snapshotEnd(of: place).line
-        for line in index.lines(of: .alert) where line <= end {
-            if case .alert(let alert) = try archive.entry(line, of: place.segment) {
-                alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
-            }
+        // The charts go as far back.
+        if place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
+            for alert in ended { alert.asChange.map { moment.alerts.take($0) } }
+        }
+        for line in 0...end {
+            // Those that stand follow it.
+            if index.lines[line].head.kind == .header { moment.alerts.forgetStanding() }
+            guard index.lines[line].head.kind == .alert,
+                case .alert(let alert) = try archive.entry(line, of: place.segment)
+            else { continue }
+            alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
         }
         moment.histories = try histories(
             until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed)

@@ -3,6 +3,7 @@ internal import CacheWire
 internal import CacheModel
 internal import FoundationEssentials
 internal import NIOConcurrencyHelpers
+internal import Recording
 
 /// Appends every action with its outcome to a file: a line when it begins and one when it has ended.
 ///
@@ -26,6 +27,8 @@ public final class AuditLog: Sendable {
     private let sequence = NIOLockedValueBox(0)
     /// Why the last line of an action that was begun is missing.
     private let lapse = NIOLockedValueBox<String?>(nil)
+    /// Whoever records what is done; nil for nobody.
+    private let listener = NIOLockedValueBox<(@Sendable (RecordedAction) -> Void)?>(nil)
     private let isPrivate: Bool
 
     /// - Parameters:
@@ -37,6 +40,9 @@ public final class AuditLog: Sendable {
         self.actor = actor
         self.target = target
     }
+
+    /// From now on somebody hears of all that is noted, and of what the file has not taken of it; nil for nobody.
+    func tell(_ listener: (@Sendable (RecordedAction) -> Void)?) { self.listener.withLockedValue { $0 = listener } }
 
     /// Notes that an action begins.
     ///
@@ -50,7 +56,8 @@ public final class AuditLog: Sendable {
             return number
         }
         let id = "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
-        try write(id, action, scope, [("outcome", .string("begun"))] + details)
+        try write(id, action, scope, [("outcome", .string(RecordedAction.begun))] + details)
+        tell(id, action, scope, RecordedAction.begun, details)
         return id
     }
 
@@ -65,6 +72,7 @@ public final class AuditLog: Sendable {
             let words = "the audit does not say how \(action) ended: \(error)"
             lapse.withLockedValue { $0 = words }
         }
+        tell(id, action, scope, outcome, details)
     }
 
     /// What could not be noted since somebody asked last, for people; nil where all was.
@@ -77,20 +85,38 @@ public final class AuditLog: Sendable {
 
     /// Notes an action that was refused before it began; that nothing happened needs no file.
     func refuse(_ action: String, scope: String, why: String) {
-        try? write(
-            "", action, scope,
-            [("outcome", .string("refused")), ("reason", .string(Printable.escape(why, limit: 300)))])
+        let reason: [(name: String, value: JSONValue)] = [
+            ("reason", .string(Printable.escape(why, limit: 300)))
+        ]
+        try? write("", action, scope, [("outcome", .string("refused"))] + reason)
+        tell("", action, scope, "refused", reason)
+    }
+
+    private func tell(
+        _ id: String, _ action: String, _ scope: String, _ outcome: String,
+        _ details: [(name: String, value: JSONValue)]
+    ) {
+        guard let listener = listener.withLockedValue({ $0 }) else { return }
+        let members = members + details
+        listener(
+            RecordedAction(
+                id: id, action: action, scope: scope, outcome: outcome,
+                details: Dictionary(members.compactMap { name, value in value.told.map { (name, $0) } }) { $1 }))
+    }
+
+    /// Of each line.
+    private var members: [(name: String, value: JSONValue)] {
+        [
+            ("user", .string(actor.user)), ("ssh_client", JSONValue(actor.address)), ("server", .string(target)),
+        ]
     }
 
     private func write(
         _ id: String, _ action: String, _ scope: String, _ details: [(name: String, value: JSONValue)]
     ) throws(CacheError) {
         let line = JSONValue.object(
-            [
-                ("time", .string(WallTime.now.iso8601)), ("id", .string(id)), ("user", .string(actor.user)),
-                ("ssh_client", JSONValue(actor.address)), ("server", .string(target)), ("action", .string(action)),
-                ("scope", .string(scope)),
-            ] + details
+            [("time", .string(WallTime.now.iso8601)), ("id", .string(id))] + members
+                + [("action", .string(action)), ("scope", .string(scope))] + details
         ).line
         var folder = path[...]
         while let last = folder.last, last != "/" { folder.removeLast() }
@@ -98,6 +124,18 @@ public final class AuditLog: Sendable {
         let file = try OutputFile(path: path, exclusive: false, isPrivate: isPrivate)
         try file.append(lines: Array((line + "\n").utf8))
         try file.synchronize()
+    }
+}
+
+extension JSONValue {
+    /// As a text; nil for what is not known. Elements of a list stand one after the other.
+    fileprivate var told: String? {
+        switch self {
+        case .null: nil
+        case .string(let text): text
+        case .array(let values): values.compactMap(\.told).joined(separator: ", ")
+        case .boolean, .integer, .number, .numeral, .object: line
+        }
     }
 }
 
