@@ -64,9 +64,18 @@ struct Session {
             options: options, interval: settings.interval, theme: stage.theme.name, now: .now)
         let source = WatchedSource(
             watcher: watcher, logger: logger, mailbox: mailbox, settings: settings, files: files)
+        let pager = AlertDesk(settings)
+        if let pager {
+            Task {
+                for await words in pager.messenger.complaints {
+                    mailbox.post(.noticed(words))
+                    logger.write(.warning(words))
+                }
+            }
+        }
         let loop = DashboardLoop(
             stage: stage, source: source, lapses: lapses, files: files,
-            desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath))
+            desk: RecordingDesk(settings: settings, mailbox: mailbox, recorder, path: recordPath), pager: pager)
         await loop.run(state)
     }
 
