@@ -60,7 +60,7 @@ struct DemoCommand: AsyncParsableCommand {
             traffic.cancel()
             fate.cancel()
         }
-        var order = watch.order
+        var order = try watch.order
         if let scenario {
             order?.awaited = scenario.alerts
             if scenario.needsLook, order?.look == SnapshotOrder.Look.none { order?.look = .estimate }

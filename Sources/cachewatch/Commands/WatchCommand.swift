@@ -12,6 +12,6 @@ struct WatchCommand: AsyncParsableCommand {
     func run() async throws {
         var settings = try server.settings()
         watch.apply(to: &settings)
-        try await Session(settings: settings, order: watch.order, recordPath: watch.record).run()
+        try await Session(settings: settings, order: try watch.order, recordPath: watch.record).run()
     }
 }

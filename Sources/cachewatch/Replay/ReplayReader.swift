@@ -127,7 +127,7 @@ struct ReplayReader {
             if case .clients(let look) = try archive.entry(line, of: place.segment) { moment.clients.note(look) }
         }
         let end = try snapshotEnd(of: place).line
-        for line in index.lines(of: .alert) where line <= end {
+        for line in index.lines(of: .alert) where line >= begin && line <= end {
             if case .alert(let alert) = try archive.entry(line, of: place.segment) {
                 alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
             }
