@@ -254,6 +254,8 @@ import Testing
             settings.auditFile, settings.theme,
         ]
         #expect(paths == keys.map { "/home/u/\($0)" })
+        let program = try self.settings("[cachewatch]\non_alert = [\"~/page\", \"~/x\"]\n", ["HOME": "/home/u"])
+        #expect(program.onAlert == ["/home/u/page", "~/x"], "no shell sees the rest")
         let home = try TemporaryFolder()
         _ = try home.write("geheim\n", to: "pw", mode: 0o600)
         let secret = try self.settings("[cachewatch]\npassword_file = \"~/pw\"\n", ["HOME": home.path])

@@ -28,6 +28,10 @@ import Testing
         "read_only": [#""true""#, "1"], "log_file": [#""""#], "alerts": ["1"], "namespace": [#""session""#, "[1]"],
         "estimate_every": ["1", "4.9", "86401", "-5", #""often""#], "estimate_sample": ["0", "99", "1000001", "1e3"],
         "revocation_layout": [#""""#, #""neither""#], "audit_file": [#""""#, "1"],
+        "on_alert": [
+            #""page""#, "[]", #"[""]"#, #"["page"]"#, #"["./page", "x"]"#, "[1]", "1", #"["~bob/page"]"#,
+            #"["$HOME/page"]"#,
+        ],
     ]
     private static let namespace: [String: [String]] = [
         "name": [

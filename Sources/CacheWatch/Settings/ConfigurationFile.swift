@@ -30,6 +30,7 @@ struct ConfigurationFile {
         "sentinel_username", "sentinel_password", "key_prefix", "address_map", "interval", "timeout", "theme", "mouse",
         "ascii", "read_only",
         "log_file", "alerts", "namespace", "estimate_every", "estimate_sample", "revocation_layout", "audit_file",
+        "on_alert",
     ]
     static let namespaceKeys = ["name", "purpose", "prefixes", "max_ttl", "must_expire", "protected", "consequence"]
 
@@ -194,6 +195,7 @@ struct ConfigurationFile {
             settings.revocationLayout = known
         }
         settings.auditFile = try path(own, "audit_file") ?? settings.auditFile
+        settings.onAlert = try program(own, "on_alert") ?? settings.onAlert
         try readThresholds(own)
         try readNamespaces(own)
     }
@@ -203,6 +205,25 @@ struct ConfigurationFile {
         do throws(HomePath.Problem) { return try HomePath.expand(path, home: home) } catch {
             throw own.issue(key, error.description)
         }
+    }
+
+    /// A program and its arguments; no shell looks for it.
+    private func program(_ own: TableReader, _ key: String) throws(SettingsIssue) -> [String]? {
+        guard var words = try own.strings(key) else { return nil }
+        guard let path = words.first, !path.isEmpty else {
+            throw own.issue(key, "names no program; leave it out where there is none")
+        }
+        guard !words.contains(where: { $0.utf8.contains(0) }) else { throw own.issue(key, "holds a zero byte") }
+        do throws(HomePath.Problem) { words[0] = try HomePath.expand(path, home: home) } catch {
+            throw own.issue(key, error.description)
+        }
+        guard words[0].hasPrefix("/") else {
+            throw own.issue(
+                key,
+                "begins with \"\(Self.shown(path))\", which is not a whole path: no shell looks for it, so that it begins with /"
+            )
+        }
+        return words
     }
 
     private mutating func readThresholds(_ own: TableReader) throws(SettingsIssue) {

@@ -56,6 +56,9 @@ public struct Settings: Equatable, Sendable {
     /// Where the audit is kept; nil takes the state directory.
     public var auditFile: String?
 
+    /// The program that is told of alerts, by its whole path, and what it is called with; empty for none.
+    public var onAlert: [String] = []
+
     /// What deserves a word but is no error: unknown keys, a readable password.
     public var warnings: [SettingsIssue] = []
 

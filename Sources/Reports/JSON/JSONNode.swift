@@ -54,6 +54,11 @@ enum JSONNode {
             ("errors", sorted(node.info?.errors, by: { $0 < $1 }, name: { $0 }, JSONValue.integer)),
             ("replication", replication(node.info?.replication)),
             ("persistence", persistence(node.info)),
+            (
+                "settings",
+                node.settings.isEmpty
+                    ? .null : sorted(node.settings, by: { $0 < $1 }, name: { $0 }, JSONValue.string)
+            ),
             ("commands", sorted(node.commands, by: { $0 < $1 }, name: { $0 }, command)),
             ("own_load", ownLoad(node.ownLoad)),
         ]

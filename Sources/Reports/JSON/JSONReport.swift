@@ -9,8 +9,15 @@ public enum JSONReport {
     public static func render(
         _ snapshot: Snapshot, alerts: [Alert], clients: ClientMemory? = nil, _ invocation: Invocation = Invocation()
     ) -> String {
+        document(snapshot, alerts: alerts, clients: clients, invocation).text + "\n"
+    }
+
+    /// The same, for what compares it with another one.
+    public static func document(
+        _ snapshot: Snapshot, alerts: [Alert], clients: ClientMemory? = nil, _ invocation: Invocation = Invocation()
+    ) -> JSONValue {
         let verdict = Verdict(snapshot, alerts: alerts)
-        let document = JSONValue.object(
+        return JSONValue.object(
             [
                 ("schema", .integer(Snapshot.schema)),
                 ("taken_at", .string(snapshot.takenAt.iso8601)),
@@ -28,11 +35,29 @@ public enum JSONReport {
             ]
                 + (snapshot.sum.map { [("sum", JSONNode.sum($0))] } ?? [])
                 + (snapshot.topology.map { [("topology", JSONTopology.value($0))] } ?? []))
-        return document.text + "\n"
+    }
+
+    /// What a program of the operator's own reads when an alert is raised or cleared: one line, with a newline at its end.
+    public static func notice(
+        _ notice: AlertNotice, in snapshot: Snapshot, _ invocation: Invocation = Invocation()
+    ) -> String {
+        let commands = RemedyCommand.lines(for: notice.alert, in: snapshot, invocation)
+        return JSONValue.object(
+            [
+                ("schema", .integer(Snapshot.schema)), ("event", .string(notice.event.rawValue)),
+                ("time", .string(snapshot.takenAt.iso8601)), ("target", .string(snapshot.target)),
+                ("deployment", .string(snapshot.deployment.rawValue)), ("database", .integer(snapshot.database)),
+                ("withdrawn", .boolean(notice.alert.isWithdrawn)),
+            ] + members(notice.alert, commands)
+        ).line + "\n"
     }
 
     private static func alert(_ alert: Alert, _ commands: [String]) -> JSONValue {
-        .object([
+        .object(members(alert, commands))
+    }
+
+    private static func members(_ alert: Alert, _ commands: [String]) -> [(name: String, value: JSONValue)] {
+        [
             ("id", .string(alert.id.rawValue)),
             ("level", .string(alert.level.rawValue)),
             ("node", JSONValue(alert.node)),
@@ -42,7 +67,7 @@ public enum JSONReport {
             ("commands", JSONValue(commands)),
             ("since", .string(alert.since.iso8601)),
             ("evidence", JSONValue(alert.evidence)), ("culprit", culprit(alert.culprit)),
-        ])
+        ]
     }
 
     private static func culprit(_ culprit: Culprit?) -> JSONValue {

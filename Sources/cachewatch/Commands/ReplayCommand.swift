@@ -40,6 +40,9 @@ struct ReplayCommand: AsyncParsableCommand {
             valueName: "format"))
     var format: OutputFormat?
 
+    @Option(help: DiffWish.help)
+    var diff: String?
+
     @Option(
         help: ArgumentHelp(
             "Compare with another recording, or another time of this one: path, path@14:20.",
@@ -57,6 +60,11 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func validate() throws {
         if format != nil, !once { throw ValidationError("--format belongs to --once") }
+        if let diff {
+            if !once { throw ValidationError("--diff belongs to --once") }
+            if let words = DiffWish.refusal(format) { throw ValidationError(words) }
+            _ = try DiffWish(diff)
+        }
         if once, format != .svg, theme != nil || ascii {
             throw ValidationError("--theme and --ascii belong to the dashboard and to --format svg")
         }
@@ -75,8 +83,11 @@ struct ReplayCommand: AsyncParsableCommand {
         let drawn = try format == .svg ? drawnTheme() : nil
         do {
             let reader = ReplayReader(archive: try RecordArchive.open(path))
+            var source = try diff.map { DiffSource(try DiffWish($0)) }
+            try source?.open()
             let place = try beginning(reader)
             let header = try reader.header(at: place) ?? RecordHeader(target: path)
+            if let source { try compare(reader, place, header, source) }
             if once { try write(reader, place, header, drawn) } else { try await play(reader, place, header) }
         } catch let error as RecordError { throw Exit.failure(error, else: once ? .unknown : .notDone) }
     }
@@ -114,6 +125,20 @@ struct ReplayCommand: AsyncParsableCommand {
         case .svg: try StandardOutput.write(picture(moment, snapshot, header, drawn ?? .fallback), .snapshot)
         }
         throw ExitCode(Verdict(snapshot, alerts: alerts).status.exitStatus)
+    }
+
+    /// - Throws: an exit with what has come out of it.
+    private func compare(
+        _ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader, _ source: DiffSource
+    ) throws {
+        let time = try reader.head(place).time
+        let now = try reader.state(at: place, wished: time)
+        guard let was = try source.state(before: time, of: header.target, isFinal: true) else {
+            throw RecordError.foreign(path: path, "holds no snapshot")
+        }
+        let report = DiffReport(was: was, source.name, now: now, source: at.map { "\(path)@\($0)" } ?? path)
+        try StandardOutput.write(report.printed(format ?? .text), .snapshot)
+        throw ExitCode(report.comparison.result.exitStatus)
     }
 
     /// In the theme that was asked for, or none: a picture in other colours is another picture.

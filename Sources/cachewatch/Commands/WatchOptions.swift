@@ -78,6 +78,9 @@ struct WatchOptions: ParsableArguments {
             "Compare with another server; its password may come from REDIS_TWIN_PASSWORD.", valueName: "url"))
     var twinURL: String?
 
+    @Option(help: DiffWish.help)
+    var diff: String?
+
     @Flag(help: "Print no log lines on standard error with --once.")
     var quiet = false
 
@@ -90,6 +93,7 @@ struct WatchOptions: ParsableArguments {
             let ends = "from \(Settings.sampleRange.lowerBound) to \(Settings.sampleRange.upperBound)"
             throw ValidationError("--sample: \(sample) is not \(ends)")
         }
+        if let diff { _ = try DiffWish(diff) }
         if let words = (once ? idleInASnapshot : idleInTheDashboard).first(where: \.isGiven)?.words {
             throw ValidationError(words)
         }
@@ -105,6 +109,7 @@ struct WatchOptions: ParsableArguments {
             (pace != nil, "--pace belongs to --sweep; in the dashboard it is the key f"),
             (output != nil, "--output belongs to --once"), (format != nil, "--format belongs to --once"),
             (quiet, "--quiet belongs to --once"),
+            (diff != nil, "--diff belongs to --once; in the dashboard it is --twin"),
             (twin != nil && twinURL != nil, "--twin and --twin-url: one of them, please"),
             (twin?.isEmpty == true, "--twin: a recording's name, please"),
         ]
@@ -113,7 +118,8 @@ struct WatchOptions: ParsableArguments {
     private var idleInASnapshot: [(isGiven: Bool, words: String)] {
         let isDrawn = format == .svg
         return [
-            (twin != nil || twinURL != nil, "--twin and --twin-url belong to the dashboard"),
+            (twin != nil || twinURL != nil, "--twin and --twin-url belong to the dashboard; --diff is for --once"),
+            (diff != nil && DiffWish.refusal(format) != nil, DiffWish.refusal(format) ?? ""),
             (output?.isEmpty == true, "--output: a file's name, please"),
             (estimate && sweep != nil, "--estimate and --sweep: one of them, please"),
             (pace != nil && sweep == nil, "--pace belongs to --sweep"),
@@ -126,11 +132,16 @@ struct WatchOptions: ParsableArguments {
 
     /// What `--once` is to do; nil for the dashboard.
     var order: SnapshotOrder? {
+        get throws { try snapshotOrder() }
+    }
+
+    private func snapshotOrder() throws -> SnapshotOrder? {
         guard once else { return nil }
         var order = SnapshotOrder(format: format ?? .text)
         (order.watchFor, order.isQuiet) = (watchFor?.duration ?? .zero, quiet)
         order.output = output == "-" ? nil : output
         order.looksAtClients = clients
+        order.diff = try diff.map { DiffSource(try DiffWish($0)) }
         if let sweep {
             order.look = .sweep(SweepOptions(full: sweep == .full, pace: pace ?? .gentle, engine: engine))
         } else if estimate {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CacheWatch
 internal import Glibc
 internal import NIOConcurrencyHelpers
 
@@ -13,9 +14,6 @@ final class DemoServer: Sendable {
     private let answer: Int32
     private let guardian: pid_t
     private let isStopped = NIOLockedValueBox(false)
-
-    /// `POSIX_SPAWN_SETSID` of `<spawn.h>`, which Swift sees only with GNU extensions.
-    private static let newSession: Int16 = 0x80
 
     private static let script = """
         trap '' HUP INT QUIT TERM TSTP PIPE
@@ -90,29 +88,13 @@ final class DemoServer: Sendable {
         }
         (pipe, answer) = (ends[1], answers[0])
         defer { for descriptor in [ends[0], answers[1]] { close(descriptor) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
-        posix_spawn_file_actions_adddup2(&actions, answers[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // A session of its own, with all signals: what the terminal sends to us does not reach it, and what this
-        // thread blocks it does not.
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-        let words = [
-            "sh", "-c", Self.script, "cachewatch-demo", program, folder, Self.configuration(folder, socket, lines),
-        ]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
-        arguments.append(nil)
-        defer { for argument in arguments { free(argument) } }
-        var pid: pid_t = 0
-        guard posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ) == 0 else {
+        // What the terminal sends to us does not reach it.
+        let start = ChildProgram.start(
+            [
+                "/bin/sh", "-c", Self.script, "cachewatch-demo", program, folder,
+                Self.configuration(folder, socket, lines),
+            ], input: ends[0], output: answers[1], isAlone: true)
+        guard case .started(let pid) = start else {
             for descriptor in [pipe, answer] { close(descriptor) }
             throw Exit.usage("the demo cannot start /bin/sh")
         }

@@ -29,6 +29,8 @@ struct DashboardLoop {
     var twinServer: Settings?
     /// nil where there is nothing to record.
     var desk: RecordingDesk?
+    /// nil where nobody is told of alerts.
+    var pager: AlertDesk?
 
     private var terminal: NcursesTerminal { stage.terminal }
     private var mailbox: Mailbox { stage.mailbox }
@@ -41,20 +43,22 @@ struct DashboardLoop {
         let departure = Departure.shared
         departure.startLeaving()
         async let closing: Void = terminal.close()
+        async let untold = pager?.messenger.end()
         let book = await source.finish(unread: unread)
         departure.settle(book.status, book.lines)
         // How they have ended is recorded, too.
         async let recorded: Void? = desk?.close()
         await closing
         _ = await recorded
+        let rest = await untold.map { ["cachewatch: \($0)"] } ?? []
         departure.take(nil)
         let end = lapses.end
-        departure.leave(book.status == .done ? end.status : book.status, book.lines + end.lines)
+        departure.leave(book.status == .done ? end.status : book.status, book.lines + end.lines + rest)
     }
 
     /// - Returns: acts whose results have come since the screen was drawn for the last time, and who records.
     private func show(_ initial: DashboardState) async -> (unread: Set<Ticket>, desk: RecordingDesk?) {
-        var (state, desk) = (initial, desk)
+        var (state, desk, pager) = (initial, desk, pager)
         var shown: Frame?
         for await _ in mailbox.arrivals {
             let actions = mailbox.takeAll()
@@ -62,7 +66,9 @@ struct DashboardLoop {
                 if case .terminal(.resumed) = action { shown = nil }
                 let effects = state.update(action)
                 if case .snapshotArrived = action, let latest = state.watched {
-                    desk?.note(latest, effects, raised: state.raised)
+                    let changes = effects.compactMap { if case .log(let change) = $0 { change } else { nil } }
+                    desk?.note(latest, changes, raised: state.raised)
+                    pager?.note(latest, changes)
                 }
                 for effect in effects {
                     if case .record(let order) = effect { await desk?.perform(order) }

@@ -29,7 +29,9 @@ struct RecordLoop {
     func run(_ sink: RecordSink) async throws -> Never {
         let watcher = Watcher(settings: settings, logger: logger, files: files, actor: Operator.actor)
         let (happenings, continuation) = AsyncStream<Happening>.makeStream(bufferingPolicy: .bufferingNewest(64))
-        let work = Task { try await follow(happenings, watcher, sink) }
+        let pager = AlertDesk(settings)
+        if let pager { Task { for await words in pager.messenger.complaints { logger.write(.warning(words)) } } }
+        let work = Task { try await follow(happenings, watcher, sink, pager) }
         Departure.shared.attend(status: .done) { work.cancel() }
         // They end with the process.
         Task { await watcher.run() }
@@ -40,16 +42,18 @@ struct RecordLoop {
         var lines: [String] = []
         var status = ProgramStatus.done
         do { try await work.value } catch let error as ExitCode { status = ProgramStatus(rawValue: error.rawValue) }
+        async let untold = pager?.messenger.end()
         if let words = await sink.end() {
             (lines, status) = (["cachewatch: the recording has not its end: \(words)"], .notDone)
         }
+        if let words = await untold { lines.append("cachewatch: \(words)") }
         Departure.shared.leave(status, lines)
     }
 
     private func follow(
-        _ happenings: AsyncStream<Happening>, _ watcher: Watcher, _ sink: RecordSink
+        _ happenings: AsyncStream<Happening>, _ watcher: Watcher, _ sink: RecordSink, _ pager: AlertDesk?
     ) async throws {
-        var sink = sink
+        var (sink, pager) = (sink, pager)
         var engine = AlertEngine(thresholds: settings.thresholds, classifier: settings.classifier)
         let looks = NIOLockedValueBox(Looks())
         // When the last look was begun; nil before the first one.
@@ -63,6 +67,7 @@ struct RecordLoop {
                 (snapshot.namespaces, snapshot.clients) = (seen.keys, seen.clients)
                 let changes = engine.evaluate(snapshot)
                 for change in changes { logger.write(LogLine(change)) }
+                pager?.note(snapshot, changes)
                 try sink.note(snapshot, changes, raised: engine.raised)
                 guard snapshot.isReachable else { continue }
                 if !seen.areKeysUnderWay, wantsKeys(engine, since: keys, now: snapshot.elapsed) {

@@ -35,10 +35,9 @@ struct RecordingDesk {
 
     /// - Parameters:
     ///   - snapshot: with the latest looks at keys and clients.
-    ///   - effects: what it has led to.
-    func note(_ snapshot: Snapshot, _ effects: [Effect], raised: [Alert]) {
+    ///   - changes: of the alerts, that it has made.
+    func note(_ snapshot: Snapshot, _ changes: [AlertChange], raised: [Alert]) {
         guard let recorder else { return }
-        let changes = effects.compactMap { if case .log(let change) = $0 { change } else { nil } }
         recorder.note(snapshot, changes, raised: raised)
     }
 

@@ -68,12 +68,22 @@ struct Session {
             options: options, interval: settings.interval, theme: stage.theme.name, now: .now)
         let source = WatchedSource(
             watcher: watcher, logger: logger, mailbox: mailbox, settings: settings, files: files)
+        let pager = AlertDesk(settings)
+        if let pager {
+            Task {
+                for await words in pager.messenger.complaints {
+                    mailbox.post(.noticed(words))
+                    logger.write(.warning(words))
+                }
+            }
+        }
         let loop = DashboardLoop(
             stage: stage, source: source, lapses: lapses, files: files,
             twin: TwinRunner(mailbox: mailbox, target: settings.target, clock: LocalTime.clock),
             twinServer: twin.server,
             desk: RecordingDesk(
-                settings: settings, mailbox: mailbox, operations: watcher.operations, recorder, path: recordPath))
+                settings: settings, mailbox: mailbox, operations: watcher.operations, recorder, path: recordPath),
+            pager: pager)
         await loop.run(state)
     }
 

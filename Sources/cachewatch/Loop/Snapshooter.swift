@@ -15,6 +15,16 @@ struct Snapshooter {
     var recorder: Recorder?
 
     func run() async throws {
+        var diff = order.diff
+        try diff?.open()
+        let before = try diff?.state(before: .now, of: settings.target, isFinal: false)
+        var order = order
+        // What is known of its keys is compared with what they are now.
+        if before?.hasNamespaces == true, order.look == .none { order.look = .estimate }
+        try await Snapshooter(settings: settings, order: order, files: files, recorder: recorder).shoot(diff, before)
+    }
+
+    private func shoot(_ diff: (any EarlierState)?, _ before: ComparedState?) async throws {
         // Only a picture shows more than the last one, and the screen keeps of each what its charts need.
         var picture = try order.format == .svg ? self.picture() : nil
         let ledger = files.map { files in
@@ -80,8 +90,22 @@ struct Snapshooter {
         if order.awaited.isEmpty, engine.raised.contains(where: { $0.id == .memoryHigh }) { tell([.memoryHigh]) }
         if !Departure.shared.isLeaving { await collector.close() }
         guard let snapshot = latest else { return }
+        if let diff { try compare(snapshot, engine.raised, diff, before) }
         try write(report(snapshot, engine.raised, clients, picture))
         throw ExitCode(Verdict(snapshot, alerts: engine.raised).status.exitStatus)
+    }
+
+    /// - Throws: an exit with what has come out of it.
+    private func compare(_ snapshot: Snapshot, _ alerts: [Alert], _ diff: any EarlierState, _ before: ComparedState?)
+        throws
+    {
+        guard
+            let was = try before ?? diff.state(before: snapshot.takenAt, of: snapshot.target, isFinal: true),
+            let now = try? ComparedState(JSONReport.document(snapshot, alerts: alerts))
+        else { throw Exit.unknown("--diff: nothing was seen that could be compared") }
+        let report = DiffReport(was: was, diff.name, now: now, source: snapshot.target)
+        try write(report.printed(order.format))
+        throw ExitCode(report.comparison.result.exitStatus)
     }
 
     private func end(_ recorder: Recorder?, _ raised: [Alert], _ tell: ([LogLine]) -> Void) async {

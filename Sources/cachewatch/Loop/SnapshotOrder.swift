@@ -17,6 +17,8 @@ struct SnapshotOrder: Sendable {
     var looksAtClients = false
     /// A file to write it to; nil for standard output.
     var output: String?
+    /// What it is compared with; nil for nothing.
+    var diff: (any EarlierState)?
     /// It ends as soon as each of them was raised, however long it may still watch; empty for none.
     var awaited: Set<Alert.ID> = []
     /// No log lines on standard error.

@@ -39,7 +39,14 @@ actor TwinRunner {
     ///
     /// - Throws: ``RecordError`` for what is not there, or is no recording.
     static func check(_ wish: String) throws(RecordError) {
-        _ = try RecordArchive.open(path(TwinAlignment.split(wish) { isTime($0, LocalTime.clock) }.path))
+        _ = try RecordArchive.open(named(wish, LocalTime.clock).path)
+    }
+
+    /// A file that is there is meant, whatever its name has in it.
+    private static func named(_ wish: String, _ clock: CivilClock) -> (path: String, time: String?) {
+        if InputFile.isThere(path(wish)) { return (path(wish), nil) }
+        let split = TwinAlignment.split(wish) { isTime($0, clock) }
+        return (path(split.path), split.time)
     }
 
     private static func path(_ typed: String) -> String { (try? Environment.path(typed)) ?? typed }
@@ -73,8 +80,8 @@ actor TwinRunner {
             if let event = try twin?.show(now, elapsed, jumps: true, clock) { post(event) }
             return
         }
-        let (path, time) = TwinAlignment.split(text) { Self.isTime($0, clock) }
-        try open(Self.path(path), time: time, now, elapsed)
+        let (path, time) = Self.named(text, clock)
+        try open(path, time: time, now, elapsed)
     }
 
     private static func isTime(_ text: String, _ clock: CivilClock) -> Bool {
