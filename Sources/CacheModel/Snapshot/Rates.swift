@@ -1,17 +1,5 @@
 internal import RedisValues
 
-/// Lookups that the server counts and that no cache answers: revocation checks, and keys that stores look for besides.
-///
-/// That a token is not revoked is what most checks find: a miss each, for the server. Both are parts of all lookups of
-/// the last minute, 0 to 1.
-public struct LookupsLeftOut: Codable, Equatable, Sendable {
-    public var lookups: Double
-    /// Those of them that have found something.
-    public var found: Double
-
-    public init(lookups: Double, found: Double) { (self.lookups, self.found) = (lookups, found) }
-}
-
 /// Counters turned to rates a second between two polls of one node, our own load subtracted.
 ///
 /// A counter that was missing on either side is nil. The rates of a node that restarted in between are nil as a
