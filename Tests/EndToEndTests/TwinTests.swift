@@ -66,7 +66,7 @@ import Testing
     @Test func whatCannotBeATwinIsSaidAtOnce() throws {
         let foreign = try server.folder.write("hello\n", to: "foreign.jsonl")
         for (words, status) in [
-            (["--twin", "/nowhere/at/all"], 4), (["--twin", foreign], 4), (["--twin-url", "http://x"], 64),
+            (["--twin", "/nowhere/at/all"], 1), (["--twin", foreign], 1), (["--twin-url", "http://x"], 64),
             (["--twin", path, "--twin-url", server.socketURL], 64), (["--once", "--twin", path], 64),
         ] as [([String], Int32)] {
             let result = try Program.run(

@@ -349,8 +349,7 @@ import Testing
         // recorder appends to or packs, which is a recording and nothing else, and one what is new or is to be replaced.
         #expect(
             opening == [
-                "BundleFile.swift", "DemoServer.swift", "DirectColour.swift", "GrowingSegment.swift",
-                "GzipProgram.swift",
+                "BundleFile.swift", "ChildProgram.swift", "DirectColour.swift", "GrowingSegment.swift",
                 "JournalAmendment.swift", "OperationFiles.swift", "PasswordPrompt.swift", "ReportFile.swift",
                 "SegmentPlace.swift",
             ])

@@ -40,7 +40,7 @@ public final class Child: Sendable {
         // Whoever runs the tests behind a shell's back has these ignored, and children would inherit that, too.
         var heard = sigset_t()
         sigemptyset(&heard)
-        for number in [SIGINT, SIGQUIT] { sigaddset(&heard, number) }
+        for number in [SIGINT, SIGQUIT, SIGHUP] { sigaddset(&heard, number) }
         posix_spawnattr_setsigdefault(&attributes, &heard)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

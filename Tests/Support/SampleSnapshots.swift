@@ -58,6 +58,9 @@ public enum Sample {
             ])
         (report.serverHits, report.serverMisses) = (41_000, 9_000)
         snapshot.counters = report
+        snapshot.nodes[0].rates?.hits = report.serverHits
+        snapshot.nodes[0].rates?.misses = report.serverMisses
+        snapshot.leaveOutChecks()
         return snapshot
     }
 

@@ -11,9 +11,7 @@ struct AlertProgram {
     let deadline: Duration
 
     /// What holds a secret of ours, and is nobody else's business.
-    static let secrets: Set = [
-        "REDIS_URL", "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH",
-    ]
+    static let secrets = SecretFilter.passwordVariables.union(["REDIS_URL"])
 
     init(_ words: [String], environment: [String: String], deadline: Duration) {
         self.words = words

@@ -1,14 +1,15 @@
 extension SecretFilter {
+    /// Variables of the environment that hold a password of ours, or of programs like this one.
+    public static let passwordVariables: Set = [
+        "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_TWIN_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH",
+    ]
+
     /// Knows what is secret in a command line and its environment, also where it was mistyped.
     ///
     /// - Parameter commands: words that are meant wherever they stand.
     public init(arguments: [String], environment: [String: String], commands: Set<String> = []) {
         var found = FoundSecrets()
-        for name in [
-            "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_TWIN_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH",
-        ] {
-            if let value = environment[name] { found.note(value) }
-        }
+        for name in Self.passwordVariables { if let value = environment[name] { found.note(value) } }
         if let url = environment["REDIS_URL"] { found.note(url: url) }
         for (index, argument) in arguments.enumerated() {
             let next = arguments.dropFirst(index + 1)

@@ -38,7 +38,8 @@ enum JSONNode {
     private static func figures(_ node: NodeSnapshot) -> [(name: String, value: JSONValue)] {
         [
             ("memory", memory(node)), ("clients", clients(node.info?.clients)), ("rates", rates(node.rates)),
-            ("hit_ratio", JSONValue(node.hitRatio)), ("slowlog", slowlog(node.slowlog)),
+            ("hit_ratio", JSONValue(node.hitRatio)),
+            ("lookups_left_out", JSONValue(node.rates?.leftOut?.lookups)), ("slowlog", slowlog(node.slowlog)),
             ("slowlog_length", JSONValue(node.slowlogLength)), ("denied", JSONValue(node.denied.map(\.command))),
         ]
     }

@@ -29,7 +29,10 @@ public enum PrometheusReport {
     private static let figures: [Metric] = [
         Metric(
             "cachewatch_memory_pressure_ratio", .gauge, "Memory that eviction counts, of maxmemory.", \.pressure),
-        Metric("cachewatch_hit_ratio", .gauge, "Hits of all lookups, of late if known, else since start.", \.hitRatio),
+        Metric(
+            "cachewatch_hit_ratio", .gauge,
+            "Hits of all lookups, of late if known, else since start; without revocation checks if they are counted.",
+            \.hitRatio),
         Metric("cachewatch_round_trip_seconds", .gauge, "Time of one whole poll.") {
             $0.roundTrip.map { $0 / .seconds(1) }
         },

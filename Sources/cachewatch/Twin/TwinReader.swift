@@ -56,7 +56,7 @@ struct TwinReader {
         try followGrowth(to: wanted)
         guard let found = try reader.snapshot(at: wanted), try isNear(found, wanted) else {
             place = nil
-            return .missing("nothing recorded at \(clock.full(wanted))")
+            return .missing("nothing recorded at \(clock.clock(wanted))")
         }
         guard found != place || jumps else { return nil }
         let isFirst = place == nil || jumps

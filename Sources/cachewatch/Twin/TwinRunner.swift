@@ -3,6 +3,7 @@ internal import CacheWatch
 internal import CommandLineModel
 internal import Dashboard
 internal import Logging
+internal import NIOConcurrencyHelpers
 internal import Recording
 
 /// Brings what the dashboard is compared with: a recording, or another server.
@@ -17,6 +18,8 @@ actor TwinRunner {
     private var watching: Task<Void, Never>?
     private let orders: AsyncStream<TwinOrder>
     private let queue: AsyncStream<TwinOrder>.Continuation
+    /// What is to be shown next: one that is played fast does not wait for each of its instants.
+    private let wanted = NIOLockedValueBox<(now: WallTime, elapsed: Duration, jumps: Bool)?>(nil)
 
     init(mailbox: Mailbox, target: String, played: String? = nil, clock: CivilClock) {
         (self.mailbox, self.target, self.played, self.clock) = (mailbox, target, played, clock)
@@ -33,7 +36,12 @@ actor TwinRunner {
     }
 
     /// Keys do not wait for a disk.
-    nonisolated func take(_ order: TwinOrder) { queue.yield(order) }
+    nonisolated func take(_ order: TwinOrder) {
+        if case .show(let now, let elapsed, let jumps) = order {
+            wanted.withLockedValue { $0 = (now, elapsed, jumps || $0?.jumps == true) }
+        }
+        queue.yield(order)
+    }
 
     /// Looks whether a wish names a recording, before anything is shown.
     ///
@@ -55,8 +63,16 @@ actor TwinRunner {
         do throws(RecordError) {
             switch order {
             case .wish(let text, let now, let elapsed): try take(text, now, elapsed)
-            case .show(let now, let elapsed, let jumps):
-                if let event = try twin?.show(now, elapsed, jumps: jumps, clock) { post(event) }
+            case .show:
+                guard
+                    let next = wanted.withLockedValue({ wanted in
+                        defer { wanted = nil }
+                        return wanted
+                    })
+                else { return }
+                do throws(RecordError) {
+                    if let event = try twin?.show(next.now, next.elapsed, jumps: next.jumps, clock) { post(event) }
+                } catch { post(.missing(Printable.escape("\(error)"))) }
             case .end:
                 watching?.cancel()
                 (twin, watching) = (nil, nil)
