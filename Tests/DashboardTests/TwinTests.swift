@@ -101,6 +101,11 @@ import TerminalUI
         _ = state.update(.twin(.missing("nothing recorded at 14:20")))
         #expect(state.twinSpan(.operations)?.text == "–")
         #expect(Self.words(state).contains("twin: nothing recorded at 14:20"))
+        // It goes on, a second later, and is not said again: the last line has other things to say.
+        state.message = nil
+        _ = state.update(.twin(.missing("nothing recorded at 14:21")))
+        #expect(state.message == nil)
+        #expect(Self.words(state).contains("twin: nothing recorded at 14:21"))
         _ = state.update(.twin(.came(Self.snapshot(at: 5, ops: 900), elapsed: .seconds(1002))))
         #expect(state.twinSpan(.operations)?.text == "+11 %")
     }

@@ -42,6 +42,18 @@ import Testing
         session.waitFor("ended with 0")
     }
 
+    /// One that has nothing of this time of any day is there, and a time of it can be chosen.
+    @Test func aTimeIsChosenWhereNoneIsTheSame() throws {
+        let copy = server.folder.path + "/copy"
+        try FileManager.default.copyItem(atPath: path, toPath: copy)
+        let session = try open("replay \(path) --at -0.1s --twin \(copy)")
+        session.waitFor("twin: no time of it is chosen")
+        try type("twin -1s", into: session)
+        session.waitFor("twin 1 s before")
+        try session.press("q")
+        session.waitFor("ended with 0")
+    }
+
     @Test func aRecordingStandsBesideAServer() throws {
         let session = try open("--url \(server.socketURL) --twin \(path)@-1s")
         session.waitForVerdict()

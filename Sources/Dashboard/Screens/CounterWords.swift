@@ -89,7 +89,8 @@ extension NamespaceWords {
     /// - Parameter isTitled: whether a title says what it is.
     func hits(_ usage: NamespaceUsage, isTitled: Bool) -> Span {
         let traffic = traffic(of: usage)
-        if !isTitled, traffic == nil { return Span("", .dim) }
+        // What nobody looks up, and what is only checked, has none.
+        if !isTitled, traffic?.hitRatio == nil { return Span("", .dim) }
         let ratio = Format.percent(traffic?.hitRatio)
         return Span(isTitled ? ratio : "\(ratio) hits", state.valueStyle())
     }

@@ -60,7 +60,7 @@ struct DemoCommand: AsyncParsableCommand {
             traffic.cancel()
             fate.cancel()
         }
-        var order = try watch.order
+        var order = try watch.order()
         if let scenario {
             order?.awaited = scenario.alerts
             // Who is behind an alert is found among keys and clients.

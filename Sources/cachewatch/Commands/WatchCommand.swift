@@ -13,7 +13,7 @@ struct WatchCommand: AsyncParsableCommand {
         var settings = try server.settings()
         watch.apply(to: &settings)
         try await Session(
-            settings: settings, order: try watch.order, recordPath: watch.record,
+            settings: settings, order: try watch.order(), recordPath: watch.record,
             twin: try watch.twinWish(server.config)
         ).run()
     }

@@ -131,11 +131,7 @@ struct WatchOptions: ParsableArguments {
     }
 
     /// What `--once` is to do; nil for the dashboard.
-    var order: SnapshotOrder? {
-        get throws { try snapshotOrder() }
-    }
-
-    private func snapshotOrder() throws -> SnapshotOrder? {
+    func order() throws -> SnapshotOrder? {
         guard once else { return nil }
         var order = SnapshotOrder(format: format ?? .text)
         (order.watchFor, order.isQuiet) = (watchFor?.duration ?? .zero, quiet)

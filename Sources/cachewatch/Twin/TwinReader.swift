@@ -2,6 +2,7 @@ internal import CacheModel
 internal import CacheWatch
 internal import CommandLineModel
 internal import Dashboard
+internal import Glibc
 internal import Recording
 
 /// A recording beside what is shown: what it says at the same distance of time, however that moves.
@@ -10,11 +11,15 @@ struct TwinReader {
     let path: String
     private var offset: Duration?
     private var place: ReplayReader.Place?
-    private var openedAt = ContinuousClock.now
+    /// By the disk's clock, which is that of this machine more or less.
+    private var openedAt = WallTime.now
+    private var lookedAt = ContinuousClock.now
 
     /// Polls come a little late.
     private static let leastReach = Duration.seconds(5)
-    private static let reopensEvery = Duration.seconds(10)
+    private static let looksEvery = Duration.seconds(10)
+    /// Where none of its times stands beside what is shown.
+    static let noTime = "no time of it is chosen: :twin TIME"
 
     init(_ archive: RecordArchive, path: String) { (reader, self.path) = (ReplayReader(archive: archive), path) }
 
@@ -81,11 +86,22 @@ struct TwinReader {
         return head.time <= wanted.adding(reach) && wanted <= head.time.adding(reach)
     }
 
+    /// Whether somebody has written there since it was read.
+    private var hasChanged: Bool {
+        [path, reader.archive.segments.last?.path].contains { path in
+            var status = stat()
+            guard let path, stat(path, &status) == 0 else { return false }
+            return WallTime(seconds: Int64(status.st_mtim.tv_sec) +| 1) >= openedAt
+        }
+    }
+
     /// Somebody may still record there: what has come since it was opened is read where it is needed.
     private mutating func followGrowth(to wanted: WallTime) throws(RecordError) {
-        guard ContinuousClock.now - openedAt > Self.reopensEvery, let last = try reader.end(isLast: true),
+        guard ContinuousClock.now - lookedAt > Self.looksEvery, let last = try reader.end(isLast: true),
             try reader.head(last).time < wanted
         else { return }
+        lookedAt = .now
+        guard hasChanged else { return }
         openedAt = .now
         reader = ReplayReader(archive: try RecordArchive.open(path))
         place = nil

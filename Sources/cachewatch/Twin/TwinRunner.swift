@@ -107,12 +107,17 @@ actor TwinRunner {
     private func open(_ path: String, time: String?, _ now: WallTime, _ elapsed: Duration) throws(RecordError) {
         var found = TwinReader(try RecordArchive.open(path), path: path)
         let other = try found.target()
-        if let words = try found.align(time, at: now, clock) { return post(.failed("Twin: \(words)")) }
+        let obstacle = try found.align(time, at: now, clock)
         watching?.cancel()
         (twin, watching) = (found, nil)
         post(.began(name: Printable.escape(path), isServer: false))
         if let other, other != target {
             post(.failed("Twin: of another deployment, \(Printable.escape(other))"))
+        }
+        if let obstacle {
+            // It is there, and a time of it can be named.
+            post(.missing(TwinReader.noTime))
+            post(.failed("Twin: \(obstacle)"))
         }
     }
 
