@@ -28,6 +28,8 @@ struct ValueSearch: Equatable, Sendable {
 extension KeyBoard {
     /// A part of the keys, walked over.
     var walkedShare: Double? {
+        // A server tells of a filter's page what was asked for, and may have walked over some more.
+        if isWhole { return 1 }
         guard let total, total > 0 else { return nil }
         return min(1, Double(examined) / Double(total))
     }
