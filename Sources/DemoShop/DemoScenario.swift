@@ -13,7 +13,7 @@ package enum DemoScenario: String, CaseIterable, Sendable {
         case .stampede: "products expire at once, each caller loads them for itself"
         case .slow: "KEYS and a large SORT"
         case .blacklistEviction: "allkeys-lru takes revocations"
-        case .churn: "a connection a call"
+        case .churn: "storefront opens a connection a call"
         case .leak: "INCR without EXPIRE"
         case .outage: "the server is killed for 20 s"
         }
@@ -53,8 +53,8 @@ package struct DemoPlan: Equatable, Sendable {
     package var sharesLoads = true
     /// Whether everybody looks at products.
     package var isSale = false
-    /// Whether each call has a connection of its own.
-    package var dialsEachCall = false
+    /// Who opens a connection for each call; it is asked three times as much as usual, and the others a third.
+    package var poolless: ShopService?
     /// Asks a second that are counted in keys without an expiry.
     package var leaked = 0.0
     /// Seconds between two commands that walk over all keys; nil for none.
@@ -88,7 +88,7 @@ package struct DemoPlan: Equatable, Sendable {
         case .slow: (self.server, slowEvery, runsKeys) = (server("128mb", "noeviction", slow: 500), 2, true)
         case .blacklistEviction:
             (self.server, crawled, watched) = (server("18mb", "allkeys-lru"), 400, 24)
-        case .churn: dialsEachCall = true
+        case .churn: poolless = .storefront
         case .leak: leaked = 25
         case .outage: isKilled = true
         }
@@ -102,8 +102,9 @@ package struct DemoPlan: Equatable, Sendable {
         return Int((base * (1 + (servers * 1.25 - 1) * min(1, seconds / 10))).rounded())
     }
 
-    /// Visits a second to each server.
-    package func visits(at seconds: Double) -> Double {
-        servers > 1 ? 15 : (isSale ? 40 : 15) + 15 * ShopDay.wave(at: seconds)
+    /// Visits a second to each server of a kind.
+    package func visits(to service: ShopService, at seconds: Double) -> Double {
+        let usual = servers > 1 ? 15 : (isSale ? 40 : 15) + 15 * ShopDay.wave(at: seconds)
+        return poolless.map { $0 == service ? 3 * usual : usual / 3 } ?? usual
     }
 }

@@ -82,7 +82,14 @@ import Testing
         "outage": (2, ["restarted"]),
     ]
 
-    /// Side by side, as processes that mostly wait; each ends as soon as its alerts are there.
+    /// Who is behind an alert of a scenario, whatever else is raised.
+    private static let culprits: [String: (alert: String, name: String)] = [
+        "memory": ("memory-high", "product"), "stampede": ("hit-ratio-low", "product"),
+        "slow": ("slow-queries", "KEYS cart"),
+        "churn": ("connection-churn", "storefront-*"), "leak": ("ttl-contract-broken", "rate:limit"),
+    ]
+
+    /// Side by side, as processes that mostly wait; each ends as soon as its alerts are there, and who is behind them.
     @Test(arguments: [
         ["calm", "outage", "rush", "leak"], ["memory", "stampede", "slow", "churn", "blacklist-eviction"],
     ])
@@ -113,6 +120,11 @@ import Testing
             let whole = try JSONSerialization.jsonObject(with: Data(try file("json").utf8)) as? [String: Any]
             let alerts = try #require(whole?["alerts"] as? [[String: Any]]).compactMap { $0["id"] as? String }
             #expect(name == "calm" ? alerts.isEmpty : Set(alerts).isSuperset(of: promise.alerts), "\(name): \(alerts)")
+            if let culprit = Self.culprits[name] {
+                let alert = (whole?["alerts"] as? [[String: Any]])?.first { $0["id"] as? String == culprit.alert }
+                let named = alert?["culprit"] as? [String: Any]
+                #expect(named?["name"] as? String == culprit.name, "\(name): \(alert ?? [:])")
+            }
             if name == "calm" {
                 let items = (whole?["namespaces"] as? [String: Any])?["items"] as? [[String: Any]]
                 let product = items?.first { $0["name"] as? String == "product" }

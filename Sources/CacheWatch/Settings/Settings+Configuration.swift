@@ -35,9 +35,9 @@ extension Dialler {
         self.init(tls: settings.tls, timeout: settings.timeout, courtesies: Courtesy.ofWatchers)
     }
 
-    /// For connections that are not a watcher's.
-    package convenience init(settings: Settings, clientName: String) {
-        self.init(tls: settings.tls, timeout: settings.timeout, courtesies: [.name(clientName)])
+    /// For connections that are not a watcher's, and say themselves who they are.
+    package convenience init(ofStrangers settings: Settings) {
+        self.init(tls: settings.tls, timeout: settings.timeout, courtesies: [])
     }
 }
 

@@ -119,7 +119,7 @@ struct DemoDriver: Sendable {
             var debt = Double.random(in: 0...1)
             while !Task.isCancelled {
                 let seconds = (ContinuousClock.now - began) / .seconds(1)
-                debt += plan.visits(at: seconds) * Self.tick
+                debt += plan.visits(to: service, at: seconds) * Self.tick
                 await withDiscardingTaskGroup { group in
                     while debt >= 1 {
                         let visit = visits.next(at: SystemClock().now.seconds, isSale: plan.isSale)
@@ -179,7 +179,7 @@ struct DemoDriver: Sendable {
         _ name: String, as service: String, _ body: @escaping @Sendable (ShopServer) async -> Void
     ) async {
         do {
-            let pool = plan.dialsEachCall ? nil : try pool(name, size: 8)
+            let pool = service == plan.poolless?.rawValue ? nil : try pool(name, size: 8)
             let calls: any CacheCalls = pool ?? EachCallDials(settings: settings, name: name)
             // A day has two minutes: what is told each ten seconds is told each two.
             let counters = try CacheCounters(service: service, in: calls) {
