@@ -47,13 +47,14 @@ import Testing
                     id: id, action: "flush", scope: "session", outcome: "done",
                     details: who.merging(["removed": "3", "for_good": "false"]) { $1 }),
                 RecordedAction(
-                    id: "", action: "kill", scope: "leaky-*", outcome: "refused",
+                    id: heard.all.last?.id ?? "", action: "kill", scope: "leaky-*", outcome: "refused",
                     details: who.merging(["reason": "read-only"]) { $1 }),
             ])
         #expect(
             heard.all.map(\.words) == [
                 "flush session begun by alice", "flush session done: removed 3", "kill leaky-* refused: read-only",
             ])
+        #expect(heard.all.last.map { !$0.id.isEmpty && $0.id != id } == true)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == heard.all.count)
         log.tell(nil)

@@ -134,6 +134,30 @@ import Testing
         #expect(result.errors.isEmpty, "\(result.errors)")
     }
 
+    /// Whoever flushes at the same host stands in it, with how it has ended; what others did to other servers does not.
+    @Test func whatOtherProgramsDoIsRecorded() throws {
+        let child = try start()
+        defer { child.end() }
+        eventually("it has begun") { count("snapshot") > 0 }
+        let environment = ["XDG_STATE_HOME": server.folder.path + "/state"]
+        let other = try RedisServer()
+        try other.cli("SET", "session:1", "x")
+        for (url, words) in [
+            (other.socketURL, ["flush", "session", "--yes"]), (server.socketURL, ["flush", "session", "--yes"]),
+            (server.socketURL, ["flush", "product", "--yes", "--read-only"]),
+        ] {
+            let result = try Program.run([Program.cachewatch] + words + ["--url", url], environment: environment)
+            #expect(result.status == (words.count == 4 ? 4 : 0), "\(result.errors)")
+        }
+        eventually("the acts are recorded") { count("action") == 3 }
+        let acts = lines().filter { Self.kind($0) == "action" }
+        for (act, words) in zip(
+            acts, [["session", "begun"], ["session", "done", "\"removed\":\"1\""], ["product", "refused"]])
+        {
+            for word in words { #expect(act.contains(word), "\(act)") }
+        }
+    }
+
     @Test func aServerThatGoesIsRecordedAsGone() throws {
         let child = try start(to: server.folder.path + "/one.jsonl")
         let file = server.folder.path + "/one.jsonl"

@@ -10,7 +10,7 @@ public import Recording
 public actor CacheOperations {
     let deployment: any Deployment
     let settings: Settings
-    let files: OperationFiles
+    public nonisolated let files: OperationFiles
     nonisolated let audit: AuditLog
     public nonisolated let ledger: RevocationLedger
     /// As it was found, and where.
@@ -22,7 +22,7 @@ public actor CacheOperations {
         self.files = files
         files.closeToOthers()
         audit = AuditLog(
-            path: settings.auditFile ?? files.audit, actor: actor, target: deployment.target,
+            path: settings.auditPath(files), actor: actor, target: deployment.target,
             isPrivate: settings.auditFile == nil)
         ledger = RevocationLedger(
             path: files.ledger, target: deployment.target, keyPrefix: Array(settings.keyPrefix.utf8))

@@ -43,7 +43,8 @@ public final class Recorder: Sendable {
         let (events, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(16))
         // Only that thread has it from now on.
         nonisolated(unsafe) let only = writer
-        let hasBegun = DetachedThread.start { inbox.serve(only, continuation) }
+        let tail = order.auditTail
+        let hasBegun = DetachedThread.start { inbox.serve(only, tail, continuation) }
         guard hasBegun else { throw .file(path: order.path, "cannot be recorded to: no thread can be started") }
         return Recorder(path: order.path, events: events, inbox: inbox)
     }
@@ -144,15 +145,22 @@ private final class Inbox: Sendable {
     var isEnding: Bool { state.withLockedValue { $0.isEnding } }
 
     /// The thread's own: returns when the recording has ended.
-    func serve(_ writer: RecordWriter, _ events: AsyncStream<Recorder.Event>.Continuation) {
-        var complaint: String?
+    func serve(
+        _ writer: RecordWriter, _ audit: AuditTail?, _ events: AsyncStream<Recorder.Event>.Continuation
+    ) {
+        var (complaint, audit): (String?, AuditTail?) = (nil, audit)
+        var nodes: Set<String> = []
         while true {
             _ = wake.wait(timeout: .now() + .seconds(1))
             let (items, missedSince, isEnding) = state.withLockedValue { state in
                 defer { (state.items, state.missedSince) = ([], nil) }
                 return (state.items, state.missedSince, state.isEnding)
             }
-            for (item, moment) in items { writer.take(item, at: moment) }
+            for (item, moment) in items {
+                if case .snapshot(let snapshot, _, _) = item { nodes = Set(snapshot.nodes.map(\.address)) }
+                writer.take(item, at: moment)
+            }
+            for action in audit?.take(nodes: nodes) ?? [] { writer.take(.entry(.action(action)), at: .current) }
             if let missedSince { writer.miss(since: missedSince, why: Self.slow, at: .current) }
             if isEnding { writer.end(at: .current) } else { writer.tick(at: .current) }
             let words = writer.complaint

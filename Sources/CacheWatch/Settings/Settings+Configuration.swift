@@ -30,6 +30,11 @@ extension Settings {
     package var deployment: any Deployment { configuration.deployment }
 }
 
+extension Settings {
+    /// Where the audit is kept: by these settings, or else beside the other files.
+    func auditPath(_ files: OperationFiles) -> String { auditFile ?? files.audit }
+}
+
 extension Dialler {
     package convenience init(settings: Settings) {
         self.init(tls: settings.tls, timeout: settings.timeout, courtesies: Courtesy.ofWatchers)

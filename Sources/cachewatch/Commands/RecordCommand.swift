@@ -9,7 +9,8 @@ struct RecordCommand: AsyncParsableCommand {
         discussion: """
             JSON lines, an hour or 64 MiB a file; closed files are packed by gzip where there is one. About 250 MB a day \
             and node until they are packed, 20 MB then. A disk that is full is a gap in the recording, which goes on as \
-            soon as there is room. SIGTERM and Ctrl-C end it with 0.
+            soon as there is room. What programs that share the audit (audit_file) do to the cache is recorded, too. \
+            SIGTERM and Ctrl-C end it with 0.
             """)
 
     @OptionGroup var server: ServerOptions
@@ -68,16 +69,18 @@ struct RecordCommand: AsyncParsableCommand {
         var settings = try server.settings()
         settings.interval = interval?.duration ?? settings.interval
         if let every = estimateEvery { settings.estimateEvery = every.duration == .zero ? nil : every.duration }
-        let sink = try sink(RecordHeader(settings, isAnonymous: anonymous))
-        try await RecordLoop(settings: settings, files: Operator.filesOrNone, isQuiet: quiet).run(sink)
+        let files = Operator.filesOrNone
+        let sink = try sink(settings, files)
+        try await RecordLoop(settings: settings, files: files, isQuiet: quiet).run(sink)
     }
 
-    private func sink(_ header: RecordHeader) throws -> RecordSink {
-        guard let path else { return .stream(try RecordStream(header)) }
+    private func sink(_ settings: Settings, _ files: OperationFiles) throws -> RecordSink {
         let order = RecordOrder(
-            path: path, header: header, retention: Retention(age: keep?.duration, size: maxSize?.size.bytes))
+            path: path ?? "", settings, files, isAnonymous: anonymous,
+            retention: Retention(age: keep?.duration, size: maxSize?.size.bytes))
+        guard path != nil else { return .stream(try RecordStream(order)) }
         if !order.isFolder, order.retention != Retention() {
-            throw Exit.usage("--keep and --max-size belong to a folder, and \(Printable.escape(path)) is a file")
+            throw Exit.usage("--keep and --max-size belong to a folder, and \(Printable.escape(order.path)) is a file")
         }
         do throws(RecordError) { return .files(try Recorder.open(order)) } catch { throw Exit.failure(error) }
     }

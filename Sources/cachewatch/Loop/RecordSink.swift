@@ -35,15 +35,21 @@ enum RecordSink {
 /// The lines of a recording on standard output, as they would stand in a file.
 struct RecordStream {
     private var course: RecordCourse
+    private var audit: AuditTail?
 
     /// - Throws: an exit where nobody can have them.
-    init(_ header: RecordHeader) throws {
-        course = Recorder.course(header)
+    init(_ order: RecordOrder) throws {
+        course = Recorder.course(order.header)
+        audit = order.auditTail
         try Self.write(course.beginSegment())
     }
 
     mutating func note(_ snapshot: Snapshot, _ changes: [AlertChange], raised: [Alert]) throws {
-        try Self.write(course.note(snapshot, changes, raised: raised))
+        var entries = course.note(snapshot, changes, raised: raised)
+        for action in audit?.take(nodes: Set(snapshot.nodes.map(\.address))) ?? [] {
+            entries.append(course.note(.action(action)))
+        }
+        try Self.write(entries)
     }
 
     func end() throws { try Self.write([.end]) }

@@ -53,7 +53,7 @@ struct RecordingDesk {
             do throws(RecordError) {
                 let path = (try? Environment.path(path)) ?? path
                 let before = recorder
-                begin(try Recorder.open(RecordOrder(path: path, header: RecordHeader(settings))), path)
+                begin(try Recorder.open(RecordOrder(path: path, settings, operations.files)), path)
                 // The one before goes on where this one cannot.
                 await before?.close()
             } catch { mailbox.post(.recording(.failed(Printable.escape("\(error)")))) }

@@ -39,7 +39,7 @@ struct Session {
     func recorder(_ status: ProgramStatus) throws -> Recorder? {
         guard let recordPath else { return nil }
         do throws(RecordError) {
-            return try Recorder.open(RecordOrder(path: recordPath, header: RecordHeader(settings)))
+            return try Recorder.open(RecordOrder(path: recordPath, settings, files ?? Operator.filesOrNone))
         } catch { throw Exit.failure(error, else: status) }
     }
 

@@ -51,11 +51,7 @@ public final class AuditLog: Sendable {
     func begin(
         _ action: String, scope: String, details: [(name: String, value: JSONValue)] = []
     ) throws(CacheError) -> String {
-        let number = sequence.withLockedValue { number in
-            number += 1
-            return number
-        }
-        let id = "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
+        let id = nextID()
         try write(id, action, scope, [("outcome", .string(RecordedAction.begun))] + details)
         tell(id, action, scope, RecordedAction.begun, details)
         return id
@@ -88,8 +84,18 @@ public final class AuditLog: Sendable {
         let reason: [(name: String, value: JSONValue)] = [
             ("reason", .string(Printable.escape(why, limit: 300)))
         ]
-        try? write("", action, scope, [("outcome", .string("refused"))] + reason)
-        tell("", action, scope, "refused", reason)
+        let id = nextID()
+        try? write(id, action, scope, [("outcome", .string("refused"))] + reason)
+        tell(id, action, scope, "refused", reason)
+    }
+
+    /// Whose it is comes first: ``AuditTail`` passes over what this process has noted.
+    private func nextID() -> String {
+        let number = sequence.withLockedValue { number in
+            number += 1
+            return number
+        }
+        return "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
     }
 
     private func tell(
