@@ -75,11 +75,14 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            #expect(database.loads == 1)
-            // A pool has room for so many who look at once; who found none waits for the load as well.
-            #expect(scene.ground.isPool || scene.tally.counted(in: "product")[.drops] == nil)
+            // A pool has room for so many who look at once; who found none waits for the load as well, and loads where that
+            // has ended before.
+            let dropped = scene.tally.counted(in: "product")[.drops] ?? 0
+            #expect(scene.ground.isPool || dropped == 0)
+            let loads = database.loads
+            #expect((1...1 + dropped).contains(loads), "\(dropped) dropped")
             #expect(try await cache.value("7", in: .product) { try await database.load(chair) } == chair)
-            #expect(database.loads == 1, "it was kept")
+            #expect(database.loads == loads, "it was kept")
         },
         StoreCase("an error of a load goes to all who wait, and is not kept") { (scene) async throws in
             let (values, database) = (scene.values(), Database(isOpen: false))
