@@ -153,7 +153,7 @@ import TerminalUI
             }
         }
         for typed in [
-            "flush session", "keys cart", "journals", "revoked", "poll 2s", "mark x", "record /tmp/x", "undo x",
+            "flush session", "keys cart", "journals", "revoked", "poll 2s", "record /tmp/x", "undo x",
         ] {
             var state = Self.state()
             _ = state.update(.replay(.moved(Self.moment(at: 7))))
@@ -162,6 +162,14 @@ import TerminalUI
             #expect(state.update(.terminal(.key(.enter))) == [], "\(typed)")
             #expect(state.message?.text.contains("recording") == true, "\(typed): \(state.message?.text ?? "")")
         }
+    }
+
+    @Test func marksAreMadeWhereItStands() {
+        var state = Self.state()
+        _ = state.update(.replay(.moved(Self.moment(at: 7))))
+        _ = state.update(.terminal(.key(.character(":"))))
+        for letter in "mark deployed 1.2" { _ = state.update(.terminal(.key(.character(letter)))) }
+        #expect(state.update(.terminal(.key(.enter))) == [.replay(.mark("deployed 1.2"))])
     }
 
     /// A line is read for as long as it is shown here, whether the recording stands or runs at three hundred times its speed.

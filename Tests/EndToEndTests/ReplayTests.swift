@@ -120,6 +120,35 @@ import Testing
         #expect(try replay([path, "--once"]).output.contains("\\x1b[2J"))
     }
 
+    /// What comes while somebody looks is shown as it comes, and where it is marked the mark is told, and bundled.
+    @Test func whatIsStillRecordedIsFollowedAndMarked() throws {
+        let child = try Child(
+            [Program.cachewatch, "record", path, "--quiet", "--interval", "0.2", "--url", server.socketURL],
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+        defer { child.end() }
+        eventually("it has begun") {
+            (try? file).map { (try? String(contentsOfFile: $0, encoding: .utf8))?.contains("snapshot") == true }
+                ?? false
+        }
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path) --speed 60")
+        session.waitFor("what comes is shown as it comes")
+        try session.type(":mark deployed it")
+        try session.press("Enter")
+        session.waitFor(": deployed it")
+        kill(child.pid, SIGTERM)
+        #expect(child.wait() == 0)
+        session.waitFor("END")
+        try session.type(":at -1h")
+        try session.press("Enter")
+        session.waitFor("Mark: deployed it")
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+        let bundle = server.folder.path + "/b.tar"
+        #expect(try Program.run([Program.cachewatch, "bundle", path, "-o", bundle]).status == 0)
+        let acts = try Program.run(["tar", "xOf", bundle, "--wildcards", "*/acts.txt", "*/marks.jsonl"]).output
+        #expect(acts.contains("MARK deployed it") && acts.contains("\"k\":\"mark\""), "\(acts)")
+    }
+
     @Test func dashboardGoesWhereItIsAsked() throws {
         _ = try record()
         try server.cli("CONFIG", "SET", "maxclients", "100")

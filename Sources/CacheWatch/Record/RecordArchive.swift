@@ -12,26 +12,59 @@ public final class RecordArchive: Sendable {
     }
 
     public let path: String
-    /// The oldest first; those that are added while it is open are not among them.
+    /// The oldest first; those that are added while it is open are not among them, see ``grown()``.
     public let segments: [Segment]
-    private let open = NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>([])
+    private let isFolder: Bool
+    private let open: NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>
     /// Hashes whom the lines name; nil where they are told as they were written.
     private let mask: NIOLockedValueBox<RecordMask>?
 
     /// Of segments that were asked for them.
-    private let ended = NIOLockedValueBox<[Int: [RecordedAlert]]>([:])
+    private let ended: NIOLockedValueBox<[Int: [RecordedAlert]]>
 
     private static let mostOpen = 3
     /// As many as are shown of those that are over, and so many segments of them.
     private static let (mostEnded, mostEndings) = (100, 8)
 
-    private init(path: String, segments: [Segment], mask: RecordMask? = nil) {
-        (self.path, self.segments, self.mask) = (path, segments, mask.map { NIOLockedValueBox($0) })
+    private init(
+        path: String, isFolder: Bool, segments: [Segment], mask: NIOLockedValueBox<RecordMask>? = nil,
+        open: [(segment: Int, file: SegmentFile)] = [], ended: [Int: [RecordedAlert]] = [:]
+    ) {
+        (self.path, self.isFolder, self.segments, self.mask) = (path, isFolder, segments, mask)
+        (self.open, self.ended) = (NIOLockedValueBox(open), NIOLockedValueBox(ended))
     }
 
     /// The same recording, of which ids in keys, addresses and names are told as hashes.
     public func anonymised(salt: [UInt8]) -> RecordArchive {
-        RecordArchive(path: path, segments: segments, mask: RecordMask(salt: salt))
+        RecordArchive(
+            path: path, isFolder: isFolder, segments: segments, mask: NIOLockedValueBox(RecordMask(salt: salt)))
+    }
+
+    /// What was noted beside it by whoever has looked at it.
+    public var marks: RecordMarks {
+        RecordMarks(of: path, isFolder: isFolder) { [mask] entry in
+            guard let mask else { return entry }
+            return mask.withLockedValue { $0.clean(entry) }
+        }
+    }
+
+    /// The same recording with what was written since; nil where nothing was. Segments keep their places, also those that
+    /// are gone.
+    ///
+    /// - Throws: ``RecordError`` where it cannot be read any more.
+    public func grown() throws(RecordError) -> RecordArchive? {
+        let last = segments.count - 1
+        var later: [Segment] = []
+        if isFolder, let name = segments[last].name {
+            later = try RecordFolder.segments(in: path).filter { $0.plain > name.plain }
+                .map { Segment(path: "\(path)/\($0.text)", name: $0) }
+        }
+        let more = try file(last).grown(isGrowing: later.isEmpty)
+        guard more != nil || !later.isEmpty else { return nil }
+        return RecordArchive(
+            path: path, isFolder: isFolder, segments: segments + later, mask: mask,
+            open: open.withLockedValue { $0 }.map { $0.segment == last ? (last, more ?? $0.file) : $0 },
+            ended: ended.withLockedValue { $0 }.filter { $0.key != last })
     }
 
     /// Lists the segments, and looks whether the latest one is of a recording.
@@ -48,7 +81,7 @@ public final class RecordArchive: Sendable {
         guard !segments.isEmpty else {
             throw .foreign(path: path, "is not a recording: no file in it is named like 2026-11-25T09.jsonl")
         }
-        let archive = RecordArchive(path: path, segments: segments)
+        let archive = RecordArchive(path: path, isFolder: isFolder, segments: segments)
         // The latest may have been begun just now, or be damaged, and those before it tell as well.
         var problem = RecordError.foreign(path: path, "is not a recording: no line of it is one")
         for segment in segments.indices.reversed().prefix(3) {

@@ -5,6 +5,8 @@ internal import Recording
 final class SegmentFile: Sendable {
     let path: String
     let index: RecordIndex
+    /// Before its last line was looked at, whose end may not have come.
+    private let unfinished: RecordIndex
     private let descriptor: Int32
 
     private static let chunk = 256 << 10
@@ -25,22 +27,56 @@ final class SegmentFile: Sendable {
             throw error
         }
         descriptor = plain
-        var index = RecordIndex()
-        var chunk = [UInt8](repeating: 0, count: Self.chunk)
-        var offset = 0
-        while true {
-            let count = pread(plain, &chunk, chunk.count, offset)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                close(plain)
-                throw Self.failure(path, errno)
-            }
-            guard count > 0 else { break }
-            index.add(chunk.span.extracting(0..<count))
-            offset += count
+        do throws(RecordError) {
+            unfinished = try Self.read(plain, path, behind: RecordIndex())
+        } catch {
+            close(plain)
+            throw error
         }
+        index = Self.finished(unfinished, isGrowing: isGrowing)
+    }
+
+    private init(path: String, index: RecordIndex, unfinished: RecordIndex, descriptor: Int32) {
+        (self.path, self.index, self.unfinished, self.descriptor) = (path, index, unfinished, descriptor)
+    }
+
+    /// Adds what stands in it behind what was read.
+    private static func read(
+        _ descriptor: Int32, _ path: String, behind index: RecordIndex
+    ) throws(RecordError) -> RecordIndex {
+        var index = index
+        var chunk = [UInt8](repeating: 0, count: Self.chunk)
+        while true {
+            let count = pread(descriptor, &chunk, chunk.count, index.size)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure(path, errno) }
+            guard count > 0 else { return index }
+            index.add(chunk.span.extracting(0..<count))
+        }
+    }
+
+    private static func finished(_ index: RecordIndex, isGrowing: Bool) -> RecordIndex {
+        var index = index
         index.finish(isGrowing: isGrowing)
-        self.index = index
+        return index
+    }
+
+    /// The same file with what was written since; nil where nothing was. What was packed does not grow.
+    ///
+    /// - Parameter isGrowing: whether more may come.
+    /// - Throws: ``RecordError``.
+    func grown(isGrowing: Bool) throws(RecordError) -> SegmentFile? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+        // A tail that a crash has left is cut off by whoever records on.
+        if Int(status.st_size) < unfinished.size { return try SegmentFile(path: path, isGrowing: isGrowing) }
+        guard Int(status.st_size) > unfinished.size || !isGrowing else { return nil }
+        let unfinished = try Self.read(descriptor, path, behind: unfinished)
+        let index = Self.finished(unfinished, isGrowing: isGrowing)
+        guard index != self.index else { return nil }
+        let again = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard again >= 0 else { throw Self.failure(path, errno) }
+        return SegmentFile(path: path, index: index, unfinished: unfinished, descriptor: again)
     }
 
     deinit { close(descriptor) }

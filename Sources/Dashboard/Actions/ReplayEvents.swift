@@ -13,6 +13,8 @@ public enum ReplayOrder: Hashable, Sendable {
     case at(String)
     /// So many times as fast as it was.
     case speed(Double)
+    /// Words that are noted at the time that is shown.
+    case mark(String)
 }
 
 /// What a player brings beside snapshots.

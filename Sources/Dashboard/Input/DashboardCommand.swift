@@ -100,7 +100,7 @@ enum DashboardCommand: Equatable {
         var deed: String {
             switch self {
             case .at: "To a time, or so far on or back: -10m"
-            case .mark: "Note words in what is being recorded"
+            case .mark: "Note words at the time that is shown"
             case .record: "Record what is watched; off ends it"
             case .speed: "So many times as fast as it was"
             case .flush: "Remove a namespace's keys, with undo"
@@ -130,8 +130,8 @@ enum DashboardCommand: Equatable {
         var isOfReplay: Bool? {
             switch self {
             case .at, .speed: true
-            case .flush, .keys, .mark, .poll, .record, .repair, .revoke, .undo, .unrevoke: false
-            case .node, .screen, .span, .theme, .twin: nil
+            case .flush, .keys, .poll, .record, .repair, .revoke, .undo, .unrevoke: false
+            case .mark, .node, .screen, .span, .theme, .twin: nil
             }
         }
 

@@ -63,9 +63,8 @@ extension DashboardState {
     /// `:record PATH`, `:record off`, `:mark WORDS`.
     mutating func ask(_ order: RecordingOrder) -> [Effect] {
         if isReplay {
-            say(
-                "What is shown is a recording: marks are made, and recordings begun, while a server is watched",
-                .warning)
+            if case .mark(let words) = order { return [.replay(.mark(words))] }
+            say("What is shown is a recording: another one is begun while a server is watched", .warning)
             return []
         }
         guard recording != nil || order.begins else {

@@ -20,6 +20,9 @@ struct Bundler {
     /// Of the run that is read.
     private var interval = Duration.seconds(1)
     private var last: WallTime?
+    /// Of the window, those that were not told yet.
+    private var marks: ArraySlice<RecordMarks.Mark> = []
+    private let marksText: Spool
     private var gap: RecordedGap?
 
     /// Lines of one segment.
@@ -55,6 +58,11 @@ struct Bundler {
         summary.isAnonymous = isAnonymous
         summary.folder = "cachewatch-\(Self.stamp(window.lowerBound).prefix(17))Z"
         (alerts, acts) = (try Spool(), try Spool())
+        marksText = try Spool()
+        marks = try self.archive.marks.all().filter { window.contains($0.time) }[...]
+        for mark in marks {
+            try marksText.append(RecordLine.encode(.mark(mark.words), time: mark.time, monotonic: .zero))
+        }
         let day =
             "\(CivilClock.utc.dateAndClock(window.lowerBound)) to \(CivilClock.utc.dateAndClock(window.upperBound))"
         try alerts.append("Alerts, \(day) UTC\n\n")
@@ -62,6 +70,7 @@ struct Bundler {
         let (noAlerts, noActs) = (alerts.size, acts.size)
         for segment in archive.segments.indices where Self.mayHold(window, segment, archive) { try survey(segment) }
         guard summary.snapshots > 0 else { throw try nothing(window) }
+        try tellMarks(upTo: window.upperBound)
         noteEnd(window.upperBound)
         if alerts.size == noAlerts { try alerts.append("none stood, and none was raised\n") }
         if acts.size == noActs { try acts.append("nothing was done with cachewatch, and nothing was marked\n") }
@@ -131,6 +140,7 @@ struct Bundler {
 
     private mutating func survey(_ place: ReplayReader.Place, _ head: LineHead) throws {
         summary.lines += 1
+        try tellMarks(upTo: head.time)
         guard let kind = head.kind else {
             if isAnonymous { summary.withheld += 1 } else { summary.unknown += 1 }
             return
@@ -156,6 +166,15 @@ struct Bundler {
         case .snapshot, .namespaces, .clients, .counters, .slow, .end: break
         }
         try acts.append(ActAccount.text(entry, at: head.time))
+    }
+
+    /// Those that were noted beside the lines.
+    private mutating func tellMarks(upTo time: WallTime) throws {
+        while let mark = marks.first, mark.time <= time {
+            marks.removeFirst()
+            summary.marks += 1
+            try acts.append(ActAccount.text(.mark(mark.words), at: mark.time))
+        }
     }
 
     private mutating func note(_ header: RecordHeader) {
@@ -256,6 +275,7 @@ struct Bundler {
             for range in part.ranges { try write(range, of: part.segment, to: spool) }
             try tar.file("\(folder)/recording/\(part.name.text)", spool, at: end)
         }
+        if marksText.size > 0 { try tar.file("\(folder)/recording/\(RecordMarks.fileName)", marksText, at: end) }
     }
 
     private func write(_ range: Range<Int>, of segment: Int, to spool: Spool) throws {

@@ -4,8 +4,10 @@ internal import Dashboard
 internal import Recording
 
 /// Plays a recording: brings its lines one after the other as they came, or goes where somebody wants to look.
+///
+/// Where somebody still records there, what comes is shown as it comes.
 actor ReplayPlayer {
-    private let reader: ReplayReader
+    private var reader: ReplayReader
     private let mailbox: Mailbox
     private let clock: CivilClock
     private var place: ReplayReader.Place
@@ -14,11 +16,20 @@ actor ReplayPlayer {
     private var snapshot: Snapshot?
     private var (speed, isPaused, isAtEnd) = (1.0, false, false)
     private var timer: Task<Void, Never>?
+    /// The earliest first.
+    private var marks: [RecordMarks.Mark] = []
+    /// When something new has come, or was looked for the first time; nil while the end is not reached.
+    private var heardAt: ContinuousClock.Instant?
+    /// Whether anything has come behind its end.
+    private var hasGrown = false
 
     /// A gap is not waited through.
     private static let longestPause = Duration.seconds(1)
     private static let shortestGap = Duration.seconds(3)
     private static let endWords = "This is where the recording ends"
+    private static let growsWords = "Somebody still records: what comes is shown as it comes"
+    /// A minute without anything new makes it less often.
+    private static let (looksEvery, looksSeldom) = (Duration.seconds(1), Duration.seconds(5))
 
     init(
         reader: ReplayReader, from place: ReplayReader.Place, speed: Double, isPaused: Bool, clock: CivilClock,
@@ -29,22 +40,27 @@ actor ReplayPlayer {
     }
 
     func begin() {
-        guarded { player throws(RecordError) in try player.show(player.place) }
+        guarded { player throws(RecordError) in
+            player.marks = try player.reader.archive.marks.all()
+            try player.show(player.place)
+        }
         tell()
         wind()
     }
 
     func perform(_ order: ReplayOrder) {
+        guarded { player throws(RecordError) in _ = try player.takeGrowth() }
         switch order {
         case .pause: isPaused = true
         case .go:
-            isPaused = isAtEnd
+            isPaused = false
             if isAtEnd { say(Self.endWords) }
         case .speed(let speed): self.speed = speed
         case .step(let count): guarded { player throws(RecordError) in try player.step(count) }
         case .skip(let time): guarded { player throws(RecordError) in try player.skip(time) }
         case .alert(let isNext): guarded { player throws(RecordError) in try player.goToAlert(isNext: isNext) }
         case .at(let text): guarded { player throws(RecordError) in try player.go(to: text) }
+        case .mark(let words): mark(words)
         }
         tell()
         wind()
@@ -60,11 +76,22 @@ actor ReplayPlayer {
         }
     }
 
+    private func mark(_ words: String) {
+        guard let snapshot else { return }
+        do throws(RecordError) {
+            try reader.archive.marks.add(words, at: snapshot.takenAt)
+            let mark = RecordMarks.Mark(time: snapshot.takenAt, words: words)
+            marks.insert(mark, at: marks.firstIndex { $0.time > mark.time } ?? marks.count)
+            say("Marked \(clock.clock(mark.time)): \(Printable.escape(words))")
+        } catch { say(Printable.escape("Not marked: \(error)")) }
+    }
+
     // MARK: where it stands
 
     private func show(_ place: ReplayReader.Place) throws(RecordError) {
         let found = try reader.moment(at: place)
         (self.place, assembly, isAtEnd) = (place, found.assembly, false)
+        heardAt = nil
         (clients, snapshot) = (found.moment.clients, found.moment.snapshots.last)
         mailbox.post(.replay(.moved(found.moment)))
     }
@@ -76,7 +103,13 @@ actor ReplayPlayer {
                 .placed(
                     ReplayPlace(
                         now: snapshot.takenAt, elapsed: snapshot.elapsed, speed: speed, isPaused: isPaused,
-                        isAtEnd: isAtEnd))))
+                        isAtEnd: isAtEnd && !isExpected))))
+    }
+
+    /// Whether the next snapshot is not late yet, at the end of what somebody still records.
+    private var isExpected: Bool {
+        guard let heardAt, hasGrown else { return false }
+        return ContinuousClock.now - heardAt <= max((assembly.header?.interval ?? .seconds(1)) * 3, Self.shortestGap)
     }
 
     // MARK: playing
@@ -84,7 +117,7 @@ actor ReplayPlayer {
     /// Waits for the next snapshot, as long as it was then.
     private func wind() {
         timer?.cancel()
-        guard !isPaused, !isAtEnd else { return }
+        guard !isPaused else { return }
         timer = Task { [weak self] in
             guard let pause = await self?.pause else { return }
             try? await Task.sleep(for: pause)
@@ -94,6 +127,10 @@ actor ReplayPlayer {
     }
 
     private var pause: Duration {
+        if isAtEnd {
+            let silence = heardAt.map { ContinuousClock.now - $0 } ?? .zero
+            return silence > .seconds(60) ? Self.looksSeldom : Self.looksEvery
+        }
         guard let next = try? reader.line(from: place, [.snapshot], isNext: true), let after = try? reader.head(next),
             let before = try? reader.head(place)
         else { return .zero }
@@ -107,13 +144,29 @@ actor ReplayPlayer {
     private func advance() {
         guard !isPaused else { return }
         guarded { player throws(RecordError) in
-            if try !player.goOn() {
-                player.isAtEnd = true
-                player.isPaused = true
-            }
+            let wasAtEnd = player.isAtEnd
+            if wasAtEnd { _ = try player.takeGrowth() }
+            guard try player.goOn() else { return player.reachEnd() }
+            player.isAtEnd = false
+            guard wasAtEnd else { return }
+            player.heardAt = .now
+            if !player.hasGrown { player.say(Self.growsWords) }
+            player.hasGrown = true
         }
         tell()
         wind()
+    }
+
+    private func reachEnd() {
+        isAtEnd = true
+        heardAt = heardAt ?? .now
+    }
+
+    /// - Returns: whether anything was written since it was read.
+    private func takeGrowth() throws(RecordError) -> Bool {
+        guard let archive = try reader.archive.grown() else { return false }
+        reader = ReplayReader(archive: archive)
+        return true
     }
 
     /// Brings all lines up to the next snapshot, and those that belong to it.
@@ -129,7 +182,11 @@ actor ReplayPlayer {
         for place in try reader.lines(after: place, upTo: next) {
             if case .gap(let gap) = try bring(place, isBehind: place.isBehind(next)) { why = gap.why }
         }
-        tellGap(before, try reader.head(next), interval, why)
+        let after = try reader.head(next)
+        tellGap(before, after, interval, why)
+        for mark in marks where before.time < mark.time && mark.time <= after.time {
+            mailbox.post(.replay(.marked(mark.words)))
+        }
         place = next
         return true
     }
@@ -192,7 +249,7 @@ actor ReplayPlayer {
         isPaused = true
         if count > 0 {
             for _ in 0..<count where try !goOn() {
-                isAtEnd = true
+                reachEnd()
                 say(Self.endWords)
             }
             return

@@ -2,7 +2,6 @@ internal import CacheModel
 internal import CacheWatch
 internal import CommandLineModel
 internal import Dashboard
-internal import Glibc
 internal import Recording
 
 /// A recording beside what is shown: what it says at the same distance of time, however that moves.
@@ -11,8 +10,6 @@ struct TwinReader {
     let path: String
     private var offset: Duration?
     private var place: ReplayReader.Place?
-    /// By the disk's clock, which is that of this machine more or less.
-    private var openedAt = WallTime.now
     private var lookedAt = ContinuousClock.now
 
     /// Polls come a little late.
@@ -86,24 +83,12 @@ struct TwinReader {
         return head.time <= wanted.adding(reach) && wanted <= head.time.adding(reach)
     }
 
-    /// Whether somebody has written there since it was read.
-    private var hasChanged: Bool {
-        [path, reader.archive.segments.last?.path].contains { path in
-            var status = stat()
-            guard let path, stat(path, &status) == 0 else { return false }
-            return WallTime(seconds: Int64(status.st_mtim.tv_sec) +| 1) >= openedAt
-        }
-    }
-
     /// Somebody may still record there: what has come since it was opened is read where it is needed.
     private mutating func followGrowth(to wanted: WallTime) throws(RecordError) {
         guard ContinuousClock.now - lookedAt > Self.looksEvery, let last = try reader.end(isLast: true),
             try reader.head(last).time < wanted
         else { return }
         lookedAt = .now
-        guard hasChanged else { return }
-        openedAt = .now
-        reader = ReplayReader(archive: try RecordArchive.open(path))
-        place = nil
+        if let archive = try reader.archive.grown() { reader = ReplayReader(archive: archive) }
     }
 }

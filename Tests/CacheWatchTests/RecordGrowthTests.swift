@@ -1,0 +1,172 @@
+import Foundation
+import Glibc
+import Recording
+import RedisValues
+import Support
+import Testing
+
+@testable import CacheWatch
+
+/// A recording that is read while somebody writes it, and what is noted beside one.
+@Suite struct RecordGrowthTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.path + "/recording" }
+    /// 2026-11-25 09:00 UTC.
+    private static let nine = WallTime(seconds: 1_795_597_200)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        #expect(mkdir(path, 0o700) == 0)
+    }
+
+    private func line(_ entry: RecordEntry, at seconds: Int) -> [UInt8] {
+        RecordLine.encode(entry, time: Self.nine.adding(.seconds(seconds)), monotonic: .seconds(seconds))
+    }
+
+    private func mark(_ seconds: Int) -> [UInt8] { line(.mark("\(seconds)"), at: seconds) }
+
+    private func append(_ bytes: [UInt8], to name: String = "2026-11-25T09.jsonl") throws {
+        let descriptor = open("\(path)/\(name)", O_WRONLY | O_APPEND | O_CREAT, 0o600)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
+        #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+    }
+
+    private func marks(_ archive: RecordArchive, _ segment: Int = 0) throws -> [String] {
+        try archive.index(of: segment).lines.indices.map {
+            guard case .mark(let words)? = try archive.entry($0, of: segment) else { return "?" }
+            return words
+        }
+    }
+
+    /// A byte at a time, as nobody writes it: each line is there once it is whole, and none is counted as torn.
+    @Test func linesThatComeAreFound() throws {
+        try append(mark(0))
+        var archive = try RecordArchive.open(path)
+        #expect(try archive.grown() == nil)
+        for (number, byte) in (mark(1) + mark(2)).enumerated() {
+            let before = try marks(archive)
+            try append([byte])
+            archive = try archive.grown() ?? archive
+            let now = try marks(archive)
+            #expect(now.count >= before.count && now == Array(["0", "1", "2"].prefix(now.count)), "\(number)")
+            #expect(try archive.index(of: 0).unreadable == 0, "\(number)")
+        }
+        #expect(try marks(archive) == ["0", "1", "2"])
+        #expect(try archive.grown() == nil)
+    }
+
+    /// What was read before stays as it was for whoever has it.
+    @Test func theNextHourFollows() throws {
+        try append(mark(0) + mark(1).dropLast(5))
+        let first = try RecordArchive.open(path)
+        #expect(try marks(first) == ["0"])
+        try append(mark(3600), to: "2026-11-25T10.jsonl")
+        let second = try #require(try first.grown())
+        #expect(second.segments.count == 2 && first.segments.count == 1)
+        #expect(try marks(second, 1) == ["3600"])
+        // Nobody will end its last line.
+        #expect(try second.index(of: 0).unreadable == 1)
+        #expect(try marks(first) == ["0"])
+        try append(mark(3601), to: "2026-11-25T10.jsonl")
+        try append(mark(3602), to: "2026-11-25T10.2.jsonl")
+        let third = try #require(try second.grown())
+        #expect(third.segments.count == 3)
+        #expect(try marks(third, 1) == ["3600", "3601"] && marks(third, 2) == ["3602"])
+    }
+
+    /// Packing and removing what is old moves nothing.
+    @Test func segmentsKeepTheirPlaces() throws {
+        try append(mark(0))
+        try append(mark(3600), to: "2026-11-25T10.jsonl")
+        let archive = try RecordArchive.open(path)
+        #expect(unlink("\(path)/2026-11-25T09.jsonl") == 0)
+        #expect(rename("\(path)/2026-11-25T10.jsonl", "\(path)/2026-11-25T10.jsonl.gz") == 0)
+        #expect(try archive.grown() == nil)
+        try append(mark(7200), to: "2026-11-25T11.jsonl")
+        let grown = try #require(try archive.grown())
+        #expect(grown.segments.count == 3)
+        #expect(try marks(grown, 1) == ["3600"] && marks(grown, 2) == ["7200"])
+        #expect(throws: RecordError.self) { try grown.index(of: 0) }
+    }
+
+    @Test func aTailOfZeroesThatIsCutCostsNothing() throws {
+        try append(mark(0) + [UInt8](repeating: 0, count: 4096))
+        let archive = try RecordArchive.open(path)
+        #expect(truncate("\(path)/2026-11-25T09.jsonl", off_t(mark(0).count)) == 0)
+        try append(mark(1))
+        let grown = try #require(try archive.grown())
+        #expect(try marks(grown) == ["0", "1"])
+    }
+
+    @Test func aSingleFileGrows() throws {
+        let file = try folder.write(String(decoding: mark(0), as: UTF8.self), to: "one.jsonl")
+        let archive = try RecordArchive.open(file)
+        try append(mark(1), to: "../one.jsonl")
+        let grown = try #require(try archive.grown())
+        #expect(try marks(grown) == ["0", "1"] && grown.segments.count == 1)
+    }
+
+    @Test func aFolderThatIsGoneIsSaid() throws {
+        try append(mark(0))
+        let archive = try RecordArchive.open(path)
+        _ = try archive.index(of: 0)
+        #expect(rename(path, path + ".old") == 0)
+        #expect(throws: RecordError.self) { try archive.grown() }
+        #expect(try marks(archive) == ["0"])
+    }
+
+    // MARK: marks beside it
+
+    @Test func marksLieBesideWhatWasRecorded() throws {
+        try append(mark(0))
+        let before = try Data(contentsOf: URL(fileURLWithPath: "\(path)/2026-11-25T09.jsonl"))
+        let file = try folder.write(String(decoding: mark(0), as: UTF8.self), to: "one.jsonl")
+        for (recording, beside) in [(path, path + "/marks.jsonl"), (file, file + ".marks")] {
+            let marks = try RecordArchive.open(recording).marks
+            #expect(try marks.all().isEmpty)
+            try marks.add("later", at: Self.nine.adding(.seconds(9)))
+            try marks.add("deployed \u{1b}[2J", at: Self.nine.adding(.seconds(3)))
+            try marks.add("the same", at: Self.nine.adding(.seconds(3)))
+            let all = try RecordArchive.open(recording).marks.all()
+            #expect(all.map(\.words) == ["deployed \\x1b[2J", "the same", "later"])
+            #expect(all.map { $0.time - Self.nine } == [.seconds(3), .seconds(3), .seconds(9)])
+            var status = stat()
+            #expect(stat(beside, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            // It is not a segment.
+            #expect(try RecordArchive.open(recording).segments.count == 1)
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path)/2026-11-25T09.jsonl")) == before)
+    }
+
+    @Test func whatLiesThereIsLeftAlone() throws {
+        try append(mark(0))
+        let marks = try RecordArchive.open(path).marks
+        let other = try folder.write("hello\n", to: "other")
+        let beside = path + "/marks.jsonl"
+        #expect(symlink(other, beside) == 0)
+        #expect(throws: RecordError.self) { try marks.add("x", at: Self.nine) }
+        #expect(unlink(beside) == 0)
+        #expect(rename(other, beside) == 0)
+        #expect(throws: RecordError.self) { try marks.add("x", at: Self.nine) }
+        #expect(try marks.all().isEmpty)
+        #expect(try String(contentsOfFile: beside, encoding: .utf8) == "hello\n")
+    }
+
+    /// A torn line, and one of another kind, are passed over; the next one is whole.
+    @Test func damagedMarksAreReadAsFarAsTheyGo() throws {
+        try append(mark(0))
+        try append(mark(1) + line(.end, at: 2) + mark(3).dropLast(4), to: "marks.jsonl")
+        let marks = try RecordArchive.open(path).marks
+        try marks.add("new", at: Self.nine.adding(.seconds(2)))
+        #expect(try marks.all().map(\.words) == ["1", "new"])
+    }
+
+    @Test func anonymousMarksAreClean() throws {
+        try append(mark(0))
+        try RecordArchive.open(path).marks.add("moved 10.0.0.4:6379 away", at: Self.nine)
+        let archive = try RecordArchive.open(path).anonymised(salt: [1, 2, 3])
+        let words = try #require(try archive.marks.all().first?.words)
+        #expect(!words.contains("10.0.0.4"), "\(words)")
+    }
+}
