@@ -99,6 +99,22 @@ import Testing
         #expect(try marks(grown) == ["0", "1"])
     }
 
+    /// Times are found in hours that lie packed; their lines are there again when they are asked for.
+    @Test func hoursStayKnownThatWereReadOnce() throws {
+        for hour in 10..<18 {
+            try append((0..<20).flatMap { mark(hour * 3600 + $0) }, to: "2026-11-25T\(hour).jsonl")
+        }
+        #expect(try Program.run(["sh", "-c", "gzip -n \(path)/*1[0-6].jsonl"]).status == 0)
+        let archive = try RecordArchive.open(path)
+        for segment in archive.segments.indices { #expect(try archive.index(of: segment).lines.count == 20) }
+        #expect(archive.segments.indices.filter(archive.isAtHand).count == 4)
+        #expect(try Program.run(["sh", "-c", "rm \(path)/*.gz"]).status == 0)
+        for segment in archive.segments.indices { #expect(try archive.index(of: segment).lines.count == 20) }
+        #expect(throws: RecordError.self) { try archive.entry(0, of: 0) }
+        #expect(try archive.entry(3, of: 6) == .mark("\(16 * 3600 + 3)"))
+        #expect(try archive.grown() == nil)
+    }
+
     @Test func aSingleFileGrows() throws {
         let file = try folder.write(String(decoding: mark(0), as: UTF8.self), to: "one.jsonl")
         let archive = try RecordArchive.open(file)

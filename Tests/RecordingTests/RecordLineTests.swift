@@ -62,6 +62,29 @@ import Testing
         }
     }
 
+    /// What charts take is the same whether all of a line is read or a part; a fifth of the figures is there at least.
+    @Test func chartsTakeTheSameOfAPartOfALine() throws {
+        var known = 0
+        for (name, snapshot) in Self.snapshots + [("hostile", Sample.hostile), ("cluster", Sample.hostileCluster)] {
+            let line = Self.encode(.snapshot(snapshot))
+            guard case .snapshot(let whole)? = RecordLine.decode(line, escapes: true) else {
+                Issue.record("\(name)")
+                continue
+            }
+            let nodes = try #require(RecordLine.charted(line), "\(name)")
+            // NaN is not equal to itself.
+            let (left, right) = (
+                "\(nodes)", "\((whole.nodes + [whole.sum].compactMap { $0 }).map { ChartedNode($0) })"
+            )
+            #expect(left == right, "\(name)")
+            known += nodes.flatMap(\.values).count { $0 != nil }
+        }
+        #expect(known > 100)
+        for other in [Self.encode(.end), Array("{}".utf8), Array(Self.encode(.snapshot(Sample.busy)).prefix(400))] {
+            #expect(RecordLine.charted(other) == nil)
+        }
+    }
+
     /// NaN is not equal to itself.
     @Test func numbersOfHostileServersAreReadAsTheyWereWritten() {
         let line = Self.encode(.snapshot(Sample.hostile))

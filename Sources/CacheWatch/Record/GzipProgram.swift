@@ -24,7 +24,7 @@ enum GzipProgram {
         var isOver = waitpid(child, &status, WNOHANG)
         while isOver == 0 || isOver < 0 && errno == EINTR {
             if isCancelled() { kill(child, SIGKILL) }
-            poll(nil, 0, 2)
+            poll(nil, 0, 1)
             isOver = waitpid(child, &status, WNOHANG)
         }
         // 2 is a warning, such as of zeros behind the end.

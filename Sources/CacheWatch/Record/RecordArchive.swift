@@ -14,24 +14,51 @@ public final class RecordArchive: Sendable {
     public let path: String
     /// The oldest first; those that are added while it is open are not among them, see ``grown()``.
     public let segments: [Segment]
+    /// What was read, and is kept at hand.
+    private struct Shelf {
+        /// Those that were read last, the latest last: of a packed one, what it was before lies on the disk.
+        var files: [(segment: Int, file: SegmentFile)] = []
+        /// Times are looked for without unpacking anything again.
+        var indexes: [(segment: Int, index: RecordIndex)] = []
+
+        /// An hour, the one before, which its charts reach into, one that was looked at before, and the one that grows.
+        private static let mostFiles = 4
+        /// 16 MB of them, which is a week of one node.
+        private static let mostLines = 400_000
+
+        mutating func file(of segment: Int) -> SegmentFile? {
+            guard let place = files.firstIndex(where: { $0.segment == segment }) else { return nil }
+            files.append(files.remove(at: place))
+            return files.last?.file
+        }
+
+        mutating func put(_ file: SegmentFile, of segment: Int) {
+            files.append((segment, file))
+            if files.count > Self.mostFiles { files.removeFirst() }
+            indexes.removeAll { $0.segment == segment }
+            indexes.append((segment, file.index))
+            var lines = indexes.reduce(0) { $0 + $1.index.lines.count }
+            while lines > Self.mostLines, indexes.count > 1 { lines -= indexes.removeFirst().index.lines.count }
+        }
+    }
+
     private let isFolder: Bool
-    private let open: NIOLockedValueBox<[(segment: Int, file: SegmentFile)]>
+    private let shelf: NIOLockedValueBox<Shelf>
     /// Hashes whom the lines name; nil where they are told as they were written.
     private let mask: NIOLockedValueBox<RecordMask>?
 
     /// Of segments that were asked for them.
     private let ended: NIOLockedValueBox<[Int: [RecordedAlert]]>
 
-    private static let mostOpen = 3
     /// As many as are shown of those that are over, and so many segments of them.
     private static let (mostEnded, mostEndings) = (100, 8)
 
     private init(
         path: String, isFolder: Bool, segments: [Segment], mask: NIOLockedValueBox<RecordMask>? = nil,
-        open: [(segment: Int, file: SegmentFile)] = [], ended: [Int: [RecordedAlert]] = [:]
+        shelf: Shelf = Shelf(), ended: [Int: [RecordedAlert]] = [:]
     ) {
         (self.path, self.isFolder, self.segments, self.mask) = (path, isFolder, segments, mask)
-        (self.open, self.ended) = (NIOLockedValueBox(open), NIOLockedValueBox(ended))
+        (self.shelf, self.ended) = (NIOLockedValueBox(shelf), NIOLockedValueBox(ended))
     }
 
     /// The same recording, of which ids in keys, addresses and names are told as hashes.
@@ -61,9 +88,13 @@ public final class RecordArchive: Sendable {
         }
         let more = try file(last).grown(isGrowing: later.isEmpty)
         guard more != nil || !later.isEmpty else { return nil }
+        var shelf = shelf.withLockedValue { $0 }
+        if let more {
+            shelf.files.removeAll { $0.segment == last }
+            shelf.put(more, of: last)
+        }
         return RecordArchive(
-            path: path, isFolder: isFolder, segments: segments + later, mask: mask,
-            open: open.withLockedValue { $0 }.map { $0.segment == last ? (last, more ?? $0.file) : $0 },
+            path: path, isFolder: isFolder, segments: segments + later, mask: mask, shelf: shelf,
             ended: ended.withLockedValue { $0 }.filter { $0.key != last })
     }
 
@@ -100,7 +131,15 @@ public final class RecordArchive: Sendable {
     ///
     /// - Parameter segment: index into ``segments``.
     /// - Throws: ``RecordError`` where it is gone or cannot be unpacked.
-    public func index(of segment: Int) throws(RecordError) -> RecordIndex { try file(segment).index }
+    public func index(of segment: Int) throws(RecordError) -> RecordIndex {
+        let known = shelf.withLockedValue { shelf in shelf.indexes.first { $0.segment == segment }?.index }
+        return try known ?? file(segment).index
+    }
+
+    /// Whether lines of a segment are read without opening or unpacking it first.
+    public func isAtHand(_ segment: Int) -> Bool {
+        shelf.withLockedValue { shelf in shelf.files.contains { $0.segment == segment } }
+    }
 
     /// A line as it was written; see ``assembly(before:of:)`` for what it leaves out.
     ///
@@ -119,6 +158,18 @@ public final class RecordArchive: Sendable {
     /// - Throws: ``RecordError`` where the segment is gone.
     public func bytes(_ line: Int, of segment: Int) throws(RecordError) -> [UInt8]? {
         try file(segment).bytes(of: line)
+    }
+
+    /// What charts take of a snapshot's line.
+    ///
+    /// - Returns: nil for what cannot be understood.
+    /// - Throws: ``RecordError`` where the segment is gone.
+    public func charted(_ line: Int, of segment: Int) throws(RecordError) -> [ChartedNode]? {
+        guard let bytes = try file(segment).bytes(of: line) else { return nil }
+        guard mask != nil else { return RecordLine.charted(bytes) }
+        // Addresses are told as hashes.
+        guard case .snapshot(let snapshot) = decode(bytes) else { return nil }
+        return (snapshot.nodes + [snapshot.sum].compactMap { $0 }).map { ChartedNode($0) }
     }
 
     private func decode(_ bytes: [UInt8]) -> RecordEntry? {
@@ -176,13 +227,10 @@ public final class RecordArchive: Sendable {
     }
 
     private func file(_ segment: Int) throws(RecordError) -> SegmentFile {
-        if let found = open.withLockedValue({ open in open.first { $0.segment == segment }?.file }) { return found }
+        if let known = shelf.withLockedValue({ $0.file(of: segment) }) { return known }
         guard segments.indices.contains(segment) else { throw .file(path: path, "has no segment \(segment)") }
         let file = try read(segments[segment], isGrowing: segment == segments.count - 1)
-        open.withLockedValue { open in
-            open.append((segment, file))
-            if open.count > Self.mostOpen { open.removeFirst() }
-        }
+        shelf.withLockedValue { $0.put(file, of: segment) }
         return file
     }
 

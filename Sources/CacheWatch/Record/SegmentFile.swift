@@ -22,13 +22,14 @@ final class SegmentFile: Sendable {
         let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else { throw Self.failure(path, errno) }
         let plain: Int32
-        do throws(RecordError) { plain = try Self.plain(opened, path) } catch {
+        var index = RecordIndex()
+        do throws(RecordError) { plain = try Self.plain(opened, path, &index) } catch {
             close(opened)
             throw error
         }
         descriptor = plain
         do throws(RecordError) {
-            unfinished = try Self.read(plain, path, behind: RecordIndex())
+            unfinished = try Self.read(plain, path, behind: index)
         } catch {
             close(plain)
             throw error
@@ -99,7 +100,11 @@ final class SegmentFile: Sendable {
     }
 
     /// A descriptor of what is not packed; takes over the one that is given.
-    private static func plain(_ descriptor: Int32, _ path: String) throws(RecordError) -> Int32 {
+    ///
+    /// - Parameter index: gets what could be read while it was unpacked.
+    private static func plain(
+        _ descriptor: Int32, _ path: String, _ index: inout RecordIndex
+    ) throws(RecordError) -> Int32 {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -113,7 +118,12 @@ final class SegmentFile: Sendable {
             var status = stat()
             return fstat(unpacked, &status) == 0 && status.st_size > largest
         }
-        if let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked, isCancelled: isTooLarge) {
+        let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked) {
+            // Another core unpacks what comes next.
+            index = (try? read(unpacked, path, behind: index)) ?? index
+            return isTooLarge()
+        }
+        if let words {
             let isTooLarge = isTooLarge()
             close(unpacked)
             if isTooLarge { throw .foreign(path: path, "unpacks to more than 1 GiB, which no recorder writes") }

@@ -21,6 +21,8 @@ public enum ReplayOrder: Hashable, Sendable {
 public enum ReplayEvent: Sendable {
     /// Another place: nothing of before is known there.
     case moved(ReplayMoment)
+    /// What was there before, at the same place: alerts that are over, and charts that reach further back.
+    case remembered(RecordedAlerts, [String: History])
     /// The clock of the recording has gone on.
     case placed(ReplayPlace)
     case alert(AlertChange)

@@ -13,6 +13,7 @@ extension DashboardState {
         case .moved(let moment):
             begin(at: moment)
             return followTwin(jumps: true)
+        case .remembered(let alerts, let histories): (self.alerts, self.histories) = (.recorded(alerts), histories)
         case .placed(let place):
             replay = place
             (now, elapsed) = (place.now, place.elapsed)

@@ -89,11 +89,17 @@ actor ReplayPlayer {
     // MARK: where it stands
 
     private func show(_ place: ReplayReader.Place) throws(RecordError) {
-        let found = try reader.moment(at: place)
+        let isAtHand = reader.isAtHand(place)
+        let found = try reader.moment(at: place, isWhole: isAtHand)
         (self.place, assembly, isAtEnd) = (place, found.assembly, false)
         heardAt = nil
         (clients, snapshot) = (found.moment.clients, found.moment.snapshots.last)
         mailbox.post(.replay(.moved(found.moment)))
+        guard !isAtHand else { return }
+        // Nobody waits for the hour before to be unpacked.
+        tell()
+        let whole = try reader.moment(at: place).moment
+        mailbox.post(.replay(.remembered(whole.alerts, whole.histories)))
     }
 
     private func tell() {

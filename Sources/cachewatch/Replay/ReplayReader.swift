@@ -134,8 +134,15 @@ struct ReplayReader {
         return header
     }
 
+    /// Whether all that was known at a place is read without unpacking another segment.
+    func isAtHand(_ place: Place) -> Bool { place.segment == 0 || archive.isAtHand(place.segment - 1) }
+
     /// All that was known at a snapshot.
-    func moment(at place: Place) throws(RecordError) -> (moment: ReplayMoment, assembly: RecordAssembly) {
+    ///
+    /// - Parameter isWhole: false for what its own segment tells: charts and past alerts reach no further back.
+    func moment(
+        at place: Place, isWhole: Bool = true
+    ) throws(RecordError) -> (moment: ReplayMoment, assembly: RecordAssembly) {
         let index = try archive.index(of: place.segment)
         let begin = index.line(before: place.line, of: [.header]) ?? 0
         var assembly = try archive.assembly(before: place.line, of: place.segment)
@@ -150,7 +157,7 @@ struct ReplayReader {
         }
         let end = try snapshotEnd(of: place).line
         // The charts go as far back.
-        if place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
+        if isWhole, place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
             for alert in ended { alert.asChange.map { moment.alerts.take($0) } }
         }
         for line in 0...end {
@@ -161,11 +168,36 @@ struct ReplayReader {
             else { continue }
             alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
         }
+        moment.snapshots = try beforeOutages(moment.alerts.raised) + moment.snapshots
         moment.histories = try histories(
-            until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed)
+            until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed, isWhole: isWhole)
         return (moment, assembly)
     }
 
+    /// What the nodes said last that are not reached, and the first snapshot without them.
+    private func beforeOutages(_ alerts: [Alert]) throws(RecordError) -> [Snapshot] {
+        var found: [(place: Place, snapshot: Snapshot)] = []
+        for alert in alerts.filter({ $0.id == .unreachable }).prefix(Self.outages) {
+            var place = try snapshot(at: alert.since)
+            var silent: (place: Place, snapshot: Snapshot)?
+            for _ in 0..<Self.pollsOfHold {
+                guard let at = place, case .snapshot(let snapshot) = try archive.entry(at.line, of: at.segment) else {
+                    break
+                }
+                if snapshot.nodes.contains(where: { $0.address == alert.node ?? $0.address && $0.info != nil }) {
+                    found += [(at, snapshot), silent].compactMap { $0 }
+                    break
+                }
+                silent = (at, snapshot)
+                place = try line(from: at, [.snapshot], isNext: false)
+            }
+        }
+        return found.sorted { $1.place.isBehind($0.place) }.map(\.snapshot)
+    }
+
+    private static let outages = 4
+    /// An alert is raised some polls after it began.
+    private static let pollsOfHold = 60
     private static let clientLooks = 6
     private static let keyspaceLooks = 12
     /// Command statistics are asked for every few polls.
@@ -221,28 +253,34 @@ struct ReplayReader {
         (.seconds(3660), .seconds(30)),
     ]
 
-    /// - Parameter elapsed: of the latest snapshot, on the clock of what it is drawn beside.
+    /// - Parameters:
+    ///   - elapsed: of the latest snapshot, on the clock of what it is drawn beside.
+    ///   - isWhole: false goes no further back than the place's own segment.
     func histories(
-        until place: Place, _ latest: Snapshot, _ interval: Duration, at elapsed: Duration
+        until place: Place, _ latest: Snapshot, _ interval: Duration, at elapsed: Duration, isWhole: Bool = true
     ) throws(RecordError) -> [String: History] {
         let now = try head(place)
-        var samples: [(at: Duration, apart: Duration, snapshot: Snapshot)] = [(.zero, interval, latest)]
+        let all = latest.nodes + [latest.sum].compactMap { $0 }
+        var samples: [(at: Duration, apart: Duration, nodes: [ChartedNode])] = [
+            (.zero, interval, all.map { ChartedNode($0) })
+        ]
         var at = place
         while let before = try line(from: at, [.snapshot], isNext: false) {
             at = before
+            if !isWhole, at.segment != place.segment { break }
             let age = try Self.age(of: head(before), at: now)
             guard let grain = Self.grain.first(where: { age <= $0.within }) else { break }
             let apart = max(grain.apart, interval)
             // Polls come a little early, or late.
             guard age - samples[samples.count - 1].at >= apart - interval / 2 else { continue }
-            guard case .snapshot(let snapshot) = try archive.entry(before.line, of: before.segment) else { continue }
-            samples.append((age, apart, snapshot))
+            guard let nodes = try archive.charted(before.line, of: before.segment) else { continue }
+            samples.append((age, apart, nodes))
         }
         var histories: [String: History] = [:]
         for sample in samples.reversed() {
-            for node in sample.snapshot.nodes + [sample.snapshot.sum].compactMap({ $0 }) {
+            for node in sample.nodes {
                 histories[node.address, default: History()].record(
-                    History.values(of: node), at: elapsed - sample.at, every: sample.apart)
+                    node.values, at: elapsed - sample.at, every: sample.apart)
             }
         }
         return histories
