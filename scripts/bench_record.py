@@ -17,7 +17,7 @@ import termios
 import time
 
 sys.argv, words = sys.argv[:2], sys.argv[2:]
-from bench import TICK, server
+from bench import server
 
 PROGRAM = os.path.abspath(sys.argv[1])
 BENCH = os.path.abspath(words[0])
@@ -25,9 +25,9 @@ HOURS = int(words[1]) if len(words) > 1 else 24
 
 
 def cpu(pid):
-    """Seconds of a process so far."""
-    fields = open(f"/proc/{pid}/stat").read().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
+    """Seconds of all threads so far."""
+    threads = (open(f"/proc/{pid}/task/{thread}/schedstat") for thread in os.listdir(f"/proc/{pid}/task"))
+    return sum(int(file.read().split()[0]) for file in threads) / 1e9
 
 
 def size(folder):
@@ -88,8 +88,8 @@ class Screen:
         return self.type("\r", 0.9)
 
     def cpu(self, seconds):
-        """‰ of one core."""
-        self.read(3)
+        """‰ of one core, once the first look at the keys is over."""
+        self.read(12)
         before, start = cpu(self.pid), time.monotonic()
         self.read(seconds)
         return (cpu(self.pid) - before) / (time.monotonic() - start) * 1000
@@ -139,11 +139,14 @@ with server() as (socket, _):
         for name, command in lines:
             used, memory = run(command)
             print(f"{name:44}{used:.1f} ‰ of a core, {memory:.1f} MiB")
+        settings = folder + "/settings.toml"
+        with open(settings, "w") as file:
+            file.write("[cachewatch]\nestimate_every = 0\n")
         for name, more in [
             ("the dashboard, 2 polls/s", []), ("the same with --record", ["--record", folder + "/shown"]),
             ("the same with --twin", ["--twin", folder + "/live@-10s"]),
         ]:
-            screen = Screen([PROGRAM, "--interval", "0.5", *url, *more], folder)
+            screen = Screen([PROGRAM, "--config", settings, "--interval", "0.5", *url, *more], folder)
             print(f"{name:44}{screen.cpu(20):.1f} ‰ of a core, {resident(screen.pid):.1f} MiB")
             screen.close()
     finally:

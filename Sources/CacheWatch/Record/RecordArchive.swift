@@ -133,7 +133,8 @@ public final class RecordArchive: Sendable {
     /// - Throws: ``RecordError`` where it is gone or cannot be unpacked.
     public func index(of segment: Int) throws(RecordError) -> RecordIndex {
         let known = shelf.withLockedValue { shelf in shelf.indexes.first { $0.segment == segment }?.index }
-        return try known ?? file(segment).index
+        if let known { return known }
+        return try file(segment).index
     }
 
     /// Whether lines of a segment are read without opening or unpacking it first.

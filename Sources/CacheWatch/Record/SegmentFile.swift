@@ -22,14 +22,14 @@ final class SegmentFile: Sendable {
         let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else { throw Self.failure(path, errno) }
         let plain: Int32
-        var index = RecordIndex()
-        do throws(RecordError) { plain = try Self.plain(opened, path, &index) } catch {
+        var seen = RecordIndex()
+        do throws(RecordError) { plain = try Self.plain(opened, path, &seen) } catch {
             close(opened)
             throw error
         }
         descriptor = plain
         do throws(RecordError) {
-            unfinished = try Self.read(plain, path, behind: index)
+            unfinished = try Self.read(plain, path, behind: seen)
         } catch {
             close(plain)
             throw error
