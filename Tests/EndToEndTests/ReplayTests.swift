@@ -149,6 +149,32 @@ import Testing
         #expect(acts.contains("MARK deployed it") && acts.contains("\"k\":\"mark\""), "\(acts)")
     }
 
+    /// Whoever seeks into an outage sees since when it is, and what the server had said before.
+    @Test func withinAnOutageTheLastFiguresAreThere() throws {
+        let child = try Child(
+            [Program.cachewatch, "record", path, "--quiet", "--interval", "0.2", "--url", server.socketURL],
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+        defer { child.end() }
+        func text() -> String { (try? file).flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? "" }
+        eventually("it has begun") { text().components(separatedBy: "\"k\":\"snapshot\"").count > 5 }
+        server.stop()
+        eventually("it is unreachable, and stays so") {
+            guard let raised = text().range(of: "\"change\":\"raised\",\"alert\":{\"id\":\"unreachable\"") else {
+                return false
+            }
+            return text()[raised.upperBound...].components(separatedBy: "\"k\":\"snapshot\"").count > 30
+        }
+        kill(child.pid, SIGTERM)
+        #expect(child.wait() == 0)
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path) --at 2099-01-01T00:00Z")
+        session.waitFor("Unreachable")
+        session.waitFor("down since")
+        session.waitFor("as of")
+        session.waitFor("noeviction")
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+
     @Test func dashboardGoesWhereItIsAsked() throws {
         _ = try record()
         try server.cli("CONFIG", "SET", "maxclients", "100")

@@ -16,10 +16,7 @@ struct BundleCommand: ParsableCommand {
             bytes. Exit status: 0, 1 where there is nothing or nothing can be written, 64 for usage.
             """)
 
-    @Argument(
-        help: ArgumentHelp("What cachewatch record has written: a folder, or one file.", valueName: "path"),
-        transform: Environment.path)
-    var path: String
+    @OptionGroup var recording: RecordingArgument
 
     @Option(
         parsing: .unconditional,
@@ -67,7 +64,7 @@ struct BundleCommand: ParsableCommand {
         }
         do {
             if output != "-" { try BundleFile.requireRoom(at: output, replaces: force) }
-            let archive = try RecordArchive.open(path)
+            let archive = try RecordArchive.open(recording.path)
             let bundler = try Bundler(archive, window(archive), isAnonymous: anonymous)
             if output == "-" {
                 var isRead = true

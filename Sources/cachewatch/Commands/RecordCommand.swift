@@ -7,8 +7,8 @@ struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Record what is watched, without a terminal, until it is told to end.",
         discussion: """
-            JSON lines, an hour or 64 MiB a file; closed files are packed by gzip where there is one. About 250 MB a day \
-            and node until they are packed, 20 MB then. A disk that is full is a gap in the recording, which goes on as \
+            JSON lines, an hour or 64 MiB a file; closed files are packed by gzip where there is one. About 270 MB a day \
+            and node until they are packed, 25 MB then. A disk that is full is a gap in the recording, which goes on as \
             soon as there is room. What programs that share the audit (audit_file) do to the cache is recorded, too. \
             SIGTERM and Ctrl-C end it with 0.
             """)

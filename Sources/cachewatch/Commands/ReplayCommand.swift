@@ -17,10 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
             the dashboard begins where the recording does, and --once takes its last snapshot.
             """)
 
-    @Argument(
-        help: ArgumentHelp("What cachewatch record has written: a folder, or one file.", valueName: "path"),
-        transform: Environment.path)
-    var path: String
+    @OptionGroup var recording: RecordingArgument
 
     @Option(
         parsing: .unconditional,
@@ -34,11 +31,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Print what was known then and exit: 0 healthy, 1 warning, 2 critical, 3 unknown.")
     var once = false
 
-    @Option(
-        help: ArgumentHelp(
-            "How --once prints, text where nothing is said: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "format"))
-    var format: OutputFormat?
+    @OptionGroup var show: ShowOptions
 
     @Option(help: DiffWish.help)
     var diff: String?
@@ -50,13 +43,10 @@ struct ReplayCommand: AsyncParsableCommand {
         transform: Environment.path)
     var twin: String?
 
-    @Option(
-        help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"),
-        transform: Environment.path)
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII only.")
-    var ascii = false
+    private var format: OutputFormat? { show.format }
+    private var theme: String? { show.theme }
+    private var ascii: Bool { show.ascii }
+    private var path: String { recording.path }
 
     func validate() throws {
         if format != nil, !once { throw ValidationError("--format belongs to --once") }

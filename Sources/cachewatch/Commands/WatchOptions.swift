@@ -7,11 +7,7 @@ struct WatchOptions: ParsableArguments {
     @Flag(help: "Print one snapshot and exit: 0 healthy, 1 warning, 2 critical, 3 unknown.")
     var once = false
 
-    @Option(
-        help: ArgumentHelp(
-            "How --once prints, text where nothing is said: \(OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "format"))
-    var format: OutputFormat?
+    @OptionGroup var show: ShowOptions
 
     @Option(
         help: ArgumentHelp(
@@ -51,14 +47,6 @@ struct WatchOptions: ParsableArguments {
     var interval: DurationArgument?
 
     @Option(
-        help: ArgumentHelp("A theme's name (see `cachewatch themes`) or a theme file.", valueName: "name"),
-        transform: Environment.path)
-    var theme: String?
-
-    @Flag(help: "Draw with ASCII only.")
-    var ascii = false
-
-    @Option(
         help: ArgumentHelp(
             "Record what is seen in this folder, or this file of JSON lines (see `cachewatch record`).",
             valueName: "path"),
@@ -83,6 +71,10 @@ struct WatchOptions: ParsableArguments {
 
     @Flag(help: "Print no log lines on standard error with --once.")
     var quiet = false
+
+    private var format: OutputFormat? { show.format }
+    private var theme: String? { show.theme }
+    private var ascii: Bool { show.ascii }
 
     func validate() throws {
         if let interval, !Settings.intervalRange.contains(interval.duration) {
