@@ -44,6 +44,8 @@ public final class RecordArchive: Sendable {
 
     private let isFolder: Bool
     private let shelf: NIOLockedValueBox<Shelf>
+    /// Held by whoever opens a segment, so that nobody does what another one is at.
+    private let opening = NIOLock()
     /// Hashes whom the lines name; nil where they are told as they were written.
     private let mask: NIOLockedValueBox<RecordMask>?
 
@@ -135,6 +137,11 @@ public final class RecordArchive: Sendable {
         let known = shelf.withLockedValue { shelf in shelf.indexes.first { $0.segment == segment }?.index }
         if let known { return known }
         return try file(segment).index
+    }
+
+    /// Opens or unpacks a segment on a thread of its own; whoever asks for it meanwhile waits for that one.
+    public func prepare(_ segment: Int) {
+        _ = DetachedThread.start { [self] in _ = try? file(segment) }
     }
 
     /// Whether lines of a segment are read without opening or unpacking it first.
@@ -230,6 +237,9 @@ public final class RecordArchive: Sendable {
     private func file(_ segment: Int) throws(RecordError) -> SegmentFile {
         if let known = shelf.withLockedValue({ $0.file(of: segment) }) { return known }
         guard segments.indices.contains(segment) else { throw .file(path: path, "has no segment \(segment)") }
+        opening.lock()
+        defer { opening.unlock() }
+        if let known = shelf.withLockedValue({ $0.file(of: segment) }) { return known }
         let file = try read(segments[segment], isGrowing: segment == segments.count - 1)
         shelf.withLockedValue { $0.put(file, of: segment) }
         return file

@@ -90,6 +90,10 @@ actor ReplayPlayer {
 
     private func show(_ place: ReplayReader.Place) throws(RecordError) {
         let isAtHand = reader.isAtHand(place)
+        if !isAtHand {
+            _ = try reader.header(at: place)
+            reader.archive.prepare(place.segment - 1)
+        }
         let found = try reader.moment(at: place, isWhole: isAtHand)
         (self.place, assembly, isAtEnd) = (place, found.assembly, false)
         heardAt = nil
@@ -98,8 +102,10 @@ actor ReplayPlayer {
         guard !isAtHand else { return }
         // Nobody waits for the hour before to be unpacked.
         tell()
-        let whole = try reader.moment(at: place).moment
-        mailbox.post(.replay(.remembered(whole.alerts, whole.histories)))
+        guard let snapshot else { return }
+        let histories = try reader.histories(
+            until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed)
+        mailbox.post(.replay(.remembered(try reader.alerts(at: place), histories)))
     }
 
     private func tell() {

@@ -155,23 +155,31 @@ struct ReplayReader {
         for line in last(Self.clientLooks, .clients, before: place.line, from: begin, index) {
             if case .clients(let look) = try archive.entry(line, of: place.segment) { moment.clients.note(look) }
         }
-        let end = try snapshotEnd(of: place).line
-        // The charts go as far back.
-        if isWhole, place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
-            for alert in ended { alert.asChange.map { moment.alerts.take($0) } }
-        }
-        for line in 0...end {
-            // Those that stand follow it.
-            if index.lines[line].head.kind == .header { moment.alerts.forgetStanding() }
-            guard index.lines[line].head.kind == .alert,
-                case .alert(let alert) = try archive.entry(line, of: place.segment)
-            else { continue }
-            alert.asChange.map { moment.alerts.take($0) } ?? moment.alerts.word(alert.alert)
-        }
+        moment.alerts = try alerts(at: place, isWhole: isWhole)
         moment.snapshots = try beforeOutages(moment.alerts.raised) + moment.snapshots
         moment.histories = try histories(
             until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed, isWhole: isWhole)
         return (moment, assembly)
+    }
+
+    /// Those that stand at a snapshot, and those that are over.
+    ///
+    /// - Parameter isWhole: with those of the segment before: the charts go as far back.
+    func alerts(at place: Place, isWhole: Bool = true) throws(RecordError) -> RecordedAlerts {
+        let index = try archive.index(of: place.segment)
+        var alerts = RecordedAlerts()
+        if isWhole, place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
+            for alert in ended { alert.asChange.map { alerts.take($0) } }
+        }
+        for line in 0...(try snapshotEnd(of: place).line) {
+            // Those that stand follow it.
+            if index.lines[line].head.kind == .header { alerts.forgetStanding() }
+            guard index.lines[line].head.kind == .alert,
+                case .alert(let alert) = try archive.entry(line, of: place.segment)
+            else { continue }
+            alert.asChange.map { alerts.take($0) } ?? alerts.word(alert.alert)
+        }
+        return alerts
     }
 
     /// What the nodes said last that are not reached, and the first snapshot without them.
