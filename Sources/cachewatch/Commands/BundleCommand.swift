@@ -82,7 +82,7 @@ struct BundleCommand: ParsableCommand {
 
     private func window(_ archive: RecordArchive) throws -> ClosedRange<WallTime> {
         let reader = ReplayReader(archive: archive)
-        guard let span = try reader.span() else { throw RecordError.foreign(path: path, "holds no snapshot") }
+        guard let span = try reader.span() else { throw RecordError.foreign(path: recording.path, "holds no snapshot") }
         let whole = try reader.ends(around: span)
         do throws(RecordWindow.Problem) {
             return try RecordWindow.parse(from: from, to: to, within: span, of: whole, LocalTime.clock)

@@ -1,4 +1,4 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import CacheWatch
 
 /// How something is drawn or printed, of a server or of a recording.
