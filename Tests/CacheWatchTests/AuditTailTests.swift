@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import NIOConcurrencyHelpers
 import Recording
+import RedisValues
 import Support
 import Testing
 
@@ -16,9 +17,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func tail(of target: String = target, process: Int32 = 7) -> AuditTail {
-        AuditTail(path, of: target, process: process)
-    }
+    private func tail(of target: String = target) -> AuditTail { AuditTail(path, of: target, isOwn: { _ in false }) }
 
     /// As this program writes them.
     private func log(_ target: String = target) -> AuditLog {
@@ -33,8 +32,10 @@ import Testing
         #expect(write(descriptor, bytes, bytes.count) == bytes.count)
     }
 
-    private func line(_ id: String, server: String = target, scope: String = "session") -> String {
-        #"{"time":"2026-11-25T14:20:00Z","id":"\#(id)","user":"bob","ssh_client":null,"server":"\#(server)","#
+    private func line(
+        _ id: String, server: String = target, scope: String = "session", time: String = WallTime.now.iso8601
+    ) -> String {
+        #"{"time":"\#(time)","id":"\#(id)","user":"bob","ssh_client":null,"server":"\#(server)","#
             + #""action":"flush","scope":"\#(scope)","outcome":"done","removed":3,"share":0.5,"forced":true,"#
             + #""token_ids":["a-1",2],"more":{"x":1}}"# + "\n"
     }
@@ -59,17 +60,19 @@ import Testing
 
     @Test func ownActsAreToldAnotherWay() throws {
         var tail = AuditTail(path, of: Self.target)
+        let id = try log().begin("flush", scope: "session")
         log().refuse("flush", scope: "session", why: "read-only")
-        try append(line("\(getpid())-1-1").utf8)
         #expect(tail.take(nodes: []).isEmpty)
-        try append(line("\(getpid())0-1-1").utf8)
-        #expect(tail.take(nodes: []).map(\.id) == ["\(getpid())0-1-1"])
+        // One of another container may have the same number.
+        try append((line(id) + line("\(getpid())-1-1")).utf8)
+        #expect(tail.take(nodes: []).map(\.id) == ["\(getpid())-1-1"])
     }
 
     @Test(arguments: [
         ("redis://cache-1:6379/0", true), ("redis://***@cache-1:6379/0", true), ("redis://cache-1:6379/3", true),
         ("redis://cache-2:6379/0", false), ("redis://10.0.0.4:7001/0", true), ("redis://10.0.0.4:7002/0", false),
-        ("redis-cluster://cache-1:6379/0", false), ("", false), ("cache-1", false),
+        ("redis-cluster://cache-1:6379/0", false), ("redis-cluster://10.0.0.4:7001,10.0.0.9:1/0", true), ("", false),
+        ("redis-sentinel://cache-1:26379/main/0", false), ("cache-1", false),
     ])
     func actsOnOtherServersAreNotOurs(server: String, isOurs: Bool) throws {
         var tail = tail()
@@ -81,6 +84,36 @@ import Testing
         var tail = tail(of: "redis-cluster://a:1,b:2/0")
         try append((line("9-1-1", server: "redis-cluster://a:1,b:2/0") + line("9-1-2", server: "redis://b:2/0")).utf8)
         #expect(tail.take(nodes: ["a:1", "b:2"]).map(\.id) == ["9-1-1", "9-1-2"])
+    }
+
+    /// Other seeds of the same cluster, and another sentinel of the same service.
+    @Test(arguments: [
+        ("redis-cluster://a:1,b:2/0", "redis-cluster://b:2/0", true),
+        ("redis-cluster://a:1,b:2/0", "redis-cluster://c:3/0", true),
+        ("redis-cluster://a:1,b:2/0", "redis-cluster://d:4/0", false),
+        ("redis-sentinel://s:1,t:2/main/0", "redis-sentinel://t:2/main/0", true),
+        ("redis-sentinel://s:1,t:2/main/0", "redis-sentinel://t:2/other/0", false),
+        ("redis-sentinel://s:1,t:2/main/0", "redis-cluster://t:2/0", false),
+    ])
+    func otherWordsForTheSameDeploymentAreKnown(target: String, server: String, isOurs: Bool) throws {
+        var tail = tail(of: target)
+        try append(line("9-1-1", server: server).utf8)
+        #expect(tail.take(nodes: ["c:3"]).isEmpty == !isOurs)
+    }
+
+    /// An editor, or a copy that is restored, brings the same lines in another file.
+    @Test func whatWasThereBeforeIsNotToldAgain() throws {
+        let log = log()
+        try append(line("9-1-1", time: "2026-11-25T14:20:00Z").utf8)
+        var tail = tail()
+        #expect(unlink(path) == 0)
+        try append(line("9-1-1", time: "2026-11-25T14:20:00Z").utf8)
+        _ = try log.begin("flush", scope: "new")
+        #expect(tail.take(nodes: []).map(\.scope) == ["new"])
+        #expect(truncate(path, 0) == 0)
+        #expect(tail.take(nodes: []).isEmpty)
+        try append(line("9-1-1", time: "2026-11-25T14:20:00Z").utf8)
+        #expect(tail.take(nodes: []).isEmpty)
     }
 
     @Test func membersAreTexts() throws {

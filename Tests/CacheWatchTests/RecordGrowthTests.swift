@@ -111,6 +111,7 @@ import Testing
         #expect(try Program.run(["sh", "-c", "rm \(path)/*.gz"]).status == 0)
         for segment in archive.segments.indices { #expect(try archive.index(of: segment).lines.count == 20) }
         #expect(throws: RecordError.self) { try archive.entry(0, of: 0) }
+        #expect(throws: RecordError.self, "it is a gap from now on") { try archive.index(of: 0) }
         #expect(try archive.entry(3, of: 6) == .mark("\(16 * 3600 + 3)"))
         #expect(try archive.grown() == nil)
     }
@@ -178,11 +179,46 @@ import Testing
         #expect(try marks.all().map(\.words) == ["1", "new"])
     }
 
+    /// Names are those that the lines had before.
     @Test func anonymousMarksAreClean() throws {
-        try append(mark(0))
-        try RecordArchive.open(path).marks.add("moved 10.0.0.4:6379 away", at: Self.nine)
+        let look = Sample.looks[0]
+        let name = try #require(look.entries.values.joined().map(\.name).first { $0.count > 4 })
+        try append(line(.header(RecordHeader(target: "redis://cache-1:6379/0")), at: 0) + line(.clients(look), at: 1))
+        try RecordArchive.open(path).marks.add("moved 10.0.0.4:6379 and \(name) away", at: Self.nine)
         let archive = try RecordArchive.open(path).anonymised(salt: [1, 2, 3])
-        let words = try #require(try archive.marks.all().first?.words)
-        #expect(!words.contains("10.0.0.4"), "\(words)")
+        for line in 0...1 { #expect(try archive.entry(line, of: 0) != nil) }
+        let mark = try #require(try archive.marks.all().first.flatMap(archive.told))
+        #expect(mark.words.hasPrefix("moved ") && mark.words.hasSuffix(" away"), "\(mark.words)")
+        #expect(!mark.words.contains("10.0.0.4") && !mark.words.contains(name), "\(mark.words)")
+    }
+
+    /// Whoever makes room empties a file, or puts another one in its place: what is there now is read.
+    @Test func aFileThatIsMadeAnewIsRead() throws {
+        try append((0..<50).flatMap(mark))
+        var archive = try RecordArchive.open(path)
+        #expect(unlink("\(path)/2026-11-25T09.jsonl") == 0)
+        #expect(try archive.grown() == nil)
+        try append((60..<70).flatMap(mark))
+        archive = try #require(try archive.grown())
+        #expect(try marks(archive) == (60..<70).map(String.init))
+        #expect(truncate("\(path)/2026-11-25T09.jsonl", 0) == 0)
+        try append(mark(80))
+        archive = try #require(try archive.grown())
+        #expect(try marks(archive) == ["80"])
+        // The last one is gone, and not at hand; a later one is there.
+        try append(mark(3600), to: "2026-11-25T10.jsonl")
+        #expect(unlink("\(path)/2026-11-25T09.jsonl") == 0)
+        let fresh = try #require(try archive.grown())
+        #expect(try marks(fresh, 1) == ["3600"])
+    }
+
+    /// It would fill the disk: nobody waits for its end.
+    @Test func whatUnpacksWithoutEndIsNoRecording() throws {
+        let packed = path + "/2026-11-25T09.jsonl.gz"
+        #expect(
+            try Program.run(["sh", "-c", "head -c 1600000000 /dev/zero | tr '\\0' '\\n' | gzip -1 > \(packed)"]).status
+                == 0)
+        let error = #expect(throws: RecordError.self) { try RecordArchive.open(path) }
+        #expect(error.map { "\($0)" }?.contains("1 GiB") == true)
     }
 }

@@ -6,8 +6,8 @@ public import Recording
 
 /// Follows the audit, so that a recording knows what was done to its cache by other programs of this host.
 ///
-/// What was there at the beginning is not read. A file that is replaced or cut is followed from its new beginning; what is
-/// not a line of an audit is passed over, whatever it is.
+/// What was there at the beginning is not read. A file that is replaced or cut is followed from its new beginning, as far as
+/// its lines are new by their own times; what is not a line of an audit is passed over, whatever it is.
 public struct AuditTail: Sendable {
     private struct Identity: Equatable {
         var device: dev_t
@@ -16,10 +16,14 @@ public struct AuditTail: Sendable {
 
     private let path: String
     private let target: String
-    /// Lines of this program begin their ids with it: what it does itself is told another way.
-    private let own: String
+    /// By the ids of lines: what this program does itself is told another way.
+    private let isOwn: @Sendable (String) -> Bool
     private var identity: Identity?
     private var offset: off_t = 0
+    /// When it was looked at last.
+    private var lookedAt = WallTime.now
+    /// What is older was there before in another file; nil where nothing can be.
+    private var floor: WallTime?
     /// A line whose end has not come.
     private var rest: [UInt8] = []
     /// A line that became too long is passed over up to its end.
@@ -28,10 +32,12 @@ public struct AuditTail: Sendable {
     /// A thousand acts at once, which nobody does.
     private static let mostAtOnce = 1 << 20
     private static let longestLine = 1 << 16
+    /// What a file that is read from its beginning may repeat.
+    private static let slack = Duration.seconds(2)
 
     /// - Parameter target: what is recorded, as the audit spells it.
-    init(_ path: String, of target: String, process: Int32 = getpid()) {
-        (self.path, self.target, own) = (path, target, "\(process)-")
+    init(_ path: String, of target: String, isOwn: @escaping @Sendable (String) -> Bool = AuditLog.hasNoted) {
+        (self.path, self.target, self.isOwn) = (path, target, isOwn)
         guard let (descriptor, identity, size) = opened() else { return }
         close(descriptor)
         (self.identity, offset) = (identity, size)
@@ -45,7 +51,9 @@ public struct AuditTail: Sendable {
         defer { close(descriptor) }
         if identity != self.identity || size < offset {
             (self.identity, offset, rest, isSkipping) = (identity, 0, [], false)
+            floor = lookedAt.adding(.zero - Self.slack)
         }
+        lookedAt = .now
         guard size > offset else { return [] }
         // Whatever is older than the last part is lost, and so is the line that it begins with.
         if size - offset > off_t(Self.mostAtOnce) {
@@ -92,16 +100,33 @@ public struct AuditTail: Sendable {
             let scope = details.removeValue(forKey: "scope"), let server = details["server"], isSame(server, nodes)
         else { return nil }
         let id = details.removeValue(forKey: "id") ?? ""
-        guard !id.hasPrefix(own) else { return nil }
-        details["time"] = nil
+        guard !isOwn(id) else { return nil }
+        let time = details.removeValue(forKey: "time").flatMap { WallTime(rfc3339: $0) }
+        if let floor, time.map({ $0 < floor }) ?? true { return nil }
         return RecordedAction(id: id, action: action, scope: scope, outcome: outcome, details: details)
     }
 
     /// Whether an act was one on what is recorded: by the same words, or on one of its servers.
     private func isSame(_ server: String, _ nodes: Set<String>) -> Bool {
         if server == target { return true }
-        guard let url = try? EndpointURL(server), url.deployment == nil else { return false }
-        return nodes.contains(url.endpoint.name) || (try? EndpointURL(target))?.endpoint.address == url.endpoint.address
+        guard let there = try? EndpointURL(server), let here = try? EndpointURL(target) else { return false }
+        switch (there.deployment, here.deployment) {
+        case (nil, _):
+            return nodes.contains(there.endpoint.name)
+                || here.deployment == nil && there.endpoint.address == here.endpoint.address
+        case (.cluster(let seeds), .cluster(let others)):
+            return seeds.contains { nodes.contains($0) || others.contains($0) }
+        case (.cluster(let seeds), nil): return seeds.contains { nodes.contains($0) }
+        case (.sentinel(let service, let seeds), .sentinel(let other, let others)):
+            return service == other && seeds.contains { others.contains($0) }
+        case (.sentinel, _), (.cluster, .sentinel): return false
+        }
+    }
+
+    /// Why it is not followed, for people; nil where it is, or is not there yet.
+    public var complaint: String? {
+        guard access(path, F_OK) == 0, access(path, R_OK) != 0 else { return nil }
+        return "what other programs do is not recorded: \(Printable.escape(path)) may not be read by this user"
     }
 }
 

@@ -70,11 +70,15 @@ public final class RecordArchive: Sendable {
     }
 
     /// What was noted beside it by whoever has looked at it.
-    public var marks: RecordMarks {
-        RecordMarks(of: path, isFolder: isFolder) { [mask] entry in
-            guard let mask else { return entry }
-            return mask.withLockedValue { $0.clean(entry) }
-        }
+    public var marks: RecordMarks { RecordMarks(of: path, isFolder: isFolder) }
+
+    /// What somebody has noted, as this archive tells it: names that its lines have had so far are hashed where it hashes.
+    ///
+    /// - Returns: nil where that cannot be done.
+    public func told(_ mark: RecordMarks.Mark) -> RecordMarks.Mark? {
+        guard let mask else { return mark }
+        guard case .mark(let words) = mask.withLockedValue({ $0.clean(.mark(mark.words)) }) else { return nil }
+        return RecordMarks.Mark(time: mark.time, words: words)
     }
 
     /// The same recording with what was written since; nil where nothing was. Segments keep their places, also those that
@@ -88,7 +92,8 @@ public final class RecordArchive: Sendable {
             later = try RecordFolder.segments(in: path).filter { $0.plain > name.plain }
                 .map { Segment(path: "\(path)/\($0.text)", name: $0) }
         }
-        let more = try file(last).grown(isGrowing: later.isEmpty)
+        // With a later one, it does not matter what has become of the one before.
+        let more = later.isEmpty ? try file(last).grown(isGrowing: true) : try? file(last).grown(isGrowing: false)
         guard more != nil || !later.isEmpty else { return nil }
         var shelf = shelf.withLockedValue { $0 }
         if let more {
@@ -240,7 +245,14 @@ public final class RecordArchive: Sendable {
         opening.lock()
         defer { opening.unlock() }
         if let known = shelf.withLockedValue({ $0.file(of: segment) }) { return known }
-        let file = try read(segments[segment], isGrowing: segment == segments.count - 1)
+        let file: SegmentFile
+        do throws(RecordError) {
+            file = try read(segments[segment], isGrowing: segment == segments.count - 1)
+        } catch {
+            // What is gone is a gap from now on.
+            shelf.withLockedValue { shelf in shelf.indexes.removeAll { $0.segment == segment } }
+            throw error
+        }
         shelf.withLockedValue { $0.put(file, of: segment) }
         return file
     }

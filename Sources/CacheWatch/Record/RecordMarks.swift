@@ -16,11 +16,9 @@ public struct RecordMarks: Sendable {
     private static let most = 10_000
 
     private let path: String
-    private let clean: @Sendable (RecordEntry) -> RecordEntry?
 
-    init(of recording: String, isFolder: Bool, clean: @escaping @Sendable (RecordEntry) -> RecordEntry?) {
+    init(of recording: String, isFolder: Bool) {
         path = isFolder ? "\(recording)/\(Self.fileName)" : "\(recording).marks"
-        self.clean = clean
     }
 
     /// The earliest first; the latest ten thousand that were noted.
@@ -31,8 +29,7 @@ public struct RecordMarks: Sendable {
         let file = try SegmentFile(path: path)
         var marks: [Mark] = []
         for line in file.index.lines(of: .mark).suffix(Self.most) {
-            guard let bytes = file.bytes(of: line), let entry = RecordLine.decode(bytes, escapes: true),
-                case .mark(let words) = clean(entry)
+            guard let bytes = file.bytes(of: line), case .mark(let words) = RecordLine.decode(bytes, escapes: true)
             else { continue }
             marks.append(Mark(time: file.index.lines[line].head.time, words: words))
         }
@@ -44,9 +41,18 @@ public struct RecordMarks: Sendable {
     ///
     /// - Throws: ``RecordError`` where nobody may write, or something else lies.
     public func add(_ words: String, at time: WallTime) throws(RecordError) {
-        let file = try GrowingSegment(
-            path: path, name: nil, began: Recorder.clock, isAlone: true,
-            write: { Glibc.write($0, $1.baseAddress, $1.count) })
+        let file: GrowingSegment
+        do throws(RecordError) {
+            file = try GrowingSegment(
+                path: path, name: nil, began: Recorder.clock, isAlone: true,
+                write: { Glibc.write($0, $1.baseAddress, $1.count) })
+        } catch {
+            switch error {
+            case .taken: throw .file(path: path, "is being written by somebody else; try it again")
+            case .foreign: throw .foreign(path: path, "is not a file of marks, and stays as it is")
+            case .file: throw error
+            }
+        }
         try file.append(RecordLine.encode(.mark(words), time: time, monotonic: .zero))
         try file.synchronize()
     }

@@ -73,7 +73,7 @@ final class RecordWriter {
         guard pause == nil, !entries.isEmpty else { return }
         attempt(at: moment) { () throws(RecordError) in
             try put(entries, at: moment)
-            if entries.contains(where: { [.alert, .action].contains($0.kind) }) { try synchronize(moment.now) }
+            if entries.contains(where: { $0.kind == .alert }) { try synchronize(moment.now) }
         }
     }
 

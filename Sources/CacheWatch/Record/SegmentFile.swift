@@ -8,6 +8,7 @@ final class SegmentFile: Sendable {
     /// Before its last line was looked at, whose end may not have come.
     private let unfinished: RecordIndex
     private let descriptor: Int32
+    private let isPacked: Bool
 
     private static let chunk = 256 << 10
     /// Sixteen times what a recorder lets a segment grow to.
@@ -27,7 +28,7 @@ final class SegmentFile: Sendable {
             close(opened)
             throw error
         }
-        descriptor = plain
+        (descriptor, isPacked) = (plain, plain != opened)
         do throws(RecordError) {
             unfinished = try Self.read(plain, path, behind: seen)
         } catch {
@@ -39,15 +40,19 @@ final class SegmentFile: Sendable {
 
     private init(path: String, index: RecordIndex, unfinished: RecordIndex, descriptor: Int32) {
         (self.path, self.index, self.unfinished, self.descriptor) = (path, index, unfinished, descriptor)
+        isPacked = false
     }
 
     /// Adds what stands in it behind what was read.
+    ///
+    /// - Parameter limit: bytes at which it may end early.
     private static func read(
-        _ descriptor: Int32, _ path: String, behind index: RecordIndex
+        _ descriptor: Int32, _ path: String, behind index: RecordIndex, upTo limit: Int = .max
     ) throws(RecordError) -> RecordIndex {
         var index = index
         var chunk = [UInt8](repeating: 0, count: Self.chunk)
         while true {
+            guard index.size < limit else { return index }
             let count = pread(descriptor, &chunk, chunk.count, index.size)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure(path, errno) }
@@ -67,8 +72,13 @@ final class SegmentFile: Sendable {
     /// - Parameter isGrowing: whether more may come.
     /// - Throws: ``RecordError``.
     func grown(isGrowing: Bool) throws(RecordError) -> SegmentFile? {
-        var status = stat()
+        if isPacked { return nil }
+        var (status, named) = (stat(), stat())
         guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, errno) }
+        // Somebody has made it anew.
+        if stat(path, &named) == 0, (named.st_dev, named.st_ino) != (status.st_dev, status.st_ino) {
+            return try SegmentFile(path: path, isGrowing: isGrowing)
+        }
         // A tail that a crash has left is cut off by whoever records on.
         if Int(status.st_size) < unfinished.size { return try SegmentFile(path: path, isGrowing: isGrowing) }
         guard Int(status.st_size) > unfinished.size || !isGrowing else { return nil }
@@ -120,8 +130,9 @@ final class SegmentFile: Sendable {
         }
         let words = GzipProgram.run(.unpack, from: descriptor, to: unpacked) {
             // Another core unpacks what comes next.
-            index = (try? read(unpacked, path, behind: index)) ?? index
-            return isTooLarge()
+            if isTooLarge() { return true }
+            index = (try? read(unpacked, path, behind: index, upTo: index.size + 4 * chunk)) ?? index
+            return false
         }
         if let words {
             let isTooLarge = isTooLarge()

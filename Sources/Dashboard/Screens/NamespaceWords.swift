@@ -1,9 +1,11 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// How figures of namespaces are written.
-struct NamespaceWords {
+/// How figures of namespaces are written. A class, for every cell of a table asks it, and the state is large.
+final class NamespaceWords {
     let state: DashboardState
+
+    init(state: DashboardState) { self.state = state }
 
     /// `estimate of 5,000 keys, 14 s ago`; while a sweep runs, how far it is. In few words where there is little room.
     func note(columns: Int) -> [Span] {

@@ -78,6 +78,7 @@ struct RecordCommand: AsyncParsableCommand {
         let order = RecordOrder(
             path: path ?? "", settings, files, isAnonymous: anonymous,
             retention: Retention(age: keep?.duration, size: maxSize?.size.bytes))
+        if !quiet, let words = order.auditTail?.complaint { StandardError.write("cachewatch: warning: \(words)") }
         guard path != nil else { return .stream(try RecordStream(order)) }
         if !order.isFolder, order.retention != Retention() {
             throw Exit.usage("--keep and --max-size belong to a folder, and \(Printable.escape(order.path)) is a file")

@@ -25,7 +25,7 @@ enum RecordSink {
         case .files(let recorder):
             await recorder.close()
             return recorder.complaint
-        case .stream(let stream):
+        case .stream(var stream):
             try? stream.end()
             return nil
         }
@@ -36,6 +36,8 @@ enum RecordSink {
 struct RecordStream {
     private var course: RecordCourse
     private var audit: AuditTail?
+    /// As the latest snapshot has named them.
+    private var nodes: Set<String> = []
 
     /// - Throws: an exit where nobody can have them.
     init(_ order: RecordOrder) throws {
@@ -45,14 +47,16 @@ struct RecordStream {
     }
 
     mutating func note(_ snapshot: Snapshot, _ changes: [AlertChange], raised: [Alert]) throws {
-        var entries = course.note(snapshot, changes, raised: raised)
-        for action in audit?.take(nodes: Set(snapshot.nodes.map(\.address))) ?? [] {
-            entries.append(course.note(.action(action)))
-        }
-        try Self.write(entries)
+        nodes = Set(snapshot.nodes.map(\.address))
+        try Self.write(course.note(snapshot, changes, raised: raised) + acts())
     }
 
-    func end() throws { try Self.write([.end]) }
+    /// What others have done since it was asked last.
+    private mutating func acts() -> [RecordEntry] {
+        audit?.take(nodes: nodes).map { course.note(.action($0)) } ?? []
+    }
+
+    mutating func end() throws { try Self.write(acts() + [.end]) }
 
     private static func write(_ entries: [RecordEntry]) throws {
         let (time, monotonic) = (WallTime.now, Recorder.clock)

@@ -59,10 +59,9 @@ struct Bundler {
         summary.folder = "cachewatch-\(Self.stamp(window.lowerBound).prefix(17))Z"
         (alerts, acts) = (try Spool(), try Spool())
         marksText = try Spool()
-        marks = try self.archive.marks.all().filter { window.contains($0.time) }[...]
-        for mark in marks {
-            try marksText.append(RecordLine.encode(.mark(mark.words), time: mark.time, monotonic: .zero))
-        }
+        do throws(RecordError) {
+            marks = try archive.marks.all().filter { window.contains($0.time) }[...]
+        } catch { summary.damaged.append("marks cannot be read, and none of them is in this: \(Self.words(error))") }
         let day =
             "\(CivilClock.utc.dateAndClock(window.lowerBound)) to \(CivilClock.utc.dateAndClock(window.upperBound))"
         try alerts.append("Alerts, \(day) UTC\n\n")
@@ -170,9 +169,11 @@ struct Bundler {
 
     /// Those that were noted beside the lines.
     private mutating func tellMarks(upTo time: WallTime) throws {
-        while let mark = marks.first, mark.time <= time {
+        while let noted = marks.first, noted.time <= time {
             marks.removeFirst()
+            guard let mark = archive.told(noted) else { continue }
             summary.marks += 1
+            try marksText.append(RecordLine.encode(.mark(mark.words), time: mark.time, monotonic: .zero))
             try acts.append(ActAccount.text(.mark(mark.words), at: mark.time))
         }
     }

@@ -40,21 +40,22 @@ actor ReplayPlayer {
     }
 
     func begin() {
-        guarded { player throws(RecordError) in
-            player.marks = try player.reader.archive.marks.all()
-            try player.show(player.place)
+        guarded { player throws(RecordError) in try player.show(player.place) }
+        do throws(RecordError) { marks = try reader.archive.marks.all() } catch {
+            say(Printable.escape("Marks are not shown: \(error)"))
         }
         tell()
         wind()
     }
 
     func perform(_ order: ReplayOrder) {
-        guarded { player throws(RecordError) in _ = try player.takeGrowth() }
+        // What is there can be looked at, whatever has become of the rest.
+        _ = try? takeGrowth()
         switch order {
         case .pause: isPaused = true
         case .go:
             isPaused = false
-            if isAtEnd { say(Self.endWords) }
+            if isAtEnd, !isExpected { say(Self.endWords) }
         case .speed(let speed): self.speed = speed
         case .step(let count): guarded { player throws(RecordError) in try player.step(count) }
         case .skip(let time): guarded { player throws(RecordError) in try player.skip(time) }
@@ -159,7 +160,6 @@ actor ReplayPlayer {
             let wasAtEnd = player.isAtEnd
             if wasAtEnd { _ = try player.takeGrowth() }
             guard try player.goOn() else { return player.reachEnd() }
-            player.isAtEnd = false
             guard wasAtEnd else { return }
             player.heardAt = .now
             if !player.hasGrown { player.say(Self.growsWords) }
@@ -178,6 +178,7 @@ actor ReplayPlayer {
     private func takeGrowth() throws(RecordError) -> Bool {
         guard let archive = try reader.archive.grown() else { return false }
         reader = ReplayReader(archive: archive)
+        if isAtEnd, try reader.line(from: place, [.snapshot], isNext: true) != nil { isAtEnd = false }
         return true
     }
 
@@ -196,11 +197,15 @@ actor ReplayPlayer {
         }
         let after = try reader.head(next)
         tellGap(before, after, interval, why)
+        tellMarks(before, after)
+        (place, isAtEnd) = (next, false)
+        return true
+    }
+
+    private func tellMarks(_ before: LineHead, _ after: LineHead) {
         for mark in marks where before.time < mark.time && mark.time <= after.time {
             mailbox.post(.replay(.marked(mark.words)))
         }
-        place = next
-        return true
     }
 
     /// Brings one line.
@@ -237,15 +242,15 @@ actor ReplayPlayer {
         guard let snapshot, case .snapshot(let later) = try reader.archive.entry(next.line, of: next.segment) else {
             return false
         }
-        let (before, after) = (try reader.head(place), try reader.head(next))
-        let drift = later.elapsed - snapshot.elapsed - .milliseconds(after.monotonic - before.monotonic)
-        return after.monotonic >= before.monotonic && (.seconds(-2)...(.seconds(2))).contains(drift)
+        return try reader.isSameRun(place, snapshot, as: next, later)
     }
 
     private func jump(to next: ReplayReader.Place) throws(RecordError) -> Bool {
         let (before, interval) = (try reader.head(place), assembly.header?.interval ?? .seconds(1))
         try show(next)
-        tellGap(before, try reader.head(next), interval, nil)
+        let after = try reader.head(next)
+        tellGap(before, after, interval, nil)
+        tellMarks(before, after)
         return true
     }
 

@@ -17,7 +17,12 @@ struct ReplayReader {
     let archive: RecordArchive
 
     func head(_ place: Place) throws(RecordError) -> LineHead {
-        try archive.index(of: place.segment).lines[place.line].head
+        let index = try archive.index(of: place.segment)
+        guard index.lines.indices.contains(place.line) else {
+            let path = archive.segments[place.segment].path
+            throw .file(path: path, "was cut meanwhile: what was shown is not there any more")
+        }
+        return index.lines[place.line].head
     }
 
     /// The first snapshot of all, or the last one; segments that cannot be read are passed over.
@@ -150,13 +155,15 @@ struct ReplayReader {
         guard let entry = try archive.entry(place.line, of: place.segment), let snapshot = assembly.take(entry) else {
             return (moment, assembly)
         }
-        moment.snapshots = try commands(before: place, from: begin, index) + [snapshot]
+        var known = try commands(before: place, from: begin, index)
         moment.looks = try looks(before: place, from: begin, index)
         for line in last(Self.clientLooks, .clients, before: place.line, from: begin, index) {
             if case .clients(let look) = try archive.entry(line, of: place.segment) { moment.clients.note(look) }
         }
         moment.alerts = try alerts(at: place, isWhole: isWhole)
-        moment.snapshots = try beforeOutages(moment.alerts.raised) + moment.snapshots
+        for (earlier, found) in try beforeOutages(moment.alerts.raised, at: place, snapshot)
+        where !known.contains(where: { $0.place == earlier }) && earlier != place { known.append((earlier, found)) }
+        moment.snapshots = known.sorted { $1.place.isBehind($0.place) }.map(\.snapshot) + [snapshot]
         moment.histories = try histories(
             until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed, isWhole: isWhole)
         return (moment, assembly)
@@ -171,7 +178,7 @@ struct ReplayReader {
         if isWhole, place.segment > 0, let ended = try? archive.endedAlerts(of: place.segment - 1) {
             for alert in ended { alert.asChange.map { alerts.take($0) } }
         }
-        for line in 0...(try snapshotEnd(of: place).line) {
+        for line in 0..<(try snapshotEnd(of: place).line + 1) {
             // Those that stand follow it.
             if index.lines[line].head.kind == .header { alerts.forgetStanding() }
             guard index.lines[line].head.kind == .alert,
@@ -183,15 +190,19 @@ struct ReplayReader {
     }
 
     /// What the nodes said last that are not reached, and the first snapshot without them.
-    private func beforeOutages(_ alerts: [Alert]) throws(RecordError) -> [Snapshot] {
+    ///
+    /// - Parameter latest: at a place; what another run has seen is not known to its one.
+    private func beforeOutages(
+        _ alerts: [Alert], at end: Place, _ latest: Snapshot
+    ) throws(RecordError) -> [(place: Place, snapshot: Snapshot)] {
         var found: [(place: Place, snapshot: Snapshot)] = []
         for alert in alerts.filter({ $0.id == .unreachable }).prefix(Self.outages) {
             var place = try snapshot(at: alert.since)
             var silent: (place: Place, snapshot: Snapshot)?
             for _ in 0..<Self.pollsOfHold {
-                guard let at = place, case .snapshot(let snapshot) = try archive.entry(at.line, of: at.segment) else {
-                    break
-                }
+                guard let at = place, case .snapshot(let snapshot)? = try? archive.entry(at.line, of: at.segment),
+                    try isSameRun(at, snapshot, as: end, latest)
+                else { break }
                 if snapshot.nodes.contains(where: { $0.address == alert.node ?? $0.address && $0.info != nil }) {
                     found += [(at, snapshot), silent].compactMap { $0 }
                     break
@@ -200,7 +211,17 @@ struct ReplayReader {
                 place = try line(from: at, [.snapshot], isNext: false)
             }
         }
-        return found.sorted { $1.place.isBehind($0.place) }.map(\.snapshot)
+        return found
+    }
+
+    /// Whether a snapshot was seen by who has seen an earlier one: both clocks have gone on alike.
+    func isSameRun(
+        _ place: Place, _ snapshot: Snapshot, as later: Place, _ latest: Snapshot
+    ) throws(RecordError) -> Bool {
+        let (before, after) = (try head(place), try head(later))
+        let drift = latest.elapsed - snapshot.elapsed - .milliseconds(after.monotonic - before.monotonic)
+        return latest.target == snapshot.target && after.monotonic >= before.monotonic
+            && (.seconds(-2)...(.seconds(2))).contains(drift)
     }
 
     private static let outages = 4
@@ -225,14 +246,17 @@ struct ReplayReader {
     }
 
     /// The two snapshots before with statistics of commands: rates are their difference.
-    private func commands(before place: Place, from begin: Int, _ index: RecordIndex) throws(RecordError) -> [Snapshot]
-    {
-        var found: [Snapshot] = []
+    private func commands(
+        before place: Place, from begin: Int, _ index: RecordIndex
+    ) throws(RecordError) -> [(place: Place, snapshot: Snapshot)] {
+        var found: [(place: Place, snapshot: Snapshot)] = []
         for line in last(Self.pollsOfCommands, .snapshot, before: place.line, from: begin, index).reversed() {
             guard found.count < 2, case .snapshot(let snapshot) = try archive.entry(line, of: place.segment) else {
                 continue
             }
-            if snapshot.nodes.contains(where: { $0.commands != nil }) { found.append(snapshot) }
+            if snapshot.nodes.contains(where: { $0.commands != nil }) {
+                found.append((Place(segment: place.segment, line: line), snapshot))
+            }
         }
         return found.reversed()
     }
@@ -241,7 +265,7 @@ struct ReplayReader {
     private func looks(
         before place: Place, from begin: Int, _ index: RecordIndex
     ) throws(RecordError) -> [NamespaceReport] {
-        let since = index.lines[place.line].head.monotonic - 3_600_000
+        let since = try head(place).monotonic - 3_600_000
         let all = index.lines(of: .namespaces).filter {
             $0 > begin && $0 < place.line && index.lines[$0].head.monotonic >= since
         }
@@ -281,7 +305,8 @@ struct ReplayReader {
             let apart = max(grain.apart, interval)
             // Polls come a little early, or late.
             guard age - samples[samples.count - 1].at >= apart - interval / 2 else { continue }
-            guard let nodes = try archive.charted(before.line, of: before.segment) else { continue }
+            // What is gone is a hole in the charts.
+            guard let nodes = try? archive.charted(before.line, of: before.segment) else { continue }
             samples.append((age, apart, nodes))
         }
         var histories: [String: History] = [:]

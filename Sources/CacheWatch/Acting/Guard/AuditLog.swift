@@ -89,13 +89,20 @@ public final class AuditLog: Sendable {
         tell(id, action, scope, "refused", reason)
     }
 
-    /// Whose it is comes first: ``AuditTail`` passes over what this process has noted.
+    /// The ids of this process' lines: those of another one on another host, or in another container, may look the same.
+    private static let noted = NIOLockedValueBox<Set<String>>([])
+
+    /// Whether this process has written the lines of an id, or is about to.
+    static func hasNoted(_ id: String) -> Bool { noted.withLockedValue { $0.contains(id) } }
+
     private func nextID() -> String {
         let number = sequence.withLockedValue { number in
             number += 1
             return number
         }
-        return "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
+        let id = "\(ProcessInfo.processInfo.processIdentifier)-\(WallTime.now.milliseconds)-\(number)"
+        Self.noted.withLockedValue { _ = $0.insert(id) }
+        return id
     }
 
     private func tell(
