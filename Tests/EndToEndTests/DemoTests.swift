@@ -127,7 +127,7 @@ import Testing
         let session = try TmuxSession("\(Program.cachewatch) demo --scenario churn")
         session.waitFor("connection churn")
         try session.press("8")
-        session.waitFor("storefront-* is it")
+        session.waitFor("storefront-* is ")
         try session.press("q")
         eventually("it ends") { session.hasEnded }
     }
