@@ -182,7 +182,8 @@ import Testing
     /// Names are those that the lines had before.
     @Test func anonymousMarksAreClean() throws {
         let look = Sample.looks[0]
-        let name = try #require(look.entries.values.joined().map(\.name).first { $0.count > 4 && !$0.hasPrefix("cachewatch") })
+        let names = look.entries.values.joined().map(\.name)
+        let name = try #require(names.first { $0.count > 4 && !$0.hasPrefix("cachewatch") })
         try append(line(.header(RecordHeader(target: "redis://cache-1:6379/0")), at: 0) + line(.clients(look), at: 1))
         try RecordArchive.open(path).marks.add("moved 10.0.0.4:6379 and \(name) away", at: Self.nine)
         let archive = try RecordArchive.open(path).anonymised(salt: [1, 2, 3])
@@ -215,10 +216,10 @@ import Testing
     /// It would fill the disk: nobody waits for its end.
     @Test func whatUnpacksWithoutEndIsNoRecording() throws {
         let packed = path + "/2026-11-25T09.jsonl.gz"
-        #expect(
-            try Program.run(["sh", "-c", "head -c 1600000000 /dev/zero | tr '\\0' '\\n' | gzip -1 > \(packed)"]).status
-                == 0)
-        let error = #expect(throws: RecordError.self) { try RecordArchive.open(path) }
-        #expect(error.map { "\($0)" }?.contains("1 GiB") == true)
+        let script = "head -c 60000000 /dev/zero | tr '\\0' '\\n' | gzip -1 >\"$0\""
+        #expect(try Program.run(["sh", "-c", script, packed]).status == 0)
+        let error = #expect(throws: RecordError.self) { try SegmentFile(path: packed, largest: 4 << 20) }
+        #expect(error.map { "\($0)" }?.contains("more than 4 MiB") == true)
+        #expect(try SegmentFile(path: packed).index.unreadable == 60_000_000)
     }
 }

@@ -12,19 +12,20 @@ final class SegmentFile: Sendable {
 
     private static let chunk = 256 << 10
     /// Sixteen times what a recorder lets a segment grow to.
-    private static let largest = 1 << 30
+    static let largest = 1 << 30
     private static let magic: [UInt8] = [0x1f, 0x8b]
 
     /// Reads it from its beginning to its end.
     ///
+    /// - Parameter largest: bytes that a packed one may have.
     /// - Throws: ``RecordError``.
-    init(path: String, isGrowing: Bool = false) throws(RecordError) {
+    init(path: String, isGrowing: Bool = false, largest: Int = largest) throws(RecordError) {
         self.path = path
         let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else { throw Self.failure(path, errno) }
         let plain: Int32
         var seen = RecordIndex()
-        do throws(RecordError) { plain = try Self.plain(opened, path, &seen) } catch {
+        do throws(RecordError) { plain = try Self.plain(opened, path, &seen, largest) } catch {
             close(opened)
             throw error
         }
@@ -113,7 +114,7 @@ final class SegmentFile: Sendable {
     ///
     /// - Parameter index: gets what could be read while it was unpacked.
     private static func plain(
-        _ descriptor: Int32, _ path: String, _ index: inout RecordIndex
+        _ descriptor: Int32, _ path: String, _ index: inout RecordIndex, _ largest: Int
     ) throws(RecordError) -> Int32 {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
@@ -137,7 +138,9 @@ final class SegmentFile: Sendable {
         if let words {
             let isTooLarge = isTooLarge()
             close(unpacked)
-            if isTooLarge { throw .foreign(path: path, "unpacks to more than 1 GiB, which no recorder writes") }
+            if isTooLarge {
+                throw .foreign(path: path, "unpacks to more than \(largest >> 20) MiB, which no recorder writes")
+            }
             throw .file(path: path, "cannot be read: \(words)")
         }
         close(descriptor)
