@@ -122,14 +122,22 @@ import Testing
         }
     }
 
-    /// Who opens a connection a call is known once some of them were seen to close.
-    @Test func whoHasNoPoolIsNamed() throws {
-        let session = try TmuxSession("\(Program.cachewatch) demo --scenario churn")
-        session.waitFor("connection churn")
-        try session.press("8")
-        session.waitFor("storefront-* is ")
-        try session.press("q")
-        eventually("it ends") { session.hasEnded }
+    /// Who is behind the alert of a scenario is known once there was something to compare with.
+    @Test func whoIsBehindItIsNamed() async {
+        await sideBySide([
+            ("memory", ["product +"]), ("stampede", ["product is it", "product is part of it"]),
+            ("churn", ["storefront-* is it", "storefront-* is part of it"]),
+        ]) { scenario, words in
+            let session = try TmuxSession("\(Program.cachewatch) demo --scenario \(scenario)")
+            session.waitForVerdict()
+            try session.press("8")
+            eventually("\(scenario) names who it is:\n\(session.screen)") {
+                let screen = session.screen
+                return words.contains { screen.contains($0) }
+            }
+            try session.press("q")
+            eventually("it ends") { session.hasEnded }
+        }
     }
 
     @Test func anUnknownScenarioNamesTheKnownOnes() throws {

@@ -11,9 +11,6 @@ public final class RecordArchive: Sendable {
         public var name: SegmentName?
     }
 
-    public let path: String
-    /// The oldest first; those that are added while it is open are not among them, see ``grown()``.
-    public let segments: [Segment]
     /// What was read, and is kept at hand.
     private struct Shelf {
         /// Those that were read last, the latest last: of a packed one, what it was before lies on the disk.
@@ -23,7 +20,7 @@ public final class RecordArchive: Sendable {
 
         /// An hour, the one before, which its charts reach into, one that was looked at before, and the one that grows.
         private static let mostFiles = 4
-        /// 16 MB of them, which is a week of one node.
+        /// 16 MB of them, which are four days of one node.
         private static let mostLines = 400_000
 
         mutating func file(of segment: Int) -> SegmentFile? {
@@ -42,6 +39,9 @@ public final class RecordArchive: Sendable {
         }
     }
 
+    public let path: String
+    /// The oldest first; those that are added while it is open are not among them, see ``grown()``.
+    public let segments: [Segment]
     private let isFolder: Bool
     private let shelf: NIOLockedValueBox<Shelf>
     /// Held by whoever opens a segment, so that nobody does what another one is at.
