@@ -59,6 +59,10 @@ package struct DemoPlan: Equatable, Sendable {
     package var leaked = 0.0
     /// Seconds between two commands that walk over all keys; nil for none.
     package var slowEvery: Double?
+    /// Microseconds from which on a command is in the slow log, once the server is filled.
+    package var slowest = Self.slow
+    /// The same until then, which is what fills it.
+    private static let slow = 10_000
     /// Whether KEYS is among them.
     package var runsKeys = false
     /// Revocations that the dashboard watches.
@@ -70,22 +74,22 @@ package struct DemoPlan: Equatable, Sendable {
     package var hitRatioWindow: Double?
 
     package init(_ scenario: DemoScenario?) {
-        func server(_ memory: String, _ policy: String, clients: Int = 400, slow: Int = 10_000) -> [String] {
+        func server(_ memory: String, _ policy: String, clients: Int = 400) -> [String] {
             [
                 "maxmemory \(memory)", "maxmemory-policy \(policy)", "maxclients \(clients)",
-                "slowlog-log-slower-than \(slow)", "slowlog-max-len 64",
+                "slowlog-log-slower-than \(Self.slow)", "slowlog-max-len 64",
             ]
         }
         self.server = server("128mb", "noeviction")
         switch scenario {
         case nil:
-            self.server = server("64mb", "volatile-lru", clients: 200, slow: 3000)
+            (self.server, slowest) = (server("64mb", "volatile-lru", clients: 200), 3000)
             (hasPassword, leaked, slowEvery) = (false, 2, 10)
         case .calm: break
         case .rush: (self.server, servers) = (server("128mb", "noeviction", clients: 96), 8)
         case .memory: (self.server, crawled) = (server("22mb", "volatile-lru"), 300)
         case .stampede: (productLife, sharesLoads, isSale, hitRatioWindow) = (4, false, true, 15)
-        case .slow: (self.server, slowEvery, runsKeys) = (server("128mb", "noeviction", slow: 500), 2, true)
+        case .slow: (slowest, slowEvery, runsKeys) = (500, 2, true)
         case .blacklistEviction:
             (self.server, crawled, watched) = (server("18mb", "allkeys-lru"), 400, 24)
         case .churn: poolless = .storefront

@@ -26,9 +26,13 @@ public struct AlertEngine: Sendable {
         /// It waits for a look at the keyspace; nil where the culprit is as certain as it becomes.
         var inquiry: OpenInquiry?
 
+        /// Whether somebody is named who is more than the largest of many.
+        var isExplained: Bool { alert.culprit.map { $0.weight != .largest } ?? false }
+
         mutating func conclude(_ inquiry: OpenInquiry) {
             let finding = inquiry.finding
-            alert.culprit = finding.culprit
+            // Who was named once stays named.
+            alert.culprit = finding.culprit ?? alert.culprit
             alert.evidence = evidence + finding.notes
         }
     }
@@ -90,34 +94,34 @@ public struct AlertEngine: Sendable {
     }
 
     /// Whether a look at the keyspace now would tell who an alert is about that was just raised.
-    public var wantsLook: Bool { standing.values.contains { $0.inquiry != nil } }
+    public var wantsLook: Bool { standing.values.contains { $0.inquiry?.wantsLook == true } }
 
     private mutating func settleInquiries(_ snapshot: Snapshot) {
         for (key, entry) in standing {
             guard var inquiry = entry.inquiry else { continue }
-            if inquiry.note(snapshot.namespaces) {
-                standing[key]?.conclude(inquiry)
-                standing[key]?.inquiry = nil
-            } else if inquiry.isOver(at: snapshot.elapsed) {
-                standing[key]?.inquiry = nil
-            }
+            if inquiry.note(culprits, snapshot.namespaces, at: snapshot.elapsed) { standing[key]?.conclude(inquiry) }
+            standing[key]?.inquiry = inquiry.isOver ? nil : inquiry
         }
     }
 
-    /// Names the culprits of a watch that ends with its latest snapshot, where it was long enough to compare with anything.
+    /// Names the culprits of a watch that ends with its latest snapshot. One that was too short to compare anything with
+    /// tells of what is there only.
     public mutating func conclude(at now: Duration) {
-        guard culprits.length >= Self.shortestWatch else { return }
+        let isLong = culprits.length >= Self.shortestWatch
         for key in standing.keys {
             let node = key.node == Self.deployment ? nil : key.node
-            guard let inquiry = OpenInquiry(key.id, of: node, culprits, at: now) else { continue }
+            let questions = isLong ? key.id.asks : key.id.asks.filter(\.isOfWhatIsThere)
+            guard let inquiry = OpenInquiry(questions, of: node, culprits, at: now) else { continue }
             standing[key]?.conclude(inquiry)
         }
     }
 
-    private static let shortestWatch = Duration.seconds(20)
+    /// A watch that is shorter has nothing to compare with.
+    public static let shortestWatch = Duration.seconds(20)
 
     /// Whether a watch that ended now would name who is behind each of these alerts that anybody is looked for.
     public func names(_ ids: Set<Alert.ID>, at now: Duration) -> Bool {
+        guard culprits.length >= Self.shortestWatch else { return false }
         var ended = self
         ended.conclude(at: now)
         return ended.raised.allSatisfy { !ids.contains($0.id) || $0.id.asks.isEmpty || $0.culprit != nil }
@@ -279,11 +283,17 @@ public struct AlertEngine: Sendable {
                     growing: namespaces.fastestGrowing, clients: clients.names(of: node.address, at: now))
             entry.alert.evidence = entry.evidence
             // A watch that raises at first sight has nothing to compare with before it ends.
-            let inquiry = immediate ? nil : OpenInquiry(key.id, of: entry.alert.node, culprits, at: now)
+            let inquiry = immediate ? nil : OpenInquiry(key.id.asks, of: entry.alert.node, culprits, at: now)
             if let inquiry {
                 entry.conclude(inquiry)
-                entry.inquiry = inquiry.wantsLook ? inquiry : nil
+                entry.inquiry = inquiry.isOver ? nil : inquiry
             }
+        } else if entry.raised, finding.level > before?.alert.level ?? finding.level, !entry.isExplained, !immediate,
+            let inquiry = OpenInquiry(key.id.asks, of: entry.alert.node, culprits, at: now)
+        {
+            // It has become worse, and nobody knows yet who it is: by now that may be seen.
+            entry.conclude(inquiry)
+            entry.inquiry = inquiry.isOver ? nil : inquiry
         }
         standing[key] = entry
         guard entry.raised else { return nil }

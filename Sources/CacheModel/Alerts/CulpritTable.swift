@@ -11,7 +11,7 @@ extension Alert.ID {
         case .hitRatioLow: [.misses, .shrinking, .events, .command(.reads)]
         case .clientsBlocked: [.group(.blocked), .command(.blocking)]
         case .namespaceVanished: [.shrinking, .command(.removals), .group(.commands)]
-        case .ttlContractBroken: [.growth(.lasting), .command(.writes), .group(.commands)]
+        case .ttlContractBroken: [.growth(.lasting), .breaches, .command(.writes), .group(.commands)]
         case .fragmentation, .persistenceFailing: [.shrinking, .fork, .settings]
         case .unreachable, .revocationsEvictable, .prefixNeverExpires, .replicationBroken, .sentinelQuorum,
             .primaryChanged, .clusterDegraded, .restarted, .datasetLost, .accessDenied, .noPassword, .revocationLost:

@@ -22,7 +22,7 @@ public struct Culprit: Codable, Equatable, Sendable {
     public var part: Estimated?
     /// One sentence: who it is, by how much, which part that is, and who is behind it.
     public var words: String
-    /// Name and figure, such as `reco:home +38.0 MiB`.
+    /// Name and figure, such as `reco:home +38.0 MiB`; the name where the alert says the figure.
     private var short: String
 
     public var weight: Weight { part.map { Weight(low: $0.low) } ?? .whole }
@@ -34,15 +34,15 @@ public struct Culprit: Codable, Equatable, Sendable {
     public var brief: String? { weight == .largest ? nil : short }
 
     /// - Parameters:
-    ///   - rise: by how much, in short.
+    ///   - rise: by how much, in short; nil where the alert says it.
     ///   - figure: the same with its margin and its time.
     ///   - whole: what the part is of.
     public init(
-        _ kind: Kind, _ name: String, _ part: Estimated?, rise: String, figure: String, of whole: String
+        _ kind: Kind, _ name: String, _ part: Estimated?, rise: String?, figure: String, of whole: String
     ) {
         let name = name.count > Self.longestName ? name.prefix(Self.longestName - 1) + "…" : name
         (self.kind, self.name, self.part) = (kind, name, part)
-        short = "\(name) \(rise)"
+        short = rise.map { "\(name) \($0)" } ?? name
         words = ""
         let told = part.map { "\(figure), \($0.percentage) of \(whole)" } ?? figure
         words =

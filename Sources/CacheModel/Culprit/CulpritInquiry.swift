@@ -6,6 +6,9 @@ struct CulpritFinding: Equatable, Sendable {
     var culprit: Culprit?
     /// What was asked and is not known, and what else is worth a word; each once.
     var notes: [String] = []
+    /// Which of the questions has named somebody who is more than the largest of many; nil where none has, or where it
+    /// has asked for no more than what is there.
+    var answered: Int?
 }
 
 /// Asks the evidence of one alert, question by question: the first one that has an answer names the culprit, later ones
@@ -19,6 +22,10 @@ struct CulpritInquiry {
         var named: Culprit?
         /// Only the largest of many.
         var largest: Culprit?
+        /// Who has most of what is there, where nobody knows of what has come.
+        var holder: Culprit?
+        /// The question that has named somebody.
+        var answered: Int?
         var command: String?
         var group: Said?
         var notes: [String] = []
@@ -43,17 +50,21 @@ struct CulpritInquiry {
 
     func ask(_ questions: [CulpritQuestion]) -> CulpritFinding {
         var course = Course()
-        for question in questions where !course.isOver { ask(question, &course) }
-        var culprit = course.named ?? course.largest
+        for (index, question) in questions.enumerated() where !course.isOver {
+            ask(question, &course)
+            if course.named != nil { course.answered = course.answered ?? index }
+        }
+        var culprit = course.named ?? course.holder ?? course.largest
         if let companion = companion(course, beside: culprit) { culprit?.words += "; \(companion)" }
         if culprit?.kind == .slowQuery, let group = course.group { culprit?.say(askedBy: group.name) }
-        return CulpritFinding(culprit: culprit, notes: course.notes)
+        return CulpritFinding(culprit: culprit, notes: course.notes, answered: course.answered)
     }
 
     private func ask(_ question: CulpritQuestion, _ course: inout Course) {
         switch question {
         case .component: askComponent(&course)
         case .growth(let measure): askGrowth(measure, &course)
+        case .breaches: askBreaches(&course)
         case .shrinking: askShrinking(&course)
         case .misses: askMisses(&course)
         case .command(let kind): askCommand(kind, &course)
@@ -130,6 +141,18 @@ struct CulpritInquiry {
         course.take(self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at))
     }
 
+    /// Keys that break their contract by being there, whenever they have come.
+    private func askBreaches(_ course: inout Course) {
+        guard course.named == nil, let breaches = evidence.looks.latest?.breaches, let leader = breaches.leader else {
+            return
+        }
+        let count = "\(Self.keys(leader.amount.value)) without a TTL"
+        course.holder = Culprit(
+            .namespace, leader.name, breaches.part(of: leader), rise: nil,
+            figure: "\(count)\(Self.margin(leader.amount) { Format.shortCount($0.whole) })",
+            of: "those where one is due")
+    }
+
     private func askShrinking(_ course: inout Course) {
         guard course.named == nil else { return }
         guard let latest = evidence.looks.latest, let start = evidence.looks.start(by: .keys, sign: -1),
@@ -147,12 +170,15 @@ struct CulpritInquiry {
     private func namespace(
         _ leader: Rise, _ rises: Rises, _ measure: KeyspaceLook.Measure, sign: String, of what: String, _ over: Duration
     ) -> Culprit {
-        let unit = measure == .bytes ? "" : measure == .keys ? " keys" : " keys without a TTL"
         func shown(_ amount: Double) -> String {
-            (measure == .bytes ? Self.bytes(amount) : Format.shortCount(amount.whole)) + unit
+            switch measure {
+            case .bytes: Self.bytes(amount)
+            case .keys: Self.keys(amount)
+            case .lasting: "\(Self.keys(amount)) without a TTL"
+            }
         }
         let amount = leader.amount
-        let margin = amount.isExact ? "" : " ±\(shown(amount.margin))"
+        let margin = Self.margin(amount, measure == .bytes ? Self.bytes : { Format.shortCount($0.whole) })
         let isPrefix = evidence.looks.all.contains { $0.parts[leader.name]?.isNamespace == false }
         var culprit = Culprit(
             .namespace, DiscoveredPrefix.name(leader.name), rises.part(of: leader),
@@ -325,6 +351,12 @@ struct CulpritInquiry {
     }
 
     private static func bytes(_ amount: Double) -> String { Format.bytes(ByteCount(amount.whole)) }
+
+    private static func keys(_ amount: Double) -> String { Format.shortCount(amount.whole, "key") }
+
+    private static func margin(_ amount: Estimated, _ words: (Double) -> String) -> String {
+        amount.isExact ? "" : " ±\(words(amount.margin))"
+    }
 
     private static func time(_ duration: Duration) -> String {
         duration < .seconds(90) ? Format.age(duration) : "\(((duration / .seconds(60)).rounded()).whole) min"

@@ -4,6 +4,8 @@ enum CulpritQuestion: Equatable, Sendable {
     case component
     /// Which namespace has.
     case growth(KeyspaceLook.Measure)
+    /// Which namespace has keys that never expire where they must.
+    case breaches
     case shrinking
     /// Which namespace misses, as servers have counted it.
     case misses
@@ -19,10 +21,18 @@ enum CulpritQuestion: Equatable, Sendable {
         case bytesIn, commands, newConnections, closedConnections, idle, blocked
     }
 
+    /// Whether one look answers it: it asks for what is there, not for what has come, gone or risen.
+    var isOfWhatIsThere: Bool {
+        switch self {
+        case .breaches, .group(.idle): true
+        default: false
+        }
+    }
+
     /// Whether a look at the keyspace answers it.
     var needsLook: Bool {
         switch self {
-        case .growth, .shrinking: true
+        case .growth, .breaches, .shrinking: true
         default: false
         }
     }

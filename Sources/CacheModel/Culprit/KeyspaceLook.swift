@@ -16,8 +16,10 @@ struct KeyspaceLook: Equatable, Sendable {
         var isNamespace = true
         var keys: Figure
         var bytes: Figure?
-        /// Keys that never expire.
+        /// Keys that never expire where they must; nil where they need not, or nobody knows.
         var lasting: Figure?
+        /// Whether its keys must expire.
+        var mustExpire = false
         /// Of the squares of its sizes; nil where none is known.
         var meanSquare: Double?
     }
@@ -55,7 +57,8 @@ struct KeyspaceLook: Equatable, Sendable {
     private func part(of usage: NamespaceUsage) -> Part {
         let square = usage.sizes.meanSquare
         var part = Part(keys: counted(usage.keys.value), meanSquare: square)
-        part.lasting = usage.withoutTTL.map { counted($0.value) }
+        part.mustExpire = usage.mustExpire
+        part.lasting = usage.mustExpire ? usage.withoutTTL.map { counted($0.value) } : nil
         guard let bytes = usage.bytes?.value else { return part }
         let variance: Double
         if draws != nil {
@@ -78,7 +81,6 @@ struct KeyspaceLook: Equatable, Sendable {
     private func part(of prefix: PrefixUsage, beside rest: NamespaceUsage) -> Part {
         var part = Part(isNamespace: false, keys: counted(prefix.keys.value))
         part.keys.variance += square((prefix.keys.value - prefix.keys.low) / 2) * (draws == nil ? 1 : 0)
-        part.lasting = prefix.withoutTTL.map { counted($0.value) }
         part.bytes = prefix.bytes.map { bytes in
             let variance = rest.sizes.meanSquare.map { drawn(rest.keys.value, square: $0, 0) } ?? 0
             return Figure(value: bytes, variance: variance)
@@ -121,6 +123,8 @@ struct KeyspaceLook: Equatable, Sendable {
         var rises: [Rise] = []
         for name in Set(parts.keys).union(before.parts.keys) {
             let (new, old) = (parts[name], before.parts[name])
+            // What need not expire breaks nothing.
+            if measure == .lasting, (new ?? old)?.mustExpire != true { continue }
             let isNamespace = (new ?? old)?.isNamespace ?? true
             guard let now = figure(measure, of: name, like: old), let then = before.figure(measure, of: name, like: new)
             else {
@@ -159,6 +163,22 @@ struct KeyspaceLook: Equatable, Sendable {
         }
         let mean = bytes.value / max(1, other.keys.value)
         return Figure(value: 0, variance: drawn(0, square: square(mean), 0) + square(unlisted * mean / 2))
+    }
+
+    /// Keys that never expire where they must; those of which nobody knows it are left out.
+    var breaches: Rises {
+        Rises(
+            parts.compactMap { name, part in
+                part.lasting.map { lasting in
+                    let margin = Self.quantile * lasting.variance.squareRoot()
+                    // Those that were met are there.
+                    let least = lasting.value > 0 ? 1.0 : 0
+                    return Rise(
+                        name: name,
+                        amount: Estimated(
+                            lasting.value, low: max(least, lasting.value - margin), high: lasting.value + margin))
+                }
+            })
     }
 
     /// What has grown for sure, or shrunk: a prefix in the place of all keys of no namespace, where one has.
@@ -205,6 +225,8 @@ struct KeyspaceLooks: Equatable, Sendable {
         func size(_ look: KeyspaceLook) -> Double {
             sign * (measure == .bytes ? look.account ?? look.population : look.population)
         }
+        // What must expire and does not becomes more and more.
+        if measure == .lasting { return all.dropLast().first }
         let isKnown = measure != .bytes || all.allSatisfy { $0.account != nil } || all.allSatisfy { $0.account == nil }
         guard isKnown else { return all.dropLast().first }
         return all.dropLast().min { (size($0), $1.at) < (size($1), $0.at) }

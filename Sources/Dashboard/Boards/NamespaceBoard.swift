@@ -37,7 +37,7 @@ struct NamespaceBoard: Sendable {
         var prefixes: Set<[UInt8]>
     }
 
-    var work = Work.none { didSet { if oldValue == .none, work != .none { keysThen = latestKeys } } }
+    var work = Work.none { didSet { if oldValue == .none, work != .none { cadence.begin() } } }
     /// The last whole look, or a sweep that was stopped half way.
     private(set) var report: NamespaceReport?
     /// What a sweep has counted so far; nil while none runs.
@@ -57,14 +57,7 @@ struct NamespaceBoard: Sendable {
     /// When the last full sweep ended or was stopped, and of how many keys.
     private(set) var lastFullSweep: (at: Duration, keys: Int)?
     private var past: [Past] = []
-    /// When the next estimate is due; nil for none.
-    private var due: Duration?
-    private var hasBegun = false
-    /// Keys that there were at the latest poll, and at the last one before a look began.
-    private var latestKeys: Int?
-    private var keysThen: Int?
-    /// When an alert has wished for an estimate for the last time.
-    private var hurriedAt: Duration?
+    private var cadence = LookCadence()
     /// Looks that began before were at another server; nil for none.
     private var since: Duration?
 
@@ -73,37 +66,16 @@ struct NamespaceBoard: Sendable {
     /// What is on the screen: a sweep shows as it grows.
     var shown: NamespaceReport? { isUnasked ? report ?? progress : progress ?? report }
 
-    /// However many alerts are raised, no two estimates that they wish for begin within less.
-    private static let leastPause = Duration.seconds(30)
-
     /// - Parameters:
     ///   - every: nil where the dashboard does not estimate by itself.
-    ///   - isWished: an alert was just raised that an estimate would tell more of.
+    ///   - isWished: whether an estimate would tell more of an alert.
     ///   - keys: that there are now; nil where that is not known.
     /// - Returns: true where an estimate is to begin now.
     mutating func isDue(at now: Duration, every: Duration?, isWished: Bool = false, keys: Int? = nil) -> Bool {
-        latestKeys = keys ?? latestKeys
-        guard work == .none, let every else { return false }
-        // What was counted stands for longer, but not where the keys are others by now.
-        if let keys, let keysThen, let report, let due, Self.isOther(keys, than: keysThen) {
-            self.due = min(due, report.elapsed + every)
-        }
-        if !hasBegun { due = now }
-        hasBegun = true
-        let isHurried = isWished && hurriedAt.map { now - $0 >= Self.leastPause } ?? true
-        guard let due, now >= due || isHurried else { return false }
-        if isHurried { hurriedAt = now }
-        self.due = now + every
-        work = .estimating
-        return true
+        let isDue = cadence.isDue(at: now, every: every, isWished: isWished, isBusy: work != .none, keys: keys)
+        if isDue { work = .estimating }
+        return isDue
     }
-
-    private static func isOther(_ keys: Int, than before: Int) -> Bool {
-        abs(Double(keys) - Double(before)) >= change * Double(max(1, before))
-    }
-
-    /// Of the keys, what makes a look old.
-    private static let change = 0.2
 
     mutating func record(_ event: NamespaceEvent, every: Duration?) {
         switch event {
@@ -111,7 +83,8 @@ struct NamespaceBoard: Sendable {
             if work == .estimating { work = .none }
             isAsked = false
             settle(report)
-            if let every, failure?.kind.deniesCommand != true { due = report.elapsed + every }
+            cadence.end(
+                estimateAt: report.elapsed, every: every, isDenied: failure?.kind.deniesCommand == true)
         case .sweeping(let report):
             if case .sweeping = work, isOfNow(report) { progress = report }
         case .swept(let report):
@@ -121,8 +94,7 @@ struct NamespaceBoard: Sendable {
             // A part of what nobody has asked for is worth less than the estimate before.
             guard !wasUnasked || report.complete && report.refusal == nil else { return }
             settle(report)
-            // What was counted is not soon replaced by what is guessed.
-            if let every { due = report.elapsed + max(every, .seconds(300)) }
+            cadence.end(sweepAt: report.elapsed, every: every)
         }
     }
 
@@ -156,17 +128,17 @@ struct NamespaceBoard: Sendable {
     }
 
     /// What was refused may be allowed now.
-    mutating func retry() { hasBegun = false }
+    mutating func retry() { cadence.retry() }
 
     private mutating func settle(_ new: NamespaceReport) {
         guard isOfNow(new) else { return }
         failure = new.refusal
         // A failed estimate says nothing; a sweep that came to an end half way says something.
         guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else {
-            if new.refusal?.kind.deniesCommand == true { due = nil }
             return
         }
         report = new
+        cadence.note(lookAt: new.elapsed)
         guard new.complete else { return }
         if new.hasAllSizes { counted = new }
         var keys: [KeyScope: Estimated] = [:]

@@ -206,7 +206,10 @@ struct AlertLine {
     private func field(_ columns: Int) -> Int { columns - 5 - state.charset.width(of: age) }
 
     /// The message, and who it is.
-    private var told: String { alert.culprit?.brief.map { "\(message) · \($0)" } ?? message }
+    private var told: String {
+        guard let brief = alert.culprit?.brief, !message.contains(brief) else { return message }
+        return "\(message) · \(brief)"
+    }
 
     /// What is said in lines so wide.
     func wrapped(_ columns: Int) -> [String] {

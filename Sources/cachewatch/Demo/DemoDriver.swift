@@ -31,16 +31,25 @@ struct DemoDriver: Sendable {
         try await put(stock.first, by: pool)
         if wholly { try await put(stock.rest, by: pool) }
         // What was done until here is no day of a shop.
-        for words in [["CONFIG", "RESETSTAT"], ["SLOWLOG", "RESET"]] {
-            _ = try await pool.send(CacheCall([], Command(words.map { Array($0.utf8) })))
-        }
+        try await order([["CONFIG", "RESETSTAT"], ["SLOWLOG", "RESET"]], by: pool)
+        if wholly { try await restoreSlowlog(by: pool) }
         await pool.end()
+    }
+
+    private func order(_ commands: [[String]], by pool: CachePool) async throws(CacheError) {
+        for words in commands { _ = try await pool.send(CacheCall([], Command(words.map { Array($0.utf8) }))) }
+    }
+
+    /// What fills the server is slow where the machine is, and nobody's slow query.
+    private func restoreSlowlog(by pool: CachePool) async throws(CacheError) {
+        try await order([["CONFIG", "SET", "slowlog-log-slower-than", String(plan.slowest)]], by: pool)
     }
 
     private func fillRest() async {
         do {
             let pool = try pool("warm-up", size: 4, deadline: .seconds(5))
-            try await put(stock.rest, by: pool)
+            do { try await put(stock.rest, by: pool) } catch {}
+            try await restoreSlowlog(by: pool)
             await pool.end()
         } catch {}
     }

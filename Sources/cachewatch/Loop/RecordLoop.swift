@@ -56,8 +56,9 @@ struct RecordLoop {
         var (sink, pager) = (sink, pager)
         var engine = AlertEngine(thresholds: settings.thresholds, classifier: settings.classifier)
         let looks = NIOLockedValueBox(Looks())
-        // When the last look was begun; nil before the first one.
-        var (keys, clients): (Duration?, Duration?) = (nil, nil)
+        var cadence = LookCadence()
+        // When the last estimate was made, and when the last look at the clients was begun.
+        var (estimated, clients): (Duration?, Duration?) = (nil, nil)
         for await happening in happenings {
             switch happening {
             case .recorder(.paused(let words)): logger.write(.warning("not recorded: \(Printable.escape(words))"))
@@ -70,8 +71,17 @@ struct RecordLoop {
                 pager?.note(snapshot, changes)
                 try sink.note(snapshot, changes, raised: engine.raised)
                 guard snapshot.isReachable else { continue }
-                if !seen.areKeysUnderWay, wantsKeys(engine, since: keys, now: snapshot.elapsed) {
-                    keys = snapshot.elapsed
+                if let report = seen.keys, report.elapsed != estimated {
+                    estimated = report.elapsed
+                    if report.refusal == nil { cadence.note(lookAt: report.elapsed) }
+                    // Nobody is there to ask again for what is allowed by then.
+                    cadence.end(estimateAt: report.elapsed, every: settings.estimateEvery, isDenied: false)
+                }
+                if cadence.isDue(
+                    at: snapshot.elapsed, every: settings.estimateEvery, isWished: engine.wantsLook,
+                    isBusy: seen.areKeysUnderWay, keys: (snapshot.sum ?? snapshot.dataNodes.first)?.keys)
+                {
+                    cadence.begin()
                     lookAtKeys(watcher, looks)
                 }
                 if !seen.areClientsUnderWay, wantsClients(seen.clients, since: clients, now: snapshot.elapsed) {
@@ -81,11 +91,6 @@ struct RecordLoop {
             case .watched(.connecting), .watched(.retry): break
             }
         }
-    }
-
-    private func wantsKeys(_ engine: AlertEngine, since last: Duration?, now: Duration) -> Bool {
-        guard let every = settings.estimateEvery else { return false }
-        return last.map { now - $0 >= every || engine.wantsLook } ?? true
     }
 
     private func wantsClients(_ look: ClientLook?, since last: Duration?, now: Duration) -> Bool {

@@ -80,7 +80,7 @@ struct Snapshooter {
             _ = picture?.screen.update(.snapshotArrived(snapshot))
             latest = snapshot
             if wantsProbe, !Departure.shared.isLeaving { continue }
-            if awaited.isOver(after: snapshot, engine, at: start) { break }
+            if awaited.isOver(after: snapshot, engine) { break }
             guard ContinuousClock.now < deadline else { break }
             try await Task.sleep(until: min(deadline, start + settings.interval), clock: .continuous)
         }
@@ -119,26 +119,27 @@ struct Snapshooter {
     private struct Awaited {
         private let alerts: Set<Alert.ID>
         private var missing: Set<Alert.ID>
-        private var since: ContinuousClock.Instant?
+        private var since: Duration?
         /// The last time at which all of them stood.
         private(set) var seen: (snapshot: Snapshot, engine: AlertEngine)?
 
-        /// So long is waited for names once the alerts were raised.
-        private static let patience = Duration.seconds(20)
+        /// So long is waited for names once the alerts were raised: for longer than it takes to compare anything.
+        private static let patience = AlertEngine.shortestWatch + .seconds(10)
 
         init(_ alerts: Set<Alert.ID>) { (self.alerts, missing) = (alerts, alerts) }
 
         func stand(in engine: AlertEngine) -> Bool { alerts.isSubset(of: engine.raised.map(\.id)) }
 
         /// - Returns: false where nothing is waited for.
-        mutating func isOver(after snapshot: Snapshot, _ engine: AlertEngine, at now: ContinuousClock.Instant) -> Bool {
+        mutating func isOver(after snapshot: Snapshot, _ engine: AlertEngine) -> Bool {
             guard !alerts.isEmpty else { return false }
             missing.subtract(engine.raised.map(\.id))
             guard missing.isEmpty else { return false }
             if stand(in: engine) { seen = (snapshot, engine) }
-            let began = since ?? now
+            // By the clock of the polls, as the engine tells how long it has watched.
+            let began = since ?? snapshot.elapsed
             since = began
-            return now - began >= Self.patience || engine.names(alerts, at: snapshot.elapsed)
+            return snapshot.elapsed - began >= Self.patience || engine.names(alerts, at: snapshot.elapsed)
         }
     }
 

@@ -28,6 +28,8 @@ import Testing
         /// Bytes of a key.
         let size = 200.0
         let maximum = 400_000_000.0
+        /// Keys without a TTL where one is due, and what comes to them a second; nil where all may last.
+        var lasting: (keys: [String: Double], growth: [String: Double])?
         /// How often keys are looked at.
         var period = 60
         var noise = 0.1
@@ -49,6 +51,10 @@ import Testing
             for name in times.keys.sorted() { times[name, default: 0] += shaken(rates[name] ?? 0) }
             for id in sent.keys.sorted() { sent[id, default: 0] += shaken(traffic[id] ?? 0) }
             for (name, count) in growth { keys[name, default: 0] += count }
+            for (name, count) in lasting?.growth ?? [:] {
+                lasting?.keys[name, default: 0] += count
+                keys[name, default: 0] += count
+            }
             let all = keys.values.reduce(0, +)
             let dataset = all * (size - 40) + Double.random(in: -1...1, using: &generator) * noise * 400_000
             var node = Sample.node()
@@ -102,7 +108,9 @@ import Testing
                 (left, rest) = (left - hits, rest - count)
                 drawn.append((name, [(Int(size), hits)]))
             }
-            latest = MadeReport.estimate(drawn, draws: 5000, keys: Int(all), account: all * size, at: second)
+            latest = MadeReport.estimate(
+                drawn, draws: 5000, keys: Int(all), account: all * size, at: second,
+                without: lasting?.keys ?? [:])
         }
 
         func raised(_ id: Alert.ID) -> Alert? { engine.raised.first { $0.id == id } }
@@ -173,6 +181,80 @@ import Testing
         #expect(tired.engine.wantsLook)
         tired.run(70)
         #expect(!tired.engine.wantsLook, "nobody waits for ever")
+    }
+
+    /// A dashboard that is opened in the middle of an incident has nothing before it: what comes after names who it is, and
+    /// looks that are wished for lie farther and farther apart.
+    @Test func whoeverBeginsToWatchInTheMiddleLearnsWhoItIs() throws {
+        var world = World()
+        (world.period, world.noise) = (100_000, 0.02)
+        world.keys = ["session": 900_000, "product": 700_000, "other": 1_000]
+        world.growth = ["product": 400]
+        var wished: [Int] = []
+        while world.second < 400 {
+            world.run(1)
+            guard world.engine.wantsLook else { continue }
+            wished.append(world.second)
+            world.look()
+        }
+        let alert = try #require(world.raised(.memoryHigh))
+        #expect(alert.culprit?.name == "product", "\(alert.culprit?.words ?? "nobody") \(alert.evidence)")
+        #expect((1...6).contains(wished.count) && wished.allSatisfy { $0 < 200 }, "\(wished)")
+        #expect(zip(wished, wished.dropFirst()).allSatisfy { $1 - $0 >= 20 }, "\(wished)")
+        // What has been found is not asked again, and stays.
+        let frozen = alert.culprit
+        world.growth = ["session": 9000]
+        world.run(100)
+        #expect(world.raised(.memoryHigh)?.culprit == frozen)
+    }
+
+    /// The contract is broken by what is there: that is said at once, and by what it grows as soon as that is known.
+    @Test func whoBreaksTheContractIsNamedAtTheFirstLook() throws {
+        var world = World()
+        world.period = 100_000
+        world.lasting = (["product": 50_000, "session": 0], ["product": 2000])
+        world.run(2)
+        let first = try #require(world.raised(.ttlContractBroken)?.culprit)
+        #expect(
+            first.words.hasPrefix("product is it: ") && first.words.hasSuffix(" of those where one is due"),
+            "\(first.words)")
+        #expect(first.brief == "product", "the alert itself says how many")
+        #expect(!world.engine.wantsLook, "a moment later nothing has grown")
+        while !world.engine.wantsLook, world.second < 100 { world.run(1) }
+        #expect((20...25).contains(world.second))
+        world.look()
+        world.run(1)
+        let second = try #require(world.raised(.ttlContractBroken)?.culprit)
+        let words = try Regex(
+            #"product is it: \+[0-9.]+ k keys without a TTL ±[0-9.]+ k in 2[0-5] s, .* of the growth.*"#)
+        #expect(second.words.wholeMatch(of: words) != nil, "\(second.words)")
+        #expect(!world.engine.wantsLook, "who it is is known")
+    }
+
+    /// What does not grow is still there.
+    @Test func aContractThatWasBrokenLongAgoHasItsName() throws {
+        var world = World()
+        world.lasting = (["product": 50_000, "session": 0], [:])
+        world.run(300)
+        #expect(world.raised(.ttlContractBroken)?.culprit?.name == "product")
+        #expect(world.raised(.ttlContractBroken)?.culprit?.words.contains("growth") == false)
+        #expect(!world.engine.wantsLook)
+        var short = World(immediate: true)
+        short.lasting = (["product": 50_000, "session": 0], [:])
+        short.run(2)
+        short.engine.conclude(at: .seconds(2))
+        #expect(short.raised(.ttlContractBroken)?.culprit?.name == "product", "one look is enough for it")
+    }
+
+    /// Nobody was named when it was raised; when it becomes worse, it is asked again.
+    @Test func whoMakesItWorseIsNamed() throws {
+        var world = quietWorld { $0.keys = ["session": 900_000, "product": 710_000, "other": 1_000] }
+        let before = try #require(world.raised(.memoryHigh))
+        #expect(before.level == .warning && before.culprit == nil)
+        world.growth = ["product": 9000]
+        world.run(60)
+        let worse = try #require(world.raised(.memoryHigh))
+        #expect(worse.level == .critical && worse.culprit?.name == "product", "\(worse)")
     }
 
     @Test func repliesThatNobodyReadsAreTheClients() throws {
@@ -330,6 +412,7 @@ import Testing
         #expect(Alert.ID.hitRatioLow.asks.prefix(3) == [.misses, .shrinking, .events])
         #expect(Alert.ID.clientsBlocked.asks == [.group(.blocked), .command(.blocking)])
         #expect(Alert.ID.namespaceVanished.asks == [.shrinking, .command(.removals), .group(.commands)])
+        #expect(Alert.ID.ttlContractBroken.asks.prefix(2) == [.growth(.lasting), .breaches])
         #expect(Alert.ID.fragmentation.asks == [.shrinking, .fork, .settings])
     }
 

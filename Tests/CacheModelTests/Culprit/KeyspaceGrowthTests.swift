@@ -90,7 +90,33 @@ import Testing
         let (some, many) = (["cart": 1000.0, "session": 0], ["cart": 90_000.0, "session": 0])
         let before = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 0, without: some))
         let after = try look(estimate(["cart": 2500, "session": 2500], keys: 1_000_000, at: 60, without: many))
+        let sure = try #require(after.sureChanges(since: before, in: .lasting))
+        #expect(sure.all.map(\.name) == ["cart"])
+        #expect(after.breaches.all.filter { $0.amount.value > 0 }.map(\.name) == ["cart"])
+        #expect(after.breaches.leader.map(after.breaches.part)?.low ?? 0 > 0.9)
+    }
+
+    /// An index that is meant to stay may grow as it likes.
+    @Test func whatNeedNotExpireBreaksNothing() throws {
+        func made(_ broken: Double, _ kept: Double, at second: Int) throws -> KeyspaceLook {
+            try look(
+                MadeReport.estimate(
+                    ["cart", "index"].map { ($0, [(size: 100, hits: 2500)]) }, draws: 5000, keys: 1_000_000,
+                    account: nil, at: second, without: ["cart": broken], lasting: ["index": kept]))
+        }
+        let (before, after) = (try made(0, 10_000, at: 0), try made(20_000, 400_000, at: 60))
         #expect(after.sureChanges(since: before, in: .lasting)?.all.map(\.name) == ["cart"])
+        #expect(after.breaches.all.map(\.name) == ["cart"])
+    }
+
+    /// What is not known of one that must expire is not taken for none.
+    @Test func breachesThatNobodyKnowsAreNotCompared() throws {
+        var report = estimate(["cart": 2500], keys: 1_000_000, at: 0, without: ["cart": 1])
+        let before = try look(report)
+        report.elapsed = .seconds(60)
+        report.items[0].withoutTTL = nil
+        let after = try look(report)
+        #expect(after.sureChanges(since: before, in: .lasting) == nil && after.breaches.all.isEmpty)
     }
 
     @Test func looksWithoutFiguresAreNone() {

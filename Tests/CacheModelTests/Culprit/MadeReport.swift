@@ -4,11 +4,14 @@ import Support
 
 /// Reports of looks at made-up keyspaces, without the intervals, which nobody who asks for growth needs.
 enum MadeReport {
-    /// - Parameter drawn: of each namespace its sizes, and how often a key of that size was drawn.
+    /// - Parameters:
+    ///   - drawn: of each namespace its sizes, and how often a key of that size was drawn.
+    ///   - without: keys that never expire, of namespaces whose keys must.
+    ///   - lasting: the same of those whose keys need not.
     static func estimate(
         _ drawn: [(name: String, sizes: [(size: Int, hits: Int)])], draws: Int, keys: Int, account: Double?,
         at seconds: Int,
-        other: [PrefixUsage] = [], without: [String: Double] = [:]
+        other: [PrefixUsage] = [], without: [String: Double] = [:], lasting: [String: Double] = [:]
     ) -> NamespaceReport {
         let usages = drawn.map { name, sizes in
             var histogram = SizeHistogram()
@@ -21,7 +24,8 @@ enum MadeReport {
             let share = Double(hits) / Double(draws)
             var usage = usage(name, keys: share * Double(keys), share: share, sizes: histogram)
             usage.bytes = Estimated(exactly: sum / Double(draws) * Double(keys))
-            usage.withoutTTL = without[name].map { Estimated(exactly: $0) }
+            usage.mustExpire = without[name] != nil
+            usage.withoutTTL = (without[name] ?? lasting[name]).map { Estimated(exactly: $0) }
             return usage
         }
         var report = report(.estimate, usages, keys: keys, at: seconds, other)
