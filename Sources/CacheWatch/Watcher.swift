@@ -74,7 +74,7 @@ public actor Watcher {
             attempt += 1
             if snapshot.nodes.contains(where: \.reachable) {
                 backoff.reset()
-                await pause(until: start + interval)
+                await pause(until: next(after: start))
             } else {
                 let delay = backoff.next(jitter: .random(in: 0...1))
                 continuation.yield(.retry(in: delay, attempt: backoff.attempts))
@@ -85,6 +85,12 @@ public actor Watcher {
         await browser.close()
         await collector.close()
         continuation.finish()
+    }
+
+    private func next(after start: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        let due = start + interval
+        let wall = WallTime.now.adding(due - .now)
+        return due + PollPhase.correction(at: wall, every: interval)
     }
 
     /// Takes effect at once.

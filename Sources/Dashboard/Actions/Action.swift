@@ -29,6 +29,8 @@ public enum Action: Sendable {
 }
 
 extension Action {
+    public var isTick: Bool { if case .ticked = self { true } else { false } }
+
     /// Of the act whose end it tells; nil for everything else.
     public var ticket: Ticket? {
         if case .operation(let event, let ticket) = self, event.isLast { ticket } else { nil }

@@ -23,7 +23,7 @@ struct Overview {
         }
         let alerts = AlertsPanel(of: state, body)
         let layout = OverviewLayout(of: state, body, alerts)
-        let lines = OverviewLines(of: state, layout, alerts)
+        let lines = state.keptOverview ?? OverviewLines(of: state, layout, alerts)
         MemoryPanel(state: state).render(in: layout.memory, into: &frame)
         ClientsPanel(state: state).render(in: layout.clients, into: &frame)
         TrafficPanel(state: state, isOneLine: detail == .compact).render(in: layout.traffic, into: &frame)

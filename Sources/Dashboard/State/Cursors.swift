@@ -37,6 +37,7 @@ extension DashboardState {
     mutating func settle() {
         closeWhatIsGone()
         keepLines()
+        keepOverview()
         keepValue()
         guard screen.isList else { return }
         // Where an open value closes by itself, its key is what the cursor was on.

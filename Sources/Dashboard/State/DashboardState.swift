@@ -56,7 +56,7 @@ public struct DashboardState: Sendable {
         var commands: CommandRates
         var namespaces: NamespaceBoard
         var clients: ClientBoard
-        var twin: TwinBoard?
+        @Boxed var twin: TwinBoard?
         /// The node that was chosen then, also where it has left since.
         var chosenNode: String?
     }
@@ -77,7 +77,8 @@ public struct DashboardState: Sendable {
     static let spans: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3600)]
     static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
 
-    let options: DashboardOptions
+    /// Each panel that is drawn has the state: what is large in it is boxed.
+    @Boxed private(set) var options: DashboardOptions
     var size = Size(columns: 80, rows: 24)
     var screen = Screen.overview
     var now: WallTime
@@ -98,16 +99,16 @@ public struct DashboardState: Sendable {
     /// The one to go back to when ``theme`` cannot be used.
     var themeBefore: String
     var link = Link.connecting
-    var latest: Snapshot? { didSet { drop(.nodes) } }
-    var held: Held? { didSet { screenLines = nil } }
+    @Boxed var latest: Snapshot? { didSet { drop(.nodes) } }
+    @Boxed var held: Held? { didSet { screenLines = nil } }
     var known: [String: Known] = [:] { didSet { drop(.nodes) } }
     var histories: [String: History] = [:]
-    var alerts: AlertBook { didSet { drop(.alerts) } }
+    @Boxed var alerts: AlertBook { didSet { drop(.alerts) } }
     var slowlog = SlowlogStore() { didSet { if slowlog.version != slowlogVersion { drop(.slowlog) } } }
     var commands = CommandRates() { didSet { drop(.commands) } }
-    var namespaces = NamespaceBoard() { didSet { drop(.namespaces) } }
-    var clients = ClientBoard() { didSet { drop(.clients) } }
-    var keys: KeyBoard
+    @Boxed var namespaces = NamespaceBoard() { didSet { drop(.namespaces) } }
+    @Boxed var clients = ClientBoard() { didSet { drop(.clients) } }
+    @Boxed var keys: KeyBoard
     /// Why the server or its user allows no change; nil where it does, or before it was asked.
     var denial: String?
     /// Of which servers it was asked.
@@ -156,6 +157,8 @@ public struct DashboardState: Sendable {
     var reversesCommands = false { didSet { drop(.commands) } }
     /// The list that was last shown; whatever it is made of drops it when it changes.
     private(set) var screenLines: ScreenLines?
+    /// The lines of the Overview, between two updates.
+    private(set) var keptOverview: OverviewLines?
     /// The value that was last shown, worked out.
     private(set) var keptValue: ValueText?
     /// What the slow log's was when it was worked out.
@@ -195,12 +198,25 @@ public struct DashboardState: Sendable {
         (screenLines, slowlogVersion) = (ScreenLines(of: self), slowlog.version)
     }
 
+    /// Works out the lines of the Overview, once for all who ask for them until the next update.
+    mutating func keepOverview() {
+        guard screen == .overview, keptOverview == nil else { return }
+        keptOverview = OverviewLines(of: self)
+    }
+
+    mutating func dropOverview() { keptOverview = nil }
+
     /// Works out what a key holds, once for all who ask for it until another value, or another way to show it, comes.
     mutating func keepValue() {
         guard screen == .keys, let wanted = valueKey else { return }
         if keptValue?.key != wanted { keptValue = valueAnew }
         let last = max(0, (keptValue?.lines.count ?? 0) - max(1, keysLayout.valueArea.rows))
         keys.valueOffset = min(keys.valueOffset, last)
+    }
+
+    /// What the time changes on the screen.
+    public var clockFace: ClockFace {
+        ClockFace(second: isReplay ? uptime.components.seconds : now.seconds, message: message?.text)
     }
 
     // MARK: what is recorded

@@ -46,6 +46,7 @@ struct DashboardLoop {
     private func show(_ initial: DashboardState) async -> (unread: Set<Ticket>, desk: RecordingDesk?) {
         var (state, desk, pager) = (initial, desk, pager)
         var shown: Frame?
+        var face: ClockFace?
         for await _ in mailbox.arrivals {
             let actions = mailbox.takeAll()
             for action in actions {
@@ -63,6 +64,9 @@ struct DashboardLoop {
                     await perform(effect)
                 }
             }
+            // What a poll has just drawn has the time on it.
+            if face == state.clockFace, actions.allSatisfy(\.isTick) { continue }
+            face = state.clockFace
             let frame = state.render()
             // Equal frames cost the terminal nothing, not even a look.
             if frame != shown { terminal.present(frame) }
@@ -99,13 +103,14 @@ struct DashboardLoop {
         for await event in terminal.events { mailbox.post(.terminal(event)) }
     }
 
-    /// Once a second, at the turn of the second, so that the clock never skips one.
+    /// Once a second, soon after its turn, so that the clock never skips one: what the poll brings that begins with it is
+    /// drawn before.
     private func tick() async {
         while !Task.isCancelled {
             mailbox.post(.ticked(now: .now, elapsed: source.elapsed))
             let milliseconds = WallTime.now.milliseconds
             let rest = 1000 - milliseconds % 1000
-            try? await Task.sleep(for: .milliseconds(rest + 2))
+            try? await Task.sleep(for: .milliseconds(rest + 60))
         }
     }
 }

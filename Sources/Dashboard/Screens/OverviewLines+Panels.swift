@@ -1,15 +1,7 @@
 internal import CacheModel
 internal import TerminalUI
 
-/// The lines of the Overview that a cursor can stand on: those of its panels that are shown, one panel after the other.
-struct OverviewLines {
-    private(set) var subjects: [Subject] = []
-    /// Which of them are namespaces, and which slow queries; alerts come first.
-    private(set) var namespaces = 0..<0
-    private(set) var slowQueries = 0..<0
-
-    private init() {}
-
+extension OverviewLines {
     init(of state: DashboardState) {
         let body = Layout(state.size).body
         let detail = Detail(state.size)
@@ -50,7 +42,7 @@ extension AlertsPanel {
 }
 
 extension DashboardState {
-    var overviewLines: OverviewLines { OverviewLines(of: self) }
+    var overviewLines: OverviewLines { keptOverview ?? OverviewLines(of: self) }
 
     /// Makes a line of the Overview, the blank column before it included, one that can be pointed at, and shows the cursor where it stands there. As long as
     /// nobody has moved it, it is a small sign only: what is drawn keeps its colours.
