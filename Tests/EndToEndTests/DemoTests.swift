@@ -127,7 +127,7 @@ import Testing
         await sideBySide([
             ("memory", ["product +"]), ("stampede", ["product is it", "product is part of it"]),
             ("churn", ["storefront-* is it", "storefront-* is part of it"]),
-            ("leak", ["rate:limit is it: +"]), ("slow", ["KEYS ", "SORT "]),
+            ("leak", ["rate:limit is it: +"]), ("slow", ["KEYS cart is", "SORT product is"]),
         ]) { scenario, words in
             let session = try TmuxSession("\(Program.cachewatch) demo --scenario \(scenario)")
             session.waitForVerdict()

@@ -59,9 +59,10 @@ struct OpenInquiry: Sendable {
     /// Whether it stays as it is.
     var isOver: Bool { isSettled || now - began > (learns ? Self.learning : Self.patience) }
 
-    /// Whether somebody is named, and no question before that may have another answer by now.
+    /// Whether it is known who it is, and no question before that may have another answer by now.
     private var isFirm: Bool {
-        finding.answered.map { !isLookOld(at: now, among: questions.prefix(through: $0)) } ?? false
+        finding.isWhole
+            && finding.answered.map { !isLookOld(at: now, among: questions.prefix(through: $0)) } ?? false
     }
 
     private func isLookOld(
@@ -81,10 +82,9 @@ struct OpenInquiry: Sendable {
         let isNew = evidence.looks.latest.map { $0.at > looked ?? .seconds(-1) } ?? false
         guard isNew || now - asked >= RateBins.shortest else { return false }
         (asked, looked) = (now, evidence.looks.latest?.at)
-        let before = finding.culprit
-        finding = CulpritInquiry(evidence: evidence.part(of: node), now: now).ask(questions)
-        // Nobody who was named is let off because the growth has ended.
-        finding.culprit = finding.culprit ?? before
+        let new = CulpritInquiry(evidence: evidence.part(of: node), now: now).ask(questions)
+        // Nobody who was named is let off because the growth has ended, nor exchanged for somebody who is no surer.
+        if new.tellsMore(than: finding) { finding = new } else { finding.notes = new.notes }
         isSettled = isFirm
         return true
     }

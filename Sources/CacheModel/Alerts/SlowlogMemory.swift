@@ -34,8 +34,8 @@ struct SlowlogMemory: Equatable, Sendable {
         let news = entries.filter { entry in
             newestID.map { entry.id > $0 } ?? Self.isYoung(clock - entry.at)
         }
-        // What we have asked ourselves is marked, and is nobody's fault.
-        let count = risen(to: news) -| news.count { $0.isOwn }
+        // What we have asked ourselves is marked, and is nobody's fault; a script is one query, whatever it has called.
+        let count = risen(to: news) -| news.count { $0.isOwn || $0.isOfScript }
         if count > 0 { arrivals.append(Arrival(at: now, count: min(count, Self.mostAtOnce))) }
         let others = news.filter { !$0.isOwn }
         if let worst = others.first(where: { Self.forbiddenCommands.contains($0.command.first?.uppercased() ?? "") }) {

@@ -9,6 +9,17 @@ struct CulpritFinding: Equatable, Sendable {
     /// Which of the questions has named somebody who is more than the largest of many; nil where none has, or where it
     /// has asked for no more than what is there.
     var answered: Int?
+
+    /// Whether it is known who it is, and not only who has a part in it.
+    var isWhole: Bool { answered != nil && culprit?.weight == .whole }
+
+    /// Whether it says more than another answer to the same questions: an earlier one of them is answered, or the same one
+    /// more surely. Where nobody is named, the latest figures do.
+    func tellsMore(than other: CulpritFinding) -> Bool {
+        guard let answered else { return other.answered == nil && (culprit != nil || other.culprit == nil) }
+        guard let before = other.answered else { return true }
+        return answered < before || answered == before && isWhole && !other.isWhole
+    }
 }
 
 /// Asks the evidence of one alert, question by question: the first one that has an answer names the culprit, later ones

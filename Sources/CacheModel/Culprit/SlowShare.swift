@@ -40,8 +40,8 @@ struct SlowShare: Equatable, Sendable {
         }
         missed.removeAll { !Self.isYoung(clock - $0.at) }
         newestID = newest
-        // What we have asked ourselves is nobody's fault.
-        entries += news.filter { !$0.isOwn }.sorted { $0.id < $1.id }.map { entry in
+        // What we have asked ourselves is nobody's fault, and what a script has called is in the script's own time.
+        entries += news.filter { !$0.isOwn && !$0.isOfScript }.sorted { $0.id < $1.id }.map { entry in
             Entry(
                 at: entry.at, took: max(0, entry.duration / .seconds(1)), name: Self.name(of: entry, classifier),
                 client: ClientGrouping.family(of: entry))

@@ -4,14 +4,15 @@ extension SlowlogEntry {
     private static let mostWords = 64
     private static let longestWord = 1024
 
-    /// Reads a whole `SLOWLOG GET` reply; entries that are of another shape are left out.
+    /// Reads a whole `SLOWLOG GET` reply; entries that are of another shape are left out, and what scripts have called has
+    /// the name of who has called them.
     ///
     /// - Throws: ``RESPShapeError`` where the reply is not an array, or none of its elements is an entry.
     public static func list(_ reply: RESPValue) throws(RESPShapeError) -> [SlowlogEntry] {
         let replies = try reply.array.prefix(mostEntries)
         let entries = replies.compactMap { try? SlowlogEntry($0) }
         if entries.isEmpty, let first = replies.first { return [try SlowlogEntry(first)] }
-        return entries
+        return attributed(entries)
     }
 
     /// Reads one entry: id, time in seconds, microseconds, command, and since Redis 4.0 client address and name.

@@ -211,6 +211,21 @@ import Testing
         #expect(slow([entry(1, words, 20)]).rises?.leader?.name == name)
     }
 
+    /// What a script has called is in the script's own time.
+    @Test func aScriptIsOneQuery() throws {
+        var inner = entry(8, "SCAN 0", 80, name: "shop-1")
+        inner.client = "?:0"
+        let log = slow([
+            entry(9, "EVALSHA 4f3c 1 cart:user:7", 100, name: "shop-1"), inner, entry(7, "SORT session:1", 90),
+        ])
+        let rises = try #require(log.rises)
+        #expect(Set(rises.all.map(\.name)) == ["EVALSHA cart", "SORT session"])
+        #expect(rises.leader?.name == "EVALSHA cart")
+        var memory = SlowlogMemory()
+        memory.note([entry(9, "EVALSHA 4f3c 1 cart:user:7", 100), inner], at: .seconds(1), clock: Sample.takenAt)
+        #expect(memory.recent == 1)
+    }
+
     @Test func theLastMinuteCountsAndNotWhatWeAsk() throws {
         let log = slow([
             entry(9, "SORT product:index", 5_000, name: "cachewatch"), entry(8, "KEYS *", 900, age: 70),

@@ -41,6 +41,42 @@ private func entry(_ words: [String], extra: [RESPValue] = []) -> RESPValue {
         #expect(throws: RESPShapeError(expected: "an array", found: "nil")) { try SlowlogEntry.list(.null) }
     }
 
+    private func logged(_ id: Int64, _ words: String, _ client: String, _ name: String = "") -> RESPValue {
+        func text(_ text: String) -> RESPValue { .string(Array(text.utf8)) }
+        return .array([
+            .integer(id), .integer(1_795_357_918), .integer(900),
+            .array(words.split(separator: " ").map { text("\($0)") }),
+            text(client), text(name),
+        ])
+    }
+
+    /// Redis 7 logs what a script calls before the script, of a client that it makes up.
+    @Test func whatAScriptCallsIsOfItsClient() throws {
+        let list = try SlowlogEntry.list(
+            .array([
+                logged(9, "EVALSHA_RO 2b64 0", "10.0.3.7:51234", "cachewatch"), logged(8, "MEMORY USAGE a", "?:0"),
+                logged(7, "SCAN 0", "?:0"), logged(6, "fcall sum 0", "10.0.3.8:51234", "shop-1"),
+                logged(5, "KEYS *", "?:0"),
+                logged(4, "GET a", "10.0.3.9:51234", "cart-1"), logged(3, "KEYS *", "?:0"),
+                logged(2, "EVAL x 0", "10.0.3.9:51234"), logged(1, "KEYS *", "?:0"),
+            ]))
+        #expect(
+            list.map(\.clientName)
+                == ["cachewatch", "cachewatch", "cachewatch", "shop-1", "shop-1", "cart-1", "", "", ""],
+            "\(list.map(\.clientName))")
+        #expect(list.map(\.isOfScript) == [false, true, true, false, true, false, true, false, true])
+        #expect(list.prefix(3).allSatisfy(\.isOwn) && !list.dropFirst(3).contains(where: \.isOwn))
+    }
+
+    @Test func whatMayBeOfAnotherScriptIsNobodys() throws {
+        let list = try SlowlogEntry.list(
+            .array([
+                logged(9, "EVAL x 0", "10.0.3.7:51234", "cachewatch"), logged(7, "KEYS *", "?:0"),
+                logged(.max, "KEYS *", "?:0"), logged(.min, "KEYS *", "?:0"),
+            ]))
+        #expect(list.map(\.clientName) == ["cachewatch", "", "", ""])
+    }
+
     @Test func hostileNumbersDoNotTrap() throws {
         let slow = try SlowlogEntry(
             .array([.integer(.min), .integer(.max), .integer(.min), .array([])]))
