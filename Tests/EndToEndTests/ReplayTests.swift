@@ -177,6 +177,45 @@ import Testing
         eventually("it ends") { session.hasEnded }
     }
 
+    /// Who is behind an alert is often known some polls after it was raised: that is a stop of its own.
+    @Test func alertsAreStopsAndWhoIsBehindThem() throws {
+        _ = try record()
+        var lines = recorded.split(separator: "\n").map(String.init).filter { !$0.contains("\"k\":\"end\"") }
+        let snapshot = try #require(lines.last { $0.contains("\"k\":\"snapshot\"") })
+        let head = try #require(snapshot.firstMatch(of: /^{"t":([0-9]+),"m":([0-9]+)/))
+        let (time, clock) = (try #require(Int(head.1)), try #require(Int(head.2)))
+        let culprit =
+            #""culprit":{"kind":"slow-query","name":"KEYS cart","words":"KEYS cart is it","short":"KEYS cart"}"#
+        let changes = [
+            1: ("raised", ""), 2: ("explained", #","evidence":["clients: 9"]"#), 3: ("explained", ",\(culprit)"),
+            4: ("explained", #","evidence":["clients: 10"],\#(culprit)"#),
+        ]
+        for minute in 1...5 {
+            let now = "{\"t\":\(time + minute * 60_000),\"m\":\(clock + minute * 60_000)"
+            lines.append(now + snapshot[head.range.upperBound...])
+            guard let (change, rest) = changes[minute] else { continue }
+            lines.append(
+                now + #","k":"alert","change":"\#(change)","alert":{"id":"slow-queries","level":"warning","#
+                    + #""message":"Slow queries: 12 in a minute","since":\#(time + 60_000)\#(rest)}}"#)
+        }
+        try (lines.joined(separator: "\n") + "\n").write(toFile: path + "/one", atomically: true, encoding: .utf8)
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path)/one")
+        session.waitFor("REPLAY")
+        try session.press("8")
+        try session.type("}")
+        session.waitFor("Slow queries: 12 in a minute")
+        #expect(!session.screen.contains("KEYS cart"))
+        try session.type("}")
+        session.waitFor("12 in a minute · KEYS cart")
+        try session.type("}")
+        session.waitFor("No alert was raised or explained after this")
+        try session.type("{")
+        eventually("it was not known then") { !session.screen.contains("KEYS cart") }
+        #expect(session.screen.contains("Slow queries: 12 in a minute"))
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+
     @Test func dashboardGoesWhereItIsAsked() throws {
         _ = try record()
         try server.cli("CONFIG", "SET", "maxclients", "100")

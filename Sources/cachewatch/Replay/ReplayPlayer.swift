@@ -292,7 +292,8 @@ actor ReplayPlayer {
 
     private func goToAlert(isNext: Bool) throws(RecordError) {
         guard let to = try reader.alert(from: place, isNext: isNext) else {
-            return say(isNext ? "No alert was raised after this" : "No alert was raised before this")
+            return say(
+                isNext ? "No alert was raised or explained after this" : "No alert was raised or explained before this")
         }
         isPaused = true
         try show(to)

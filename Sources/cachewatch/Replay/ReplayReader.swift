@@ -95,18 +95,29 @@ struct ReplayReader {
         return try end(isLast: false)
     }
 
-    /// The snapshot at which the next alert was raised, or the one before; nil where there is none.
+    /// The snapshot at which the next alert was raised, or at which it was known who is behind one, or the one before; nil
+    /// where there is none.
     func alert(from place: Place, isNext: Bool) throws(RecordError) -> Place? {
         // What is told behind a snapshot is of that one.
         var at = isNext ? try snapshotEnd(of: place) : place
         while let found = try line(from: at, [.alert], isNext: isNext) {
             at = found
-            guard case .alert(let alert) = try archive.entry(found.line, of: found.segment), alert.change == .raised
+            guard case .alert(let alert) = try archive.entry(found.line, of: found.segment),
+                alert.change == .raised || alert.change == .explained,
+                let snapshot = try line(from: found, [.snapshot], isNext: false), snapshot != place
             else { continue }
-            guard let snapshot = try line(from: found, [.snapshot], isNext: false) else { continue }
-            if snapshot != place { return snapshot }
+            if alert.change == .raised { return snapshot }
+            if try names(alert.alert, at: snapshot) { return snapshot }
         }
         return nil
+    }
+
+    /// Whether it is named here who is behind a standing alert, and was not at the snapshot before.
+    private func names(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
+        guard let culprit = alert.culprit, culprit.brief != nil else { return false }
+        guard let before = try line(from: snapshot, [.snapshot], isNext: false) else { return true }
+        let known = try alerts(at: before).raised.first { $0.id == alert.id && $0.node == alert.node }?.culprit
+        return known?.brief == nil || known?.name != culprit.name
     }
 
     /// The last line that belongs to a snapshot.
