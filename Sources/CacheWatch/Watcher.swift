@@ -24,6 +24,7 @@ public actor Watcher {
     public nonisolated let browser: KeyBrowser
     private let logger: Logger
     private var log: ConnectionLog
+    private let isInStep: Bool
     private var interval: Duration
     private var rest: Task<Void, any Error>?
     /// A poll is wished for since the last one has begun.
@@ -32,7 +33,11 @@ public actor Watcher {
     /// - Parameters:
     ///   - files: where journals, audit and ledger lie.
     ///   - actor: who acts.
-    public init(settings: Settings, logger: Logger, files: OperationFiles, actor: AuditLog.Actor) {
+    ///   - isInStep: whether polls that come with the seconds begin at their turn, for a screen with a clock.
+    public init(
+        settings: Settings, logger: Logger, files: OperationFiles, actor: AuditLog.Actor, isInStep: Bool = false
+    ) {
+        self.isInStep = isInStep
         let deployment = settings.deployment
         self.deployment = deployment
         operations = CacheOperations(deployment: deployment, settings: settings, files: files, actor: actor)
@@ -89,6 +94,7 @@ public actor Watcher {
 
     private func next(after start: ContinuousClock.Instant) -> ContinuousClock.Instant {
         let due = start + interval
+        guard isInStep else { return due }
         let wall = WallTime.now.adding(due - .now)
         return due + PollPhase.correction(at: wall, every: interval)
     }

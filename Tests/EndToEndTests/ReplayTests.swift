@@ -189,8 +189,9 @@ import Testing
         let changes = [
             1: ("raised", ""), 2: ("explained", #","evidence":["clients: 9"]"#), 3: ("explained", ",\(culprit)"),
             4: ("explained", #","evidence":["clients: 10"],\#(culprit)"#),
+            5: ("changed", ",\(culprit.replacingOccurrences(of: "KEYS cart", with: "SORT product"))"),
         ]
-        for minute in 1...5 {
+        for minute in 1...6 {
             let now = "{\"t\":\(time + minute * 60_000),\"m\":\(clock + minute * 60_000)"
             lines.append(now + snapshot[head.range.upperBound...])
             guard let (change, rest) = changes[minute] else { continue }
@@ -208,7 +209,11 @@ import Testing
         try session.type("}")
         session.waitFor("12 in a minute · KEYS cart")
         try session.type("}")
+        session.waitFor("12 in a minute · SORT product")
+        try session.type("}")
         session.waitFor("No alert was raised or explained after this")
+        try session.type("{")
+        session.waitFor("12 in a minute · KEYS cart")
         try session.type("{")
         eventually("it was not known then") { !session.screen.contains("KEYS cart") }
         #expect(session.screen.contains("Slow queries: 12 in a minute"))

@@ -29,7 +29,7 @@ public enum AlertBook: Sendable {
         }
     }
 
-    /// Whether a look at the keyspace now would tell who an alert is about that was just raised.
+    /// Whether a look at the keyspace now would tell who is behind an alert that was raised within the last minutes.
     public var wantsLook: Bool { if case .rules(let engine) = self { engine.wantsLook } else { false } }
 
     /// - Returns: what the rules make of it; what was recorded comes by ``take(_:)``.
@@ -125,7 +125,7 @@ public struct RecordedAlerts: Equatable, Sendable {
         newSlowQueries = snapshot.nodes.reduce(0) { count, node in
             let now = snapshot.takenAt
             let ahead = node.clockAhead(of: now)
-            let new = node.slowlog?.count { !$0.isOwn && now - $0.at + ahead < .seconds(60) } ?? 0
+            let new = node.slowlog?.count { !$0.isOwn && !$0.isOfScript && now - $0.at + ahead < .seconds(60) } ?? 0
             return count +| new
         }
     }

@@ -23,7 +23,7 @@ public struct AlertEngine: Sendable {
         var raised: Bool
         /// What the snapshot said when it was raised.
         var evidence: [String] = []
-        /// It waits for a look at the keyspace; nil where the culprit is as certain as it becomes.
+        /// It waits for what is seen after it was raised; nil where the culprit is as certain as it becomes.
         var inquiry: OpenInquiry?
 
         /// Whether somebody is named who is more than the largest of many.
@@ -75,7 +75,8 @@ public struct AlertEngine: Sendable {
     public mutating func evaluate(_ snapshot: Snapshot, clients study: ClientStudy? = nil) -> [AlertChange] {
         if holdsOthersKeys(snapshot) {
             namespaces.forget(at: snapshot.elapsed)
-            culprits.forgetKeys()
+            culprits.forgetKeys(at: snapshot.elapsed)
+            for key in standing.keys { standing[key]?.inquiry = nil }
         }
         namespaces.note(snapshot, removals, thresholds)
         if let look = snapshot.clients {
@@ -93,13 +94,13 @@ public struct AlertEngine: Sendable {
             + forgetOthers(than: Set(snapshot.dataNodes.map(\.address)), at: snapshot.takenAt)
     }
 
-    /// Whether a look at the keyspace now would tell who an alert is about that was just raised.
+    /// Whether a look at the keyspace now would tell who is behind an alert that was raised within the last minutes.
     public var wantsLook: Bool { standing.values.contains { $0.inquiry?.wantsLook == true } }
 
     private mutating func settleInquiries(_ snapshot: Snapshot) {
         for (key, entry) in standing {
             guard var inquiry = entry.inquiry else { continue }
-            if inquiry.note(culprits, snapshot.namespaces, at: snapshot.elapsed) { standing[key]?.conclude(inquiry) }
+            if inquiry.note(culprits, at: snapshot.elapsed) { standing[key]?.conclude(inquiry) }
             standing[key]?.inquiry = inquiry.isOver ? nil : inquiry
         }
     }
@@ -119,12 +120,13 @@ public struct AlertEngine: Sendable {
     /// A watch that is shorter has nothing to compare with.
     public static let shortestWatch = Duration.seconds(20)
 
-    /// Whether a watch that ended now would name who is behind each of these alerts that anybody is looked for.
+    /// Whether a watch that ended now would name who is behind each of these alerts that anybody is looked for, and could
+    /// compare before that.
     public func names(_ ids: Set<Alert.ID>, at now: Duration) -> Bool {
-        guard culprits.length >= Self.shortestWatch else { return false }
+        let isLong = culprits.length >= Self.shortestWatch
         var ended = self
-        ended.conclude(at: now)
-        return ended.raised.allSatisfy { !ids.contains($0.id) || $0.id.asks.isEmpty || $0.culprit != nil }
+        if isLong { ended.conclude(at: now) }
+        return ended.raised.allSatisfy { !ids.contains($0.id) || $0.id.asks.isEmpty || isLong && $0.culprit != nil }
     }
 
     /// This program removes keys itself: nobody is warned of what it has taken.

@@ -1,18 +1,27 @@
-/// What an alert's culprit is worked out from: the evidence as it was when it was raised, and one look at the keyspace
-/// that was made for it, where the latest one was old.
+/// What an alert's culprit is worked out from: the evidence as it was when it was raised, and the looks at the keyspace
+/// that are made for it.
 ///
 /// Whoever begins to watch in the middle of an incident has nothing to compare with when it is raised: there, what is
-/// seen in the minutes after it is evidence, too, until it names somebody.
+/// seen in the minutes after it is evidence, too, until it is known who it is.
 struct OpenInquiry: Sendable {
-    /// As it was; nil where it is taken as it is, for too little had been seen by then to compare anything with.
-    private var frozen: CulpritEvidence?
+    private enum Evidence: Sendable {
+        /// As it was; a look is made where the latest one was old.
+        case frozen(CulpritEvidence)
+        /// As it was, but for looks: there were too few to compare.
+        case looking(CulpritEvidence)
+        /// As it becomes: too little was watched.
+        case growing
+    }
+
+    private let evidence: Evidence
     private let node: String?
     private let questions: [CulpritQuestion]
     private let began: Duration
     private(set) var finding: CulpritFinding
-    /// When it was asked for the last time, and which look was the latest one then.
+    /// When it was asked for the last time, which look was the latest one then, and how many there were.
     private var asked: Duration
     private var looked: Duration?
+    private var looks: Int
     private var now: Duration
     private var isSettled = false
 
@@ -35,17 +44,20 @@ struct OpenInquiry: Sendable {
         guard !questions.isEmpty else { return nil }
         (self.node, self.questions) = (node, questions)
         (began, asked, self.now) = (now, now, now)
-        let evidence = evidence.part(of: node)
-        let learns =
-            evidence.length < Self.shortestBaseline
-            || questions.contains(where: \.needsLook) && evidence.looks.all.count < 2
-        frozen = learns ? nil : evidence
-        finding = CulpritInquiry(evidence: evidence, now: now).ask(questions)
-        looked = evidence.looks.latest?.at
+        let part = evidence.part(of: node)
+        (looked, looks) = (part.looks.latest?.at, part.looks.all.count)
+        if part.length < Self.shortestBaseline {
+            self.evidence = .growing
+        } else if looks < 2, questions.contains(where: \.needsLook) {
+            self.evidence = .looking(part)
+        } else {
+            self.evidence = .frozen(part)
+        }
+        finding = CulpritInquiry(evidence: part, now: now).ask(questions)
         isSettled = learns ? isFirm : !isLookOld(at: began, among: questions)
     }
 
-    private var learns: Bool { frozen == nil }
+    private var learns: Bool { if case .frozen = evidence { false } else { true } }
 
     /// Whether a look now would tell more: one that nothing can be compared with does not.
     var wantsLook: Bool {
@@ -61,8 +73,9 @@ struct OpenInquiry: Sendable {
 
     /// Whether it is known who it is, and no question before that may have another answer by now.
     private var isFirm: Bool {
-        finding.isWhole
-            && finding.answered.map { !isLookOld(at: now, among: questions.prefix(through: $0)) } ?? false
+        guard finding.isWhole, let answered = finding.answered else { return false }
+        let before = questions.prefix(through: answered)
+        return !isLookOld(at: now, among: before) && (looks > 1 || !before.contains(where: \.needsLook))
     }
 
     private func isLookOld(
@@ -76,26 +89,25 @@ struct OpenInquiry: Sendable {
     ///
     /// - Parameter evidence: all of it, as it is now.
     /// - Returns: true where that was asked again.
-    mutating func note(_ evidence: CulpritEvidence, _ report: NamespaceReport?, at now: Duration) -> Bool {
+    mutating func note(_ live: CulpritEvidence, at now: Duration) -> Bool {
         self.now = now
-        if let frozen { return note(report, beside: frozen) }
-        let isNew = evidence.looks.latest.map { $0.at > looked ?? .seconds(-1) } ?? false
-        guard isNew || now - asked >= RateBins.shortest else { return false }
-        (asked, looked) = (now, evidence.looks.latest?.at)
-        let new = CulpritInquiry(evidence: evidence.part(of: node), now: now).ask(questions)
-        // Nobody who was named is let off because the growth has ended, nor exchanged for somebody who is no surer.
-        if new.tellsMore(than: finding) { finding = new } else { finding.notes = new.notes }
-        isSettled = isFirm
-        return true
-    }
-
-    private mutating func note(_ report: NamespaceReport?, beside frozen: CulpritEvidence) -> Bool {
-        guard let report, report.elapsed > began else { return false }
-        var evidence = frozen
-        evidence.note(report)
-        guard evidence.looks.latest?.at == report.elapsed else { return false }
-        finding = CulpritInquiry(evidence: evidence, now: began).ask(questions)
-        isSettled = true
+        let isNew = live.looks.latest.map { $0.at > looked ?? .seconds(-1) } ?? false
+        let seen: CulpritEvidence
+        switch evidence {
+        case .frozen(let evidence), .looking(let evidence):
+            guard isNew, live.looks.latest?.at ?? .zero > began else { return false }
+            seen = evidence.with(live.looks)
+        case .growing:
+            guard isNew || now - asked >= RateBins.shortest else { return false }
+            seen = live.part(of: node)
+        }
+        (asked, looked, looks) = (now, live.looks.latest?.at, live.looks.all.count)
+        let isAsItWas = if case .growing = evidence { false } else { true }
+        let new = CulpritInquiry(evidence: seen, now: isAsItWas ? began : now).ask(questions)
+        // Nobody who was named is let off because the growth has ended, nor exchanged for somebody who is no surer: but
+        // a look that was made for it tells more than an old one.
+        if new.tellsMore(than: finding) || !learns && new.answered != nil { finding = new }
+        isSettled = !learns || isFirm
         return true
     }
 }

@@ -92,6 +92,8 @@ struct CulpritEvidence: Sendable {
     private(set) var counters = CounterWindow()
     private var lookedAt: Duration?
     private var began: Duration?
+    /// Looks that began before were at another server; nil for none.
+    private var since: Duration?
     private var latest = Duration.zero
     private let classifier: KeyClassifier
 
@@ -133,16 +135,26 @@ struct CulpritEvidence: Sendable {
         }
     }
 
-    mutating func note(_ report: NamespaceReport?) { if let report { looks.note(report) } }
+    mutating func note(_ report: NamespaceReport?) {
+        guard let report, since.map({ report.elapsed - report.took >= $0 }) ?? true else { return }
+        looks.note(report)
+    }
 
     /// Another server's keys are not compared with these.
-    mutating func forgetKeys() { (looks, counters) = (KeyspaceLooks(), CounterWindow()) }
+    mutating func forgetKeys(at now: Duration) { (looks, counters, since) = (KeyspaceLooks(), CounterWindow(), now) }
+
+    /// The same with looks that have come since.
+    func with(_ looks: KeyspaceLooks) -> CulpritEvidence {
+        var evidence = self
+        evidence.looks = looks
+        return evidence
+    }
 
     /// What an alert of one node needs; of the deployment, all of it.
     func part(of node: String?) -> CulpritEvidence {
         guard let node else { return self }
         var part = self
-        part.nodes = nodes.filter { $0.key == node }
+        part.nodes = nodes[node].map { [node: $0] } ?? [:]
         return part
     }
 }

@@ -13,7 +13,7 @@ struct CulpritFinding: Equatable, Sendable {
     /// Whether it is known who it is, and not only who has a part in it.
     var isWhole: Bool { answered != nil && culprit?.weight == .whole }
 
-    /// Whether it says more than another answer to the same questions: an earlier one of them is answered, or the same one
+    /// Whether it says more than an earlier answer to the same questions: an earlier one of them is answered, or the same one
     /// more surely. Where nobody is named, the latest figures do.
     func tellsMore(than other: CulpritFinding) -> Bool {
         guard let answered else { return other.answered == nil && (culprit != nil || other.culprit == nil) }
@@ -48,7 +48,8 @@ struct CulpritInquiry {
         mutating func note(_ words: String) { if !notes.contains(words) { notes.append(words) } }
 
         mutating func take(_ culprit: Culprit) {
-            guard named == nil else { return }
+            // Whose keys they are is known: what writes them only goes with it.
+            guard named == nil, holder == nil else { return }
             if culprit.weight == .largest { largest = largest ?? culprit } else { named = culprit }
         }
     }

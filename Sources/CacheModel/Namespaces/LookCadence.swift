@@ -6,6 +6,8 @@ public struct LookCadence: Sendable {
     private var hasBegun = false
     /// When the latest look was made.
     private var latest: Duration?
+    /// When one was last begun unasked.
+    private var tried: Duration?
     /// Keys that there were at the latest poll, and at the last one before a look began.
     private var latestKeys: Int?
     private var keysThen: Int?
@@ -31,14 +33,14 @@ public struct LookCadence: Sendable {
         guard !isBusy, let every else { return false }
         // What was counted stands for longer, but not where the keys are others by now.
         if let keys, let keysThen, let latest, let due, Self.isOther(keys, than: keysThen) {
-            self.due = min(due, latest + every)
+            self.due = min(due, max(latest, tried ?? latest) + every)
         }
         if !hasBegun { due = now }
         hasBegun = true
         let isHurried = isWished && hurriedAt.map { now - $0 >= Self.leastPause } ?? true
         guard let due, now >= due || isHurried else { return false }
         if isHurried { hurriedAt = now }
-        self.due = now + every
+        (self.due, tried) = (now + every, now)
         return true
     }
 

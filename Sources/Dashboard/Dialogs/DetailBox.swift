@@ -60,7 +60,8 @@ struct DetailBox {
     private func slowQuery(_ row: SlowlogRow) -> [TextLine] {
         let entry = row.entry
         let when = state.options.clock.dateAndClock(row.happenedAt)
-        let client = entry.client.isEmpty ? Format.unknown : entry.client
+        let client =
+            entry.script.map { "the script of id \($0)," } ?? (entry.client.isEmpty ? Format.unknown : entry.client)
         let name = entry.clientName.isEmpty ? "" : " \(entry.clientName)"
         return TextLine.wrapped(
             "id \(entry.id), \(when), took \(Format.duration(entry.duration))", columns: width - 4, state.charset)

@@ -207,7 +207,10 @@ struct AlertLine {
 
     /// The message, and who it is.
     private var told: String {
-        guard let brief = alert.culprit?.brief, !message.contains(brief) else { return message }
+        guard let culprit = alert.culprit, let brief = culprit.brief,
+            // The message says it already.
+            brief != culprit.name || alert.about != .namespace(culprit.name)
+        else { return message }
         return "\(message) · \(brief)"
     }
 

@@ -100,7 +100,7 @@ struct SlowlogScreen {
         let inner = state.panel("By command", border: .borderSlowlog, columns: rect.columns).render(
             in: rect, into: &frame)
         var counts: [String: (count: Int, time: Duration)] = [:]
-        for row in state.slowlogRows where !row.entry.isOwn {
+        for row in state.slowlogRows where !row.entry.isOwn && !row.entry.isOfScript {
             let name = row.entry.command.first?.uppercased() ?? Format.unknown
             counts[name, default: (0, .zero)].count += 1
             counts[name, default: (0, .zero)].time += row.entry.duration

@@ -6,8 +6,8 @@ extension DashboardState {
     ///
     /// - Returns: what is to be done about it, in order.
     public mutating func update(_ action: Action) -> [Effect] {
-        // Time alone brings no other line.
-        if !action.isTick { dropOverview() }
+        // Within a second time alone brings no other line.
+        if case .ticked(let now, _) = action, now.seconds == self.now.seconds {} else { dropOverview() }
         let effects = handle(action)
         // Whatever has changed a list or the screen: the cursor stays on what it was on.
         settle()

@@ -157,7 +157,7 @@ extension Anonymiser {
         SlowlogEntry(
             id: entry.id, at: entry.at, duration: entry.duration,
             command: Array(entry.command.prefix(1)) + entry.command.dropFirst().map { argument($0) },
-            client: address(entry.client), clientName: name(entry.clientName))
+            client: address(entry.client), clientName: name(entry.clientName), script: entry.script)
     }
 
     private mutating func clean(_ alert: Alert) -> Alert {

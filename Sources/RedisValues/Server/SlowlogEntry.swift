@@ -10,9 +10,12 @@ public struct SlowlogEntry: Codable, Equatable, Sendable, Identifiable {
     /// `address:port`, empty where unknown.
     public var client: String
     public var clientName: String
+    /// The id of the script's entry that has called it, whose time its own is a part of; nil where none has.
+    public var script: Int?
 
     public init(
-        id: Int, at: WallTime, duration: Duration, command: [String], client: String = "", clientName: String = ""
+        id: Int, at: WallTime, duration: Duration, command: [String], client: String = "", clientName: String = "",
+        script: Int? = nil
     ) {
         self.id = id
         self.at = at
@@ -20,31 +23,33 @@ public struct SlowlogEntry: Codable, Equatable, Sendable, Identifiable {
         self.command = command
         self.client = client
         self.clientName = clientName
+        self.script = script
     }
 
-    /// Whether a script has called it: its time is in that of the script's own entry, the next one of a script.
-    public var isOfScript: Bool { client == Self.scriptClient }
+    public var isOfScript: Bool { script != nil }
 
-    /// The address of the client that servers make up for scripts: it has no name.
+    /// The address of the client that servers make up for scripts, which has no name. A client whose connection is gone may
+    /// have it, too.
     private static let scriptClient = "?:0"
 
     private static let scriptCommands: Set<String> = ["EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"]
 
-    /// Names the clients of what scripts have called: those of the scripts.
+    /// Finds what scripts have called, and gives it the names of their clients.
     ///
     /// - Parameter entries: newest first, as servers list them; what a script calls is logged before it.
     static func attributed(_ entries: [SlowlogEntry]) -> [SlowlogEntry] {
         var (entries, script) = (entries, SlowlogEntry?.none)
         for index in entries.indices {
-            guard entries[index].isOfScript else {
-                let command = entries[index].command.first?.uppercased() ?? ""
-                script = scriptCommands.contains(command) ? entries[index] : nil
+            let entry = entries[index]
+            guard entry.client == scriptClient, entry.clientName.isEmpty else {
+                script = scriptCommands.contains(entry.command.first?.uppercased() ?? "") ? entry : nil
                 continue
             }
             // Ids have no holes: where one is missing, the script's may be, too.
-            let isNext = index > 0 && entries[index - 1].id == entries[index].id &+ 1
+            let isNext = index > 0 && entries[index - 1].id == entry.id &+ 1
             if !isNext { script = nil }
-            if let script, entries[index].clientName.isEmpty { entries[index].clientName = script.clientName }
+            guard let script else { continue }
+            (entries[index].script, entries[index].clientName) = (script.id, script.clientName)
         }
         return entries
     }

@@ -56,7 +56,7 @@ struct Session {
         }
         let files = files ?? Operator.filesOrNone
         let watcher = Watcher(
-            settings: settings, logger: logger, files: files, actor: Operator.actor)
+            settings: settings, logger: logger, files: files, actor: Operator.actor, isInStep: true)
         var options = DashboardOptions(
             target: settings.target, themes: stage.themes.names, charset: stage.charset, readOnly: settings.readOnly,
             clock: LocalTime.clock, thresholds: settings.thresholds,

@@ -103,7 +103,7 @@ struct ReplayReader {
         while let found = try line(from: at, [.alert], isNext: isNext) {
             at = found
             guard case .alert(let alert) = try archive.entry(found.line, of: found.segment),
-                alert.change == .raised || alert.change == .explained,
+                [.raised, .changed, .explained].contains(alert.change),
                 let snapshot = try line(from: found, [.snapshot], isNext: false), snapshot != place
             else { continue }
             if alert.change == .raised { return snapshot }
@@ -116,7 +116,8 @@ struct ReplayReader {
     private func names(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
         guard let culprit = alert.culprit, culprit.brief != nil else { return false }
         guard let before = try line(from: snapshot, [.snapshot], isNext: false) else { return true }
-        let known = try alerts(at: before).raised.first { $0.id == alert.id && $0.node == alert.node }?.culprit
+        let known = try alerts(at: before, isWhole: false).raised.first { $0.id == alert.id && $0.node == alert.node }?
+            .culprit
         return known?.brief == nil || known?.name != culprit.name
     }
 

@@ -126,7 +126,7 @@ actor TwinRunner {
         post(.began(name: Printable.escape(name), isServer: true))
         let watcher = Watcher(
             settings: settings, logger: Logger(label: "twin") { _ in SwiftLogNoOpLogHandler() },
-            files: Operator.filesOrNone, actor: Operator.actor)
+            files: Operator.filesOrNone, actor: Operator.actor, isInStep: true)
         watching = Task { [mailbox] in
             async let forwarding: Void = {
                 for await event in watcher.events {

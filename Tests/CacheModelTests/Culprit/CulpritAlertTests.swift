@@ -235,7 +235,10 @@ import Testing
     @Test func aContractThatWasBrokenLongAgoHasItsName() throws {
         var world = World()
         world.lasting = (["product": 50_000, "session": 0], [:])
-        world.run(300)
+        world.run(100)
+        // What is written more now has not written those.
+        world.rates["set"] = 6000
+        world.run(200)
         #expect(world.raised(.ttlContractBroken)?.culprit?.name == "product")
         #expect(world.raised(.ttlContractBroken)?.culprit?.words.contains("growth") == false)
         #expect(!world.engine.wantsLook)
@@ -244,6 +247,23 @@ import Testing
         short.run(2)
         short.engine.conclude(at: .seconds(2))
         #expect(short.raised(.ttlContractBroken)?.culprit?.name == "product", "one look is enough for it")
+        #expect(!short.engine.names([.ttlContractBroken], at: .seconds(2)), "more is known after a while")
+        #expect(short.engine.names([.noPassword], at: .seconds(2)), "nobody is looked for")
+    }
+
+    /// A look that had begun before another server answered is no look at that one.
+    @Test func looksAtAnotherServerAreNotCompared() {
+        var evidence = CulpritEvidence(classifier: KeyClassifier())
+        func look(at second: Int) -> NamespaceReport {
+            MadeReport.estimate([("product", [(100, 5000)])], draws: 5000, keys: 1000, account: nil, at: second)
+        }
+        evidence.note(look(at: 10))
+        evidence.forgetKeys(at: .seconds(20))
+        evidence.note(look(at: 10))
+        evidence.note(look(at: 20))
+        #expect(evidence.looks.all.isEmpty, "it began before")
+        evidence.note(look(at: 30))
+        #expect(evidence.looks.all.count == 1)
     }
 
     /// Nobody was named when it was raised; when it becomes worse, it is asked again.

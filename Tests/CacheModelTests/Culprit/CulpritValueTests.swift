@@ -214,7 +214,7 @@ import Testing
     /// What a script has called is in the script's own time.
     @Test func aScriptIsOneQuery() throws {
         var inner = entry(8, "SCAN 0", 80, name: "shop-1")
-        inner.client = "?:0"
+        (inner.client, inner.script) = ("?:0", 9)
         let log = slow([
             entry(9, "EVALSHA 4f3c 1 cart:user:7", 100, name: "shop-1"), inner, entry(7, "SORT session:1", 90),
         ])
@@ -224,6 +224,9 @@ import Testing
         var memory = SlowlogMemory()
         memory.note([entry(9, "EVALSHA 4f3c 1 cart:user:7", 100), inner], at: .seconds(1), clock: Sample.takenAt)
         #expect(memory.recent == 1)
+        // Of one that nobody knows the script of, it is a query like others.
+        inner.script = nil
+        #expect(slow([inner]).rises?.leader?.name == "SCAN")
     }
 
     @Test func theLastMinuteCountsAndNotWhatWeAsk() throws {

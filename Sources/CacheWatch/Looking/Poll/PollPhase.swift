@@ -3,7 +3,7 @@ internal import RedisValues
 /// When polls begin that come with the seconds: at their turn, as clocks on screens do, so that what a poll brings and the
 /// time are one picture and not two.
 enum PollPhase {
-    /// Timers may be early by what clocks do not tell apart.
+    /// A timer may fire so many milliseconds early.
     private static let margin: Int64 = 3
 
     /// - Parameter due: by the wall clock.
