@@ -14,6 +14,7 @@ let reportSamples: [(name: String, snapshot: Snapshot)] = [
 private var giants: Snapshot {
     var snapshot = Sample.busy
     snapshot.namespaces = Sample.giants
+    snapshot.nodes[0].slowlog?[4].script = 1_728
     return snapshot
 }
 
