@@ -29,6 +29,12 @@ public struct AlertEngine: Sendable {
         /// Whether somebody is named who is more than the largest of many.
         var isExplained: Bool { alert.culprit.map { $0.weight != .largest } ?? false }
 
+        /// Takes what it has found, and keeps it where it may find more.
+        mutating func take(_ inquiry: OpenInquiry) {
+            conclude(inquiry)
+            self.inquiry = inquiry.isOver ? nil : inquiry
+        }
+
         mutating func conclude(_ inquiry: OpenInquiry) {
             let finding = inquiry.finding
             // Who was named once stays named.
@@ -286,16 +292,12 @@ public struct AlertEngine: Sendable {
             entry.alert.evidence = entry.evidence
             // A watch that raises at first sight has nothing to compare with before it ends.
             let inquiry = immediate ? nil : OpenInquiry(key.id.asks, of: entry.alert.node, culprits, at: now)
-            if let inquiry {
-                entry.conclude(inquiry)
-                entry.inquiry = inquiry.isOver ? nil : inquiry
-            }
+            if let inquiry { entry.take(inquiry) }
         } else if entry.raised, finding.level > before?.alert.level ?? finding.level, !entry.isExplained, !immediate,
             let inquiry = OpenInquiry(key.id.asks, of: entry.alert.node, culprits, at: now)
         {
             // It has become worse, and nobody knows yet who it is: by now that may be seen.
-            entry.conclude(inquiry)
-            entry.inquiry = inquiry.isOver ? nil : inquiry
+            entry.take(inquiry)
         }
         standing[key] = entry
         guard entry.raised else { return nil }

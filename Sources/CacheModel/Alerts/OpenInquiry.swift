@@ -92,18 +92,17 @@ struct OpenInquiry: Sendable {
     mutating func note(_ live: CulpritEvidence, at now: Duration) -> Bool {
         self.now = now
         let isNew = live.looks.latest.map { $0.at > looked ?? .seconds(-1) } ?? false
-        let seen: CulpritEvidence
+        let inquiry: CulpritInquiry
         switch evidence {
         case .frozen(let evidence), .looking(let evidence):
             guard isNew, live.looks.latest?.at ?? .zero > began else { return false }
-            seen = evidence.with(live.looks)
+            inquiry = CulpritInquiry(evidence: evidence.with(live.looks), now: began)
         case .growing:
             guard isNew || now - asked >= RateBins.shortest else { return false }
-            seen = live.part(of: node)
+            inquiry = CulpritInquiry(evidence: live.part(of: node), now: now)
         }
         (asked, looked, looks) = (now, live.looks.latest?.at, live.looks.all.count)
-        let isAsItWas = if case .growing = evidence { false } else { true }
-        let new = CulpritInquiry(evidence: seen, now: isAsItWas ? began : now).ask(questions)
+        let new = inquiry.ask(questions)
         // Nobody who was named is let off because the growth has ended, nor exchanged for somebody who is no surer: but
         // a look that was made for it tells more than an old one.
         if new.tellsMore(than: finding) || !learns && new.answered != nil { finding = new }

@@ -18,7 +18,9 @@ struct CulpritFinding: Equatable, Sendable {
     func tellsMore(than other: CulpritFinding) -> Bool {
         guard let answered else { return other.answered == nil && (culprit != nil || other.culprit == nil) }
         guard let before = other.answered else { return true }
-        return answered < before || answered == before && isWhole && !other.isWhole
+        if answered != before { return answered < before }
+        // The same one has its latest figures for as long as it is not known that it is all of it.
+        return !other.isWhole && (isWhole || culprit?.name == other.culprit?.name)
     }
 }
 

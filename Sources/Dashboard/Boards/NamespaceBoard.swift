@@ -134,9 +134,7 @@ struct NamespaceBoard: Sendable {
         guard isOfNow(new) else { return }
         failure = new.refusal
         // A failed estimate says nothing; a sweep that came to an end half way says something.
-        guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else {
-            return
-        }
+        guard new.refusal == nil || (new.method != .estimate && new.examined > 0) else { return }
         report = new
         cadence.note(lookAt: new.elapsed)
         guard new.complete else { return }
