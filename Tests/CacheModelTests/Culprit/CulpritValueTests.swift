@@ -185,6 +185,26 @@ import Testing
         #expect(track([(100 * mega, 50, 1, 1), (200 * mega, nil, 1, 1)]).growth?.datasetIsKnown == false)
     }
 
+    // MARK: what tells more
+
+    @Test func anEarlierQuestionAndASurerAnswerTellMore() {
+        func finding(_ name: String?, _ low: Double = 1, answers question: Int? = nil) -> CulpritFinding {
+            let culprit = name.map {
+                Culprit(.command, $0, Estimated(low, low: low, high: low), rise: nil, figure: "", of: "")
+            }
+            return CulpritFinding(culprit: culprit, answered: question)
+        }
+        let (nobody, holder) = (finding(nil), finding("a"))
+        let (part, whole) = (finding("a", 0.3, answers: 1), finding("a", 0.6, answers: 1))
+        #expect(holder.tellsMore(than: nobody) && !nobody.tellsMore(than: holder), "nobody is let off")
+        #expect(part.tellsMore(than: holder) && !holder.tellsMore(than: part))
+        #expect(whole.tellsMore(than: part) && !part.tellsMore(than: whole))
+        #expect(finding("a", 0.2, answers: 1).tellsMore(than: part), "its latest figures")
+        #expect(!finding("b", 0.3, answers: 1).tellsMore(than: part), "nobody is exchanged for one who is no surer")
+        #expect(!finding("a", 0.7, answers: 1).tellsMore(than: whole), "what is known stays as it was")
+        #expect(finding("b", 0.3, answers: 0).tellsMore(than: whole) && !finding("b", answers: 2).tellsMore(than: part))
+    }
+
     // MARK: slow queries
 
     private func entry(_ id: Int, _ words: String, _ milliseconds: Int, age: Int = 1, name: String = "") -> SlowlogEntry
