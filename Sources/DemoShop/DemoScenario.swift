@@ -61,7 +61,8 @@ package struct DemoPlan: Equatable, Sendable {
     package var slowEvery: Double?
     /// Microseconds from which on a command is in the slow log, once the server is filled.
     package var slowest = Self.slow
-    /// The same until then, which is what fills it.
+    /// The same until then: what fills it is slow where the machine is, and nobody's slow query.
+    package static let slowestOfFilling = 1_000_000
     private static let slow = 10_000
     /// Whether KEYS is among them.
     package var runsKeys = false

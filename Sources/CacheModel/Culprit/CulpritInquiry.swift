@@ -9,6 +9,8 @@ struct CulpritFinding: Equatable, Sendable {
     /// Which of the questions has named somebody who is more than the largest of many; nil where none has, or where it
     /// has asked for no more than what is there.
     var answered: Int?
+    /// Which part of it each has that was asked for with that question, 0 to 1, by name; empty where it compares nobody.
+    var parts: [String: Double] = [:]
 
     /// Whether it is known who it is, and not only who has a part in it.
     var isWhole: Bool { answered != nil && culprit?.weight == .whole }
@@ -20,8 +22,13 @@ struct CulpritFinding: Equatable, Sendable {
         guard let before = other.answered else { return true }
         if answered != before { return answered < before }
         // The same one has its latest figures for as long as it is not known that it is all of it.
-        return !other.isWhole && (isWhole || culprit?.name == other.culprit?.name)
+        guard !other.isWhole, let name = culprit?.name, let former = other.culprit?.name else { return false }
+        if isWhole || name == former { return true }
+        // Who has little of it by now makes room for who has most; of two that are alike, the one who was named stays.
+        return Self.replacing * (parts[former] ?? 0) <= parts[name] ?? 0 && !parts.isEmpty
     }
+
+    private static let replacing = 2.0
 }
 
 /// Asks the evidence of one alert, question by question: the first one that has an answer names the culprit, later ones
@@ -39,6 +46,7 @@ struct CulpritInquiry {
         var holder: Culprit?
         /// The question that has named somebody.
         var answered: Int?
+        var parts: [String: Double] = [:]
         var command: String?
         var group: Said?
         var notes: [String] = []
@@ -49,10 +57,12 @@ struct CulpritInquiry {
 
         mutating func note(_ words: String) { if !notes.contains(words) { notes.append(words) } }
 
-        mutating func take(_ culprit: Culprit) {
+        /// - Parameter parts: of all that was compared, by names as its own is.
+        mutating func take(_ culprit: Culprit, among parts: [String: Double] = [:]) {
             // Whose keys they are is known: what writes them only goes with it.
             guard named == nil, holder == nil else { return }
-            if culprit.weight == .largest { largest = largest ?? culprit } else { named = culprit }
+            guard culprit.weight != .largest else { return largest = largest ?? culprit }
+            (named, self.parts) = (culprit, parts)
         }
     }
 
@@ -71,7 +81,7 @@ struct CulpritInquiry {
         var culprit = course.named ?? course.holder ?? course.largest
         if let companion = companion(course, beside: culprit) { culprit?.words += "; \(companion)" }
         if culprit?.kind == .slowQuery, let group = course.group { culprit?.say(askedBy: group.name) }
-        return CulpritFinding(culprit: culprit, notes: course.notes, answered: course.answered)
+        return CulpritFinding(culprit: culprit, notes: course.notes, answered: course.answered, parts: course.parts)
     }
 
     private func ask(_ question: CulpritQuestion, _ course: inout Course) {
@@ -152,7 +162,9 @@ struct CulpritInquiry {
             if wished == .bytes, latest.hasGrown(since: start) { course.note(latest.silence(since: start)) }
             return
         }
-        course.take(self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at))
+        course.take(
+            self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at),
+            among: rises.parts(named: DiscoveredPrefix.name))
     }
 
     /// Keys that break their contract by being there, whenever they have come.
@@ -175,7 +187,9 @@ struct CulpritInquiry {
         guard let leader = rises.leader,
             leader.amount.low >= Self.leastLoss * (start.parts[leader.name]?.keys.value ?? 0)
         else { return }
-        course.take(self.namespace(leader, rises, .keys, sign: "-", of: "loss", latest.at - start.at))
+        course.take(
+            self.namespace(leader, rises, .keys, sign: "-", of: "loss", latest.at - start.at),
+            among: rises.parts(named: DiscoveredPrefix.name))
     }
 
     /// Of a namespace's keys, what is no loss.
@@ -211,7 +225,8 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .namespace, leader.namespace, Estimated(exactly: leader.part), rise: rise,
-                figure: "\(rise)\(ratio), asked by \(leader.service)", of: "the misses that servers count"))
+                figure: "\(rise)\(ratio), asked by \(leader.service)", of: "the misses that servers count"),
+            among: leader.parts)
     }
 
     // MARK: who asks
@@ -227,7 +242,9 @@ struct CulpritInquiry {
         let name = CommandExcess.shown(leader.name)
         if Culprit.Weight(low: part.low) != .largest { course.command = leader.name }
         let rise = "+\(Format.duration(.microseconds(leader.amount.value))) a second"
-        course.take(Culprit(.command, name, part, rise: rise, figure: rise, of: "what rose"))
+        course.take(
+            Culprit(.command, name, part, rise: rise, figure: rise, of: "what rose"),
+            among: rises.parts(named: CommandExcess.shown))
         guard course.group == nil, let command = leader.name.split(separator: " ").last,
             let group = node.groups.asking(for: String(command), at: now)
         else { return }
@@ -265,7 +282,8 @@ struct CulpritInquiry {
         let part = rises.part(of: leader)
         if Culprit.Weight(low: part.low) != .largest { course.group = Said(node: node, name: leader.name) }
         let rise = "+\(words(leader.amount.value))"
-        course.take(Culprit(.clientGroup, leader.name, part, rise: rise, figure: rise, of: "what rose"))
+        course.take(
+            Culprit(.clientGroup, leader.name, part, rise: rise, figure: rise, of: "what rose"), among: rises.parts())
     }
 
     static let trafficUnknown = "traffic per client unknown"
@@ -281,7 +299,8 @@ struct CulpritInquiry {
         let rise = "+\(Format.count(leader.amount.value.whole)) \(what)"
         course.take(
             Culprit(
-                .clientGroup, leader.name, part, rise: rise, figure: "\(rise) in \(Self.time(over))", of: "the growth"))
+                .clientGroup, leader.name, part, rise: rise, figure: "\(rise) in \(Self.time(over))", of: "the growth"),
+            among: rises.parts())
     }
 
     /// Fewer connections more are nobody's fault.
@@ -324,7 +343,7 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .slowQuery, leader.name, rises.part(of: leader), rise: time, figure: "\(time) in the last minute",
-                of: "the slow queries"))
+                of: "the slow queries"), among: rises.parts())
         if let client = node.slow.client(of: leader.name) { course.group = Said(node: node, name: client) }
     }
 
@@ -335,7 +354,7 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .events, leader.name, rises.part(of: leader), rise: rise,
-                figure: "\(rise) over what is usual", of: "keys that went by themselves"))
+                figure: "\(rise) over what is usual", of: "keys that went by themselves"), among: rises.parts())
     }
 
     private func askFork(_ course: inout Course) {

@@ -38,6 +38,11 @@ struct Rises: Equatable, Sendable {
             share(rise.amount.value, beside: others), low: share(rise.amount.low, beside: others + noise),
             high: share(rise.amount.high, beside: max(0, others - noise)))
     }
+
+    /// Which part each is, 0 to 1.
+    func parts(named name: (String) -> String = { $0 }) -> [String: Double] {
+        Dictionary(all.map { (name($0.name), part(of: $0).value) }, uniquingKeysWith: max)
+    }
 }
 
 /// Rates of many things in stretches of ten seconds or more, for as long as a baseline reaches back.

@@ -97,12 +97,11 @@ struct SlowShare: Equatable, Sendable {
         "CLUSTER", "ACL", "COMMAND", "FUNCTION", "PUBLISH", "SUBSCRIBE", "PSUBSCRIBE", "PSYNC", "SYNC", "BGSAVE",
         "SAVE",
     ]
-    private static let counted: Set<String> = ["EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"]
     private static let second: Set<String> = ["OBJECT", "MEMORY", "XGROUP", "XINFO", "BITOP"]
 
     private static func firstKey(of words: [String]) -> String? {
         guard let command = words.first?.uppercased(), !keyless.contains(command) else { return nil }
-        if counted.contains(command) {
+        if SlowlogEntry.scriptCommands.contains(command) {
             guard words.count > 3, let keys = Int(words[2]), keys > 0 else { return nil }
             return words[3]
         }

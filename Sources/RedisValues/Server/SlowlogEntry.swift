@@ -32,7 +32,7 @@ public struct SlowlogEntry: Codable, Equatable, Sendable, Identifiable {
     /// have it, too.
     private static let scriptClient = "?:0"
 
-    private static let scriptCommands: Set<String> = ["EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"]
+    package static let scriptCommands: Set<String> = ["EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO"]
 
     /// Finds what scripts have called, and gives it the names of their clients.
     ///

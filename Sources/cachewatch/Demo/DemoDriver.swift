@@ -28,11 +28,12 @@ struct DemoDriver: Sendable {
                 try await Task.sleep(for: .milliseconds(10))
             }
         }
+        try await setSlowest(DemoPlan.slowestOfFilling, by: pool)
         try await put(stock.first, by: pool)
         if wholly { try await put(stock.rest, by: pool) }
         // What was done until here is no day of a shop.
         try await order([["CONFIG", "RESETSTAT"], ["SLOWLOG", "RESET"]], by: pool)
-        if wholly { try await restoreSlowlog(by: pool) }
+        if wholly { try await setSlowest(plan.slowest, by: pool) }
         await pool.end()
     }
 
@@ -40,16 +41,15 @@ struct DemoDriver: Sendable {
         for words in commands { _ = try await pool.send(CacheCall([], Command(words.map { Array($0.utf8) }))) }
     }
 
-    /// What fills the server is slow where the machine is, and nobody's slow query.
-    private func restoreSlowlog(by pool: CachePool) async throws(CacheError) {
-        try await order([["CONFIG", "SET", "slowlog-log-slower-than", String(plan.slowest)]], by: pool)
+    private func setSlowest(_ microseconds: Int, by pool: CachePool) async throws(CacheError) {
+        try await order([["CONFIG", "SET", "slowlog-log-slower-than", String(microseconds)]], by: pool)
     }
 
     private func fillRest() async {
         do {
             let pool = try pool("warm-up", size: 4, deadline: .seconds(5))
             do { try await put(stock.rest, by: pool) } catch {}
-            try await restoreSlowlog(by: pool)
+            try await setSlowest(plan.slowest, by: pool)
             await pool.end()
         } catch {}
     }

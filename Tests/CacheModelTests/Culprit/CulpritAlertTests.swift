@@ -335,6 +335,34 @@ import Testing
         #expect(culprit.brief == "HGETALL session 960 ms from report-*", "whom to close is on the first screen")
     }
 
+    /// Whoever begins to watch sees a few slow queries, and one of them may be nobody's habit: of those that come after it,
+    /// the one who has most is told, and told as one, not each in turn.
+    @Test func whatWasSlowOnceMakesRoomForWhatIsSlowAgainAndAgain() throws {
+        var world = World()
+        var log: [SlowlogEntry] = []
+        var named: [String] = []
+        for second in 1...170 {
+            let clock = WallTime(seconds: Sample.takenAt.seconds + Int64(second))
+            func add(_ words: [String], _ milliseconds: Int) {
+                log.insert(
+                    SlowlogEntry(
+                        id: log.count, at: clock, duration: .milliseconds(milliseconds), command: words,
+                        client: "10.0.3.7:40001"), at: 0)
+            }
+            if second == 1 { add(["EVALSHA", "4f3c", "1", "session:1"], 128) }
+            if second % 2 == 1 { add(second % 4 == 1 ? ["KEYS", "cart:*"] : ["SORT", "product:index"], 80) }
+            world.run(1) { node in
+                node.info?.server.time = clock
+                node.slowlog = log
+            }
+            guard let name = world.raised(.slowQueries)?.culprit?.name, name != named.last else { continue }
+            named.append(name)
+        }
+        #expect(named.first == "EVALSHA session" && named.count == 2, "\(named)")
+        let culprit = try #require(world.raised(.slowQueries)?.culprit)
+        #expect(culprit.weight != .largest && ["KEYS cart", "SORT product"].contains(culprit.name), "\(culprit.words)")
+    }
+
     @Test func whoRemovesANamespaceIsNamedWithIt() throws {
         var world = quietWorld()
         world.growth = ["session": -5500]

@@ -205,6 +205,21 @@ import Testing
         #expect(finding("b", 0.3, answers: 0).tellsMore(than: whole) && !finding("b", answers: 2).tellsMore(than: part))
     }
 
+    @Test func whoHasLittleOfItByNowMakesRoomForWhoHasMost() {
+        func finding(_ parts: [String: Double]) -> CulpritFinding {
+            let most = parts.max { $0.value < $1.value } ?? ("", 0)
+            let part = Estimated(exactly: most.value)
+            let culprit = Culprit(.slowQuery, most.key, part, rise: nil, figure: "", of: "")
+            return CulpritFinding(culprit: culprit, answered: 0, parts: parts)
+        }
+        let first = finding(["a": 0.4, "b": 0.3, "c": 0.3])
+        let later = finding(["a": 0.1, "b": 0.45, "c": 0.45])
+        #expect(later.tellsMore(than: first) && !first.tellsMore(than: later))
+        #expect(finding(["b": 0.49, "c": 0.48]).tellsMore(than: first), "it has none of it")
+        #expect(!finding(["a": 0.25, "b": 0.45, "c": 0.3]).tellsMore(than: first), "more than half of it is no other")
+        #expect(!finding(["b": 1]).tellsMore(than: finding(["a": 0.9])), "it is known")
+    }
+
     // MARK: slow queries
 
     private func entry(_ id: Int, _ words: String, _ milliseconds: Int, age: Int = 1, name: String = "") -> SlowlogEntry
