@@ -104,7 +104,7 @@ enum JSONNode {
                     ("id", .integer(entry.id)), ("at", .string(entry.at.iso8601)),
                     ("duration_us", JSONValue(microseconds: entry.duration)), ("command", JSONValue(entry.command)),
                     ("client", .string(entry.client)), ("client_name", .string(entry.clientName)),
-                    ("own", .boolean(entry.isOwn)),
+                    ("own", .boolean(entry.isOwn)), ("script", JSONValue(entry.script)),
                 ])
             })
     }

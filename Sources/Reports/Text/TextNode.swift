@@ -153,7 +153,8 @@ struct TextNode {
         for (entry, time) in zip(entries, times) {
             let duration = TextColumn.right(Format.duration(entry.duration), to: 8)
             let command = TextColumn.fitted(entry.command.joined(separator: " "), to: 57 - width)
-            let client = entry.clientName.isEmpty ? entry.client : "\(entry.client) \(entry.clientName)"
+            let address = entry.script.map { "script of id \($0)," } ?? entry.client
+            let client = entry.clientName.isEmpty ? address : "\(address) \(entry.clientName)"
             let query = "    \(TextColumn.fitted(time, to: width))  \(duration)  \(command)"
             if CharacterWidth.of(query) + 2 + CharacterWidth.of(client) <= TextPage.width {
                 page.row("\(query)  \(client)")
