@@ -64,18 +64,25 @@ struct OpenInquiry: Sendable {
         guard !isSettled, looked != nil else { return false }
         // The longer it takes, the slower it grows: looks lie farther and farther apart.
         return learns
-            ? isLookOld(at: now, max(Self.shortestGrowth, (now - began) / 2), among: questions)
+            ? isLookOld(at: now, max(Self.shortestGrowth, (now - began) / 2), among: open)
             : isLookOld(at: began, among: questions)
     }
 
     /// Whether it stays as it is.
     var isOver: Bool { isSettled || now - began > (learns ? Self.learning : Self.patience) }
 
-    /// Whether it is known who it is, and no question before that may have another answer by now.
+    /// Those that may have another answer by now: where it is known who it is, no later one does.
+    private var open: ArraySlice<CulpritQuestion> {
+        guard finding.isWhole, let answered = finding.answered else { return questions[...] }
+        return questions.prefix(through: answered)
+    }
+
+    /// Whether it is known who it is, and no question before that may have another answer by now. A few seconds may have
+    /// shown what came once: what no look answers is known when a window has shown it.
     private var isFirm: Bool {
         guard finding.isWhole, let answered = finding.answered else { return false }
-        let before = questions.prefix(through: answered)
-        return !isLookOld(at: now, among: before) && (looks > 1 || !before.contains(where: \.needsLook))
+        if case .growing = evidence, !questions[answered].needsLook, now - began < RateBins.window { return false }
+        return !isLookOld(at: now, among: open) && (looks > 1 || !open.contains(where: \.needsLook))
     }
 
     private func isLookOld(

@@ -10,8 +10,8 @@ struct MissLeader: Equatable, Sendable {
     /// Of the misses that all services count, revocation checks not among them; 0 to 1.
     var part: Double
     var hitRatio: Double?
-    /// The same of every namespace, by name.
-    var parts: [String: Double]
+    /// Misses a second of every namespace, by name.
+    var amounts: [String: Double]
 
     /// - Returns: nil where nothing misses.
     init?(_ lines: [CountedLine]) {
@@ -28,7 +28,7 @@ struct MissLeader: Equatable, Sendable {
         var counts = StoreCounts()
         for line in own { counts.add(line.counts) }
         (namespace, service, misses) = (most.key, loudest.service, most.value)
-        (part, hitRatio, parts) = (most.value / all, counts.hitRatio, sums.mapValues { $0 / all })
+        (part, hitRatio, amounts) = (most.value / all, counts.hitRatio, sums)
     }
 }
 

@@ -9,8 +9,8 @@ struct CulpritFinding: Equatable, Sendable {
     /// Which of the questions has named somebody who is more than the largest of many; nil where none has, or where it
     /// has asked for no more than what is there.
     var answered: Int?
-    /// Which part of it each has that was asked for with that question, 0 to 1, by name; empty where it compares nobody.
-    var parts: [String: Double] = [:]
+    /// What each had that was compared for the answer, by name; empty where nobody was.
+    var amounts: [String: Double] = [:]
 
     /// Whether it is known who it is, and not only who has a part in it.
     var isWhole: Bool { answered != nil && culprit?.weight == .whole }
@@ -21,11 +21,14 @@ struct CulpritFinding: Equatable, Sendable {
         guard let answered else { return other.answered == nil && (culprit != nil || other.culprit == nil) }
         guard let before = other.answered else { return true }
         if answered != before { return answered < before }
+        guard let name = culprit?.name, let former = other.culprit?.name else { return false }
         // The same one has its latest figures for as long as it is not known that it is all of it.
-        guard !other.isWhole, let name = culprit?.name, let former = other.culprit?.name else { return false }
-        if isWhole || name == former { return true }
-        // Who has little of it by now makes room for who has most; of two that are alike, the one who was named stays.
-        return Self.replacing * (parts[former] ?? 0) <= parts[name] ?? 0 && !parts.isEmpty
+        if name == former { return !other.isWhole }
+        if isWhole && !other.isWhole { return true }
+        // Who has little of it by now makes room for who has most, and more than the first one had: of two that are alike the
+        // one who was named stays, and nobody is accused of what is left when the first one has gone.
+        guard let most = amounts[name], let first = other.amounts[former] else { return false }
+        return most >= Self.replacing * (amounts[former] ?? 0) && most >= first
     }
 
     private static let replacing = 2.0
@@ -46,7 +49,7 @@ struct CulpritInquiry {
         var holder: Culprit?
         /// The question that has named somebody.
         var answered: Int?
-        var parts: [String: Double] = [:]
+        var amounts: [String: Double] = [:]
         var command: String?
         var group: Said?
         var notes: [String] = []
@@ -57,12 +60,12 @@ struct CulpritInquiry {
 
         mutating func note(_ words: String) { if !notes.contains(words) { notes.append(words) } }
 
-        /// - Parameter parts: of all that was compared, by names as its own is.
-        mutating func take(_ culprit: Culprit, among parts: [String: Double] = [:]) {
+        /// - Parameter amounts: of all that was compared, by names as its own is.
+        mutating func take(_ culprit: Culprit, among amounts: [String: Double] = [:]) {
             // Whose keys they are is known: what writes them only goes with it.
             guard named == nil, holder == nil else { return }
             guard culprit.weight != .largest else { return largest = largest ?? culprit }
-            (named, self.parts) = (culprit, parts)
+            (named, self.amounts) = (culprit, amounts)
         }
     }
 
@@ -81,7 +84,8 @@ struct CulpritInquiry {
         var culprit = course.named ?? course.holder ?? course.largest
         if let companion = companion(course, beside: culprit) { culprit?.words += "; \(companion)" }
         if culprit?.kind == .slowQuery, let group = course.group { culprit?.say(askedBy: group.name) }
-        return CulpritFinding(culprit: culprit, notes: course.notes, answered: course.answered, parts: course.parts)
+        return CulpritFinding(
+            culprit: culprit, notes: course.notes, answered: course.answered, amounts: course.amounts)
     }
 
     private func ask(_ question: CulpritQuestion, _ course: inout Course) {
@@ -164,7 +168,7 @@ struct CulpritInquiry {
         }
         course.take(
             self.namespace(leader, rises, measure, sign: "+", of: "growth", latest.at - start.at),
-            among: rises.parts(named: DiscoveredPrefix.name))
+            among: rises.amounts(named: DiscoveredPrefix.name))
     }
 
     /// Keys that break their contract by being there, whenever they have come.
@@ -189,7 +193,7 @@ struct CulpritInquiry {
         else { return }
         course.take(
             self.namespace(leader, rises, .keys, sign: "-", of: "loss", latest.at - start.at),
-            among: rises.parts(named: DiscoveredPrefix.name))
+            among: rises.amounts(named: DiscoveredPrefix.name))
     }
 
     /// Of a namespace's keys, what is no loss.
@@ -226,7 +230,7 @@ struct CulpritInquiry {
             Culprit(
                 .namespace, leader.namespace, Estimated(exactly: leader.part), rise: rise,
                 figure: "\(rise)\(ratio), asked by \(leader.service)", of: "the misses that servers count"),
-            among: leader.parts)
+            among: leader.amounts)
     }
 
     // MARK: who asks
@@ -244,7 +248,7 @@ struct CulpritInquiry {
         let rise = "+\(Format.duration(.microseconds(leader.amount.value))) a second"
         course.take(
             Culprit(.command, name, part, rise: rise, figure: rise, of: "what rose"),
-            among: rises.parts(named: CommandExcess.shown))
+            among: rises.amounts(named: CommandExcess.shown))
         guard course.group == nil, let command = leader.name.split(separator: " ").last,
             let group = node.groups.asking(for: String(command), at: now)
         else { return }
@@ -283,7 +287,7 @@ struct CulpritInquiry {
         if Culprit.Weight(low: part.low) != .largest { course.group = Said(node: node, name: leader.name) }
         let rise = "+\(words(leader.amount.value))"
         course.take(
-            Culprit(.clientGroup, leader.name, part, rise: rise, figure: rise, of: "what rose"), among: rises.parts())
+            Culprit(.clientGroup, leader.name, part, rise: rise, figure: rise, of: "what rose"), among: rises.amounts())
     }
 
     static let trafficUnknown = "traffic per client unknown"
@@ -300,7 +304,7 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .clientGroup, leader.name, part, rise: rise, figure: "\(rise) in \(Self.time(over))", of: "the growth"),
-            among: rises.parts())
+            among: rises.amounts())
     }
 
     /// Fewer connections more are nobody's fault.
@@ -343,7 +347,7 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .slowQuery, leader.name, rises.part(of: leader), rise: time, figure: "\(time) in the last minute",
-                of: "the slow queries"), among: rises.parts())
+                of: "the slow queries"), among: rises.amounts())
         if let client = node.slow.client(of: leader.name) { course.group = Said(node: node, name: client) }
     }
 
@@ -354,7 +358,7 @@ struct CulpritInquiry {
         course.take(
             Culprit(
                 .events, leader.name, rises.part(of: leader), rise: rise,
-                figure: "\(rise) over what is usual", of: "keys that went by themselves"), among: rises.parts())
+                figure: "\(rise) over what is usual", of: "keys that went by themselves"), among: rises.amounts())
     }
 
     private func askFork(_ course: inout Course) {

@@ -39,9 +39,8 @@ struct Rises: Equatable, Sendable {
             high: share(rise.amount.high, beside: max(0, others - noise)))
     }
 
-    /// Which part each is, 0 to 1.
-    func parts(named name: (String) -> String = { $0 }) -> [String: Double] {
-        Dictionary(all.map { (name($0.name), part(of: $0).value) }, uniquingKeysWith: max)
+    func amounts(named name: (String) -> String = { $0 }) -> [String: Double] {
+        Dictionary(all.map { (name($0.name), $0.amount.value) }, uniquingKeysWith: +)
     }
 }
 

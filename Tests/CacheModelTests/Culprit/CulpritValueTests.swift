@@ -206,18 +206,20 @@ import Testing
     }
 
     @Test func whoHasLittleOfItByNowMakesRoomForWhoHasMost() {
-        func finding(_ parts: [String: Double]) -> CulpritFinding {
-            let most = parts.max { $0.value < $1.value } ?? ("", 0)
-            let part = Estimated(exactly: most.value)
+        func finding(_ amounts: [String: Double]) -> CulpritFinding {
+            let most = amounts.max { $0.value < $1.value } ?? ("", 0)
+            let part = Estimated(exactly: most.value / amounts.values.reduce(0, +))
             let culprit = Culprit(.slowQuery, most.key, part, rise: nil, figure: "", of: "")
-            return CulpritFinding(culprit: culprit, answered: 0, parts: parts)
+            return CulpritFinding(culprit: culprit, answered: 0, amounts: amounts)
         }
-        let first = finding(["a": 0.4, "b": 0.3, "c": 0.3])
-        let later = finding(["a": 0.1, "b": 0.45, "c": 0.45])
+        let first = finding(["a": 40, "b": 30, "c": 30])
+        let later = finding(["a": 20, "b": 45, "c": 45])
         #expect(later.tellsMore(than: first) && !first.tellsMore(than: later))
-        #expect(finding(["b": 0.49, "c": 0.48]).tellsMore(than: first), "it has none of it")
-        #expect(!finding(["a": 0.25, "b": 0.45, "c": 0.3]).tellsMore(than: first), "more than half of it is no other")
-        #expect(!finding(["b": 1]).tellsMore(than: finding(["a": 0.9])), "it is known")
+        #expect(finding(["b": 49, "c": 48]).tellsMore(than: first), "it has none of it")
+        #expect(!finding(["a": 25, "b": 45, "c": 30]).tellsMore(than: first), "more than half of it is no other")
+        #expect(!finding(["b": 3, "c": 4]).tellsMore(than: first), "what is left when it has gone")
+        #expect(later.tellsMore(than: finding(["a": 40, "b": 10])), "of a few seconds")
+        #expect(!finding(["b": 3]).tellsMore(than: finding(["a": 9])))
     }
 
     // MARK: slow queries
