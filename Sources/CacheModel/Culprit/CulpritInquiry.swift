@@ -24,11 +24,11 @@ struct CulpritFinding: Equatable, Sendable {
         guard let name = culprit?.name, let former = other.culprit?.name else { return false }
         // The same one has its latest figures for as long as it is not known that it is all of it.
         if name == former { return !other.isWhole }
-        if isWhole && !other.isWhole { return true }
-        // Who has little of it by now makes room for who has most, and more than the first one had: of two that are alike the
-        // one who was named stays, and nobody is accused of what is left when the first one has gone.
-        guard let most = amounts[name], let first = other.amounts[former] else { return false }
-        return most >= Self.replacing * (amounts[former] ?? 0) && most >= first
+        let isSurer = isWhole && !other.isWhole
+        guard let most = amounts[name], let first = other.amounts[former] else { return isSurer }
+        // Who has little of it by now makes room for who has most: of two that are alike the one who was named stays. Nobody
+        // is accused of what is left when the first one has gone.
+        return most >= first && (isSurer || most >= Self.replacing * (amounts[former] ?? 0))
     }
 
     private static let replacing = 2.0
