@@ -75,6 +75,21 @@ import Testing
         #expect(try marks(third, 1) == ["3600", "3601"] && marks(third, 2) == ["3602"])
     }
 
+    /// What a clock wrote that was wrong is not the end, and what comes is found behind it.
+    @Test func anHourOfAWrongClockIsNotTheEnd() throws {
+        try append(mark(0), to: "2999-01-01T00.jsonl")
+        let only = try RecordArchive.open(path)
+        try append(mark(1))
+        let behind = try #require(try only.grown())
+        #expect(try marks(behind, 0) == ["0"] && marks(behind, 1) == ["1"])
+        let archive = try RecordArchive.open(path)
+        #expect(try marks(archive, 0) == ["0"] && marks(archive, 1) == ["1"])
+        try append(mark(2))
+        try append(mark(3600), to: "2026-11-25T10.jsonl")
+        let grown = try #require(try archive.grown())
+        #expect(try marks(grown, 1) == ["1", "2"] && marks(grown, 2) == ["3600"])
+    }
+
     /// Packing and removing what is old moves nothing.
     @Test func segmentsKeepTheirPlaces() throws {
         try append(mark(0))

@@ -170,6 +170,31 @@ import Testing
             ])
     }
 
+    /// Somebody packs a copy for a ticket while the segment grows: what came after it stays.
+    @Test(arguments: ["part", "whole", "damaged", "other"])
+    func whatLiesBesideASegmentTakesNothingOfIt(copy: String) throws {
+        var first: RecordWriter? = try writer()
+        for second in 0..<9 { first?.take(Self.item(second), at: Self.moment(second)) }
+        let plain = "\(path)/2026-11-25T09.jsonl"
+        let script =
+            switch copy {
+            case "part": "head -n 5 \(plain) | gzip -n > \(plain).gz"
+            case "whole": "gzip -nk \(plain)"
+            case "damaged": "gzip -nc \(plain) | head -c 700 > \(plain).gz"
+            default: "echo something else | gzip -n > \(plain).gz"
+            }
+        #expect(try Program.run(["sh", "-c", script]).status == 0)
+        let lines = try RecordArchive.open(path).index(of: 0).lines.count
+        first = nil
+        let again = try writer(at: 3600)
+        again.tick(at: Self.moment(3601))
+        let isKept = copy == "other"
+        #expect(
+            try names()
+                == (isKept ? ["2026-11-25T09.jsonl"] : []) + ["2026-11-25T09.jsonl.gz", "2026-11-25T10.jsonl"])
+        #expect(try RecordArchive.open(path).index(of: 0).lines.count == lines)
+    }
+
     @Test func aRunGoesOnWithTheHoursSegment() throws {
         try writer().end(at: Self.moment(10))
         let again = try writer(at: 60)
@@ -287,6 +312,22 @@ import Testing
         #expect(gap.since == Self.moment(5).wall && gap.why.contains("No space left"))
         #expect(index.lines[told + 1].head.kind == .header)
         #expect(index.lines(of: .snapshot).count >= 20)
+    }
+
+    /// What fills the disk is the recording itself.
+    @Test func whatIsTooOldIsRemovedWhileTheDiskIsFull() throws {
+        let disk = Disk()
+        let writer = try writer(disk: disk, retention: Retention(age: .seconds(2 * 3600)), gzip: "/nowhere/gzip")
+        for hour in 0..<3 {
+            writer.take(Self.item(hour * 3600), at: Self.moment(hour * 3600))
+            writer.tick(at: Self.moment(hour * 3600))
+        }
+        disk.setRoom(0)
+        for second in stride(from: 7201, to: 4 * 3600, by: 30) {
+            writer.take(Self.item(second), at: Self.moment(second))
+            writer.tick(at: Self.moment(second))
+        }
+        #expect(writer.complaint != nil && (try? names())?.contains("2026-11-25T09.jsonl") == false)
     }
 
     @Test func aDiskThatIsFullFromTheBeginningIsAnError() {

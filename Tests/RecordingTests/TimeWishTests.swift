@@ -33,4 +33,13 @@ import Testing
         #expect(time("01:00", from: night.lowerBound) == "2026-11-25T01:00:00.000Z")
         #expect(time("12:00", from: night.upperBound) == "2026-11-25T12:00:00.000Z")
     }
+
+    /// The day on which clocks are set back has 25 hours, and the one before it is a day of its own.
+    @Test func yesterdayIsTheDateBefore() {
+        let zone = CivilClock { $0 < TimeText.parse("2026-10-25T01:00:00Z")! ? 7200 : 3600 }
+        let recorded = TimeText.parse("2026-10-24T18:00:00Z")!...TimeText.parse("2026-10-25T22:35:00Z")!
+        // 23:35 there.
+        let time = TimeWish.parse("23:40", from: recorded.upperBound, within: recorded, zone)
+        #expect(time?.iso8601 == "2026-10-24T21:40:00.000Z")
+    }
 }

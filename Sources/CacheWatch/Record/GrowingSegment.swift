@@ -16,6 +16,8 @@ final class GrowingSegment {
     private(set) var size: Int
     private let descriptor: Int32
     private let write: Write
+    /// A part of a line stands at the end, and could not be cut off.
+    private var isTorn = false
 
     /// Opens or makes it, for the user alone. A tail of zeros, as a power cut leaves it, is cut off, and a torn line gets
     /// its end, so that it does not swallow the next one.
@@ -39,23 +41,24 @@ final class GrowingSegment {
         guard !OutputFile.isForeign(S_IFREG, owner: status.st_uid, user: geteuid()) else {
             throw .file(path: path, "cannot be recorded to: it belongs to another user; move it away")
         }
-        fchmod(descriptor, 0o600)
         if isAlone {
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { throw .taken(path: path) }
         }
         size = Int(status.st_size)
-        guard size > 0 else { return }
-        if isAlone, !holdsRecording() {
+        if size > 0, isAlone, !holdsRecording() {
             throw .foreign(path: path, "holds something else than a recording; name another file")
         }
+        fchmod(descriptor, 0o600)
+        guard size > 0 else { return }
         cutZeros()
         if size > 0, byte(at: size - 1) != 0x0a { try append([0x0a]) }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// - Throws: ``RecordError``; then nothing of it is there.
-    func append(_ bytes: [UInt8]) throws(RecordError) {
+    /// - Throws: ``RecordError``; then nothing of it is there, or a part that no next line is behind.
+    func append(_ line: [UInt8]) throws(RecordError) {
+        let bytes = isTorn ? [0x0a] + line : line
         var done = 0
         while done < bytes.count {
             let written = bytes.withUnsafeBytes { write(descriptor, UnsafeRawBufferPointer(rebasing: $0[done...])) }
@@ -63,12 +66,12 @@ final class GrowingSegment {
             guard written > 0 else {
                 let reason = written == 0 ? ENOSPC : errno
                 // Else the next line would begin in this one.
-                if done > 0 { _ = ftruncate(descriptor, off_t(size)) }
+                if done > 0, ftruncate(descriptor, off_t(size)) != 0 { (isTorn, size) = (true, size + done) }
                 throw Self.failure(path, reason)
             }
             done += written
         }
-        size += bytes.count
+        (isTorn, size) = (false, size + bytes.count)
     }
 
     /// Waits until the disk has it.

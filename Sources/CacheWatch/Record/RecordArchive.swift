@@ -89,7 +89,11 @@ public final class RecordArchive: Sendable {
         let last = segments.count - 1
         var later: [Segment] = []
         if isFolder, let name = segments[last].name {
-            later = try RecordFolder.segments(in: path).filter { $0.plain > name.plain }
+            let known = Set(segments.compactMap { $0.name?.plain })
+            // A clock that was wrong has named the last one, or all that is new comes behind it.
+            let isAhead = name.hour - .now > Rotation.farAhead
+            later = try RecordFolder.segments(in: path)
+                .filter { !known.contains($0.plain) && (isAhead || $0.plain > name.plain) }
                 .map { Segment(path: "\(path)/\($0.text)", name: $0) }
         }
         // With a later one, it does not matter what has become of the one before.

@@ -124,6 +124,8 @@ final class RecordWriter {
     private func resumes(at moment: Moment) -> Bool {
         guard let pause else { return true }
         guard moment.now >= pause.next else { return false }
+        // What is too old by now may be what fills the disk.
+        place.tidy(growing: segment?.name, at: moment.wall)
         do throws(RecordError) {
             if segment == nil || segment?.isGone == true {
                 segment = nil

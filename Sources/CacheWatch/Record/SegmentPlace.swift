@@ -90,19 +90,25 @@ final class SegmentPlace {
 
     private func pack(_ name: SegmentName) {
         let (plain, packed) = ("\(path)/\(name.text)", "\(path)/\(name.packed.text)")
-        // One that was packed, and not removed before the end.
-        guard access(packed, F_OK) != 0 else {
-            unlink(plain)
-            return
-        }
         let input = open(plain, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard input >= 0 else { return }
         defer { close(input) }
         let part = packed + Self.unfinished
-        let output = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let output = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard output >= 0 else { return }
         defer { close(output) }
-        guard GzipProgram.run(.pack, from: input, to: output, program: gzip, isCancelled: isEnding) == nil,
+        switch found(packed, of: input, unpackedTo: output) {
+        case .nothing, .part: break
+        case .whole:
+            unlink(part)
+            unlink(plain)
+            return
+        case .others:
+            unlink(part)
+            return
+        }
+        guard lseek(input, 0, SEEK_SET) == 0, ftruncate(output, 0) == 0, lseek(output, 0, SEEK_SET) == 0,
+            GzipProgram.run(.pack, from: input, to: output, program: gzip, isCancelled: isEnding) == nil,
             fsync(output) == 0,
             rename(part, packed) == 0
         else {
@@ -111,5 +117,28 @@ final class SegmentPlace {
         }
         fsync(folder)
         unlink(plain)
+    }
+
+    /// What lies under a packed segment's name before it is packed.
+    private enum Found { case nothing, whole, part, others }
+
+    /// A packed segment is whole where the plain one was not removed before an end, and a part of it where somebody has
+    /// packed a copy while it grew.
+    private func found(_ packed: String, of plain: Int32, unpackedTo copy: Int32) -> Found {
+        let file = open(packed, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { return errno == ENOENT ? .nothing : .others }
+        defer { close(file) }
+        let problem = GzipProgram.run(.unpack, from: file, to: copy, program: gzip, isCancelled: isEnding)
+        var (ours, theirs) = ([UInt8](repeating: 0, count: 65_536), [UInt8](repeating: 0, count: 65_536))
+        var offset: off_t = 0
+        while true {
+            let count = pread(copy, &theirs, theirs.count, offset)
+            let length = pread(plain, &ours, max(1, count), offset)
+            guard count >= 0, length >= 0 else { return .others }
+            // At the end of what is packed: whole where nothing more was written.
+            if count == 0 { return length == 0 && problem == nil ? .whole : .part }
+            guard length == count, ours.prefix(count) == theirs.prefix(count) else { return .others }
+            offset += off_t(count)
+        }
     }
 }

@@ -28,7 +28,9 @@ public enum TimeWish {
         let padded = text.prefix { $0 != ":" }.count == 1 ? "0" + text : text
         guard padded.contains(":") else { return nil }
         let day = Duration.seconds(86_400)
-        let days = [now, now.adding(.zero - day), now.adding(day)].compactMap {
+        // A day has 23 to 25 hours: from noon it is a day to the date beside it.
+        let noon = local("\(clock.date(now)) 12:00", near: now, clock) ?? now
+        let days = [now, noon.adding(.zero - day), noon.adding(day)].compactMap {
             local("\(clock.date($0)) \(padded)", near: $0, clock)
         }
         // To the minute: what was recorded begins somewhere within one.

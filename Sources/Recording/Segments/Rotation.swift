@@ -18,11 +18,14 @@ public struct Rotation: Equatable, Sendable {
         size > 0 && (now - began >= longest || size +| line > largest)
     }
 
+    /// Beyond this it is not the hour's end nor a zone, but a clock that was wrong.
+    public static let farAhead = Duration.seconds(86_400)
+
     /// The next segment's name: behind all that are there, so that names are in the order of writing also where the clock
     /// was set back. One of a clock that was a day ahead does not count.
     public static func name(at time: WallTime, among names: some Sequence<SegmentName>) -> SegmentName {
         let first = SegmentName(at: time)
-        let last = names.filter { $0.hour - first.hour <= .seconds(86_400) }.max { $0 < $1 }
+        let last = names.filter { $0.hour - first.hour <= farAhead }.max { $0 < $1 }
         guard let last, last.hour >= first.hour else { return first }
         return last.plain.next
     }
