@@ -93,6 +93,76 @@ import Testing
         }
     }
 
+    private static func told(_ course: inout RecordCourse, _ alert: Alert) -> String {
+        RecordLineTests.text(course.note(.alert(RecordedAlert(.raised, alert))))
+    }
+
+    /// Names are whatever clients call themselves: with what ends a word of a sentence in them, or of one letter.
+    @Test func namesThatAreNoWordsAreFound() {
+        let names = ["web,blue", "SRV-APP01(SE.Redis-v2.6.111)", "shop one=two", "batch.", "q"]
+        var course = Self.course([1, 2, 3])
+        var snapshot = Self.snapshot()
+        snapshot.clients = Sample.look(names.enumerated().map { Sample.client($0.offset + 1, $0.element) })
+        _ = course.note(snapshot, [], raised: [])
+        var alert = RecordLineTests.alert
+        alert.message = "Clients 256 of 300: 190 are web,blue"
+        alert.evidence = [
+            "most: web,blue 190, SRV-APP01(SE.Redis-v2.6.111) 60", "asked by shop one=two, batch.", "asked by q (7)",
+        ]
+        let text = Self.told(&course, alert)
+        for secret in ["web,blue", "SRV", "SE.Redis", "one=two", "batch.", "by q "] {
+            #expect(!text.contains(secret), "\(secret): \(text)")
+        }
+        #expect(text.contains("Clients 256 of 300: 190 are ") && text.contains("(7)"))
+    }
+
+    /// Who is named for an alert may never have been looked at, as where its line is the first.
+    @Test func whoIsNamedIsHashedWhoeverThatIs() {
+        for name in ["leakyhost-acme", "leakyhost-*", "10.0.3.7", "leakyhost,acme"] {
+            var course = Self.course([1, 2, 3])
+            var alert = RecordLineTests.alert
+            alert.about = .clients(name)
+            alert.culprit = Culprit(.clientGroup, name, nil, rise: "+265", figure: "+265 connections", of: "")
+            alert.message = "Clients high: \(name) has most"
+            alert.evidence = ["most: \(name) 265"]
+            let text = Self.told(&course, alert)
+            for secret in ["leakyhost", "acme", "10.0.3.7"] { #expect(!text.contains(secret), "\(name): \(text)") }
+            #expect(text.contains("265 connections"))
+        }
+    }
+
+    /// A day's connections, each from another port, and whoever comes after them.
+    @Test func whoComesAfterManyOthersIsHashed() {
+        var course = Self.course([1, 2, 3])
+        func look(_ second: Int, _ entries: [ClientEntry]) {
+            var look = Sample.look(entries)
+            look.elapsed = .seconds(second * 1000)
+            _ = course.note(look, isWanted: true)
+        }
+        for round in 0..<3 {
+            look(round + 1, (0..<9000).map { number in Sample.client(number, "job-\(round)x\(number)y") })
+        }
+        look(9, [Sample.client(1, "latecomer")])
+        var alert = RecordLineTests.alert
+        alert.evidence = ["most: latecomer 265"]
+        #expect(!Self.told(&course, alert).contains("latecomer"))
+    }
+
+    @Test func capitalsAreNoOptions() {
+        var course = Self.course([1, 2, 3])
+        var snapshot = Self.snapshot()
+        snapshot.nodes[0].slowlog = [
+            SlowlogEntry(
+                id: 1, at: snapshot.takenAt, duration: .milliseconds(20), command: ["GET", "ALICE"], client: "",
+                clientName: ""),
+            SlowlogEntry(
+                id: 2, at: snapshot.takenAt, duration: .milliseconds(20),
+                command: ["SCAN", "0", "MATCH", "product:*", "COUNT", "9"], client: "", clientName: ""),
+        ]
+        let text = course.note(snapshot, [], raised: []).map(RecordLineTests.text).joined()
+        #expect(!text.contains("ALICE") && text.contains("MATCH") && text.contains("COUNT"))
+    }
+
     @Test func namespacesCommandsAndWhatGroupsHaveInCommonStay() throws {
         var course = Self.course([1, 2, 3])
         let entries = Self.lines(&course)

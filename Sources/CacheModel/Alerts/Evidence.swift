@@ -16,7 +16,7 @@ enum Evidence {
                 "most server time: \(top.key.uppercased()), calls since start: \(Format.count(top.value.calls))")
         }
         if let slow = node.slowlog?.first(where: { !$0.isOwn }) {
-            let command = slow.command.prefix(3).joined(separator: " ").prefix(60)
+            let command = slow.withoutValues.command.prefix(3).joined(separator: " ").prefix(60)
             let client = ClientNames.words(of: slow, names)
             lines.append("newest slow query: \(command), \(Format.duration(slow.duration)), \(client)")
         }

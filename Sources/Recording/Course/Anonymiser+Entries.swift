@@ -163,14 +163,16 @@ extension Anonymiser {
     private mutating func clean(_ alert: Alert) -> Alert {
         var alert = alert
         alert.node = alert.node.map { address($0) }
+        // Whom it names is known in its sentences from now on.
+        switch alert.about {
+        case .key(let key): alert.about = .key(self.key(key))
+        case .clients(let clients): alert.about = .clients(group(clients))
+        case .namespace, .prefix, nil: break
+        }
+        if let culprit = alert.culprit, culprit.kind == .clientGroup { _ = group(culprit.name) }
         alert.message = text(alert.message)
         alert.remedy = texts(alert.remedy)
         alert.evidence = texts(alert.evidence)
-        switch alert.about {
-        case .key(let key): alert.about = .key(self.key(key))
-        case .clients(let group): alert.about = .clients(text(group))
-        case .namespace, .prefix, nil: break
-        }
         alert.culprit = alert.culprit?.rewritten { text($0) }
         return alert
     }

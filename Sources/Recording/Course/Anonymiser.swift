@@ -9,16 +9,14 @@ struct Anonymiser: Sendable {
     private let salt: [UInt8]
     var classifier: KeyClassifier
     /// What was met, in whatever texts it stands.
-    private var known: [String: String] = [:]
-
-    private static let mostKnown = 20_000
+    private var known = KnownWords()
 
     init(salt: [UInt8], classifier: KeyClassifier) { (self.salt, self.classifier) = (salt, classifier) }
 
     // MARK: parts
 
     /// What was put in the place of a text before.
-    func hashed(_ text: String) -> String? { known[text] }
+    func hashed(_ text: String) -> String? { known.look(text) }
 
     /// Eight hexadecimal digits, which pass for an id.
     func id(_ text: some StringProtocol) -> String { digest(text).prefix(4).hexadecimal }
@@ -33,14 +31,19 @@ struct Anonymiser: Sendable {
     private func digest(_ text: some StringProtocol) -> [UInt8] { SHA256.digest(of: salt + Array(text.utf8)) }
 
     private mutating func keep(_ text: String, _ hash: String) -> String {
-        if known.count < Self.mostKnown { known[text] = hash }
+        known.put(text, hash)
         return hash
+    }
+
+    /// What stands in a text of ours between the places where one of its words ends and the next begins.
+    static func isAwkward(_ name: String) -> Bool {
+        name.contains(where: ends) || name.last.map { trails.contains($0) } ?? false
     }
 
     /// Of a client, a service or a user.
     mutating func name(_ name: String) -> String {
         guard !name.isEmpty, name != SlowlogEntry.ownName, name != "default" else { return name }
-        if let hash = known[name] { return hash }
+        if let hash = known.take(name) { return hash }
         var client = ClientEntry(id: 0, address: "")
         client.name = name
         let family = ClientGrouping.name.label(of: client)
@@ -49,20 +52,31 @@ struct Anonymiser: Sendable {
         return keep(name, "\(letters(family))-\(digest(name).prefix(2).reduce(0) { $0 * 256 + Int($1) })")
     }
 
+    /// Of a group of clients, as ``ClientGrouping/name`` calls it.
+    mutating func group(_ group: String) -> String {
+        if let hash = known.take(group) { return hash }
+        if isAddress(group) { return address(group) }
+        return group.hasSuffix("*") ? keep(group, letters(group) + "-*") : name(group)
+    }
+
     /// `host:port`, without its host.
     mutating func address(_ address: String) -> String {
         guard !address.isEmpty else { return address }
-        if let hash = known[address] { return hash }
+        if let hash = known.take(address) { return hash }
         var client = ClientEntry(id: 0, address: address)
         client.name = ""
         let host = client.host
         let port = host == address ? "" : address[(address.lastIndex(of: ":") ?? address.startIndex)...]
+        // Each client has one, and they are found wherever they stand.
+        if isAddress(address) { return letters(host) + port }
         return keep(address, self.host(host) + port)
     }
 
-    mutating func host(_ host: String) -> String { known[host] ?? keep(host, letters(host)) }
+    mutating func host(_ host: String) -> String { known.take(host) ?? keep(host, letters(host)) }
 
-    mutating func target(_ target: String) -> String { known[target] ?? keep(target, "redis://\(letters(target))") }
+    mutating func target(_ target: String) -> String {
+        known.take(target) ?? keep(target, "redis://\(letters(target))")
+    }
 
     /// What stands behind its prefix is hashed.
     func key(_ key: String) -> String {
@@ -83,12 +97,14 @@ struct Anonymiser: Sendable {
         character.isWhitespace || "(),;\"'=".contains(character)
     }
 
+    private static let trails: Set<Character> = [".", ":", "!", "?"]
+
     /// A text of ours with somebody else's words in it.
     mutating func text(_ text: String) -> String {
-        if let hash = known[text] { return hash }
+        if let hash = known.take(text) { return hash }
         var changed = ""
         var word = ""
-        for character in text {
+        for character in known.replacingAwkward(in: text) {
             if Self.ends(character) {
                 changed += self.word(word)
                 changed.append(character)
@@ -101,10 +117,10 @@ struct Anonymiser: Sendable {
     }
 
     private mutating func word(_ word: String) -> String {
-        let end = word.reversed().prefix { ".:!?".contains($0) }.count
+        let end = word.reversed().prefix { Self.trails.contains($0) }.count
         let (core, tail) = (String(word.dropLast(end)), word.suffix(end))
+        if let hash = known.take(core) { return hash + tail }
         guard core.utf8.count > 1 else { return word }
-        if let hash = known[core] { return hash + tail }
         if core.contains("://") { return "***" + tail }
         if isAddress(core) { return address(core) + tail }
         let bytes = Array(core.utf8)
@@ -123,8 +139,43 @@ struct Anonymiser: Sendable {
     mutating func texts(_ texts: [String]) -> [String] { texts.map { text($0) } }
 
     /// An argument of a command: options and keys are told, values and ids are not.
-    func argument(_ word: String) -> String {
-        if word.utf8.count <= 12, word.utf8.allSatisfy({ (0x41...0x5a).contains($0) }) { return word }
-        return key(word)
+    func argument(_ word: String) -> String { CommandWords.isOption(word) ? word : key(word) }
+}
+
+/// Texts that were met, with what stands in their place: those that were met last, many of them.
+private struct KnownWords: Sendable {
+    /// The young ones, and those that were young before them.
+    private var (young, old): ([String: String], [String: String]) = ([:], [:])
+    /// Those that no word of a sentence is, the longest first.
+    private var awkward: [String] = []
+
+    private static let most = 10_000
+    private static let mostAwkward = 256
+
+    func look(_ text: String) -> String? { young[text] ?? old[text] }
+
+    /// The same, and it stays known for longer.
+    mutating func take(_ text: String) -> String? {
+        if let hash = young[text] { return hash }
+        guard let hash = old[text] else { return nil }
+        put(text, hash)
+        return hash
+    }
+
+    mutating func put(_ text: String, _ hash: String) {
+        if young.count >= Self.most { (old, young) = (young, [:]) }
+        young[text] = hash
+        guard Anonymiser.isAwkward(text), !awkward.contains(text) else { return }
+        if awkward.count >= Self.mostAwkward { awkward.removeFirst() }
+        let place = awkward.firstIndex { $0.utf8.count < text.utf8.count } ?? awkward.endIndex
+        awkward.insert(text, at: place)
+    }
+
+    func replacingAwkward(in text: String) -> String {
+        var text = text
+        for name in awkward where text.contains(name) {
+            if let hash = look(name) { text = text.replacing(name, with: hash) }
+        }
+        return text
     }
 }

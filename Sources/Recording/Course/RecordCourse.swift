@@ -138,7 +138,7 @@ public struct RecordCourse: Sendable {
         let ids = log.map(\.id)
         guard before == nil || !new.isEmpty || before?.ids != ids else { return nil }
         slowlogs[node] = Slowlog(ids: ids, entries: Dictionary(log.map { ($0.id, $0) }) { first, _ in first })
-        return clean(.slow(RecordedSlowlog(node: node, ids: ids, new: new)))
+        return clean(.slow(RecordedSlowlog(node: node, ids: ids, new: new.map(\.withoutValues))))
     }
 
     private mutating func shorten(_ node: inout NodeSnapshot, at now: Duration) {

@@ -1,0 +1,25 @@
+import RedisValues
+import Support
+import Testing
+
+/// What stands in a recording of a slow command: the command, its keys and its options, and nothing that is stored.
+@Suite struct SlowlogValueTests {
+    @Test(arguments: [
+        ("SET session:1 {pin} EX 60", "SET session:1 (value) EX 60"), ("set k v", "set k (value)"),
+        ("SETEX blacklist:x 100 JWT", "SETEX blacklist:x 100 (value)"), ("GETSET k NX", "GETSET k (value)"),
+        ("MSET a 1 b 2", "MSET a (value) b (value)"), ("HSET cart:5 email bob", "HSET cart:5 (value) (value)"),
+        ("ZADD z NX 5 bob", "ZADD z NX (value) (value)"), ("LPUSH l 4111", "LPUSH l (value)"),
+        ("SISMEMBER s bob", "SISMEMBER s (value)"), ("LINSERT l BEFORE p v", "LINSERT l BEFORE (value) (value)"),
+        ("PUBLISH news hello", "PUBLISH news (value)"), ("RESTORE k 0 bytes REPLACE", "RESTORE k 0 (value) REPLACE"),
+        ("EVAL return{} 1 k arg", "EVAL (value) 1 k (value)"), ("EVALSHA 4f3c 2 a b c", "EVALSHA 4f3c 2 a b (value)"),
+        ("FCALL f 0 bob", "FCALL f 0 (value)"), ("EVALSHA 4f3c -1 a", "EVALSHA 4f3c -1 (value)"),
+        ("EVALSHA 4f3c 99999999999999999999 a", "EVALSHA 4f3c 99999999999999999999 (value)"),
+        ("KEYS product:*", "KEYS product:*"), ("GET session:1", "GET session:1"), ("MGET a b", "MGET a b"),
+        ("SORT list ALPHA", "SORT list ALPHA"), ("SET", "SET"), ("", ""),
+    ])
+    func valuesAreLeftOut(words: String, told: String) {
+        let entry = SlowlogEntry(
+            id: 1, at: WallTime(seconds: 1), duration: .zero, command: words.split(separator: " ").map(String.init))
+        #expect(entry.withoutValues.command.joined(separator: " ") == told)
+    }
+}
