@@ -57,9 +57,11 @@ import Testing
     @Test func onNarrowScreensItStandsWhereThereIsRoom() throws {
         let driver = told(80, 24)
         let brief = try #require(driver.state.alerts.raised.first { $0.id == .memoryHigh }?.culprit?.brief)
-        #expect(driver.state.render().text.contains("Redis memory usage high"))
-        #expect(
-            driver.state.render().text.contains(brief) || !driver.state.render().text.contains("Enable key expiration"))
+        let text = driver.state.render().text
+        #expect(text.contains("memory 108.0 %") && text.contains(brief))
+        // Who it is is told before by how much, and on the smallest screens, too.
+        let small = told(54, 14).state.render().text
+        #expect(small.contains("critical: memory 108.0 % (product)") && small.contains("· product +"), "\(small)")
     }
 
     @Test func anAlertWishesForOneLookAtOnce() {

@@ -6,6 +6,8 @@ public struct Verdict: Equatable, Sendable {
     public var status: HealthStatus
     /// What makes it so, the most important first: of one thing. Empty where nothing is wrong.
     public var causes: [String]
+    /// Who is named for the first of them; nil where nobody is, or where its words say it.
+    public var who: String?
     /// How many other things are wrong.
     public var more: Int
     /// Of the poll that says so; nil where nobody answers.
@@ -26,7 +28,9 @@ public struct Verdict: Equatable, Sendable {
             return
         }
         if let first = groups.first {
-            (causes, more) = ([first.first.brief, first.first.culprit?.brief].compactMap { $0 }, groups.count - 1)
+            let (brief, culprit) = (first.first.brief, first.first.culprit)
+            (causes, more) = ([brief, culprit?.brief].compactMap { $0 }, groups.count - 1)
+            who = culprit.flatMap { $0.brief == nil || brief.contains($0.name) ? nil : $0.name }
         } else {
             (causes, more) = (status == .ok ? [] : [Self.gap(in: snapshot)], 0)
         }
@@ -58,9 +62,11 @@ public struct Verdict: Equatable, Sendable {
     /// `critical +2`.
     public var variants: [String] {
         guard !causes.isEmpty else { return ["\(name) \(Format.duration(roundTrip))", name] }
-        let all = (1...causes.count).reversed().map { count in
+        var all = (1...causes.count).reversed().map { count in
             "\(name): \(causes.prefix(count).joined(separator: ", "))\(Self.others(more))"
         }
+        // Where there is no room for by how much, who it is is still said.
+        if let who { all.insert("\(name): \(causes[0]) (\(who))\(Self.others(more))", at: all.count - 1) }
         return all + [name + Self.others(more +| 1)]
     }
 

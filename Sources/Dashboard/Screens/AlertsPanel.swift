@@ -214,15 +214,26 @@ struct AlertLine {
         return "\(message) · \(brief)"
     }
 
+    /// The same in the fewest words: what, and who it is; nil where nobody is named.
+    private var short: String? {
+        guard told != message, let brief = alert.culprit?.brief else { return nil }
+        let words = "\(alert.brief) · \(brief)"
+        guard let node = alert.node, (state.latest?.nodes.count ?? 1) > 1 else { return words }
+        return "\(node): \(words)"
+    }
+
     /// What is said in lines so wide.
     func wrapped(_ columns: Int) -> [String] {
         Paragraph.wrap(
             namesCulprit ? told : message, columns: max(1, field(columns)), charset: state.charset)
     }
 
-    /// On one line, who it is only where there is room for all of it.
+    /// On one line, who it is where there is room for all of it; where not even the message fits, the fewest words.
     private func line(_ columns: Int) -> String {
-        namesCulprit && state.charset.width(of: told) <= field(columns) ? told : message
+        func fits(_ words: String) -> Bool { state.charset.width(of: words) <= field(columns) }
+        guard namesCulprit else { return message }
+        if fits(told) { return told }
+        return fits(message) ? message : short.flatMap { fits($0) ? $0 : nil } ?? message
     }
 
     /// As much of it as there are rows for.
@@ -230,7 +241,12 @@ struct AlertLine {
         let mark = String(Sign(alert).character(state.charset))
         frame.write(mark, at: Point(column: rect.column + 1, row: rect.row), Style(role), clip: rect)
         let style = Style(alert.clearedAt == nil && alert.level == .info ? .text : role)
-        let lines = rect.rows > 1 ? wrapped(rect.columns) : [line(rect.columns)]
+        var lines = rect.rows > 1 ? wrapped(rect.columns) : [line(rect.columns)]
+        // Better all of it in fewer words than a sentence without its end.
+        if lines.count > rect.rows, rect.rows > 1, namesCulprit, let short {
+            let fewer = Paragraph.wrap(short, columns: max(1, field(rect.columns)), charset: state.charset)
+            if fewer.count <= rect.rows { lines = fewer }
+        }
         for (index, line) in lines.prefix(rect.rows).enumerated() {
             let isLast = index == rect.rows - 1
             let rest = isLast && lines.count > rect.rows ? " \(state.charset.ellipsis)" : ""

@@ -17,7 +17,7 @@ struct FiguresOnly {
         }
         for alert in state.alerts.raised.filter({ $0.level > .info }).prefix(max(1, area.rows / 3))
         where row < area.endRow {
-            AlertLine(state: state, alert: alert).render(
+            AlertLine(state: state, alert: alert, namesCulprit: true).render(
                 in: Rect(column: 0, row: row, columns: rect.columns, rows: 1), into: &frame)
             row += 1
         }
