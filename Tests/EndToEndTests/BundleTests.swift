@@ -161,6 +161,34 @@ import Testing
         #expect(replayed.status == 1 && replayed.output.contains("session"), "\(replayed.errors)")
     }
 
+    /// Who is named in an alert was seen long before the window, and has gone.
+    @Test func whoHasGoneBeforeTheWindowIsHashed() throws {
+        let clients = try (0..<3).map { _ in try RawClient(server, name: "leakyhost,acme") }
+        try record()
+        withExtendedLifetime(clients) {}
+        let all = try lines()
+        let look = try #require(all.firstIndex { Self.kind($0) == "clients" })
+        #expect(all[look].contains("leakyhost,acme"))
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: recording).first)
+        // A later alert of them, and a snapshot behind it.
+        let last = try #require(all.last { Self.kind($0) == "snapshot" })
+        let alert = try #require(all.last { Self.kind($0) == "alert" && $0.contains("\"evidence\"") })
+        let named = alert.replacing(#/"message":"[^"]*"/#, with: #""message":"leakyhost,acme has most""#)
+        func moved(_ line: some StringProtocol, _ seconds: Int) -> String {
+            String(line).replacing(#/^{"t":\d+/#, with: "{\"t\":\(Self.time(last) + seconds * 1000)")
+        }
+        let more = [moved(last, 600), moved(named, 600), moved(last, 601)].joined(separator: "\n") + "\n"
+        let handle = try #require(FileHandle(forWritingAtPath: "\(recording)/\(file)"))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(more.utf8))
+        try handle.close()
+        let since = "\(Self.time(last) / 1000 + 500)"
+        let result = try bundle(["--anonymous", "--from", since, "-o", folder + "/late.tgz"])
+        #expect(result.status == 0, "\(result.errors)")
+        let text = try Self.text(below: unpack(folder + "/late.tgz"))
+        #expect(text.contains("has most") && !text.contains("leakyhost") && !text.contains("acme"))
+    }
+
     /// A torn line, zeros and lines of a newer version are said; what cannot be unpacked is said, and the rest is there.
     @Test func whatIsDamagedIsSaidAndTheRestIsThere() throws {
         try record()

@@ -134,6 +134,45 @@ import Testing
         #expect(result.errors.isEmpty, "\(result.errors)")
     }
 
+    /// Whoever reads the lines may stop doing so: alerts are told all the same.
+    @Test func aReaderThatReadsNothingHoldsUpNoAlert() throws {
+        let pages = server.folder.path + "/pages"
+        let config = try server.folder.write(
+            "[cachewatch]\non_alert = [\"/bin/sh\", \"-c\", \"cat >> \(pages)\"]\ninterval = \"0.2s\"\n", to: "c.toml")
+        let child = try Child(
+            [
+                "/bin/sh", "-c", "\"$0\" record --stream --quiet --url \"$1\" --config \"$2\" | sleep 600",
+                Program.cachewatch, server.socketURL, config,
+            ],
+            errors: server.folder.path + "/errors",
+            environment: ProcessInfo.processInfo.environment.merging([
+                "REDIS_URL": "", "XDG_STATE_HOME": server.folder.path + "/state",
+            ]) { $1 })
+        defer {
+            _ = try? Program.run(["pkill", "-KILL", "-P", "\(child.pid)"])
+            child.end()
+        }
+        // More lines than a pipe holds.
+        eventually("it has polled for long enough") {
+            let calls = (try? server.cli("INFO", "commandstats"))?.firstMatch(of: #/cmdstat_info:calls=(\d+)/#)
+            return calls.flatMap { Int($0.output.1) } ?? 0 > 120
+        }
+        try server.cli("CONFIG", "SET", "maxmemory", "1mb")
+        eventually("somebody is told") {
+            (try? String(contentsOfFile: pages, encoding: .utf8))?.contains("memory-high") == true
+        }
+    }
+
+    /// A file that somebody has named by mistake stays as it is, and so do its permissions.
+    @Test func aForeignFileStaysReadable() throws {
+        let file = try server.folder.write("port 6379\n", to: "redis.conf")
+        #expect(chmod(file, 0o644) == 0)
+        let result = try Program.cachewatch("record", file, "--url", server.socketURL)
+        var status = stat()
+        #expect(result.status == 1 && result.errors.contains("something else"), "\(result.errors)")
+        #expect(stat(file, &status) == 0 && status.st_mode & 0o777 == 0o644)
+    }
+
     /// Whoever flushes at the same host stands in it, with how it has ended; what others did to other servers does not.
     @Test func whatOtherProgramsDoIsRecorded() throws {
         let child = try start()

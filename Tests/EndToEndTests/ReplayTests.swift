@@ -83,6 +83,69 @@ import Testing
         #expect(try replay([path, "--once", "--at", "yesterday"]).status == 64)
     }
 
+    /// Another time than the one that was asked for is said, and so is what cannot be read.
+    @Test func whatIsNotWhatWasAskedForIsSaid() throws {
+        _ = try record()
+        #expect(try replay([path, "--once"]).errors.isEmpty)
+        #expect(
+            try replay([path, "--once", "--at", "2000-01-01T00:00Z"]).errors.contains(
+                "nothing of it was recorded before"))
+        #expect(try replay([path, "--once", "--at", "+1h"]).errors.contains("nothing was recorded at"))
+        let (name, text) = (try file, recorded)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        try (lines.prefix(4) + ["garbage"] + lines.dropFirst(4)).joined(separator: "\n")
+            .write(toFile: name, atomically: false, encoding: .utf8)
+        #expect(try replay([path, "--once"]).errors.contains("1 unreadable line in "))
+        try text.replacing(#""schema":1"#, with: #""schema":9"#).write(toFile: name, atomically: false, encoding: .utf8)
+        #expect(try replay([path, "--once"]).errors.contains("a newer cachewatch has written it (schema 9)"))
+    }
+
+    /// Snapshots that a newer version has written in other words are passed over, and said.
+    @Test func snapshotsThatCannotBeReadAreSaid() throws {
+        _ = try record()
+        let (name, text) = (try file, recorded)
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let snapshots = lines.indices.filter { lines[$0].contains(#""k":"snapshot""#) }
+        try #require(snapshots.count > 3)
+        for index in snapshots.dropFirst(2) {
+            lines[index] = lines[index].replacing(#""database":0"#, with: #""database":"zero""#)
+        }
+        try lines.joined(separator: "\n").write(toFile: name, atomically: false, encoding: .utf8)
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path) --at +1h")
+        eventually("the one before is shown: \(session.screen)") {
+            session.screen.contains("cannot be read: this is the snapshot before it")
+                && session.screen.contains("PAUSED")
+        }
+        try session.press("p")
+        eventually("all of them are passed over: \(session.screen)") { session.screen.contains("END") }
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+
+    /// Two servers in one recording: the header says whose figures they are.
+    @Test func anotherServerIsSaid() throws {
+        _ = try record()
+        let other = try RedisServer()
+        let result = try Program.run(
+            [
+                Program.cachewatch, "--once", "--quiet", "--watch-for", "1s", "--interval", "0.2", "--record", path,
+                "--url", other.socketURL,
+            ], environment: environment)
+        #expect(result.status < 2, "\(result.errors)")
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path) --at -1h", columns: 160, rows: 40)
+        session.waitForVerdict()
+        let first = session.screen.split(separator: "\n").first ?? ""
+        for _ in 0..<30 where !session.screen.contains("From here on") {
+            try session.press(".")
+        }
+        eventually("it is another one: \(session.screen)") {
+            session.screen.contains("From here on it was recorded from")
+        }
+        #expect(session.screen.split(separator: "\n").first != first)
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+
     /// One that stood when a recorder died is not what the next one sees, in the same file.
     @Test func anAlertOfAnotherRunStandsNoMore() throws {
         let first = try record(["--estimate"])

@@ -35,7 +35,8 @@ import Testing
         (["--record", ""], "--record"), (["demo", "--record", ""], "--record"),
         (["--twin", ""], "--twin"), (["demo", "--twin", ""], "--twin"), (["replay", "x", "--twin", ""], "--twin"),
         (["--twin-url", "http://a"], "--twin-url"), (["demo", "--twin-url", ""], "--twin-url"),
-        (["record", "x", "--keep", "-1s"], "--keep"), (["record", "x", "--max-size", "0"], "--max-size"),
+        (["record", "x", "--keep", "-1s"], "--keep"), (["record", "x", "--keep", "7"], "--keep"),
+        (["record", "x", "--max-size", "0"], "--max-size"),
         (["record", "x", "--max-size", "2X"], "--max-size"), (["record", "x", "--interval", "0"], "--interval"),
         (["record", "x", "--estimate-every", "1s"], "--estimate-every"),
         // The others.

@@ -62,7 +62,7 @@ import Testing
     @Test func actsMarksAndGapsAreToldWhole() {
         let action = RecordedAction(
             id: "1", action: "flush", scope: "session", outcome: "done",
-            details: ["user": "alice", "for_good": "0", "removed": "3"])
+            details: ["user": "alice", "for_good": "0", "removed": "3", "continued_on": ""])
         #expect(
             ActAccount.text(.action(action), at: Self.time(1)) == """
                 2026-11-25 09:00:01  flush session done

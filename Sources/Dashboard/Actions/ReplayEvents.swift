@@ -23,6 +23,8 @@ public enum ReplayEvent: Sendable {
     case moved(ReplayMoment)
     /// What was there before, at the same place: alerts that are over, and charts that reach further back.
     case remembered(RecordedAlerts, [String: History])
+    /// What is shown from here on was recorded from this server, which is another one than before where it is new.
+    case concerns(target: String, isNew: Bool)
     /// The clock of the recording has gone on.
     case placed(ReplayPlace)
     case alert(AlertChange)

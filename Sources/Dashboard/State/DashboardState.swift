@@ -78,7 +78,7 @@ public struct DashboardState: Sendable {
     static let intervals: [Duration] = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000].map { .milliseconds($0) }
 
     /// Each panel that is drawn has the state: what is large in it is boxed.
-    @Boxed private(set) var options: DashboardOptions
+    @Boxed var options: DashboardOptions
     var size = Size(columns: 80, rows: 24)
     var screen = Screen.overview
     var now: WallTime

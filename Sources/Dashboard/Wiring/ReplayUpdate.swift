@@ -12,11 +12,16 @@ extension DashboardState {
         switch event {
         case .moved(let moment):
             begin(at: moment)
+            // What was said of another place is not true of this one.
+            if message?.ticket == nil { message = nil }
             return followTwin(jumps: true)
         case .remembered(let alerts, let histories): (self.alerts, self.histories) = (.recorded(alerts), histories)
         case .placed(let place):
             replay = place
             (now, elapsed) = (place.now, place.elapsed)
+        case .concerns(let target, let isNew):
+            options.target = target
+            if isNew { say("From here on it was recorded from \(target)", .warning) }
         case .alert(let change): alerts.take(change)
         case .worded(let alert): alerts.word(alert)
         case .clients(let memory): clients.record(memory, nil)

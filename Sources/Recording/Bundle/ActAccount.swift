@@ -7,7 +7,8 @@ public enum ActAccount {
         let clock = CivilClock.utc.dateAndClock(time)
         switch entry {
         case .action(let action):
-            let details = action.details.sorted { $0.key < $1.key }.map { name, value in
+            let told = action.details.filter { !$0.value.isEmpty }
+            let details = told.sorted { $0.key < $1.key }.map { name, value in
                 "    \(RecordedAction.spoken(name)): \(value)\n"
             }
             return "\(clock)  \(action.action)\(action.scope.isEmpty ? "" : " \(action.scope)") \(action.outcome)\n"

@@ -30,6 +30,17 @@ public struct AlertAccount: Sendable {
         alerts.map { take(RecordedAlert(.standing, $0), at: time) }.joined()
     }
 
+    /// Whether it is raised, or becomes worse: that is worth a picture.
+    public func isNews(_ change: RecordedAlert) -> Bool {
+        switch change.change {
+        case .raised: true
+        case .changed:
+            standing[Key(id: change.alert.id, node: change.alert.node)].map { change.alert.level > $0.alert.level }
+                ?? true
+        case .standing, .explained, .worded, .cleared, .withdrawn: false
+        }
+    }
+
     /// - Parameter picture: where the screen is to be seen that it was raised on.
     /// - Returns: lines of text, each with its end; none for what nobody needs to read twice.
     public mutating func take(_ change: RecordedAlert, at time: WallTime, picture: String? = nil) -> String {
@@ -49,7 +60,7 @@ public struct AlertAccount: Sendable {
             return Self.whole("STANDS", alert, time, nil, since)
         case .changed:
             standing[key] = Standing(alert: alert, told: time)
-            return Self.whole("NOW", alert, time, nil)
+            return Self.whole("NOW", alert, time, picture)
         case .explained:
             standing[key] = Standing(alert: alert, told: time)
             return Self.whole("EXPLAINED", alert, time, nil)
@@ -78,7 +89,9 @@ public struct AlertAccount: Sendable {
             line(word, alert, time, ", \(alert.level.rawValue)\(more)"), "    \(alert.message)\n",
         ]
         if let words = alert.culprit?.words { lines.append("    who: \(words)\n") }
-        lines += alert.evidence.map { "    seen: \($0)\n" } + alert.remedy.map { "    remedy: \($0)\n" }
+        // What was seen when it was raised may be otherwise by now.
+        let seen = word == "RAISED" ? "seen" : "seen when it was raised"
+        lines += alert.evidence.map { "    \(seen): \($0)\n" } + alert.remedy.map { "    remedy: \($0)\n" }
         if let picture { lines.append("    picture: \(picture)\n") }
         return lines.joined()
     }

@@ -47,6 +47,11 @@ struct RecordCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let words = idle.first(where: \.isGiven)?.words { throw ValidationError(words) }
+        // Seconds are what nobody means who types a number alone, and they would take all that was kept.
+        if let keep, keep.duration < .seconds(3600), keep.text.allSatisfy(\.isNumber) {
+            throw ValidationError(
+                "--keep: \(keep.text) without a unit is \(keep.text) seconds: \(keep.text)d, or \(keep.text)s")
+        }
         if let interval, !Settings.intervalRange.contains(interval.duration) {
             throw ValidationError("--interval: \(interval.text) is not from 0.2 to 60 seconds")
         }
@@ -83,7 +88,18 @@ struct RecordCommand: AsyncParsableCommand {
         if !order.isFolder, order.retention != Retention() {
             throw Exit.usage("--keep and --max-size belong to a folder, and \(Printable.escape(order.path)) is a file")
         }
+        if !quiet, let words = Self.others(order) { StandardError.write("cachewatch: warning: \(words)") }
         do throws(RecordError) { return .files(try Recorder.open(order)) } catch { throw Exit.failure(error) }
+    }
+
+    /// That lines of another server stand there already; nil where none do.
+    private static func others(_ order: RecordOrder) -> String? {
+        guard let archive = try? RecordArchive.open(order.path) else { return nil }
+        let reader = ReplayReader(archive: archive)
+        guard let last = try? reader.end(isLast: true), let header = try? reader.header(at: last),
+            !header.isAnonymous, header.target != order.header.target
+        else { return nil }
+        return "\(Printable.escape(order.path)) was recorded from \(header.target): what follows is of another server"
     }
 }
 

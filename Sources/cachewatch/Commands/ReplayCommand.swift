@@ -14,7 +14,8 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             p pauses, . and , go a snapshot on and back, > and < a minute, } and { to the next alert and the one \
             before, + and - change the speed, :at 14:20 goes to a time. Nothing is asked of any server. Without --at \
-            the dashboard begins where the recording does, and --once takes its last snapshot.
+            the dashboard begins where the recording does, and --once takes its last snapshot; with it the \
+            dashboard opens paused.
             """)
 
     @OptionGroup var recording: RecordingArgument
@@ -75,23 +76,33 @@ struct ReplayCommand: AsyncParsableCommand {
             let reader = ReplayReader(archive: try RecordArchive.open(path))
             var source = try diff.map { DiffSource(try DiffWish($0)) }
             try source?.open()
-            let place = try beginning(reader)
+            let wished = try wished(reader)
+            let place = try wished.flatMap { try reader.snapshot(at: $0) } ?? beginning(reader)
             let header = try reader.header(at: place) ?? RecordHeader(target: path)
             if let source { try compare(reader, place, header, source) }
-            if once { try write(reader, place, header, drawn) } else { try await play(reader, place, header) }
+            guard once else { return try await play(reader, place, header, wished) }
+            for words in try reader.remarks(on: place, wished: wished, LocalTime.clock) {
+                StandardError.write("cachewatch: \(Printable.escape(path)): \(words)")
+            }
+            try write(reader, place, header, drawn)
         } catch let error as RecordError { throw Exit.failure(error, else: once ? .unknown : .notDone) }
     }
 
-    private func beginning(_ reader: ReplayReader) throws -> ReplayReader.Place {
-        guard let first = try reader.end(isLast: false), let last = try reader.end(isLast: true) else {
-            throw RecordError.foreign(path: path, "holds no snapshot")
-        }
-        guard let at else { return once ? last : first }
-        let clock = LocalTime.clock
-        guard let time = TimeWish.parse(at, from: try reader.head(last).time, within: try reader.span(), clock) else {
+    /// - Returns: nil where no time was asked for.
+    private func wished(_ reader: ReplayReader) throws -> WallTime? {
+        guard let at else { return nil }
+        let span = try reader.span()
+        guard let time = TimeWish.parse(at, from: span?.upperBound ?? .now, within: span, LocalTime.clock) else {
             throw Exit.usage(Self.times(at))
         }
-        return try reader.snapshot(at: time) ?? first
+        return time
+    }
+
+    private func beginning(_ reader: ReplayReader) throws -> ReplayReader.Place {
+        guard let place = try reader.end(isLast: once) else {
+            throw RecordError.foreign(path: path, "holds no snapshot")
+        }
+        return place
     }
 
     // MARK: one snapshot
@@ -156,7 +167,9 @@ struct ReplayCommand: AsyncParsableCommand {
         return options
     }
 
-    private func play(_ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader) async throws {
+    private func play(
+        _ reader: ReplayReader, _ place: ReplayReader.Place, _ header: RecordHeader, _ wished: WallTime?
+    ) async throws {
         try TwinWish(recording: twin).check()
         let stage = try await DashboardStage.open(theme: theme ?? Settings().theme, ascii: ascii, mouse: true)
         let state = DashboardState(
@@ -166,7 +179,7 @@ struct ReplayCommand: AsyncParsableCommand {
             reader: reader, from: place, speed: speed ?? 1, isPaused: at != nil, clock: LocalTime.clock,
             mailbox: stage.mailbox)
         let loop = DashboardLoop(
-            stage: stage, source: RecordedSource(player: player), lapses: LogLapses(isWished: false),
+            stage: stage, source: RecordedSource(player: player, from: wished), lapses: LogLapses(isWished: false),
             files: Operator.filesOrNone,
             twin: TwinRunner(mailbox: stage.mailbox, target: header.target, played: path, clock: LocalTime.clock))
         await loop.run(state)

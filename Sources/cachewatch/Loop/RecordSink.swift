@@ -25,9 +25,7 @@ enum RecordSink {
         case .files(let recorder):
             await recorder.close()
             return recorder.complaint
-        case .stream(var stream):
-            try? stream.end()
-            return nil
+        case .stream(var stream): return await stream.end()
         }
     }
 }
@@ -38,17 +36,34 @@ struct RecordStream {
     private var audit: AuditTail?
     /// As the latest snapshot has named them.
     private var nodes: Set<String> = []
+    private let outlet: RecordOutlet
+    /// Since when the reader has not taken what was to be told.
+    private var missedSince: WallTime?
+
+    private static let slow = "the reader was slower than the watching"
 
     /// - Throws: an exit where nobody can have them.
     init(_ order: RecordOrder) throws {
         course = Recorder.course(order.header)
         audit = order.auditTail
-        try Self.write(course.beginSegment())
+        let delivery = FileDescriptor.deliver(1, Self.lines(course.beginSegment()))
+        guard delivery == .written else { throw Self.exit(delivery) }
+        outlet = RecordOutlet()
     }
 
+    /// - Throws: an exit where nobody reads it any more.
     mutating func note(_ snapshot: Snapshot, _ changes: [AlertChange], raised: [Alert]) throws {
         nodes = Set(snapshot.nodes.map(\.address))
-        try Self.write(course.note(snapshot, changes, raised: raised) + acts())
+        // Without a reader there is nothing more to do.
+        if let delivery = outlet.failure { throw Self.exit(delivery) }
+        var entries: [RecordEntry] = []
+        if let since = missedSince, outlet.hasRoom {
+            entries = [course.note(.gap(RecordedGap(since: since, why: Self.slow)))] + course.beginSegment()
+            missedSince = nil
+        }
+        entries += course.note(snapshot, changes, raised: raised) + acts()
+        // What stands is known to the course, whether it was told or not.
+        if missedSince == nil, !outlet.put(Self.lines(entries)) { missedSince = .now }
     }
 
     /// What others have done since it was asked last.
@@ -56,15 +71,20 @@ struct RecordStream {
         audit?.take(nodes: nodes).map { course.note(.action($0)) } ?? []
     }
 
-    mutating func end() throws { try Self.write(acts() + [.end]) }
+    /// - Returns: why its end is missing, for people; nil where it is not.
+    mutating func end() async -> String? {
+        outlet.end(with: Self.lines(acts() + [.end]))
+        return await outlet.hasEnded ? nil : "its reader takes nothing more"
+    }
 
-    private static func write(_ entries: [RecordEntry]) throws {
+    private static func lines(_ entries: [RecordEntry]) -> [UInt8] {
         let (time, monotonic) = (WallTime.now, Recorder.clock)
-        let lines = entries.flatMap { RecordLine.encode($0, time: time, monotonic: monotonic) }
-        let delivery = FileDescriptor.deliver(1, String(decoding: lines, as: UTF8.self))
+        return entries.flatMap { RecordLine.encode($0, time: time, monotonic: monotonic) }
+    }
+
+    private static func exit(_ delivery: Delivery) -> ExitCode {
         if let complaint = delivery.complaint { StandardError.write("cachewatch: \(complaint)") }
-        // Without a reader there is nothing more to do.
-        guard delivery == .written else { throw ExitCode(delivery.status(of: .data) ?? .done) }
+        return ExitCode(delivery.status(of: .data) ?? .done)
     }
 }
 

@@ -24,6 +24,8 @@ struct Bundler {
     private var marks: ArraySlice<RecordMarks.Mark> = []
     private let marksText: Spool
     private var gap: RecordedGap?
+    /// Segments of which it is known who is named in them.
+    private var met: Set<Int> = []
 
     /// Lines of one segment.
     private struct Part {
@@ -117,18 +119,37 @@ struct Bundler {
         for range in ranges {
             summary.unreadable += index.unreadable(in: range)
             let place = ReplayReader.Place(segment: segment, line: range.lowerBound)
-            if isAnonymous {
-                // Who is named in texts is known from lines before them.
-                for line in try archive.needed(before: place.line, of: segment) {
-                    _ = try archive.entry(line, of: segment)
-                }
-            }
+            if isAnonymous { try meet(before: place) }
             if let header = try reader.header(at: place) { note(header) }
             let time = index.lines[range.lowerBound].head.time
             try alerts.append(account.begin(try standing(before: place), at: time))
             for line in range { try survey(ReplayReader.Place(segment: segment, line: line), index.lines[line].head) }
         }
     }
+
+    /// Who is named in texts is known from lines before them: those of the segment, and of the one in which an alert was
+    /// raised that stands.
+    private mutating func meet(before place: ReplayReader.Place) throws(RecordError) {
+        for line in try archive.needed(before: place.line, of: place.segment) {
+            _ = try archive.entry(line, of: place.segment)
+        }
+        guard !met.contains(place.segment) else { return }
+        var segments: Set<Int> = [place.segment]
+        for alert in try standing(before: place) {
+            guard let raised = try reader.snapshot(at: alert.since) else { continue }
+            segments.formUnion([raised.segment, max(0, raised.segment - 1)])
+        }
+        for segment in segments.subtracting(met).sorted() where segment <= place.segment {
+            met.insert(segment)
+            guard let index = try? archive.index(of: segment) else { continue }
+            let end = segment == place.segment ? place.line : index.lines.count
+            for line in 0..<end where Self.naming.contains(index.lines[line].head.kind) {
+                _ = try? archive.entry(line, of: segment)
+            }
+        }
+    }
+
+    private static let naming: Set<RecordKind?> = [.header, .snapshot, .clients, .counters, .slow]
 
     private static func words(_ error: RecordError) -> String {
         switch error {
@@ -156,7 +177,7 @@ struct Bundler {
         switch entry {
         case .header(let header): note(header)
         case .alert(let change):
-            let picture = change.change == .raised ? try shot(of: change.alert, place) : nil
+            let picture = account.isNews(change) ? try shot(of: change.alert, place) : nil
             try alerts.append(account.take(change, at: head.time, picture: picture))
             summary.raised = account.raised
         case .action: summary.acts += 1

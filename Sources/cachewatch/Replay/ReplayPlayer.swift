@@ -14,6 +14,8 @@ actor ReplayPlayer {
     private var assembly = RecordAssembly()
     private var clients = ClientMemory()
     private var snapshot: Snapshot?
+    /// The server that it was recorded from.
+    private var target: String?
     private var (speed, isPaused, isAtEnd) = (1.0, false, false)
     private var timer: Task<Void, Never>?
     /// The earliest first.
@@ -39,8 +41,13 @@ actor ReplayPlayer {
         (self.clock, self.mailbox) = (clock, mailbox)
     }
 
-    func begin() {
-        guarded { player throws(RecordError) in try player.show(player.place) }
+    /// - Parameter wished: the time that somebody wants to see; nil where it is the beginning.
+    func begin(at wished: WallTime? = nil) {
+        guarded { player throws(RecordError) in
+            let place = player.place
+            try player.show(place)
+            if player.place == place { try player.tellRemarks(wished: wished) }
+        }
         do throws(RecordError) { marks = try reader.archive.marks.all() } catch {
             say(Printable.escape("Marks are not shown: \(error)"))
         }
@@ -91,15 +98,21 @@ actor ReplayPlayer {
 
     private func show(_ place: ReplayReader.Place) throws(RecordError) {
         let isAtHand = reader.isAtHand(place)
-        if !isAtHand {
-            _ = try reader.header(at: place)
-            reader.archive.prepare(place.segment - 1)
-        }
+        let header = try reader.header(at: place)
+        if !isAtHand { reader.archive.prepare(place.segment - 1) }
         let found = try reader.moment(at: place, isWhole: isAtHand)
+        guard !found.moment.snapshots.isEmpty else { return try pass(over: place) }
+        let isNew = place.segment != self.place.segment
         (self.place, assembly, isAtEnd) = (place, found.assembly, false)
         heardAt = nil
         (clients, snapshot) = (found.moment.clients, found.moment.snapshots.last)
         mailbox.post(.replay(.moved(found.moment)))
+        if let header, header.target != target {
+            let isOther = target != nil
+            target = header.target
+            mailbox.post(.replay(.concerns(target: header.target, isNew: isOther)))
+        }
+        if isNew { try tellRemarks() }
         guard !isAtHand else { return }
         // Nobody waits for the hour before to be unpacked.
         tell()
@@ -107,6 +120,27 @@ actor ReplayPlayer {
         let histories = try reader.histories(
             until: place, snapshot, assembly.header?.interval ?? .seconds(1), at: snapshot.elapsed)
         mailbox.post(.replay(.remembered(try reader.alerts(at: place), histories)))
+    }
+
+    /// What cannot be read is shown as of the snapshot before it, or else the next one.
+    private func pass(over place: ReplayReader.Place) throws(RecordError) {
+        for isNext in [false, true] {
+            var at = place
+            while let other = try reader.line(from: at, [.snapshot], isNext: isNext) {
+                at = other
+                guard try reader.isReadable(other) else { continue }
+                try show(other)
+                return say("What stands there cannot be read: this is the snapshot \(isNext ? "behind" : "before") it")
+            }
+        }
+        throw .foreign(path: reader.archive.path, "has no snapshot that can be read")
+    }
+
+    private func tellRemarks(wished: WallTime? = nil) throws(RecordError) {
+        let remarks = try reader.remarks(on: place, wished: wished, clock)
+        guard !remarks.isEmpty else { return }
+        let words = remarks.joined(separator: "; ")
+        say(words.prefix(1).uppercased() + words.dropFirst())
     }
 
     private func tell() {
@@ -186,7 +220,7 @@ actor ReplayPlayer {
     ///
     /// - Returns: false at the end.
     private func goOn() throws(RecordError) -> Bool {
-        guard let next = try reader.line(from: place, [.snapshot], isNext: true) else { return false }
+        guard let next = try readable(behind: place) else { return false }
         // Another run has seen nothing of what this one has.
         guard try isSameRun(next) else { return try jump(to: next) }
         let interval = assembly.header?.interval ?? .seconds(1)
@@ -200,6 +234,21 @@ actor ReplayPlayer {
         tellMarks(before, after)
         (place, isAtEnd) = (next, false)
         return true
+    }
+
+    /// The next snapshot that can be read; what cannot is passed over, and said.
+    private func readable(behind place: ReplayReader.Place) throws(RecordError) -> ReplayReader.Place? {
+        var (at, passed) = (place, 0)
+        defer {
+            if passed > 0 { say("\(Format.count(passed, "snapshot")) cannot be read: damaged, or a newer version's") }
+        }
+        while let next = try reader.line(from: at, [.snapshot], isNext: true) {
+            guard try !reader.isReadable(next) else { return next }
+            (at, passed) = (next, passed + 1)
+        }
+        // They are not looked at again.
+        self.place = at
+        return nil
     }
 
     private func tellMarks(_ before: LineHead, _ after: LineHead) {
@@ -247,10 +296,12 @@ actor ReplayPlayer {
 
     private func jump(to next: ReplayReader.Place) throws(RecordError) -> Bool {
         let (before, interval) = (try reader.head(place), assembly.header?.interval ?? .seconds(1))
+        let earlier = target
         try show(next)
         let after = try reader.head(next)
         tellGap(before, after, interval, nil)
         tellMarks(before, after)
+        if let target, target != earlier { mailbox.post(.replay(.concerns(target: target, isNew: true))) }
         return true
     }
 
@@ -284,10 +335,11 @@ actor ReplayPlayer {
 
     private func go(to time: WallTime) throws(RecordError) {
         guard let to = try reader.snapshot(at: time) else { return }
-        if let last = try reader.end(isLast: true), last == to, time > (try reader.head(last)).time {
-            say(Self.endWords)
-        }
         try show(to)
+        if let last = try reader.end(isLast: true), last == to, time > (try reader.head(last)).time {
+            return say(Self.endWords)
+        }
+        if place == to { try tellRemarks(wished: time) }
     }
 
     private func goToAlert(isNext: Bool) throws(RecordError) {

@@ -95,8 +95,8 @@ struct ReplayReader {
         return try end(isLast: false)
     }
 
-    /// The snapshot at which the next alert was raised, or at which it was known who is behind one, or the one before; nil
-    /// where there is none.
+    /// The snapshot at which the next alert was raised or became worse, or at which it was known who is behind one, or the
+    /// one before; nil where there is none.
     func alert(from place: Place, isNext: Bool) throws(RecordError) -> Place? {
         // What is told behind a snapshot is of that one.
         var at = isNext ? try snapshotEnd(of: place) : place
@@ -107,9 +107,17 @@ struct ReplayReader {
                 let snapshot = try line(from: found, [.snapshot], isNext: false), snapshot != place
             else { continue }
             if alert.change == .raised { return snapshot }
+            if alert.change == .changed, try isWorse(alert.alert, at: snapshot) { return snapshot }
             if try names(alert.alert, at: snapshot) { return snapshot }
         }
         return nil
+    }
+
+    /// Whether it has become worse here.
+    private func isWorse(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
+        guard let before = try line(from: snapshot, [.snapshot], isNext: false) else { return true }
+        let known = try alerts(at: before, isWhole: false).raised.first { $0.id == alert.id && $0.node == alert.node }
+        return known.map { alert.level > $0.level } ?? true
     }
 
     /// Whether it is named here who is behind a standing alert, and was not at the snapshot before.
@@ -139,6 +147,35 @@ struct ReplayReader {
             if first < end { lines += (first..<end).map { Place(segment: segment, line: $0) } }
         }
         return lines
+    }
+
+    /// Whether a snapshot can be shown: one that is damaged, or that a newer version has written in other words, cannot.
+    func isReadable(_ snapshot: Place) throws(RecordError) -> Bool {
+        if case .snapshot? = try archive.entry(snapshot.line, of: snapshot.segment) { true } else { false }
+    }
+
+    /// What people should know of a snapshot that they have wished to see.
+    ///
+    /// - Parameter wished: nil where any would do.
+    func remarks(on place: Place, wished: WallTime?, _ clock: CivilClock) throws(RecordError) -> [String] {
+        let header = try header(at: place)
+        var remarks: [String] = []
+        if let wished,
+            let words = RecordedTime.remark(
+                wished: wished, found: try head(place).time, interval: header?.interval ?? .seconds(1), clock)
+        {
+            remarks.append(words)
+        }
+        if let schema = header?.schema, schema > RecordHeader.schema {
+            remarks.append(
+                "a newer cachewatch has written it (schema \(schema)): it is shown as far as it is known here")
+        }
+        let unreadable = try archive.index(of: place.segment).unreadable
+        if unreadable > 0 {
+            let name = archive.segments[place.segment].name.map { " in \($0.text)" } ?? ""
+            remarks.append("\(Format.count(unreadable)) unreadable \(unreadable == 1 ? "line" : "lines")\(name)")
+        }
+        return remarks
     }
 
     // MARK: what was known
