@@ -36,6 +36,20 @@ import TerminalUI
         return ReplayMoment(snapshots: [snapshot(at: second)], alerts: recorded)
     }
 
+    /// What was said of one place is not true of another; whose figures are shown is said where that changes.
+    @Test func anotherPlaceHasOtherWords() {
+        var state = Self.state()
+        _ = state.update(.noticed("No alert was raised or explained before this"))
+        _ = state.update(.replay(.moved(Self.moment(at: 7))))
+        #expect(state.message == nil)
+        _ = state.update(.replay(.concerns(target: "redis://cache-2:6379", isNew: true)))
+        #expect(state.message?.text == "From here on it was recorded from redis://cache-2:6379")
+        #expect(state.render().text.contains("redis://cache-2:6379") && state.options.target == "redis://cache-2:6379")
+        _ = state.update(.replay(.moved(Self.moment(at: 8))))
+        _ = state.update(.replay(.concerns(target: "redis://cache-3:6379", isNew: false)))
+        #expect(state.message == nil && state.options.target == "redis://cache-3:6379")
+    }
+
     private static func place(_ second: Int, paused: Bool = false, end: Bool = false) -> Action {
         .replay(
             .placed(
