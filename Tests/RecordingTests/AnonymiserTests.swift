@@ -116,6 +116,24 @@ import Testing
         #expect(text.contains("Clients 256 of 300: 190 are ") && text.contains("(7)"))
     }
 
+    /// Of 300 machines with a library's default name the first is known as the last is, and signs are no names.
+    @Test func manyOfThemAreKnownAndSignsAreNoNames() {
+        let names = (100..<400).map { "SRV-APP\($0)(SE.Redis-v2.6.111)" } + [",", ".", "=", "5"]
+        var course = Self.course([1, 2, 3])
+        var nameless = Sample.client(900, "")
+        nameless.address = "[2001:db8:1::5]:40001"
+        var snapshot = Self.snapshot()
+        snapshot.clients = Sample.look(
+            names.enumerated().map { Sample.client($0.offset + 1, $0.element) } + [nameless])
+        _ = course.note(snapshot, [], raised: [])
+        var alert = RecordLineTests.alert
+        alert.message = "Clients 5 of 300, in 5 min."
+        alert.evidence = ["most: \(names[0]) 5, \(names[299]) 4, 2001:db8:1::5 3"]
+        let text = Self.told(&course, alert)
+        for secret in ["SRV", "SE.Redis", "db8"] { #expect(!text.contains(secret), "\(secret): \(text)") }
+        #expect(text.contains("Clients 5 of 300, in 5 min.") && text.contains(" 5, "))
+    }
+
     /// Who is named for an alert may never have been looked at, as where its line is the first.
     @Test func whoIsNamedIsHashedWhoeverThatIs() {
         for name in ["leakyhost-acme", "leakyhost-*", "10.0.3.7", "leakyhost,acme"] {

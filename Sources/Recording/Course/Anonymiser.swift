@@ -37,7 +37,9 @@ struct Anonymiser: Sendable {
 
     /// What stands in a text of ours between the places where one of its words ends and the next begins.
     static func isAwkward(_ name: String) -> Bool {
-        name.contains(where: ends) || name.last.map { trails.contains($0) } ?? false
+        // What is nothing but signs stands in every sentence.
+        name.contains { $0.isLetter || $0.isNumber }
+            && (name.contains(where: ends) || name.last.map { trails.contains($0) } ?? false)
     }
 
     /// Of a client, a service or a user.
@@ -68,7 +70,7 @@ struct Anonymiser: Sendable {
         let host = client.host
         let port = host == address ? "" : address[(address.lastIndex(of: ":") ?? address.startIndex)...]
         // Each client has one, and they are found wherever they stand.
-        if isAddress(address) { return letters(host) + port }
+        if isAddress(address), isAddress(host) { return letters(host) + port }
         return keep(address, self.host(host) + port)
     }
 
@@ -119,6 +121,8 @@ struct Anonymiser: Sendable {
     private mutating func word(_ word: String) -> String {
         let end = word.reversed().prefix { Self.trails.contains($0) }.count
         let (core, tail) = (String(word.dropLast(end)), word.suffix(end))
+        // A figure is no name.
+        guard core.utf8.count > 1 || core.first?.isLetter == true else { return word }
         if let hash = known.take(core) { return hash + tail }
         guard core.utf8.count > 1 else { return word }
         if core.contains("://") { return "***" + tail }
@@ -139,18 +143,20 @@ struct Anonymiser: Sendable {
     mutating func texts(_ texts: [String]) -> [String] { texts.map { text($0) } }
 
     /// An argument of a command: options and keys are told, values and ids are not.
-    func argument(_ word: String) -> String { CommandWords.isOption(word) ? word : key(word) }
+    func argument(_ word: String) -> String {
+        CommandWords.isOption(word) || word == SlowlogEntry.value ? word : key(word)
+    }
 }
 
 /// Texts that were met, with what stands in their place: those that were met last, many of them.
 private struct KnownWords: Sendable {
     /// The young ones, and those that were young before them.
     private var (young, old): ([String: String], [String: String]) = ([:], [:])
-    /// Those that no word of a sentence is, the longest first.
+    /// Those that no word of a sentence is, the oldest first.
     private var awkward: [String] = []
 
     private static let most = 10_000
-    private static let mostAwkward = 256
+    private static let mostAwkward = 1000
 
     func look(_ text: String) -> String? { young[text] ?? old[text] }
 
@@ -167,15 +173,14 @@ private struct KnownWords: Sendable {
         young[text] = hash
         guard Anonymiser.isAwkward(text), !awkward.contains(text) else { return }
         if awkward.count >= Self.mostAwkward { awkward.removeFirst() }
-        let place = awkward.firstIndex { $0.utf8.count < text.utf8.count } ?? awkward.endIndex
-        awkward.insert(text, at: place)
+        awkward.append(text)
     }
 
-    func replacingAwkward(in text: String) -> String {
-        var text = text
-        for name in awkward where text.contains(name) {
-            if let hash = look(name) { text = text.replacing(name, with: hash) }
-        }
-        return text
+    /// The longest first: one may be a part of another.
+    mutating func replacingAwkward(in text: String) -> String {
+        var changed = text
+        let found = awkward.filter { text.contains($0) }.sorted { $1.utf8.count < $0.utf8.count }
+        for name in found { if let hash = take(name) { changed = changed.replacing(name, with: hash) } }
+        return changed
     }
 }
