@@ -39,6 +39,7 @@ import Testing
             let end = try #require(terminal.end(), "a signal after \(delay) ms was lost")
             // Before anything listens it ends the program as it ends any.
             #expect([0, 128 + number].contains(end.status))
+            #expect(end.took < Self.soon * 10, "after \(delay) ms")
             #expect(terminal.isAsBefore, "after \(delay) ms")
             times.append(end.took)
         }

@@ -122,6 +122,35 @@ import Testing
         eventually("it ends") { session.hasEnded }
     }
 
+    /// An alert that was raised where nothing can be read is no wall: the next one is reached behind it.
+    @Test func alertsBehindWhatCannotBeReadAreReached() throws {
+        _ = try record(["--estimate"])
+        let (name, text) = (try file, recorded)
+        let lines = text.split(separator: "\n").map(String.init)
+        let alert = try #require(lines.first { $0.contains(#""k":"alert""#) && $0.contains(#""change":"raised""#) })
+        func raised(_ id: String, _ words: String) -> String {
+            alert.replacing("ttl-contract-broken", with: id)
+                .replacing(#/"message":"[^"]*"/#, with: "\"message\":\"\(words)\"")
+        }
+        let header = try #require(lines.first { $0.contains(#""k":"header""#) })
+        let snapshots = lines.filter { $0.contains(#""k":"snapshot""#) }
+        try #require(snapshots.count >= 4)
+        let unreadable = snapshots[1].replacing(#""database":0"#, with: #""database":"zero""#)
+        let made = [
+            header, snapshots[0], unreadable, raised("no-password", "the first of them"), snapshots[2], snapshots[3],
+            raised("evicting", "the second of them"),
+        ]
+        try (made.joined(separator: "\n") + "\n").write(toFile: name, atomically: false, encoding: .utf8)
+        let session = try TmuxSession("\(Program.cachewatch) replay \(path) --at -1h")
+        session.waitForVerdict()
+        for words in ["the first of them", "the second of them"] {
+            try session.press("}")
+            eventually("it is gone on to \(words): \(session.screen)") { session.screen.contains(words) }
+        }
+        try session.press("q")
+        eventually("it ends") { session.hasEnded }
+    }
+
     /// Two servers in one recording: the header says whose figures they are.
     @Test func anotherServerIsSaid() throws {
         _ = try record()

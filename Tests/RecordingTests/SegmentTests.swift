@@ -76,6 +76,14 @@ import Testing
         #expect(found.map(\.text) == leaving)
     }
 
+    /// What a clock wrote that was wrong is the oldest, however it is called.
+    @Test func anHourOfAWrongClockGoesFirst() throws {
+        let wrong = Retention.Segment(try #require(SegmentName("2999-01-01T00.jsonl.gz")), bytes: 100)
+        let found = Retention(size: 400).leaving(
+            (Self.segments + [wrong]).shuffled(), growing: Self.segments[3].name, at: Self.at(30))
+        #expect(found == [wrong.name])
+    }
+
     @Test(arguments: [
         ("500M", 524_288_000), ("2G", 2_147_483_648), ("1.5GiB", 1_610_612_736), ("1048576", 1_048_576),
         ("10kb", 10_240), ("7B", 7), ("0", 0),

@@ -9,7 +9,11 @@ import Testing
         ("SETEX blacklist:x 100 JWT", "SETEX blacklist:x 100 (value)"), ("GETSET k NX", "GETSET k (value)"),
         ("MSET a 1 b 2", "MSET a (value) b (value)"), ("HSET cart:5 email bob", "HSET cart:5 (value) (value)"),
         ("ZADD z NX 5 bob", "ZADD z NX (value) (value)"), ("LPUSH l 4111", "LPUSH l (value)"),
-        ("SISMEMBER s bob", "SISMEMBER s (value)"), ("LINSERT l BEFORE p v", "LINSERT l BEFORE (value) (value)"),
+        ("SISMEMBER s bob", "SISMEMBER s (value)"), ("HSET o status full", "HSET o (value) (value)"),
+        ("SADD roles list", "SADD roles (value)"),
+        ("ZADD z 5 left", "ZADD z (value) (value)"), ("SETEX k 9 id", "SETEX k 9 (value)"),
+        ("HSETEX h EX 60 FIELDS 1 f v", "HSETEX h EX (value) (value) (value) (value) (value)"),
+        ("SCRIPT LOAD return", "SCRIPT LOAD (value)"), ("LINSERT l BEFORE p v", "LINSERT l BEFORE (value) (value)"),
         ("PUBLISH news hello", "PUBLISH news (value)"), ("RESTORE k 0 bytes REPLACE", "RESTORE k 0 (value) REPLACE"),
         ("EVAL return{} 1 k arg", "EVAL (value) 1 k (value)"), ("EVALSHA 4f3c 2 a b c", "EVALSHA 4f3c 2 a b (value)"),
         ("FCALL f 0 bob", "FCALL f 0 (value)"), ("EVALSHA 4f3c -1 a", "EVALSHA 4f3c -1 (value)"),
@@ -21,5 +25,11 @@ import Testing
         let entry = SlowlogEntry(
             id: 1, at: WallTime(seconds: 1), duration: .zero, command: words.split(separator: " ").map(String.init))
         #expect(entry.withoutValues.command.joined(separator: " ") == told)
+    }
+
+    @Test func howManyTheServerLeavesOutIsKept() {
+        let entry = SlowlogEntry(
+            id: 1, at: WallTime(seconds: 1), duration: .zero, command: ["SADD", "s", "bob", "... (12 more arguments)"])
+        #expect(entry.withoutValues.command == ["SADD", "s", "(value)", "... (12 more arguments)"])
     }
 }

@@ -56,7 +56,7 @@ final class SegmentPlace {
         guard isFolder else {
             return try GrowingSegment(path: path, name: nil, began: now, isAlone: true, write: write)
         }
-        let names = try RecordFolder.segments(in: path)
+        let names = try RecordFolder.segments(in: path, now: time)
         if !isNew, let last = names.last, !last.isPacked, last.hour == SegmentName(at: time).hour {
             let segment = try GrowingSegment(
                 path: "\(path)/\(last.text)", name: last, began: now - (time - last.hour), isAlone: false, write: write)
@@ -75,11 +75,19 @@ final class SegmentPlace {
 
     /// Packs what is closed, and removes what is too old or too much; what cannot be done stays as it is.
     func tidy(growing: SegmentName?, at time: WallTime) {
-        guard isFolder, let names = try? RecordFolder.segments(in: path) else { return }
-        for name in names where !name.isPacked && name != growing && !isEnding() { pack(name) }
-        let kept = ((try? RecordFolder.segments(in: path)) ?? []).map { name in
-            Retention.Segment(name, bytes: size(of: name))
-        }
+        guard isFolder else { return }
+        // What is too old may be what fills the disk: it is not packed before.
+        remove(Retention(age: retention.age), growing: growing, at: time)
+        for name in names(at: time) where !name.isPacked && name != growing && !isEnding() { pack(name) }
+        remove(retention, growing: growing, at: time)
+    }
+
+    private func names(at time: WallTime) -> [SegmentName] {
+        (try? RecordFolder.segments(in: path, now: time)) ?? []
+    }
+
+    private func remove(_ retention: Retention, growing: SegmentName?, at time: WallTime) {
+        let kept = names(at: time).map { Retention.Segment($0, bytes: size(of: $0)) }
         for name in retention.leaving(kept, growing: growing, at: time) { unlink("\(path)/\(name.text)") }
     }
 

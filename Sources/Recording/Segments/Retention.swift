@@ -20,7 +20,8 @@ public struct Retention: Equatable, Sendable {
     public func leaving(_ segments: [Segment], growing: SegmentName?, at now: WallTime) -> [SegmentName] {
         var sum = segments.reduce(0) { $0 +| $1.bytes }
         var leaving: [SegmentName] = []
-        for segment in segments.sorted(by: { $0.name < $1.name }) where segment.name != growing {
+        let oldestFirst = segments.sorted { Rotation.precedes($0.name, $1.name, at: now) }
+        for segment in oldestFirst where segment.name != growing {
             // Its latest line is at most as old as its hour's end.
             let end = segment.name.hour.adding(.milliseconds(SegmentName.hourLength))
             let isOld = age.map { now - end > $0 } ?? false

@@ -21,6 +21,13 @@ public struct Rotation: Equatable, Sendable {
     /// Beyond this it is not the hour's end nor a zone, but a clock that was wrong.
     public static let farAhead = Duration.seconds(86_400)
 
+    /// Whether a segment was written before another: what a clock wrote that was a day ahead of now is older than all that
+    /// was written since.
+    public static func precedes(_ left: SegmentName, _ right: SegmentName, at now: WallTime) -> Bool {
+        let (isAhead, isOtherAhead) = (left.hour - now > farAhead, right.hour - now > farAhead)
+        return isAhead == isOtherAhead ? left < right : isAhead
+    }
+
     /// The next segment's name: behind all that are there, so that names are in the order of writing also where the clock
     /// was set back. One of a clock that was a day ahead does not count.
     public static func name(at time: WallTime, among names: some Sequence<SegmentName>) -> SegmentName {

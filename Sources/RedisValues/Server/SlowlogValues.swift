@@ -20,6 +20,8 @@ extension SlowlogEntry {
     private enum Values {
         /// All behind so many.
         case behind(Int)
+        /// All behind the key and the options that follow it.
+        case behindOptions
         /// Only this one.
         case at(Int)
         /// Each second one: keys and values in turn.
@@ -33,11 +35,18 @@ extension SlowlogEntry {
         "SETEX": .behind(2), "PSETEX": .behind(2), "SETRANGE": .behind(2), "LSET": .behind(2), "LREM": .behind(2),
         "LINSERT": .behind(2), "ZINCRBY": .behind(2), "RESTORE": .at(3), "JSON.SET": .behind(2),
         "MSET": .everySecond, "MSETNX": .everySecond,
-        "HSET": .behind(1), "HMSET": .behind(1), "HSETNX": .behind(1), "HSETEX": .behind(1), "LPUSH": .behind(1),
+        "RESTORE-ASKING": .at(3), "JSON.MERGE": .behind(2), "JSON.ARRAPPEND": .behind(2), "JSON.STRAPPEND": .behind(2),
+        "JSON.MSET": .behind(1), "MSETEX": .behind(1), "ECHO": .behind(0), "SETBIT": .behind(2), "BITFIELD": .behind(1),
+        "ZRANGEBYLEX": .behind(1), "ZREVRANGEBYLEX": .behind(1), "ZLEXCOUNT": .behind(1), "ZREMRANGEBYLEX": .behind(1),
+        "BF.ADD": .behind(1), "BF.MADD": .behind(1), "CF.ADD": .behind(1), "FT.SEARCH": .behind(1),
+        "SCRIPT": .behind(1),
+        "FUNCTION": .behind(1),
+        "HSET": .behind(1), "HMSET": .behind(1), "HSETNX": .behind(1), "HSETEX": .behindOptions, "LPUSH": .behind(1),
         "RPUSH": .behind(1), "LPUSHX": .behind(1), "RPUSHX": .behind(1), "LPOS": .behind(1), "SADD": .behind(1),
-        "SREM": .behind(1), "SISMEMBER": .behind(1), "SMISMEMBER": .behind(1), "SMOVE": .behind(2), "ZADD": .behind(1),
+        "SREM": .behind(1), "SISMEMBER": .behind(1), "SMISMEMBER": .behind(1), "SMOVE": .behind(2),
+        "ZADD": .behindOptions,
         "ZREM": .behind(1), "ZSCORE": .behind(1), "ZMSCORE": .behind(1), "ZRANK": .behind(1), "ZREVRANK": .behind(1),
-        "XADD": .behind(1), "PFADD": .behind(1), "GEOADD": .behind(1),
+        "XADD": .behindOptions, "PFADD": .behind(1), "GEOADD": .behind(1),
         "EVAL": .script(isText: true), "EVAL_RO": .script(isText: true), "EVALSHA": .script(isText: false),
         "EVALSHA_RO": .script(isText: false), "FCALL": .script(isText: false), "FCALL_RO": .script(isText: false),
     ]
@@ -50,14 +59,17 @@ extension SlowlogEntry {
         guard let name = command.first, let values = Self.values[name.uppercased()] else { return self }
         var entry = self
         for index in command.indices.dropFirst() where Self.isValue(index, in: command, values) {
-            entry.command[index] = Self.value
+            // Where the server leaves out some, the last one says how many.
+            let isRest = index == command.count - 1 && command[index].hasSuffix(" more arguments)")
+            if !isRest { entry.command[index] = Self.value }
         }
         return entry
     }
 
     private static func isValue(_ index: Int, in command: [String], _ values: Values) -> Bool {
         switch values {
-        case .behind(let count): index > count && !CommandWords.isOption(command[index])
+        case .behind(let count): index > count
+        case .behindOptions: index > 1 && !command[2...index].allSatisfy(CommandWords.isOption)
         case .at(let place): index == place
         case .everySecond: index.isMultiple(of: 2)
         case .script(let isText):

@@ -94,12 +94,14 @@ struct RecordCommand: AsyncParsableCommand {
 
     /// That lines of another server stand there already; nil where none do.
     private static func others(_ order: RecordOrder) -> String? {
-        guard let archive = try? RecordArchive.open(order.path) else { return nil }
+        // A single file may be long, and is not read for this.
+        guard order.isFolder, let archive = try? RecordArchive.open(order.path) else { return nil }
         let reader = ReplayReader(archive: archive)
         guard let last = try? reader.end(isLast: true), let header = try? reader.header(at: last),
             !header.isAnonymous, header.target != order.header.target
         else { return nil }
-        return "\(Printable.escape(order.path)) was recorded from \(header.target): what follows is of another server"
+        return
+            "\(Printable.escape(order.path)) was recorded under another address, \(header.target): what follows may be of another server"
     }
 }
 

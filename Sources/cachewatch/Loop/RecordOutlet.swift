@@ -9,6 +9,7 @@ final class RecordOutlet: Sendable {
         var waiting: [[UInt8]] = []
         var queued = 0
         var failure: Delivery?
+        var missedSince: WallTime?
         var isEnding = false
         var hasEnded = false
     }
@@ -30,18 +31,24 @@ final class RecordOutlet: Sendable {
     /// What has become of it where nothing more is written.
     var failure: Delivery? { state.withLockedValue { $0.failure } }
 
+    /// Since when something had no room; nil where all had.
+    var missedSince: WallTime? { state.withLockedValue { $0.missedSince } }
+
     var hasRoom: Bool { state.withLockedValue { $0.queued <= Self.most / 2 } }
 
-    /// - Returns: false where there is no room.
-    func put(_ line: [UInt8]) -> Bool {
-        let isTaken = state.withLockedValue { state in
-            guard state.queued + line.count <= Self.most else { return false }
+    /// What has no room is missed, and all behind it, until it is said that it was.
+    ///
+    /// - Parameter tells: whether it says what was missed.
+    func put(_ line: [UInt8], tells: Bool) {
+        state.withLockedValue { state in
+            if tells { state.missedSince = nil }
+            guard state.missedSince == nil, state.queued == 0 || state.queued + line.count <= Self.most else {
+                return state.missedSince = state.missedSince ?? .now
+            }
             state.waiting.append(line)
             state.queued += line.count
-            return true
         }
         wake.signal()
-        return isTaken
     }
 
     func end(with line: [UInt8]) {

@@ -37,8 +37,6 @@ struct RecordStream {
     /// As the latest snapshot has named them.
     private var nodes: Set<String> = []
     private let outlet: RecordOutlet
-    /// Since when the reader has not taken what was to be told.
-    private var missedSince: WallTime?
 
     private static let slow = "the reader was slower than the watching"
 
@@ -56,14 +54,14 @@ struct RecordStream {
         nodes = Set(snapshot.nodes.map(\.address))
         // Without a reader there is nothing more to do.
         if let delivery = outlet.failure { throw Self.exit(delivery) }
-        var entries: [RecordEntry] = []
-        if let since = missedSince, outlet.hasRoom {
-            entries = [course.note(.gap(RecordedGap(since: since, why: Self.slow)))] + course.beginSegment()
-            missedSince = nil
-        }
-        entries += course.note(snapshot, changes, raised: raised) + acts()
         // What stands is known to the course, whether it was told or not.
-        if missedSince == nil, !outlet.put(Self.lines(entries)) { missedSince = .now }
+        let missed = outlet.hasRoom ? missed + (outlet.missedSince == nil ? [] : course.beginSegment()) : []
+        let entries = missed + course.note(snapshot, changes, raised: raised) + acts()
+        outlet.put(Self.lines(entries), tells: !missed.isEmpty)
+    }
+
+    private var missed: [RecordEntry] {
+        outlet.missedSince.map { [.gap(RecordedGap(since: $0, why: Self.slow))] } ?? []
     }
 
     /// What others have done since it was asked last.
@@ -73,8 +71,9 @@ struct RecordStream {
 
     /// - Returns: why its end is missing, for people; nil where it is not.
     mutating func end() async -> String? {
-        outlet.end(with: Self.lines(acts() + [.end]))
-        return await outlet.hasEnded ? nil : "its reader takes nothing more"
+        outlet.end(with: Self.lines(missed + acts() + [.end]))
+        guard await outlet.hasEnded else { return "its reader takes nothing more" }
+        return outlet.failure?.complaint
     }
 
     private static func lines(_ entries: [RecordEntry]) -> [UInt8] {

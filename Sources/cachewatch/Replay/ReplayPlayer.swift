@@ -14,6 +14,8 @@ actor ReplayPlayer {
     private var assembly = RecordAssembly()
     private var clients = ClientMemory()
     private var snapshot: Snapshot?
+    /// Up to here no snapshot can be read, at the end of all; they are not looked at again.
+    private var passedOver: ReplayReader.Place?
     /// The server that it was recorded from.
     private var target: String?
     private var (speed, isPaused, isAtEnd) = (1.0, false, false)
@@ -96,12 +98,13 @@ actor ReplayPlayer {
 
     // MARK: where it stands
 
-    private func show(_ place: ReplayReader.Place) throws(RecordError) {
+    /// - Parameter onward: whether what cannot be read is passed over forwards first.
+    private func show(_ place: ReplayReader.Place, onward: Bool = false) throws(RecordError) {
         let isAtHand = reader.isAtHand(place)
         let header = try reader.header(at: place)
         if !isAtHand { reader.archive.prepare(place.segment - 1) }
         let found = try reader.moment(at: place, isWhole: isAtHand)
-        guard !found.moment.snapshots.isEmpty else { return try pass(over: place) }
+        guard !found.moment.snapshots.isEmpty else { return try pass(over: place, onward: onward) }
         let isNew = place.segment != self.place.segment
         (self.place, assembly, isAtEnd) = (place, found.assembly, false)
         heardAt = nil
@@ -122,9 +125,9 @@ actor ReplayPlayer {
         mailbox.post(.replay(.remembered(try reader.alerts(at: place), histories)))
     }
 
-    /// What cannot be read is shown as of the snapshot before it, or else the next one.
-    private func pass(over place: ReplayReader.Place) throws(RecordError) {
-        for isNext in [false, true] {
+    /// What cannot be read is shown as of the snapshot before it, or else the next one; whoever goes on, goes on.
+    private func pass(over place: ReplayReader.Place, onward: Bool) throws(RecordError) {
+        for isNext in [onward, !onward] {
             var at = place
             while let other = try reader.line(from: at, [.snapshot], isNext: isNext) {
                 at = other
@@ -239,6 +242,7 @@ actor ReplayPlayer {
     /// The next snapshot that can be read; what cannot is passed over, and said.
     private func readable(behind place: ReplayReader.Place) throws(RecordError) -> ReplayReader.Place? {
         var (at, passed) = (place, 0)
+        if let known = passedOver, known.isBehind(place) { at = known }
         defer {
             if passed > 0 { say("\(Format.count(passed, "snapshot")) cannot be read: damaged, or a newer version's") }
         }
@@ -246,8 +250,7 @@ actor ReplayPlayer {
             guard try !reader.isReadable(next) else { return next }
             (at, passed) = (next, passed + 1)
         }
-        // They are not looked at again.
-        self.place = at
+        passedOver = at == place ? nil : at
         return nil
     }
 
@@ -316,9 +319,12 @@ actor ReplayPlayer {
     private func step(_ count: Int) throws(RecordError) {
         isPaused = true
         if count > 0 {
-            for _ in 0..<count where try !goOn() {
+            for _ in 0..<count {
+                let before = passedOver
+                guard try !goOn() else { continue }
                 reachEnd()
-                say(Self.endWords)
+                // Else it has just been said why.
+                if passedOver == before { say(Self.endWords) }
             }
             return
         }
@@ -330,12 +336,12 @@ actor ReplayPlayer {
 
     private func skip(_ time: Duration) throws(RecordError) {
         guard let snapshot else { return }
-        try go(to: snapshot.takenAt.adding(time))
+        try go(to: snapshot.takenAt.adding(time), onward: time > .zero)
     }
 
-    private func go(to time: WallTime) throws(RecordError) {
+    private func go(to time: WallTime, onward: Bool = false) throws(RecordError) {
         guard let to = try reader.snapshot(at: time) else { return }
-        try show(to)
+        try show(to, onward: onward)
         if let last = try reader.end(isLast: true), last == to, time > (try reader.head(last)).time {
             return say(Self.endWords)
         }
@@ -348,7 +354,7 @@ actor ReplayPlayer {
                 isNext ? "No alert was raised or explained after this" : "No alert was raised or explained before this")
         }
         isPaused = true
-        try show(to)
+        try show(to, onward: isNext)
     }
 
     private func go(to text: String) throws(RecordError) {

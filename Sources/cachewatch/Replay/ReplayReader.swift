@@ -107,26 +107,18 @@ struct ReplayReader {
                 let snapshot = try line(from: found, [.snapshot], isNext: false), snapshot != place
             else { continue }
             if alert.change == .raised { return snapshot }
-            if alert.change == .changed, try isWorse(alert.alert, at: snapshot) { return snapshot }
-            if try names(alert.alert, at: snapshot) { return snapshot }
+            if try isNews(alert.alert, at: snapshot) { return snapshot }
         }
         return nil
     }
 
-    /// Whether it has become worse here.
-    private func isWorse(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
+    /// Whether a standing alert has become worse here, or it is named here who is behind it, and was not at the snapshot before.
+    private func isNews(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
+        let who = alert.culprit.flatMap { $0.brief == nil ? nil : $0.name }
         guard let before = try line(from: snapshot, [.snapshot], isNext: false) else { return true }
         let known = try alerts(at: before, isWhole: false).raised.first { $0.id == alert.id && $0.node == alert.node }
-        return known.map { alert.level > $0.level } ?? true
-    }
-
-    /// Whether it is named here who is behind a standing alert, and was not at the snapshot before.
-    private func names(_ alert: Alert, at snapshot: Place) throws(RecordError) -> Bool {
-        guard let culprit = alert.culprit, culprit.brief != nil else { return false }
-        guard let before = try line(from: snapshot, [.snapshot], isNext: false) else { return true }
-        let known = try alerts(at: before, isWhole: false).raised.first { $0.id == alert.id && $0.node == alert.node }?
-            .culprit
-        return known?.brief == nil || known?.name != culprit.name
+        if let known, alert.level > known.level { return true }
+        return who != nil && (known?.culprit?.brief == nil || known?.culprit?.name != who)
     }
 
     /// The last line that belongs to a snapshot.
