@@ -128,7 +128,11 @@ struct KeyspaceLook: Equatable, Sendable {
             let isNamespace = (new ?? old)?.isNamespace ?? true
             guard let now = figure(measure, of: name, like: old), let then = before.figure(measure, of: name, like: new)
             else {
-                if isNamespace { return nil }
+                if measure == .lasting {
+                    rises.append(Self.unknown(name, [new, old].compactMap { $0 }))
+                } else if isNamespace {
+                    return nil
+                }
                 continue
             }
             let change = sign * (now.value - then.value)
@@ -137,6 +141,23 @@ struct KeyspaceLook: Equatable, Sendable {
             rises.append(Rise(name: name, amount: Estimated(change, low: change - margin, high: change + margin)))
         }
         return rises
+    }
+
+    /// Of a namespace whose keys had gone before they were asked, any may never expire, and none: that silences nobody
+    /// else, but for the part that all of them would have.
+    private static func unknown(_ name: String, _ parts: [Part]) -> Rise {
+        let most = parts.map { $0.keys.value + quantile * $0.keys.variance.squareRoot() }.max() ?? 0
+        return Rise(name: name, amount: Estimated(0, low: -most, high: most))
+    }
+
+    /// Whether nobody knows which of its keys expire, where they must.
+    private func tellsNothing(of name: String) -> Bool {
+        parts[name]?.mustExpire == true && figure(.lasting, of: name, like: nil) == nil
+    }
+
+    /// Whether it can be compared: of no namespace all keys had gone before they were asked for their size.
+    func tells(_ measure: Measure) -> Bool {
+        measure != .bytes || parts.values.allSatisfy { !$0.isNamespace || $0.bytes != nil || $0.keys.value == 0 }
     }
 
     /// - Parameter other: the same at another look: its sizes are those that this look has not met.
@@ -165,25 +186,31 @@ struct KeyspaceLook: Equatable, Sendable {
         return Figure(value: 0, variance: drawn(0, square: square(mean), 0) + square(unlisted * mean / 2))
     }
 
-    /// Keys that never expire where they must; those of which nobody knows it are left out.
+    /// Keys that never expire where they must.
     var breaches: Rises {
         Rises(
             parts.compactMap { name, part in
-                part.lasting.map { lasting in
-                    let margin = Self.quantile * lasting.variance.squareRoot()
-                    // Those that were met are there.
-                    let least = lasting.value > 0 ? 1.0 : 0
-                    return Rise(
-                        name: name,
-                        amount: Estimated(
-                            lasting.value, low: max(least, lasting.value - margin), high: lasting.value + margin))
-                }
+                guard part.mustExpire else { return nil }
+                guard let lasting = figure(.lasting, of: name, like: nil) else { return Self.unknown(name, [part]) }
+                let margin = Self.quantile * lasting.variance.squareRoot()
+                // Those that were met are there.
+                let least = lasting.value > 0 ? 1.0 : 0
+                return Rise(
+                    name: name,
+                    amount: Estimated(
+                        lasting.value, low: max(least, lasting.value - margin), high: lasting.value + margin))
             })
     }
 
     /// What has grown for sure, or shrunk: a prefix in the place of all keys of no namespace, where one has.
     func sureChanges(since before: KeyspaceLook, in measure: Measure, sign: Double = 1) -> Rises? {
-        guard var sure = changes(since: before, in: measure, sign: sign)?.filter(\.isSure) else { return nil }
+        guard let changes = changes(since: before, in: measure, sign: sign) else { return nil }
+        var sure = changes.filter(\.isSure)
+        if measure == .lasting {
+            let unknown = changes.filter { tellsNothing(of: $0.name) || before.tellsNothing(of: $0.name) }
+            if sure.isEmpty, !unknown.isEmpty { return nil }
+            sure += unknown
+        }
         let prefixes = sure.filter { !isNamespace($0.name, or: before) }
         if !prefixes.isEmpty { sure.removeAll { $0.name == restName } }
         let whole: Double? =
@@ -229,6 +256,7 @@ struct KeyspaceLooks: Equatable, Sendable {
         if measure == .lasting { return all.dropLast().first }
         let isKnown = measure != .bytes || all.allSatisfy { $0.account != nil } || all.allSatisfy { $0.account == nil }
         guard isKnown else { return all.dropLast().first }
-        return all.dropLast().min { (size($0), $1.at) < (size($1), $0.at) }
+        let telling = all.dropLast().filter { $0.tells(measure) }
+        return (telling.isEmpty ? Array(all.dropLast()) : telling).min { (size($0), $1.at) < (size($1), $0.at) }
     }
 }

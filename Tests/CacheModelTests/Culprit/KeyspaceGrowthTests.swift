@@ -116,7 +116,45 @@ import Testing
         report.elapsed = .seconds(60)
         report.items[0].withoutTTL = nil
         let after = try look(report)
-        #expect(after.sureChanges(since: before, in: .lasting) == nil && after.breaches.all.isEmpty)
+        #expect(after.sureChanges(since: before, in: .lasting) == nil && after.breaches.leader == nil)
+    }
+
+    /// Keys that go within milliseconds are gone when those that were drawn are asked: of their namespace nothing is
+    /// known by then, which is no reason to name nobody else.
+    @Test func keysThatHadGoneSilenceNobodyElse() throws {
+        func made(_ broken: Double, short: Int, at second: Int, isAsked: Bool) throws -> KeyspaceLook {
+            var report = estimate(
+                ["cart": 2500, "lock": short, "session": 2500 - short], keys: 1_000_000, at: second,
+                without: ["cart": broken, "lock": 0, "session": 0])
+            if !isAsked { report.items[report.items.firstIndex { $0.name == "lock" } ?? 0].withoutTTL = nil }
+            return try look(report)
+        }
+        for (first, second) in [(true, false), (false, true), (false, false)] {
+            let before = try made(0, short: 1, at: 0, isAsked: first)
+            let after = try made(90_000, short: 1, at: 60, isAsked: second)
+            let sure = try #require(after.sureChanges(since: before, in: .lasting))
+            let leader = try #require(sure.leader)
+            #expect(leader.name == "cart" && 0.9...0.999 ~= sure.part(of: leader).low)
+            // Of many keys that nobody has asked, as many as that may never expire.
+            let unknown = try made(90_000, short: 2000, at: 60, isAsked: false)
+            let many = try #require(unknown.sureChanges(since: before, in: .lasting))
+            #expect(many.leader.map(many.part)?.low ?? 1 < 0.5)
+            if !second { #expect(0.9...0.9999 ~= after.breaches.leader.map(after.breaches.part)?.low ?? 0) }
+            #expect(unknown.breaches.leader.map(unknown.breaches.part)?.low ?? 1 < 0.5)
+        }
+    }
+
+    /// A look at which all keys of a namespace had gone before they were asked for their size is none to compare with
+    /// where there is another one.
+    @Test func growthIsCountedFromALookThatTellsIt() throws {
+        var looks = KeyspaceLooks()
+        for (second, isAsked) in [(0, false), (20, true), (40, true)] {
+            var report = estimate(
+                ["cart": 2500, "lock": 1, "session": 2499], keys: 1_000_000 + second * 1000, at: second)
+            if !isAsked { report.items[report.items.firstIndex { $0.name == "lock" } ?? 0].bytes = nil }
+            looks.note(report)
+        }
+        #expect(looks.start(by: .bytes)?.at == .seconds(20) && looks.start(by: .keys)?.at == .zero)
     }
 
     @Test func looksWithoutFiguresAreNone() {
