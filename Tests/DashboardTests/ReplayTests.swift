@@ -39,7 +39,7 @@ import TerminalUI
     /// What was said of one place is not true of another; whose figures are shown is said where that changes.
     @Test func anotherPlaceHasOtherWords() {
         var state = Self.state()
-        _ = state.update(.noticed("No alert was raised or explained before this"))
+        _ = state.update(.noticed("No alert was raised, worse or explained before this"))
         _ = state.update(.replay(.moved(Self.moment(at: 7))))
         #expect(state.message == nil)
         _ = state.update(.replay(.concerns(target: "redis://cache-2:6379", isNew: true)))

@@ -301,7 +301,7 @@ import Testing
         try session.type("}")
         session.waitFor("12 in a minute · SORT product")
         try session.type("}")
-        session.waitFor("No alert was raised or explained after this")
+        session.waitFor("No alert was raised, worse or explained after this")
         try session.type("{")
         session.waitFor("12 in a minute · KEYS cart")
         try session.type("{")

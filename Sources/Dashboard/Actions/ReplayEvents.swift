@@ -7,7 +7,7 @@ public enum ReplayOrder: Hashable, Sendable {
     case step(Int)
     /// So much time on, or back where negative.
     case skip(Duration)
-    /// To the instant at which the next alert was raised or explained, or the one before.
+    /// To the instant at which the next alert was raised, became worse or was explained, or the one before.
     case alert(isNext: Bool)
     /// A time as it is typed: `14:20`, `14:20:07`, `2026-11-25T14:20:07`, `-10m`.
     case at(String)

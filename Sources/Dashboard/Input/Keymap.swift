@@ -210,11 +210,11 @@ enum Keymap {
             intent: .replay(.skip(.seconds(-60))), group: .replay, isOfReplay: true),
         Binding(
             keys: [.character("}")], label: "}", hint: Hint("next alert", weight: 119),
-            help: "Next alert, raised or explained",
+            help: "Next alert: new, worse or explained",
             intent: .replay(.alert(isNext: true)), group: .replay, isOfReplay: true),
         Binding(
             keys: [.character("{")], label: "{", hint: Hint("alert before", weight: 117),
-            help: "Alert before, raised or explained",
+            help: "Alert before: new, worse, explained",
             intent: .replay(.alert(isNext: false)), group: .replay, isOfReplay: true),
     ]
 

@@ -94,7 +94,7 @@ public struct BundleSummary: Equatable, Sendable {
 
             alerts.txt   what was raised, how its figures went, what was cleared; with its evidence, and who it was
             acts.txt     what was done with cachewatch meanwhile, what was marked, and where nothing was recorded
-            screens      the Overview as it was when an alert was raised, each as a picture
+            screens      the Overview as it was when an alert was raised or became worse, each as a picture
             recording    the lines themselves, as JSON; each file can be read alone
 
             To look at it as it was, on the same screens:

@@ -351,7 +351,7 @@ actor ReplayPlayer {
     private func goToAlert(isNext: Bool) throws(RecordError) {
         guard let to = try reader.alert(from: place, isNext: isNext) else {
             return say(
-                isNext ? "No alert was raised or explained after this" : "No alert was raised or explained before this")
+                isNext ? "No alert was raised, worse or explained after this" : "No alert was raised, worse or explained before this")
         }
         isPaused = true
         try show(to, onward: isNext)
