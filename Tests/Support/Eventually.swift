@@ -28,7 +28,8 @@ public func eventually(
     let deadline = Date().addingTimeInterval(patience)
     while Date() < deadline {
         if await condition() { return true }
-        await Task.yield()
+        // Whoever asks without a pause takes the processor from what is waited for.
+        try? await Task.sleep(for: .milliseconds(2))
     }
     Issue.record("did not happen within \(patience) s: \(what())", sourceLocation: sourceLocation)
     return false
