@@ -108,6 +108,11 @@ import TerminalUI
         #expect(Self.words(state).contains("twin: nothing recorded at 14:21"))
         _ = state.update(.twin(.came(Self.snapshot(at: 5, ops: 900), elapsed: .seconds(1002))))
         #expect(state.twinSpan(.operations)?.text == "+11 %")
+        // What was asked for before it was taken away comes too late.
+        state.twin = nil
+        state.message = nil
+        _ = state.update(.twin(.missing("nothing recorded at 14:22")))
+        #expect(state.message == nil && state.twin == nil)
     }
 
     @Test func aServerIsComparedUnderItsOwnAddress() {

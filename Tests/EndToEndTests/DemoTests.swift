@@ -90,7 +90,7 @@ import Testing
         let folder = try TemporaryFolder()
         let script = """
             for name in "$@"; do
-                time=60s; if [ $name = calm ]; then time=20s; fi
+                time=180s; if [ $name = calm ]; then time=20s; fi
                 (
                     mkdir "$TMPDIR/$name"
                     "$0" demo --scenario $name --once --watch-for $time --format json >"$TMPDIR/$name.json" \\

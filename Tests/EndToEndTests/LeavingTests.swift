@@ -107,24 +107,45 @@ import Testing
     }
 
     /// Bytes that belong together come in two parts, as from far away.
-    private func send(_ parts: String..., to terminal: TerminalChild) {
+    ///
+    /// - Returns: false where this machine has let more time pass between them than belongs together.
+    private func send(_ parts: String..., to terminal: TerminalChild) -> Bool {
+        var (last, isTogether) = (ContinuousClock.now, true)
         for (index, part) in parts.enumerated() {
             if index > 0 { poll(nil, 0, 40) }
             terminal.type(part)
+            if index > 0, .now - last > .milliseconds(100) { isTogether = false }
+            last = .now
         }
+        return isTogether
     }
 
     @Test func bracketsInPartsAndArrowsInTwoAreNoOtherKeys() throws {
         let terminal = try open(try RedisServer())
-        terminal.type("?")
-        shows("Shift-Tab", terminal)
-        send("\u{1b}", "[B", to: terminal)
+        func help() {
+            terminal.type("?")
+            shows("Shift-Tab", terminal)
+        }
+        help()
+        // Too late, it closes the help.
+        while !send("\u{1b}", "[B", to: terminal) {
+            terminal.type("\u{1b}")
+            shows("Memory", terminal)
+            help()
+        }
         shows("Shift-Tab", terminal)
         terminal.type("\u{1b}")
         shows("Memory", terminal)
-        terminal.type("R")
-        shows("JWT or id", terminal)
-        send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal)
+        func field() {
+            terminal.type("R")
+            shows("JWT or id", terminal)
+        }
+        field()
+        while !send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal) {
+            terminal.type("\u{1b}")
+            shows("Memory", terminal)
+            field()
+        }
         shows("id quarterly-report-7", terminal)
         terminal.type("\u{1b}")
         terminal.type("q")
@@ -134,9 +155,9 @@ import Testing
 
     // MARK: with something under way
 
-    private func populated() throws -> RedisServer {
+    private func populated(_ keys: Int = 12_000) throws -> RedisServer {
         let server = try RedisServer(RedisServer.debugging(.installed))
-        try server.cli("DEBUG", "POPULATE", "12000", "session")
+        try server.cli("DEBUG", "POPULATE", String(keys), "session")
         return server
     }
 
@@ -249,6 +270,13 @@ import Testing
 
     /// It was refused while the screen was being left, and no frame has shown it.
     @Test func aRefusalThatNoFrameHasShownIsTold() throws {
+        // It has 60 ms for that and for its ledger, which a disk that is busy with other things may need.
+        for _ in 0..<20 { if try tellsARefusal() { return } }
+        Issue.record("it was not known in any of 20 attempts whether it was revoked")
+    }
+
+    /// - Returns: false where it is not known whether it was refused.
+    private func tellsARefusal() throws -> Bool {
         let server = try RedisServer()
         let terminal = try open(server)
         terminal.type("R")
@@ -262,21 +290,25 @@ import Testing
         terminal.pressEnter()
         terminal.type("\u{3}")
         let end = terminal.end()
-        #expect(end?.status == 1)
         let words = terminal.output.dropFirst(before)
+        if end?.status == 5, words.contains("whether tok-9 was revoked is not known") { return false }
+        #expect(end?.status == 1)
         #expect(words.contains("tok-9") && words.contains("OOM"), "\(words.suffix(300))")
+        return true
     }
 
     /// A flush was stopped and hidden, and another list was asked for: its receipt and its journal still reach somebody.
     @Test func theReceiptOfAHiddenFlushIsTold() throws {
-        let server = try populated()
+        let server = try populated(40_000)
         let terminal = try open(server)
         beginFlush(terminal)
-        try eventually("the first keys are gone") { try keys(server) < 12_000 }
-        terminal.type("\u{1b}")
+        try eventually("the first keys are gone") { try keys(server) < 40_000 }
+        terminal.type("x")
+        shows("x again stops it", terminal)
+        terminal.type("x")
         eventually("it is stopping") {
             terminal.type("\u{c}")
-            return terminal.output.contains("Esc hides") || terminal.output.contains("stopped half way")
+            return terminal.output.contains("stopping; Esc hides") || terminal.output.contains("stopped half way")
         }
         terminal.type("\u{1b}")
         terminal.type(":revoked")

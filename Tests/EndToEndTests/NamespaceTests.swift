@@ -89,6 +89,13 @@ import Testing
     }
 
     @Test func interruptedSweepTellsWhatItHasCounted() throws {
+        // It has 60 ms for that, which a machine that is busy with other things may give to others.
+        for _ in 0..<20 { if try tellsWhatItHasCounted() { return } }
+        Issue.record("nothing was told in any of 20 attempts")
+    }
+
+    /// - Returns: false where nothing at all was printed.
+    private func tellsWhatItHasCounted() throws -> Bool {
         let server = try RedisServer()
         let truth = try KnownKeyspace(on: server, keys: 80_000)
         let folder = try TemporaryFolder()
@@ -105,11 +112,14 @@ import Testing
         }
         child.signal(SIGINT)
         _ = child.wait()
-        let whole = try json(try String(contentsOfFile: output, encoding: .utf8))
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        if text.isEmpty { return false }
+        let whole = try json(text)
         let namespaces = try #require(whole["namespaces"] as? [String: Any])
         #expect(namespaces["complete"] as? Bool == false)
         #expect(namespaces["keys"] as? Int == truth.total)
         #expect(namespaces["examined"] as? Int ?? .max < truth.total)
+        return true
     }
 
     @Test(arguments: [
@@ -136,7 +146,7 @@ import Testing
     /// The dashboard's own: a sweep whose keys always answer, a part of one, a namespace in full.
     @Test func dashboardSweepsWhileKeysAnswer() throws {
         let server = try RedisServer()
-        let truth = try KnownKeyspace(on: server, keys: 60_000)
+        let truth = try KnownKeyspace(on: server, keys: 150_000)
         // Nothing is looked at unasked.
         let file = try server.folder.write("[cachewatch]\nestimate_every = \"0\"\n", to: "c.toml")
         let session = try TmuxSession(

@@ -129,7 +129,7 @@ import Testing
     @Test func watchingForAWhileBringsRates() throws {
         let server = try RedisServer()
         let result = try Program.cachewatch(
-            "--url", server.url, "--once", "--format", "json", "--watch-for", "500ms", "--interval", "0.2")
+            "--url", server.url, "--once", "--format", "json", "--watch-for", "2s", "--interval", "0.2")
         let rates = try #require(try node(result.output)["rates"] as? [String: Any])
         #expect(rates["hits"] as? Double == 0)
         #expect(rates["evicted"] as? Double == 0)

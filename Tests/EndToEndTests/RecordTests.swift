@@ -115,7 +115,7 @@ import Testing
 
     @Test func aSnapshotIsRecordedWhileItIsWaitedFor() throws {
         let result = try Program.cachewatch(
-            "--once", "--watch-for", "1s", "--interval", "0.2", "--estimate", "--clients", "--format", "json",
+            "--once", "--watch-for", "3s", "--interval", "0.2", "--estimate", "--clients", "--format", "json",
             "--record",
             path, "--url", server.socketURL)
         #expect(result.status < 2, "\(result.errors)")

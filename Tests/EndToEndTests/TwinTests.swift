@@ -21,9 +21,8 @@ import Testing
     }
 
     private func type(_ text: String, into session: TmuxSession) throws {
-        try session.press(":")
-        session.waitFor(":")
-        for character in text { try session.press(character == " " ? "Space" : String(character)) }
+        try session.type(":" + text)
+        session.waitFor("\n:" + text)
         try session.press("Enter")
     }
 

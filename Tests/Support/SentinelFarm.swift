@@ -42,7 +42,7 @@ public final class SentinelFarm: @unchecked Sendable {
             var lines = [
                 tls == nil ? "port \(port)" : "port 0\ntls-port \(port)", "bind 127.0.0.1", "dir \(folder.path)",
                 "sentinel monitor \(Self.service) 127.0.0.1 \(primary.port) \(sentinels / 2 + 1)",
-                "sentinel down-after-milliseconds \(Self.service) 700",
+                "sentinel down-after-milliseconds \(Self.service) 1500",
                 "sentinel failover-timeout \(Self.service) 3000",
             ]
             if let serverPassword { lines.append("sentinel auth-pass \(Self.service) \(serverPassword)") }

@@ -21,6 +21,8 @@ extension DashboardState {
             }
         case .came(let snapshot, let elapsed): twin?.take(snapshot, at: elapsed ?? self.elapsed, every: interval)
         case .missing(let words):
+            // It may have been asked for before the twin was taken away.
+            guard twin != nil else { break }
             // Its time goes on: that nothing is known of it is said once.
             if twin?.gap == nil { say("Twin: \(words)", .warning) }
             twin?.miss(words)

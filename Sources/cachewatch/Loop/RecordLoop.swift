@@ -12,6 +12,9 @@ struct RecordLoop {
     /// No log lines on standard error.
     let isQuiet: Bool
 
+    /// A disk may be slow, and no server is waited for: whoever ends a watch wants its last lines.
+    private static let patience = Duration.seconds(3)
+
     private enum Happening: Sendable {
         case watched(WatchEvent)
         case recorder(Recorder.Event)
@@ -32,7 +35,10 @@ struct RecordLoop {
         let pager = AlertDesk(settings)
         if let pager { Task { for await words in pager.messenger.complaints { logger.write(.warning(words)) } } }
         let work = Task { try await follow(happenings, watcher, sink, pager) }
-        Departure.shared.attend(status: .done) { work.cancel() }
+        Departure.shared.attend(
+            words: ["cachewatch: the recording has not its end: the disk takes too long"], status: .notDone,
+            patience: Self.patience
+        ) { work.cancel() }
         // They end with the process.
         Task { await watcher.run() }
         Task { for await event in watcher.events { continuation.yield(.watched(event)) } }

@@ -23,7 +23,9 @@ final class Departure: Sendable {
 
     private struct State {
         var leaving = Leaving()
-        var deadline: ContinuousClock.Instant?
+        /// What is left of it, from the first signal or wish to leave on.
+        var time: RunningTime?
+        var patience = Leaving.patience
         /// Ends what is under way.
         var stop: (@Sendable () -> Void)?
         var terminal: TakenTerminal?
@@ -32,8 +34,11 @@ final class Departure: Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
+    private let start = ContinuousClock.now
 
     private init() {}
+
+    private var elapsed: Duration { ContinuousClock.now - start }
 
     /// The first thing that the program does: from here on no signal is lost.
     static func prepare() {
@@ -53,10 +58,14 @@ final class Departure: Sendable {
     /// - Parameters:
     ///   - stop: may run on any thread, must not block.
     ///   - words: said where it takes too long and nothing is under way that changes anything, with `status`.
-    func attend(words: [String] = [], status: ProgramStatus, stop: @escaping @Sendable () -> Void) {
+    ///   - patience: longer where no server is waited for, and files of its own have to be ended.
+    func attend(
+        words: [String] = [], status: ProgramStatus, patience: Duration = Leaving.patience,
+        stop: @escaping @Sendable () -> Void
+    ) {
         state.withLockedValue { state in
             state.leaving.stance = .attended(words: words, status: status)
-            state.stop = stop
+            (state.patience, state.stop) = (patience, stop)
         }
     }
 
@@ -135,7 +144,7 @@ final class Departure: Sendable {
     func startLeaving() {
         let isFirst = state.withLockedValue { state in
             guard state.leaving.startLeaving() else { return false }
-            state.deadline = .now + Leaving.patience
+            state.time = RunningTime(state.patience, from: elapsed)
             return true
         }
         if isFirst { leaving_signals_wake() }
@@ -165,27 +174,20 @@ final class Departure: Sendable {
 
     private func watch(_ descriptor: Int32) {
         while true {
-            let deadline = state.withLockedValue { $0.deadline }
+            let time = state.withLockedValue { $0.time }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            if poll(&waiting, 1, Self.milliseconds(until: deadline)) > 0 {
+            if poll(&waiting, 1, time.map { Int32(($0.wait / .milliseconds(1)).rounded(.up)) } ?? -1) > 0 {
                 var numbers = [UInt8](repeating: 0, count: 16)
                 let count = read(descriptor, &numbers, numbers.count)
                 for number in numbers.prefix(max(0, count)) where number != 0 { hear(Int32(number)) }
             }
-            if let deadline, deadline <= .now {
-                perform(
-                    state.withLockedValue { state in
-                        state.deadline = nil
-                        return state.leaving.expired(isThere: Self.isThere)
-                    })
-            }
+            perform(
+                state.withLockedValue { state in
+                    guard state.time?.isOver(at: elapsed) == true else { return .none }
+                    state.time = nil
+                    return state.leaving.expired(isThere: Self.isThere)
+                })
         }
-    }
-
-    private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {
-        guard let deadline else { return -1 }
-        let rest = max(.zero, deadline - .now)
-        return Int32((rest / .milliseconds(1)).rounded(.up))
     }
 
     static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -199,7 +201,7 @@ final class Departure: Sendable {
         case .none: break
         case .end:
             let stop = state.withLockedValue { state in
-                state.deadline = .now + Leaving.patience
+                state.time = RunningTime(state.patience, from: elapsed)
                 return state.stop
             }
             stop?()

@@ -227,13 +227,11 @@ actor ReplayPlayer {
         // Another run has seen nothing of what this one has.
         guard try isSameRun(next) else { return try jump(to: next) }
         let interval = assembly.header?.interval ?? .seconds(1)
-        let before = try reader.head(place)
-        var why: String?
-        for place in try reader.lines(after: place, upTo: next) {
-            if case .gap(let gap) = try bring(place, isBehind: place.isBehind(next)) { why = gap.why }
-        }
-        let after = try reader.head(next)
-        tellGap(before, after, interval, why)
+        let (before, after) = (try reader.head(place), try reader.head(next))
+        let lines = try reader.lines(after: place, upTo: next)
+        // What was done and said then is worth more than that nothing is known around it: it comes later.
+        tellGap(before, after, interval, try why(lines))
+        for line in lines { try bring(line, isBehind: line.isBehind(next)) }
         tellMarks(before, after)
         (place, isAtEnd) = (next, false)
         return true
@@ -260,11 +258,19 @@ actor ReplayPlayer {
         }
     }
 
+    /// Of a gap among these lines, the last one.
+    private func why(_ lines: [ReplayReader.Place]) throws(RecordError) -> String? {
+        for line in lines.reversed() where try reader.head(line).kind == .gap {
+            if case .gap(let gap) = try reader.archive.entry(line.line, of: line.segment) { return gap.why }
+        }
+        return nil
+    }
+
     /// Brings one line.
     ///
     /// - Parameter isBehind: whether it came with the snapshot before it.
-    private func bring(_ place: ReplayReader.Place, isBehind: Bool) throws(RecordError) -> RecordEntry? {
-        guard let entry = try reader.archive.entry(place.line, of: place.segment) else { return nil }
+    private func bring(_ place: ReplayReader.Place, isBehind: Bool) throws(RecordError) {
+        guard let entry = try reader.archive.entry(place.line, of: place.segment) else { return }
         switch entry {
         case .alert(let alert):
             // A segment begins with those that stand, whatever was seen before.
@@ -282,7 +288,6 @@ actor ReplayPlayer {
             snapshot = whole
             mailbox.post(.snapshotArrived(whole))
         }
-        return entry
     }
 
     /// Whether the snapshot was seen by who has seen the one before it: an hour's file ends in the middle of a run.
@@ -350,8 +355,7 @@ actor ReplayPlayer {
 
     private func goToAlert(isNext: Bool) throws(RecordError) {
         guard let to = try reader.alert(from: place, isNext: isNext) else {
-            return say(
-                isNext ? "No alert was raised, worse or explained after this" : "No alert was raised, worse or explained before this")
+            return say("No alert was raised, worse or explained \(isNext ? "after" : "before") this")
         }
         isPaused = true
         try show(to, onward: isNext)
