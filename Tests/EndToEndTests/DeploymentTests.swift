@@ -44,6 +44,7 @@ import Testing
             "\(Program.cachewatch) --url redis://\(farm.addresses[0]) --sentinel mymaster; echo ended with $?")
         session.waitForVerdict()
         session.waitFor("127.0.0.1:\(farm.servers[0].port)")
+        try farm.expectsFailOver()
         farm.servers[0].stop()
         // A poll that comes late finds the new primary at once.
         eventually("it is missed: \(session.screen)") {

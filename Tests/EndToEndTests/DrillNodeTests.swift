@@ -101,6 +101,7 @@ import Testing
             "--url redis://\(farm.addresses[0]) --sentinel mymaster", in: farm.folder)
         session.waitFor("mymaster → 127.0.0.1:\(farm.servers[0].port)")
         session.waitForVerdict()
+        try farm.expectsFailOver()
         farm.servers[0].stop()
         session.waitFor("Fail-over: 127.0.0.1:\(farm.servers[1].port) is primary in the place")
         session.waitFor("mymaster → 127.0.0.1:\(farm.servers[1].port)")
@@ -119,6 +120,7 @@ import Testing
         try farm.fill((0..<300).map { "SET session:\($0) x EX 5000" })
         let session = try Drill.open("--url redis://\(farm.addresses[0]) --cluster", in: farm.servers[0].folder)
         session.waitFor("● healthy")
+        try farm.expectsFailure()
         let down = [farm.servers[1], farm.servers[4]]
         for server in down { server.signal(SIGSTOP) }
         defer { for server in down { server.signal(SIGCONT) } }

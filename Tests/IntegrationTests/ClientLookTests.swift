@@ -95,7 +95,7 @@ import Testing
         }
         let nodes = [try node(server.url), try node(silent.url)]
         let surveyor = ClientSurveyor(
-            deployment: FakeDeployment(nodes, movesKeys: false), timeout: .milliseconds(200), elapsed: { .zero })
+            deployment: FakeDeployment(nodes, movesKeys: false), timeout: .seconds(2), elapsed: { .zero })
         let look = await surveyor.look()
         #expect(look.entries.count == 1 && look.refused.keys.first == silent.name)
         #expect(look.firstRefusal != nil)

@@ -179,7 +179,10 @@ import Testing
         #expect(ContinuousClock.now - began < .seconds(10))
         let hung = try #require(snapshot.nodes.first { $0.address == farm.addresses[1] })
         #expect(hung.late != nil && hung.reachable, "it stands there as it was last seen")
-        #expect(snapshot.nodes.filter { $0.late != nil }.count == 1)
+        // A busy machine makes others late as well.
+        await eventually("only that one is late") {
+            await collector.collect().nodes.filter { $0.late != nil }.map(\.address) == [farm.addresses[1]]
+        }
         await collector.close()
     }
 
@@ -192,6 +195,7 @@ import Testing
         farm.servers[0].stop()
         _ = engine.evaluate(await collector.collect())
         #expect(engine.raised.contains { $0.id == .clusterDegraded && $0.level == .critical })
+        try farm.expectsFailure()
         func watch(_ engine: inout AlertEngine, until isSo: (AlertEngine) -> Bool) async -> Snapshot {
             let end = ContinuousClock.now + .seconds(60)
             while true {

@@ -65,8 +65,8 @@ import Testing
 
     @Test func stoppedServerIsHungAndComesBack() async throws {
         let server = try RedisServer()
-        let collector = SnapshotCollector(settings: try settings(server.url, timeout: .milliseconds(200)))
-        #expect(await collector.collect().nodes[0].reachable)
+        let collector = SnapshotCollector(settings: try settings(server.url, timeout: .milliseconds(500)))
+        await eventually("it is connected") { await collector.collect().nodes[0].reachable }
         server.signal(SIGSTOP)
         #expect(await collector.collect().nodes[0].refusal?.kind == .hung)
         server.signal(SIGCONT)

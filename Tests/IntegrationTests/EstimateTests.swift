@@ -133,7 +133,8 @@ import Testing
         _ = try KnownKeyspace(on: server, keys: 1000)
         try server.cli("ACL", "SETUSER", "w", "on", ">pw", "~nothing:*", "+@all")
         let (surveyor, collector) = try surveyor("redis://w:pw@127.0.0.1:\(server.port)")
-        let report = await surveyor.sweep(SweepOptions(full: true, pace: .fast), control: SweepControl())
+        let report = await surveyor.sweep(
+            SweepOptions(full: true, pace: .fast, engine: .pipeline), control: SweepControl())
         #expect(report.complete)
         #expect(report["session"]?.keys.value == 203)
         #expect(report["session"]?.bytes == nil && report["session"]?.contract == .unknown)

@@ -8,8 +8,13 @@ import Testing
 @testable import CacheWire
 
 /// Waits for nothing longer than it has to.
-private func faulty(_ url: String) throws -> Settings {
-    try settings(url, timeout: .milliseconds(700)) { $0.longestFlight = .milliseconds(3500) }
+///
+/// - Parameter fault: one that ends at once, or does no harm, needs no short time.
+private func faulty(_ url: String, _ fault: FaultProxy.Fault? = nil) throws -> Settings {
+    let isSilent = fault.map { $0 == .half || $0 == .silence } ?? true
+    return try settings(url, timeout: isSilent ? .milliseconds(700) : .seconds(10)) {
+        if isSilent { $0.longestFlight = .milliseconds(3500) }
+    }
 }
 
 /// What networks do, to everything that talks to a server: each ends, says why, loses nothing, and works again when
@@ -30,13 +35,13 @@ private func faulty(_ url: String) throws -> Settings {
             proxy = try FaultProxy(to: server.socket)
         }
 
-        func settings() throws -> Settings { try faulty(proxy.url) }
+        func settings(_ fault: FaultProxy.Fault? = nil) throws -> Settings { try faulty(proxy.url, fault) }
 
         var files: OperationFiles { OperationFiles(directory: server.folder.path + "/state") }
 
-        func operations() throws -> CacheOperations {
+        func operations(_ fault: FaultProxy.Fault? = nil) throws -> CacheOperations {
             CacheOperations(
-                settings: try settings(), files: files,
+                settings: try settings(fault), files: files,
                 actor: AuditLog.Actor(user: "tester"))
         }
     }
@@ -54,7 +59,7 @@ private func faulty(_ url: String) throws -> Settings {
     @Test(arguments: FaultProxy.Fault.allCases)
     func polls(_ fault: FaultProxy.Fault) async throws {
         let place = try Place()
-        let collector = SnapshotCollector(settings: try place.settings())
+        let collector = SnapshotCollector(settings: try place.settings(fault))
         #expect((await collector.collect()).nodes[0].reachable)
         place.proxy.begin(fault, after: 100)
         let node = (await collector.collect()).nodes[0]
@@ -146,7 +151,7 @@ private func faulty(_ url: String) throws -> Settings {
     /// Neither descriptors nor threads nor memory pile up.
     @Test func manyFaultsLeaveNothingBehind() async throws {
         let place = try Place()
-        let collector = SnapshotCollector(settings: try place.settings())
+        let collector = SnapshotCollector(settings: try place.settings(.cut))
         func hurt(_ times: Int) async -> Int {
             var recoveries = 0
             for index in 0..<times {
@@ -154,7 +159,7 @@ private func faulty(_ url: String) throws -> Settings {
                 _ = await collector.collect()
                 place.proxy.heal()
                 // The connection may have been given up at this poll only.
-                for _ in 0..<2 where (await collector.collect()).nodes[0].reachable {
+                for _ in 0..<10 where (await collector.collect()).nodes[0].reachable {
                     recoveries += 1
                     break
                 }
@@ -179,9 +184,9 @@ private func faulty(_ url: String) throws -> Settings {
     @Test func manyFaultsOfActionsLeaveNothingBehind() async throws {
         let place = try Place()
         let files = place.files
-        let operations = try place.operations()
+        let operations = try place.operations(.cut)
         _ = try await operations.blacklistLayout()
-        let surveys = SnapshotCollector(settings: try place.settings())
+        let surveys = SnapshotCollector(settings: try place.settings(.cut))
         func act(_ index: Int) async -> Bool {
             switch index % 3 {
             case 0: return (await surveys.surveyor.estimate(sample: 20)).refusal == nil
@@ -202,7 +207,7 @@ private func faulty(_ url: String) throws -> Settings {
                 place.proxy.begin(index % 2 == 0 ? .cut : .reset, after: 40)
                 _ = await act(index)
                 place.proxy.heal()
-                for _ in 0..<3 where await act(index) {
+                for _ in 0..<10 where await act(index) {
                     recoveries += 1
                     break
                 }

@@ -36,14 +36,17 @@ import Testing
     @Test func whatIsClosedWhileItDialsStaysClosed() async throws {
         let server = try RedisServer()
         let proxy = try FaultProxy(to: server.socket)
-        proxy.delay(milliseconds: 200)
+        // It hears nothing until it goes on.
+        server.signal(SIGSTOP)
         let line = try line(proxy.url)
         let dialling = Task { await ping(line) }
         await eventually("it dials") {
             await Task.yield(); return proxy.connections == 1
         }
         await line.close()
-        guard case .failure = await dialling.value else {
+        let answer = await dialling.value
+        server.signal(SIGCONT)
+        guard case .failure = answer else {
             Issue.record("it was closed")
             return
         }
@@ -55,13 +58,14 @@ import Testing
     @Test func whoWaitsForALineThatIsDroppedGetsANewConnection() async throws {
         let server = try RedisServer()
         let proxy = try FaultProxy(to: server.socket)
-        proxy.delay(milliseconds: 100)
+        server.signal(SIGSTOP)
         let line = try line(proxy.url)
         let dialling = Task { await ping(line) }
         await eventually("it dials") {
             await Task.yield(); return proxy.connections == 1
         }
         await line.drop()
+        server.signal(SIGCONT)
         let answer = try await dialling.value.get()
         #expect(answer == [.status(Array("PONG".utf8))])
         #expect(proxy.connections == 2)

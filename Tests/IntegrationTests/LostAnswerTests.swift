@@ -32,10 +32,12 @@ import Testing
         try server.cli("ACL", "SETUSER", "default", "-eval")
         let proxy = try FaultProxy(to: server.socket)
         let operations = try operations(server, url: proxy.url) {
-            $0.timeout = .milliseconds(300)
-            $0.longestFlight = .milliseconds(1500)
+            // What is cut off ends at once, and what is silent after five times as long.
+            $0.timeout = fault == .silence ? .milliseconds(500) : .seconds(10)
+            $0.longestFlight = .milliseconds(2500)
             $0.revocationLayout = .documented
         }
+        await eventually("it is connected") { (try? await operations.access()) == .allowed }
         let request = action == "delete" ? "UNLINK\r\n$9\r\nsession:1\r\n" : Self.requests[action] ?? ""
         proxy.begin(fault, from: request)
         let key = Array("session:1".utf8)

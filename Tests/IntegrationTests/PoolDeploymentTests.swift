@@ -55,6 +55,7 @@ import Testing
                 kind: .sentinel(service: SentinelFarm.service, nodes: farm.addresses)))
         #expect(try await pool.send(.set("a", "x", for: nil)) == .status(bytes("OK")))
         try eventually("the replica has it") { try farm.servers[1].cli("GET", "a").contains("x") }
+        try farm.expectsFailOver()
         farm.servers[0].stop()
         await eventually("the new primary takes writes") {
             (try? await pool.send(.set("b", "y", for: nil))) == .status(Array("OK".utf8))

@@ -103,6 +103,7 @@ import Testing
             try #require((0..<1000).map { "key:\($0)" }.first { KeySlot.of(Array($0.utf8).span) * 3 / 16_384 == index })
         }
         for key in keys { #expect(try await pool.send(.set(key, "x", for: nil)) == .status(bytes("OK"))) }
+        try farm.expectsFailure()
         farm.servers[2].stop()
         await eventually("those that are left take nothing") {
             guard

@@ -182,7 +182,8 @@ import Testing
         await eventually("it answers again") {
             await error { () throws(CacheError) in _ = try await pool.send(.get("a")) } == nil
         }
-        #expect(pool.statistics.timeouts >= 5)
+        // Those that were not under way when the first one gave up were told of an outage.
+        #expect(pool.statistics.timeouts >= 1)
         await pool.end()
     }
 

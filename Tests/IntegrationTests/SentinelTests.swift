@@ -28,11 +28,18 @@ import Testing
             actor: AuditLog.Actor(user: "tester"))
     }
 
+    /// What is seen once all sentinels were heard: they are waited for a tenth of a second.
+    private func whole(_ collector: SnapshotCollector) async -> Snapshot {
+        var snapshot = await collector.collect()
+        for _ in 0..<20 where snapshot.topology?.sentinel?.up != 3 { snapshot = await collector.collect() }
+        return snapshot
+    }
+
     @Test func everyMemberIsSeen() async throws {
         let farm = try SentinelFarm()
         try farm.servers[0].cli("SET", "session:1", "x")
         let collector = SnapshotCollector(settings: try settings(farm))
-        let snapshot = await collector.collect()
+        let snapshot = await whole(collector)
         #expect(snapshot.deployment == .sentinel)
         #expect(snapshot.nodes.count == 6 && snapshot.nodes.allSatisfy(\.reachable), "\(snapshot.nodes)")
         #expect(snapshot.nodes[0].address == "127.0.0.1:\(farm.servers[0].port)")
@@ -48,7 +55,7 @@ import Testing
     @Test func oneSentinelTellsOfTheOthers() async throws {
         let farm = try SentinelFarm(replicas: 1)
         let collector = SnapshotCollector(settings: try settings(farm) { $0.sentinelNodes = [farm.addresses[0]] })
-        let snapshot = await collector.collect()
+        let snapshot = await whole(collector)
         #expect(snapshot.topology?.sentinel?.up == 3 && snapshot.nodes.count == 5)
         var engine = AlertEngine(immediate: true)
         _ = engine.evaluate(snapshot)
@@ -102,6 +109,7 @@ import Testing
     @Test func aSweepGoesOnWithTheNewPrimary() async throws {
         let farm = try SentinelFarm()
         try fill(farm, keys: 30_000)
+        try farm.expectsFailOver()
         let collector = SnapshotCollector(settings: try settings(farm))
         let killed = NIOLockedValueBox(false)
         let control = SweepControl()
@@ -123,6 +131,7 @@ import Testing
     @Test func aFlushGoesOnWithTheNewPrimary() async throws {
         let farm = try SentinelFarm()
         try fill(farm, keys: 20_000)
+        try farm.expectsFailOver()
         let operations = try operations(farm)
         let plan = try await operations.plan(flush: "session", pace: .fast, control: SweepControl())
         let killed = NIOLockedValueBox(false)
@@ -162,6 +171,8 @@ import Testing
             if !asked.withLockedValue({ $0 }) {
                 asked.withLockedValue { $0 = true }
                 _ = try? farm.ask(0, "FAILOVER", SentinelFarm.service)
+                // A quick machine would have flushed all of it before they have agreed.
+                _ = eventually("they have agreed") { (try? farm.primary()?.port) != old }
             } else if (try? farm.primary()?.port) != old {
                 control.hurry()
             }
@@ -175,6 +186,7 @@ import Testing
     /// The watcher hears of it and polls at once, whatever it waits for.
     @Test func theWatcherFollows() async throws {
         let farm = try SentinelFarm()
+        try farm.expectsFailOver()
         let watcher = Watcher(
             settings: try settings(farm) { $0.interval = .seconds(1) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },

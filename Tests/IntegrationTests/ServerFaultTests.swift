@@ -37,17 +37,23 @@ import Testing
         }
     }
 
-    private static let keys = 2000
+    private static let keys = 8000
 
     private struct Place {
         let server: RedisServer
+        let fault: Fault
 
-        init() throws { server = try ServerFault.server(keys: ServerFaultTests.keys) }
+        init(_ fault: Fault) throws {
+            self.fault = fault
+            server = try ServerFault.server(keys: ServerFaultTests.keys)
+        }
 
+        /// Only who is silent is given up soon.
         var settings: Settings {
             get throws {
-                try IntegrationTests.settings("redis://127.0.0.1:\(server.port)", timeout: .milliseconds(700)) {
-                    $0.longestFlight = .milliseconds(3500)
+                let timeout = fault == .stopped ? Duration.seconds(1) : .seconds(10)
+                return try IntegrationTests.settings("redis://127.0.0.1:\(server.port)", timeout: timeout) {
+                    if fault == .stopped { $0.longestFlight = timeout * 5 }
                 }
             }
         }
@@ -62,7 +68,7 @@ import Testing
     @Test func faults() async { await sideBySide(Fault.allCases) { try await tryOut($0) } }
 
     private func tryOut(_ fault: Fault) async throws {
-        let place = try Place()
+        let place = try Place(fault)
         let collector = SnapshotCollector(settings: try place.settings)
         let operations = try place.operations()
         #expect((await collector.collect()).nodes[0].reachable)

@@ -77,13 +77,21 @@ import Testing
 
     @Test func plainPortIsNotMistakenForTLS() async throws {
         let server = try RedisServer()
-        #expect(try await collect("rediss://localhost:\(server.port)").refusal?.kind == .tlsNotSpoken)
+        #expect(try await refusal("rediss://localhost:\(server.port)") == .tlsNotSpoken)
     }
 
     @Test func tlsPortIsNotMistakenForPlain() async throws {
         let server = try RedisServer(tls: try Certificates())
-        #expect(
-            try await collect("redis://127.0.0.1:\(server.port)", timeout: .seconds(2)).refusal?.kind == .tlsExpected)
+        #expect(try await refusal("redis://127.0.0.1:\(server.port)") == .tlsExpected)
+    }
+
+    /// What it speaks is found out within a second, in which a busy machine may not run it.
+    private func refusal(_ url: String) async throws -> Refusal.Kind? {
+        for _ in 0..<10 {
+            let kind = try await collect(url, timeout: .seconds(2)).refusal?.kind
+            if kind != .hung { return kind }
+        }
+        return .hung
     }
 
     @Test func unreadableFileIsNamed() async throws {

@@ -6,7 +6,9 @@ import Support
 @testable import CacheWire
 
 /// One collection of a server, as `--once` makes it.
-func collect(_ url: String, timeout: Duration = .milliseconds(500), _ change: (inout Settings) -> Void = { _ in })
+///
+/// - Parameter timeout: short only where it is to run out: a busy machine lets a healthy server wait, too.
+func collect(_ url: String, timeout: Duration = .seconds(10), _ change: (inout Settings) -> Void = { _ in })
     async throws -> NodeSnapshot
 {
     let settings = try settings(url, timeout: timeout, change)
@@ -16,7 +18,7 @@ func collect(_ url: String, timeout: Duration = .milliseconds(500), _ change: (i
     return snapshot.nodes[0]
 }
 
-func settings(_ url: String, timeout: Duration = .milliseconds(500), _ change: (inout Settings) -> Void = { _ in })
+func settings(_ url: String, timeout: Duration = .seconds(10), _ change: (inout Settings) -> Void = { _ in })
     throws -> Settings
 {
     var settings = Settings()

@@ -49,9 +49,28 @@ public final class ClusterFarm: @unchecked Sendable {
         for server in servers {
             try eventually("the cluster is up") { try server.cli("CLUSTER", "INFO").contains("cluster_state:ok") }
         }
-        try eventually("replicas follow") {
-            try self.servers[0].cli("CLUSTER", "SLOTS").components(separatedBy: "127.0.0.1").count - 1 == count
+        for server in servers {
+            try eventually("replicas are known to all") {
+                try server.cli("CLUSTER", "SLOTS").components(separatedBy: "127.0.0.1").count - 1 == count
+            }
         }
+        // One that has never had a whole copy takes nobody's place.
+        for server in servers.dropFirst(primaries) {
+            try eventually("it follows") {
+                try server.cli("INFO", "replication").contains("master_link_status:up")
+            }
+        }
+        try notice(after: Self.patience)
+    }
+
+    /// What a busy machine may let a node wait without that anybody takes it for dead, in ms.
+    private static let patience = "15000"
+
+    /// From now on nodes take one for dead that is silent for a second and a half.
+    public func expectsFailure() throws { try notice(after: SpareNodes.timeout) }
+
+    private func notice(after time: String) throws {
+        for server in servers { try server.cli("CONFIG", "SET", "cluster-node-timeout", time) }
     }
 
     public var addresses: [String] { servers.map { "127.0.0.1:\($0.port)" } }

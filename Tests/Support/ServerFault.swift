@@ -57,7 +57,9 @@ public enum ServerFault: String, CaseIterable, Sendable {
         case .stopped: server.signal(SIGCONT)
         case .restarted: break
         case .replica: try server.cli("REPLICAOF", "NO", "ONE")
-        case .loading: try eventually("it has loaded") { try server.cli("PING").contains("PONG") }
+        case .loading:
+            try server.cli("CONFIG", "SET", "key-load-delay", "0")
+            try eventually("it has loaded") { try server.cli("PING").contains("PONG") }
         case .maxclients:
             try eventually("there is room") {
                 try server.cli("CONFIG", "SET", "maxclients", "100").contains("OK")

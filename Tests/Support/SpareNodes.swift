@@ -6,9 +6,12 @@ import NIOConcurrencyHelpers
 /// A node says for its first two seconds that its cluster is down, whatever it knows. Those that are started while other
 /// tests run have that behind them.
 enum SpareNodes {
+    /// Of a node that is silent, in ms; a new cluster is up after it.
+    static let timeout = "1500"
+
     /// What the nodes of a ``ClusterFarm`` are started with.
     static let arguments = [
-        "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--cluster-config-file", "nodes.conf",
+        "--cluster-enabled", "yes", "--cluster-node-timeout", timeout, "--cluster-config-file", "nodes.conf",
         "--repl-diskless-sync-delay", "0",
     ]
 
