@@ -1,6 +1,7 @@
 /// How a process is left: signals, wishes and time go in, what is to be done comes out.
 ///
-/// Whatever hangs, it takes no longer than ``patience`` from the first signal to the end.
+/// Whatever hangs, it takes no longer than ``patience`` from the first signal to the end, of time in which the process runs
+/// (``RunningTime``): only who waits for no server has more.
 public struct Leaving: Sendable {
     /// What the process is about.
     public enum Stance: Equatable, Sendable {
@@ -19,7 +20,7 @@ public struct Leaving: Sendable {
         case none
         /// Give the terminal back and end by this very signal.
         case die(Int32)
-        /// Tell whoever attends to end, and ask again after ``patience``.
+        /// Tell whoever attends to end, and ask again when the time is over.
         case end
         /// Give the terminal back as far as it lets itself be given, say this, and end.
         case exit(ProgramStatus, [String])
@@ -103,7 +104,7 @@ public struct Leaving: Sendable {
         return !isEnded
     }
 
-    /// ``patience`` is over.
+    /// The time is over.
     ///
     /// - Parameter isThere: whether there is a file of this name.
     public mutating func expired(isThere: (String) -> Bool) -> Step {

@@ -137,12 +137,17 @@ import Testing
     /// Whoever reads the lines may stop doing so: alerts are told all the same.
     @Test func aReaderThatReadsNothingHoldsUpNoAlert() throws {
         let pages = server.folder.path + "/pages"
+        func text(_ name: String) -> String {
+            (try? String(contentsOfFile: "\(server.folder.path)/\(name)", encoding: .utf8)) ?? ""
+        }
         let config = try server.folder.write(
             "[cachewatch]\non_alert = [\"/bin/sh\", \"-c\", \"cat >> \(pages)\"]\ninterval = \"0.2s\"\n", to: "c.toml")
         let child = try Child(
             [
-                "/bin/sh", "-c", "\"$0\" record --stream --quiet --url \"$1\" --config \"$2\" | sleep 600",
-                Program.cachewatch, server.socketURL, config,
+                "/bin/sh", "-c",
+                "{ /bin/sh -c 'echo $$ >\"$3\"; exec \"$0\" record --stream --quiet --url \"$1\" --config \"$2\"' "
+                    + "\"$0\" \"$1\" \"$2\" \"$3\"; echo $? >\"$3.ended\"; } | sleep 600",
+                Program.cachewatch, server.socketURL, config, server.folder.path + "/pid",
             ],
             errors: server.folder.path + "/errors",
             environment: ProcessInfo.processInfo.environment.merging([
@@ -159,8 +164,13 @@ import Testing
         }
         try server.cli("CONFIG", "SET", "maxmemory", "1mb")
         eventually("somebody is told") {
-            (try? String(contentsOfFile: pages, encoding: .utf8))?.contains("memory-high") == true
+            text("pages").contains("memory-high")
         }
+        // It is waited for at the end, for a while, and said that it has not got all.
+        let pid = try #require(Int32(text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(pid, SIGTERM)
+        eventually("it has ended") { text("pid.ended") == "1\n" }
+        #expect(text("errors").contains("the recording has not its end: "), "\(text("errors"))")
     }
 
     /// A file that somebody has named by mistake stays as it is, and so do its permissions.
