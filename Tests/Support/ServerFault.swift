@@ -25,6 +25,7 @@ public enum ServerFault: String, CaseIterable, Sendable {
             try server.cli("SAVE")
             server.stop()
             try server.restart(["--key-load-delay", "0"])
+            try eventually("it has loaded") { try server.cli("PING").contains("PONG") }
         case .replica: try server.cli("REPLICAOF", "127.0.0.1", "1")
         case .loading:
             try server.cli("SAVE")
