@@ -7,7 +7,7 @@ public struct RunningTime: Sendable {
     /// How often it is asked; a machine that has a core to give is less late than that.
     private static let slice = Duration.milliseconds(5)
     /// What others may take.
-    static let mostWithheld = Duration.seconds(1)
+    private static let mostWithheld = Duration.seconds(1)
 
     /// - Parameter now: of a clock that never jumps.
     public init(_ time: Duration, from now: Duration) { (rest, last) = (time, now) }
