@@ -39,16 +39,23 @@ public final class TmuxSession: Sendable {
 
     public var hasEnded: Bool { ((try? tmux("list-panes", "-F", "#{pane_dead}")) ?? "1").hasPrefix("1") }
 
-    /// Keys as tmux names them. An Enter waits as a finger does.
+    /// Keys as tmux names them, when those before have been read. An Enter waits as a finger does.
     public func press(_ keys: String...) throws {
-        if keys.first == "Enter", let terminal = try? tmux("list-panes", "-F", "#{pane_tty}") {
-            TypingPause.wait(terminal: terminal.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
+        let isEnter = keys.first == "Enter"
+        isEnter ? TypingPause.wait(terminal: terminal) : TypingPause.settle(terminal: terminal)
         _ = try tmux(["send-keys"] + keys)
     }
 
-    /// Letter for letter.
-    public func type(_ text: String) throws { _ = try tmux(["send-keys", "-l", text]) }
+    /// Letter for letter, when what was typed before has been read.
+    public func type(_ text: String) throws {
+        TypingPause.settle(terminal: terminal)
+        _ = try tmux(["send-keys", "-l", text])
+    }
+
+    /// The side that the program reads.
+    private var terminal: String {
+        ((try? tmux("list-panes", "-F", "#{pane_tty}")) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    }
 
     public func resize(columns: Int, rows: Int) throws {
         _ = try tmux("resize-window", "-x", String(columns), "-y", String(rows))

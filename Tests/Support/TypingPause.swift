@@ -17,9 +17,23 @@ enum TypingPause {
         poll(nil, 0, milliseconds)
     }
 
-    static func wait(terminal path: String) {
+    static func wait(terminal path: String) { with(path) { wait(terminal: $0) } }
+
+    /// Keys that a program finds together are a paste: the next one comes when it has taken those before, or when nobody
+    /// takes any.
+    static func settle(terminal path: String) {
+        with(path) { terminal in
+            for _ in 0..<2000 {
+                var waiting: Int32 = 0
+                if ioctl(terminal, UInt(FIONREAD), &waiting) != 0 || waiting == 0 { return }
+                poll(nil, 0, 5)
+            }
+        }
+    }
+
+    private static func with(_ path: String, _ body: (Int32) -> Void) {
         let terminal = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
         defer { if terminal >= 0 { close(terminal) } }
-        wait(terminal: terminal)
+        body(terminal)
     }
 }
