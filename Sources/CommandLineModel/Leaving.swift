@@ -63,9 +63,9 @@ public struct Leaving: Sendable {
 
     // MARK: leaving
 
-    /// A signal came; only the first one counts, for there is no time to lose after it.
+    /// A signal came; only the first one counts: what is under way has its time, and a terminal that is gone is told of
+    /// more than once.
     public mutating func signalled(_ number: Int32) -> Step {
-        // A terminal that is gone is told of more than once.
         guard !isEnded, !isLeaving else { return .none }
         switch stance {
         case .unattended:

@@ -128,7 +128,9 @@ import Testing
         }
         help()
         // Too late, it closes the help.
-        while !send("\u{1b}", "[B", to: terminal) {
+        var attempts = 20
+        while !send("\u{1b}", "[B", to: terminal), attempts > 0 {
+            attempts -= 1
             terminal.type("\u{1b}")
             shows("Memory", terminal)
             help()
@@ -141,7 +143,8 @@ import Testing
             shows("JWT or id", terminal)
         }
         field()
-        while !send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal) {
+        while !send("\u{1b}", "[200~quarterly-report", "-7\u{1b}", "[201~", to: terminal), attempts > 0 {
+            attempts -= 1
             terminal.type("\u{1b}")
             shows("Memory", terminal)
             field()

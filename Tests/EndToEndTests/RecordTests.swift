@@ -170,7 +170,7 @@ import Testing
         let pid = try #require(Int32(text("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(pid, SIGTERM)
         eventually("it has ended") { text("pid.ended") == "1\n" }
-        #expect(text("errors").contains("the recording has not its end: "), "\(text("errors"))")
+        #expect(text("errors").contains("has not its end: its reader takes nothing more"), "\(text("errors"))")
     }
 
     /// A file that somebody has named by mistake stays as it is, and so do its permissions.

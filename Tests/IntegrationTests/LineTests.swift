@@ -38,6 +38,7 @@ import Testing
         let proxy = try FaultProxy(to: server.socket)
         // It hears nothing until it goes on.
         server.signal(SIGSTOP)
+        defer { server.signal(SIGCONT) }
         let line = try line(proxy.url)
         let dialling = Task { await ping(line) }
         await eventually("it dials") {
@@ -59,6 +60,7 @@ import Testing
         let server = try RedisServer()
         let proxy = try FaultProxy(to: server.socket)
         server.signal(SIGSTOP)
+        defer { server.signal(SIGCONT) }
         let line = try line(proxy.url)
         let dialling = Task { await ping(line) }
         await eventually("it dials") {

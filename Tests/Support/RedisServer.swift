@@ -124,7 +124,8 @@ public enum FreePort {
 
     /// Claims a part until this process ends.
     private static func isMine(_ part: Int) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        // No program that is started inherits it.
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         // A name without a file, which is gone with the process.
@@ -134,7 +135,7 @@ public enum FreePort {
         let isBound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) == 0 }
         }
-        if isBound { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) } else { close(descriptor) }
+        if !isBound { close(descriptor) }
         return isBound
     }
 

@@ -39,10 +39,13 @@ public final class TmuxSession: Sendable {
 
     public var hasEnded: Bool { ((try? tmux("list-panes", "-F", "#{pane_dead}")) ?? "1").hasPrefix("1") }
 
-    /// Keys as tmux names them, when those before have been read. An Enter waits as a finger does.
+    /// Keys as tmux names them, when those before have been read, as far as can be seen. An Enter waits as a finger does.
     public func press(_ keys: String...) throws {
-        let isEnter = keys.first == "Enter"
-        isEnter ? TypingPause.wait(terminal: terminal) : TypingPause.settle(terminal: terminal)
+        if keys.first == "Enter" {
+            TypingPause.wait(terminal: terminal)
+        } else {
+            TypingPause.settle(terminal: terminal)
+        }
         _ = try tmux(["send-keys"] + keys)
     }
 

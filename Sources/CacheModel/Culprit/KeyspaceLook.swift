@@ -150,6 +150,13 @@ struct KeyspaceLook: Equatable, Sendable {
         return Rise(name: name, amount: Estimated(0, low: -most, high: most))
     }
 
+    /// Bounds, which add up where chance would even them out: one for all whose keys had gone.
+    private static func together(_ unknown: [Rise]) -> [Rise] {
+        guard let first = unknown.min(by: { $0.name < $1.name }) else { return [] }
+        let most = unknown.reduce(0.0) { $0 + $1.amount.high }
+        return [Rise(name: first.name, amount: Estimated(0, low: -most, high: most))]
+    }
+
     /// Whether nobody knows which of its keys expire, where they must.
     private func tellsNothing(of name: String) -> Bool {
         parts[name]?.mustExpire == true && figure(.lasting, of: name, like: nil) == nil
@@ -188,10 +195,10 @@ struct KeyspaceLook: Equatable, Sendable {
 
     /// Keys that never expire where they must.
     var breaches: Rises {
-        Rises(
+        let unknown = parts.filter { tellsNothing(of: $0.key) }.map { Self.unknown($0.key, [$0.value]) }
+        return Rises(
             parts.compactMap { name, part in
-                guard part.mustExpire else { return nil }
-                guard let lasting = figure(.lasting, of: name, like: nil) else { return Self.unknown(name, [part]) }
+                guard part.mustExpire, let lasting = figure(.lasting, of: name, like: nil) else { return nil }
                 let margin = Self.quantile * lasting.variance.squareRoot()
                 // Those that were met are there.
                 let least = lasting.value > 0 ? 1.0 : 0
@@ -199,7 +206,7 @@ struct KeyspaceLook: Equatable, Sendable {
                     name: name,
                     amount: Estimated(
                         lasting.value, low: max(least, lasting.value - margin), high: lasting.value + margin))
-            })
+            } + Self.together(unknown))
     }
 
     /// What has grown for sure, or shrunk: a prefix in the place of all keys of no namespace, where one has.
@@ -209,7 +216,7 @@ struct KeyspaceLook: Equatable, Sendable {
         if measure == .lasting {
             let unknown = changes.filter { tellsNothing(of: $0.name) || before.tellsNothing(of: $0.name) }
             if sure.isEmpty, !unknown.isEmpty { return nil }
-            sure += unknown
+            sure += Self.together(unknown)
         }
         let prefixes = sure.filter { !isNamespace($0.name, or: before) }
         if !prefixes.isEmpty { sure.removeAll { $0.name == restName } }
@@ -256,7 +263,8 @@ struct KeyspaceLooks: Equatable, Sendable {
         if measure == .lasting { return all.dropLast().first }
         let isKnown = measure != .bytes || all.allSatisfy { $0.account != nil } || all.allSatisfy { $0.account == nil }
         guard isKnown else { return all.dropLast().first }
-        let telling = all.dropLast().filter { $0.tells(measure) }
+        // Where the latest one does not tell it either, keys are compared.
+        let telling = all.dropLast().filter { $0.tells(measure) && latest?.tells(measure) == true }
         return (telling.isEmpty ? Array(all.dropLast()) : telling).min { (size($0), $1.at) < (size($1), $0.at) }
     }
 }

@@ -36,7 +36,7 @@ struct RecordLoop {
         if let pager { Task { for await words in pager.messenger.complaints { logger.write(.warning(words)) } } }
         let work = Task { try await follow(happenings, watcher, sink, pager) }
         Departure.shared.attend(
-            words: ["cachewatch: the recording has not its end: the disk takes too long"], status: .notDone,
+            words: ["cachewatch: the recording has not its end: it could not be written in time"], status: .notDone,
             patience: Self.patience
         ) { work.cancel() }
         // They end with the process.
@@ -52,6 +52,8 @@ struct RecordLoop {
         if let words = await sink.end() {
             (lines, status) = (["cachewatch: the recording has not its end: \(words)"], .notDone)
         }
+        // Whatever else takes long, this is so.
+        Departure.shared.settle(status, lines)
         if let words = await untold { lines.append("cachewatch: \(words)") }
         Departure.shared.leave(status, lines)
     }

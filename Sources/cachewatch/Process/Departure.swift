@@ -8,7 +8,7 @@ internal import NIOConcurrencyHelpers
 
 /// Ends the process in time, whatever hangs: ``Leaving`` decides, a thread of its own hears and acts.
 ///
-/// What is under way gets ``Leaving/patience`` to end in order; then the terminal is given back as far as it lets
+/// What is under way gets the time of whoever attends to end in order, ``Leaving/patience`` as a rule; then the terminal is given back as far as it lets
 /// itself be given, what is left undone is said, and the process ends.
 final class Departure: Sendable {
     static let shared = Departure()

@@ -144,6 +144,26 @@ import Testing
         }
     }
 
+    /// Chance evens out, what nobody has asked does not.
+    @Test func whatIsNotKnownOfTwoAddsUp() throws {
+        func made(_ broken: Double, at second: Int) throws -> KeyspaceLook {
+            let hits = ["cart": 2000, "lock": 1000, "mutex": 1000, "session": 1000]
+            var report = estimate(
+                hits, keys: 1_000_000, at: second, without: hits.mapValues { _ in 0 }.merging(["cart": broken]) { $1 })
+            for index in report.items.indices where ["lock", "mutex"].contains(report.items[index].name) {
+                report.items[index].withoutTTL = nil
+            }
+            return try look(report)
+        }
+        let (before, after) = (try made(0, at: 0), try made(400_000, at: 60))
+        // Of each, some 216,000 at most: of 400,000 ±28,000 and all of these.
+        let sure = try #require(after.sureChanges(since: before, in: .lasting))
+        for rises in [sure, after.breaches] {
+            let part = try #require(rises.leader.map(rises.part))
+            #expect(0.42...0.49 ~= part.low && part.value == 1, "\(part)")
+        }
+    }
+
     /// A look at which all keys of a namespace had gone before they were asked for their size is none to compare with
     /// where there is another one.
     @Test func growthIsCountedFromALookThatTellsIt() throws {
@@ -155,6 +175,11 @@ import Testing
             looks.note(report)
         }
         #expect(looks.start(by: .bytes)?.at == .seconds(20) && looks.start(by: .keys)?.at == .zero)
+        // Where the latest one does not tell it, keys are compared, over all the time.
+        var report = estimate(["cart": 2500, "lock": 1, "session": 2499], keys: 1_100_000, at: 60)
+        report.items[report.items.firstIndex { $0.name == "lock" } ?? 0].bytes = nil
+        looks.note(report)
+        #expect(looks.start(by: .bytes)?.at == .zero)
     }
 
     @Test func looksWithoutFiguresAreNone() {
