@@ -12,8 +12,9 @@ struct RecordLoop {
     /// No log lines on standard error.
     let isQuiet: Bool
 
-    /// A disk may be slow, and no server is waited for: whoever ends a watch wants its last lines.
-    private static let patience = Duration.seconds(3)
+    /// A disk may be slow, and no server is waited for: whoever ends a watch wants its last lines. A reader that takes
+    /// nothing is told of before.
+    private static let patience = RecordOutlet.patience + .seconds(1)
 
     private enum Happening: Sendable {
         case watched(WatchEvent)

@@ -20,7 +20,8 @@ final class RecordOutlet: Sendable {
     /// Bytes: some minutes of a node.
     private static let most = 8 << 20
     /// So long a reader is waited for at the end.
-    private static let (patience, step) = (Duration.seconds(2), Duration.milliseconds(20))
+    static let patience = Duration.seconds(2)
+    private static let step = Duration.milliseconds(20)
 
     init() {
         let (state, wake) = (state, wake)
